@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "facesearch/service/enroll.hpp"
+#include "facesearch/service/faces.hpp"
+#include "facesearch/service/search.hpp"
+#include "facesearch/service/verify.hpp"
+
+namespace facesearch::contract {
+
+/// A member of a request whose type no field of the contract takes (null, boolean, array, mixed object).
+struct OtherType {};
+using RawValue = std::variant<OtherType, std::string, double, std::map<std::string, std::string>>;
+
+/// A request before its checks, from JSON or from options.
+struct RawRequest {
+  std::map<std::string, RawValue, std::less<>> members;
+  std::optional<std::vector<std::uint8_t>> picture;  ///< given as a file; stands for `faceImage`
+};
+
+/// Reads a request document: one JSON object, UTF-8, at most kMaxRequestBytes and kMaxRequestDepth. Of a
+/// member that comes twice the last counts; unknown members are kept and never looked at. Throws
+/// Error(kRequestNotJson) with reason JSON_INVALID (and where), JSON_NOT_AN_OBJECT, JSON_TOO_LARGE,
+/// JSON_TOO_DEEP.
+RawRequest parse_request(std::string_view json);
+
+/// Each checks the fields in the order of the contract and throws the documented cause of the first
+/// that fails; texts longer than core/limits.hpp allows are Error(kRefused, …_TOO_LONG).
+service::SearchRequest read_search(RawRequest raw);
+service::EnrollRequest read_enroll(RawRequest raw);
+service::FaceListRequest read_face_list(const RawRequest& raw);
+service::FaceDeleteRequest read_face_delete(const RawRequest& raw);
+
+/// Members: collectionId, faceId or metaFaceId, faceImage.
+service::VerifyRequest read_verify(RawRequest raw);
+
+}  // namespace facesearch::contract

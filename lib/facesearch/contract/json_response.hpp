@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "facesearch/core/error_table.hpp"
+#include "facesearch/service/collections.hpp"
+#include "facesearch/service/detect.hpp"
+#include "facesearch/service/enroll.hpp"
+#include "facesearch/service/faces.hpp"
+#include "facesearch/service/keys.hpp"
+#include "facesearch/service/search.hpp"
+#include "facesearch/service/verify.hpp"
+
+/// The documents of the contract: members in its order, one line without a line end. Text that is not UTF-8
+/// is written with U+FFFD. Scores have two decimals.
+namespace facesearch::contract {
+
+std::string to_json(const service::SearchResult& result);
+std::string to_json(const service::EnrollResult& result);
+std::string to_json(const service::FaceListResult& result);
+std::string to_json(const service::VerifyResult& result);
+std::string to_json(const service::DetectResult& result);
+
+/// `{"message":"Success","erased":false}`
+std::string face_deleted_json(bool erased);
+
+/// `{"message":"success","collection":{…}}`
+std::string to_json(const service::CollectionInfo& collection);
+/// `{"message":"success","result":[…],"totalCount":n}`
+std::string to_json(const std::vector<service::CollectionInfo>& collections);
+/// `{"message":"success","collectionId":…}`
+std::string collection_deleted_json(std::string_view id);
+
+/// With the key itself, the one time.
+std::string to_json(const service::NewKey& key);
+/// Never a digest.
+std::string to_json(const std::vector<ApiKeyRecord>& keys);
+std::string key_revoked_json(std::string_view id);
+
+/// `{"errorCode":…,"message":…,"reason":…,"detail":…}`
+std::string error_json(Call call, const Error& error);
+
+}  // namespace facesearch::contract

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace facesearch {
+
+/// What a picture may have; checked from its header, before a pixel is decoded. A collection may ask
+/// for less, never for more than these defaults.
+struct ImageLimits {
+  std::uint64_t max_bytes = 20ULL << 20;
+  std::uint64_t max_pixels = 50'000'000;
+  std::uint32_t max_side = 16'384;
+
+  bool operator==(const ImageLimits&) const = default;
+};
+
+inline constexpr std::size_t kMaxRequestBytes = 64ULL << 20;  ///< of one request document
+inline constexpr std::size_t kMaxRequestDepth = 32;           ///< nesting of one request document
+inline constexpr std::size_t kMaxNameBytes = 1024;            ///< userName, requestName
+inline constexpr std::size_t kMaxMetadataEntries = 64;
+inline constexpr std::size_t kMaxMetadataBytes = 16'384;  ///< keys and values together
+inline constexpr std::size_t kFacesPerPage = 50;          ///< contract: face list
+inline constexpr std::size_t kMinTermLength = 5;          ///< contract: face list
+inline constexpr std::size_t kDefaultCandidates = 100;    ///< contract: search --limit
+inline constexpr std::size_t kMaxCandidates = 10'000;
+
+}  // namespace facesearch

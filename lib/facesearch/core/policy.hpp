@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "facesearch/core/limits.hpp"
+
+namespace facesearch {
+
+/// What to do where a picture shows several faces that count. The numbers are on disk.
+enum class SeveralFaces : std::uint8_t { kReject = 0, kLargest = 1 };
+
+/// What to do at enrolment where the face is in the collection already. The numbers are on disk.
+enum class Duplicates : std::uint8_t { kAllow = 0, kWarn = 1, kReject = 2 };
+
+/// How good a face must be; the limits of each level are in face/quality.cpp. The numbers are on disk.
+enum class QualityLevel : std::uint8_t { kNone = 0, kBasic = 1, kStrict = 2 };
+
+/// The part of a policy that enrolment and search each have their own of.
+struct SidePolicy {
+  bool liveness = false;
+  double liveness_threshold = 50;  ///< 0–100
+  SeveralFaces several_faces = SeveralFaces::kReject;
+
+  bool operator==(const SidePolicy&) const = default;
+};
+
+/// What a collection asks of a request.
+struct Policy {
+  double similarity = 80;  ///< 0–100: the threshold of search, verify and the duplicate check
+  SidePolicy enroll{};
+  SidePolicy search{false, 50, SeveralFaces::kLargest};
+  Duplicates duplicates = Duplicates::kAllow;
+  QualityLevel quality = QualityLevel::kBasic;
+  std::uint32_t min_face_px = 32;  ///< width of the face's box, in pixels of the upright picture
+  ImageLimits image{};
+
+  bool operator==(const Policy&) const = default;
+};
+
+}  // namespace facesearch

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "facesearch/core/geometry.hpp"
+
+namespace facesearch {
+
+/// One face a detector found, in pixels of the upright picture.
+struct DetectedFace {
+  Box box;
+  double score = 0;  ///< the detector's own, 0–1
+  Landmarks landmarks{};
+};
+
+/// All faces of a picture, largest box first, and the look that found them.
+struct FaceScene {
+  std::vector<DetectedFace> faces;
+  std::string found_by;   ///< `first`, `second`, `turned-90`, `turned-180`, `turned-270`; empty: none found
+  int quarter_turns = 0;  ///< clockwise turns that set the picture's people upright (0–3)
+};
+
+}  // namespace facesearch

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "facesearch/core/template.hpp"
+#include "facesearch/face/detected_face.hpp"
+#include "facesearch/face/pack.hpp"
+#include "facesearch/face/runtime.hpp"
+#include "facesearch/image/image.hpp"
+
+namespace facesearch {
+
+/// A liveness score, or that it cannot be judged.
+struct LivenessResult {
+  double score = 0;     ///< 0–100
+  bool certain = true;  ///< false: too little of the surroundings is in the picture for the crops
+};
+
+/// A pack at work: each network is read, checked and loaded when it is first used. One thread at a time.
+class FaceEngine {
+ public:
+  /// `table` must outlive the engine.
+  FaceEngine(Pack pack, const RuntimeTable& table);
+  ~FaceEngine();
+
+  const Pack& pack() const { return pack_; }
+
+  /// Looks for faces: the picture as it is (reduced if large), then at a second scale, then turned by
+  /// 90°, 180°, 270°, until a look finds any. Coordinates are those of `image` as given.
+  FaceScene find_faces(const Image& image);
+
+  /// The aligned face, of the alignment's size.
+  Image align(const Image& image, const DetectedFace& face) const;
+
+  /// The template of an aligned face.
+  Template embed(const Image& chip);
+
+  bool has_liveness() const { return pack_.liveness.has_value(); }
+
+  /// Judges a face of `scene`. Requires has_liveness().
+  LivenessResult liveness(const Image& image, const FaceScene& scene, const DetectedFace& face);
+
+ private:
+  Pack pack_;
+  const RuntimeTable& table_;
+  std::unique_ptr<Detector> detector_;
+  std::unique_ptr<Embedder> embedder_;
+  std::unique_ptr<LivenessModel> liveness_;
+};
+
+}  // namespace facesearch

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "facesearch/face/engine.hpp"
+#include "facesearch/face/pack.hpp"
+
+namespace facesearch {
+
+/// The packs of a process, each read when it is first asked for. One thread at a time.
+class EngineCache {
+ public:
+  /// `runtimes` is called when the first engine is made, not before.
+  EngineCache(PackPlaces places, std::function<const RuntimeTable&()> runtimes);
+
+  /// The manifest of a pack; loads no network and no runtime. Throws as find_pack.
+  const Pack& pack(std::string_view name);
+
+  /// The pack at work. Throws as find_pack and load_runtime_module.
+  FaceEngine& engine(std::string_view name);
+
+  const PackPlaces& places() const { return places_; }
+
+ private:
+  PackPlaces places_;
+  std::function<const RuntimeTable&()> runtimes_;
+  std::map<std::string, Pack, std::less<>> packs_;
+  std::map<std::string, std::unique_ptr<FaceEngine>, std::less<>> engines_;
+};
+
+}  // namespace facesearch

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/core/calibration.hpp"
+#include "facesearch/core/geometry.hpp"
+
+namespace facesearch {
+
+/// One file of a network, as the manifest states it.
+struct NetworkFile {
+  std::string file;  ///< relative to the models folder; never absolute, never with `..`
+  std::uint64_t bytes = 0;
+  std::string sha256;  ///< 64 lower-case hex digits
+  std::string licence;
+  std::string source;  ///< where it comes from, for people
+};
+
+/// How pixels become a network's input: x = (pixel − mean) · scale, planes in `rgb` or `bgr` order.
+struct NetworkInput {
+  int width = 0;  ///< 0 where the network takes any size
+  int height = 0;
+  bool rgb = true;               ///< false: the planes are in BGR order
+  std::array<double, 3> mean{};  ///< in the network's own channel order, 0–255
+  double scale = 1;
+};
+
+struct DetectorSpec {
+  std::string runtime;  ///< `opencv-yunet`
+  NetworkFile network;
+  NetworkInput input;
+  double min_score = 0;  ///< below it a detection is not reported
+  double nms = 0;        ///< intersection over union above which the weaker of two is dropped
+};
+
+/// Where the five landmarks come to lie in the aligned face.
+struct AlignmentSpec {
+  int width = 0;
+  int height = 0;
+  Landmarks landmarks{};
+};
+
+struct EmbedderSpec {
+  std::string runtime;  ///< `opencv-onnx`
+  NetworkFile network;
+  NetworkInput input;
+  std::string output;  ///< name of the output; empty: the only one
+  int dimension = 0;
+};
+
+/// One crop a liveness network looks at: the face's box about its centre, scaled.
+struct LivenessNetwork {
+  NetworkFile network;
+  double crop_scale = 1;
+};
+
+struct LivenessSpec {
+  std::string runtime;                    ///< `opencv-minifasnet`
+  std::vector<LivenessNetwork> networks;  ///< the score is the mean over all of them
+  NetworkInput input;
+  int live_index = 0;  ///< which of the output's classes means "live"
+};
+
+/// A manifest, read and checked: everything the program knows about a set of networks.
+struct Pack {
+  std::string name;
+  std::string title;
+  DetectorSpec detector;
+  AlignmentSpec alignment;
+  EmbedderSpec embedder;
+  std::optional<LivenessSpec> liveness;
+  std::optional<Calibration>
+      calibration;              ///< without it no collection can be made (7010 PACK_NOT_CALIBRATED)
+  std::filesystem::path files;  ///< the folder that NetworkFile::file is relative to
+};
+
+/// Reads a manifest. Unknown members are ignored, missing or ill-typed ones refused by name.
+/// Throws Error(kInvalidValue, MANIFEST_INVALID).
+Pack parse_manifest(std::string_view json, std::filesystem::path files);
+
+/// SHA-256 (64 hex digits) over what decides a template: detector, alignment and embedder with their
+/// checksums; not liveness, not calibration, not names, not where the files lie.
+std::string fingerprint(const Pack& pack);
+
+/// Where packs are looked for.
+struct PackPlaces {
+  std::filesystem::path models;  ///< `--models DIR`: a pack folder, a folder of packs, or a folder of network
+                                 ///< files; may be empty
+  std::filesystem::path catalog;  ///< the program's own `models` folder (…/share/facesearch/models)
+};
+
+/// Finds the pack `name`: the manifest in `models`, `models/<name>`, the program's `models/<name>`
+/// or `models/catalog/<name>`, the first that has that name. Its files are taken from beside the manifest
+/// where they are there, else from `models`.
+/// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in.
+Pack find_pack(const PackPlaces& places, std::string_view name);
+
+/// Names of all packs that find_pack would find, sorted.
+std::vector<std::string> pack_names(const PackPlaces& places);
+
+/// The whole file, its size and SHA-256 checked. The bytes that were checked are the bytes returned.
+/// Throws Error(kModelMissing) with reason MODEL_FILE_MISSING, MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM.
+std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network);
+
+}  // namespace facesearch

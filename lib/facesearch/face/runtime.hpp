@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/core/template.hpp"
+#include "facesearch/face/detected_face.hpp"
+#include "facesearch/face/pack.hpp"
+#include "facesearch/image/image.hpp"
+
+/// What a runtime (OpenCV dnn, later dlib) provides, and the boundary to it: runtimes live in a module
+/// of their own (facesearch-opencv.so) that is loaded when the first face is looked at, so that a command
+/// that looks at none does not pay for the libraries (14–25 ms). See face/runtime_module.hpp.
+///
+/// Objects are used by one thread at a time. All throw Error(kModelMissing, MODEL_UNUSABLE) where the
+/// network cannot be read or answers in another shape than its manifest says.
+namespace facesearch {
+
+using NetworkBytes = std::vector<std::uint8_t>;
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  /// Faces of the picture reduced (never enlarged) so that its longer side is at most `long_side`;
+  /// in pixels of `image`, at or above the manifest's score, overlaps removed, in no order.
+  virtual std::vector<DetectedFace> detect(const Image& image, int long_side) = 0;
+};
+
+class Embedder {
+ public:
+  virtual ~Embedder() = default;
+  /// The template of an aligned face of exactly the alignment's size. Throws Error(kInternal) if the
+  /// network's answer is not finite or has no length.
+  virtual Template embed(const Image& chip) = 0;
+};
+
+class LivenessModel {
+ public:
+  virtual ~LivenessModel() = default;
+  /// 0–1, higher is more alive. `box` in pixels of `image`, in which the face is upright.
+  virtual double score(const Image& image, const Box& box) = 0;
+};
+
+/// The rows of a runtime module's table.
+struct DetectorRuntime {
+  std::string_view name;
+  std::unique_ptr<Detector> (*make)(const DetectorSpec&, const NetworkBytes&);
+};
+struct EmbedderRuntime {
+  std::string_view name;
+  std::unique_ptr<Embedder> (*make)(const EmbedderSpec&, const NetworkBytes&);
+};
+struct LivenessRuntime {
+  std::string_view name;
+  std::unique_ptr<LivenessModel> (*make)(const LivenessSpec&, std::span<const NetworkBytes>);
+};
+
+/// Everything a module offers; lives as long as the module is loaded.
+struct RuntimeTable {
+  std::span<const DetectorRuntime> detectors;
+  std::span<const EmbedderRuntime> embedders;
+  std::span<const LivenessRuntime> liveness;
+  /// The face warped by the least-squares similarity that takes `landmarks` (pixels of `image`) to the
+  /// template of `spec`; what lies outside the picture is black.
+  Image (*align)(const Image& image, const Landmarks& landmarks, const AlignmentSpec& spec);
+};
+
+}  // namespace facesearch

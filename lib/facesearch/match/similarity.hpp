@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "facesearch/core/calibration.hpp"
+
+namespace facesearch {
+
+/// The contract's scale: 0 at cosine −1; 50, 60, 70, 80, 90 at FMR 10⁻¹ … 10⁻⁵; 100 at cosine 1;
+/// linear in the cosine between, strictly rising. `cosine` is clamped to [−1, 1].
+double similarity_of_cosine(const Calibration& calibration, double cosine);
+
+/// The inverse. `similarity` is clamped to [0, 100].
+double cosine_of_similarity(const Calibration& calibration, double similarity);
+
+/// The expected share of comparisons of different people at or above `cosine`: log-linear in the
+/// cosine between the points and beyond them, at most 1.
+double false_match_rate(const Calibration& calibration, double cosine);
+
+/// True if the points are strictly rising and inside (−1, 1).
+bool is_usable(const Calibration& calibration);
+
+}  // namespace facesearch

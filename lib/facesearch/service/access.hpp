@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::service {
+
+/// Who asks, after the key was checked.
+struct Caller {
+  std::uint8_t scopes = 0;
+  std::vector<std::string> collections;  ///< empty: all
+};
+
+/// Scope bits of which a key needs any one (kAdmin always does).
+using Scopes = std::uint8_t;
+constexpr Scopes scope_bit(Scope scope) {
+  return static_cast<Scopes>(scope);
+}
+inline constexpr Scopes kAnyScope = 15;
+
+/// Throws Error(kApiKeyRequired) without a key (or an empty one), Error(kAccessDenied) if it is
+/// unknown, revoked, expired, or has none of the scopes. The detail never says more than which of these.
+Caller authenticate(const Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now);
+
+/// Throws Error(kAccessDenied, COLLECTION_NOT_ALLOWED) if the caller's key is not for this collection.
+void require_collection(const Caller& caller, std::string_view collection);
+
+}  // namespace facesearch::service

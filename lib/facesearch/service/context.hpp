@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "facesearch/face/engine_cache.hpp"
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::service {
+
+/// What the verbs work with. Both outlive every call.
+struct Context {
+  Store& store;
+  EngineCache& engines;
+};
+
+/// A remark that goes with a success.
+struct Warning {
+  std::string reason;  ///< stable UPPER_SNAKE
+  std::string detail;
+};
+
+/// The liveness part of an answer, as the contract's `option` shows it.
+struct LivenessOption {
+  bool applied = false;
+  double threshold = 50;  ///< 0–100
+  double score = 0;       ///< 0–100; 0 where it was not applied
+};
+
+}  // namespace facesearch::service

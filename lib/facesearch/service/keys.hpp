@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::service {
+
+struct NewKey {
+  ApiKeyRecord record;
+  std::string key;  ///< the one time it is ever seen: `fsk_` and 64 hex digits of 256 random bits
+};
+
+/// Makes and stores an API key. Throws Error(kInvalidValue) with SCOPE_REQUIRED, EXPIRY_IN_THE_PAST,
+/// COLLECTION_ID_INVALID or LABEL_INVALID.
+NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vector<std::string> collections,
+                  std::optional<Timestamp> expires, Timestamp now);
+
+/// Throws Error(kInvalidValue, KEY_NOT_FOUND).
+void revoke_key(Store& store, std::string_view key_id, Timestamp now);
+
+}  // namespace facesearch::service

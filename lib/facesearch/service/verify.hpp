@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "facesearch/service/access.hpp"
+#include "facesearch/service/context.hpp"
+#include "facesearch/service/probe.hpp"
+
+namespace facesearch::service {
+
+struct VerifyResult {
+  bool match = false;
+  double similarity = 0;
+  double policy_similarity = 0;
+  double false_match_rate = 0;  ///< at the threshold
+  Probe a;                      ///< templates are left empty
+  std::optional<Probe> b;       ///< the second picture, where there was one
+  std::optional<Uuid> face;     ///< the gallery face compared with (the person's most similar)
+  std::optional<Uuid> person;
+};
+
+/// Compares two pictures with a pack. `similarity` 0–100.
+VerifyResult verify_pictures(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> a,
+                             std::span<const std::uint8_t> b, double similarity);
+
+struct VerifyRequest {
+  std::string collection_id;
+  std::string face_id;  ///< one of these two, the other empty
+  std::string person_id;
+  std::vector<std::uint8_t> picture;
+};
+
+/// Compares a picture with a face, or the most similar face of a person, of a collection, under its search
+/// policy. Throws as search; Error(kFaceGone), Error(kFaceUnknown), Error(kRefused, PERSON_NOT_FOUND).
+VerifyResult verify_face(Context& context, const Caller& caller, const VerifyRequest& request);
+
+}  // namespace facesearch::service

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "facesearch/store/store.hpp"
+
+namespace facesearch {
+
+struct StoreOptions {
+  std::chrono::milliseconds lock_timeout{10'000};  ///< then Error(kStoreBusy)
+};
+
+/// Makes an empty store in `folder` (made too, 0700; parents as well). Throws Error(kInvalidValue,
+/// STORE_EXISTS) if one is there, Error(kInvalidValue, FOLDER_NOT_EMPTY) if something else is.
+std::unique_ptr<Store> create_lmdb_store(const std::filesystem::path& folder, const StoreOptions& options);
+
+/// Opens the store in `folder`; sweeps what interrupted creations and deletions left behind.
+/// Throws Error(kNoStore) if there is none, Error(kStoreDamaged, STORE_VERSION_UNKNOWN) if it is of a later
+/// version.
+std::unique_ptr<Store> open_lmdb_store(const std::filesystem::path& folder, const StoreOptions& options);
+
+}  // namespace facesearch

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "facesearch/core/calibration.hpp"
+#include "facesearch/core/policy.hpp"
+#include "facesearch/core/timestamp.hpp"
+#include "facesearch/core/uuid.hpp"
+
+namespace facesearch {
+
+/// Rights of an API key; bits, on disk.
+enum class Scope : std::uint8_t { kEnroll = 1, kSearch = 2, kDelete = 4, kAdmin = 8 };
+
+/// An API key as the store keeps it: its digest, never the key.
+struct ApiKeyRecord {
+  Uuid id;
+  std::string label;
+  std::array<std::uint8_t, 32> digest{};  ///< SHA-256 of the key's text
+  std::uint8_t scopes = 0;                ///< Scope bits; kAdmin includes all others
+  std::vector<std::string> collections;   ///< empty: all
+  Timestamp created = 0;
+  std::optional<Timestamp> expires;
+  std::optional<Timestamp> revoked;
+};
+
+/// What a collection was made with and can never change: the pack and the meaning of its scores.
+struct PackBinding {
+  std::string pack;
+  std::string fingerprint;
+  int dimension = 0;
+  Calibration calibration;
+
+  bool operator==(const PackBinding&) const = default;
+};
+
+struct CollectionRecord {
+  std::string id;
+  Uuid generation;  ///< a new one each time the id is made again
+  Timestamp created = 0;
+  PackBinding binding;
+  Policy policy;
+};
+
+/// A face without its template.
+struct FaceRecord {
+  Uuid face;
+  Uuid person;
+  std::string name;
+  std::map<std::string, std::string> metadata;
+  Timestamp created = 0;
+};
+
+/// One gallery row, valid during the visit only.
+struct TemplateRow {
+  std::uint64_t slot = 0;  ///< rises with every face that is added; never used again
+  Uuid face;
+  Uuid person;
+  std::span<const float> values;
+};
+
+}  // namespace facesearch

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/store/records.hpp"
+
+/// The narrow door between the service and what keeps faces. Two engines stand behind it: LMDB on disk
+/// and plain memory (tests); tests/unit/store/conformance.cpp runs on both.
+///
+/// Every function may throw Error(kStoreBusy), (kStoreDamaged), (kFileSystem), (kPermissionDenied).
+namespace facesearch {
+
+/// One page of faces in the order they were added.
+struct FacePage {
+  std::vector<FaceRecord> faces;
+  std::uint64_t total = 0;  ///< how many match over all pages
+};
+
+/// A consistent view of one collection; sees nothing that was committed after it was taken. Must not outlive
+/// its Collection.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  virtual std::uint64_t face_count() const = 0;
+
+  /// Slots below this are in this view (or erased); later additions get this one and up.
+  virtual std::uint64_t next_slot() const = 0;
+
+  /// Visits every live row with slot ≥ first_slot, in rising slot order.
+  virtual void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const = 0;
+
+  virtual std::optional<FaceRecord> find_face(const Uuid& face) const = 0;
+
+  /// The template of a live face.
+  virtual std::optional<std::vector<float>> find_template(const Uuid& face) const = 0;
+
+  /// True if the id was a face of this collection (of any generation of its id) and is erased now.
+  virtual bool was_erased(const Uuid& face) const = 0;
+
+  /// True if any live face belongs to the person.
+  virtual bool has_person(const Uuid& person) const = 0;
+
+  /// Faces whose id's text contains `term` (empty: all), in order of slot.
+  virtual FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const = 0;
+};
+
+/// A view that may be changed. All or nothing: an exception leaves the collection as it was.
+class WriteTransaction : public Snapshot {
+ public:
+  /// Adds a face in the next slot. `values.size()` is the collection's dimension.
+  virtual void add(const FaceRecord& face, std::span<const float> values) = 0;
+
+  /// Makes a face unreachable and leaves a tombstone (its id alone). False if it is not there.
+  virtual bool erase(const Uuid& face) = 0;
+};
+
+/// An open collection. Holds the collection's shared lock while it lives, so it is never deleted under it.
+class Collection {
+ public:
+  virtual ~Collection() = default;
+
+  virtual const CollectionRecord& record() const = 0;
+
+  virtual std::unique_ptr<Snapshot> snapshot() const = 0;
+
+  /// Runs `change` alone among all writers of all processes and makes it durable before it returns.
+  /// `change` may be run more than once (when the map has to grow) and must not depend on how often; it
+  /// must not open another transaction. Waits at most the store's lock timeout (kStoreBusy).
+  virtual void write(const std::function<void(WriteTransaction&)>& change) = 0;
+};
+
+/// What is known of a collection id.
+enum class CollectionState : std::uint8_t { kNever, kLive, kDeleted };
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual const Uuid& id() const = 0;
+
+  // API keys.
+  virtual std::vector<ApiKeyRecord> keys() const = 0;  ///< in the order they were added
+  virtual void add_key(const ApiKeyRecord& key) = 0;
+  /// False if there is no such key. A key revoked already keeps its first time.
+  virtual bool revoke_key(const Uuid& key, Timestamp when) = 0;
+
+  // Collections.
+  virtual CollectionState state(std::string_view id) const = 0;
+
+  /// Makes it durably, whole or not at all. Throws Error(kCollectionExists).
+  virtual void create(const CollectionRecord& collection) = 0;
+
+  /// Live collections, sorted by id.
+  virtual std::vector<CollectionRecord> list() const = 0;
+
+  /// Opens a live collection. Throws Error(kCollectionNotFound), Error(kCollectionDeleted).
+  virtual std::unique_ptr<Collection> open(std::string_view id) = 0;
+
+  /// Changes the policy. Throws as open().
+  virtual void set_policy(std::string_view id, const Policy& policy) = 0;
+
+  /// Deletes it and its faces; leaves a tombstone (no name, nothing biometric) that knows its face ids.
+  /// Waits for all who have it open. Throws as open().
+  virtual void remove(std::string_view id) = 0;
+};
+
+/// The contract's rule: `[A-Za-z0-9][A-Za-z0-9_.-]{0,127}`.
+bool is_collection_id(std::string_view id);
+
+}  // namespace facesearch

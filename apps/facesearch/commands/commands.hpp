@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+
+#include <CLI/CLI.hpp>
+
+#include "facesearch/outcome.hpp"
+
+namespace facesearch::app {
+
+/// Each adds its command (with its options) to the program; when the command line chooses it, it sets
+/// `selection`. Adding and parsing touch no file.
+void add_init(CLI::App& program, Selection& selection);
+void add_collection(CLI::App& program, Selection& selection);
+void add_enroll(CLI::App& program, Selection& selection);
+void add_search(CLI::App& program, Selection& selection);
+void add_face(CLI::App& program, Selection& selection);
+void add_verify(CLI::App& program, Selection& selection);
+void add_detect(CLI::App& program, Selection& selection);
+void add_key(CLI::App& program, Selection& selection);
+void add_doctor(CLI::App& program, Selection& selection);
+
+/// The command table: a new command is one file and one row here.
+inline constexpr std::array kCommands{add_init,   add_collection, add_enroll, add_search, add_face,
+                                      add_verify, add_detect,     add_key,    add_doctor};
+
+}  // namespace facesearch::app

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/detect.hpp"
+
+#include <memory>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_response.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/input.hpp"
+#include "facesearch/invocation.hpp"
+
+namespace facesearch::app {
+namespace {
+
+struct Options {
+  std::string picture;
+  std::string pack = kDefaultPack;
+};
+
+}  // namespace
+
+void add_detect(CLI::App& program, Selection& selection) {
+  CLI::App* command = program.add_subcommand("detect", "Show every face of a picture");
+  auto options = std::make_shared<Options>();
+  command->add_option("picture", options->picture, "A file, or - for standard input")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--pack", options->pack, "The model pack")->type_name("NAME");
+  command->callback([&selection, options] {
+    selection = {Call::kDetect, [options](Invocation& invocation) -> Outcome {
+                   const auto picture = read_input(options->picture, kMaxRequestBytes);
+                   return {contract::to_json(service::detect(invocation.engines(), options->pack, picture))};
+                 }};
+  });
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/doctor.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_machine.hpp"
+#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/invocation.hpp"
+
+namespace facesearch::app {
+namespace {
+
+service::DoctorReport examine(Invocation& invocation) {
+  service::DoctorReport report;
+  report.version = FACESEARCH_VERSION;
+  service::inspect_machine(report);
+  report.runtimes = Invocation::runtime_folder().string();
+  report.runtimes_fault = service::fault_of([] { load_runtime_module(Invocation::runtime_folder()); });
+  report.models = invocation.pack_places().models.string();
+  report.packs = service::inspect_packs(invocation.engines());
+  report.store.fault = service::fault_of([&] {
+    report.store.folder = invocation.store_folder().string();
+    service::inspect_store(invocation.store(), report.store);
+  });
+  return report;
+}
+
+std::string verdict(const std::string& fault) {
+  return fault.empty() ? "ok" : fault;
+}
+
+std::string for_people(const service::DoctorReport& report) {
+  std::string text = fmt::format("facesearch {}\n", report.version);
+  text += fmt::format("processor   {}, {} threads; {}\n", report.processor, report.threads,
+                      fmt::join(report.features, " "));
+  text += fmt::format(
+      "memory      {} MiB; open files {}; address space {}\n", report.memory_bytes >> 20U, report.open_files,
+      report.address_space_bytes == 0 ? "unlimited" : std::to_string(report.address_space_bytes));
+  text += fmt::format("runtimes    {}: {}\n", report.runtimes, verdict(report.runtimes_fault));
+  text += fmt::format("models      {}\n", report.models.empty() ? "(built-in)" : report.models);
+  for (const service::PackReport& pack : report.packs) {
+    text += fmt::format("  pack      {} {:.12}{}{}: {}\n", pack.name, pack.fingerprint,
+                        pack.liveness ? " liveness" : "", pack.calibrated ? " calibrated" : "",
+                        verdict(pack.fault));
+  }
+  text += fmt::format("store       {}: {}\n", report.store.folder, verdict(report.store.fault));
+  if (report.store.id) {
+    text += fmt::format("  holds     {} collections, {} faces, {} keys; id {}\n", report.store.collections,
+                        report.store.faces, report.store.keys, report.store.id->text());
+  }
+  text += report.healthy() ? "all well" : "not all well: see above";
+  return text;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& program, Selection& selection) {
+  CLI::App* command = program.add_subcommand("doctor", "Say what works here: to paste into a report");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "For programs");
+  command->callback([&selection, json] {
+    selection = {Call::kManage, [json](Invocation& invocation) -> Outcome {
+                   const auto report = examine(invocation);
+                   return {*json ? contract::to_json(report) : for_people(report)};
+                 }};
+  });
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_request.hpp"
+#include "facesearch/contract/json_response.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/request_options.hpp"
+#include "facesearch/service/faces.hpp"
+
+namespace facesearch::app {
+namespace {
+
+Outcome run_list(Invocation& invocation, const RequestOptions& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
+  const auto request = contract::read_face_list(options.read());
+  auto context = invocation.context();
+  return {contract::to_json(service::list_faces(context, caller, request))};
+}
+
+Outcome run_delete(Invocation& invocation, const RequestOptions& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kDelete));
+  const auto request = contract::read_face_delete(options.read());
+  auto context = invocation.context();
+  service::delete_face(context, caller, request);
+  return {contract::face_deleted_json(false)};
+}
+
+void add_list(CLI::App& face, Selection& selection) {
+  CLI::App* command = face.add_subcommand("list", "List a collection's faces, 50 a page");
+  auto options = std::make_shared<RequestOptions>(*command);
+  options->member("--collection", "collectionId", "The collection");
+  options->member("--page", "page", "Which page; 1 is the first");
+  options->member("--term", "term", "Only face ids that contain this (5 characters or more)");
+  command->callback([&selection, options] {
+    selection = {Call::kFaceList,
+                 [options](Invocation& invocation) { return run_list(invocation, *options); }};
+  });
+}
+
+void add_delete(CLI::App& face, Selection& selection) {
+  CLI::App* command = face.add_subcommand("delete", "Delete one face");
+  auto options = std::make_shared<RequestOptions>(*command);
+  options->member("--collection", "collectionId", "The collection");
+  options->member("--face", "faceId", "The face's id");
+  command->callback([&selection, options] {
+    selection = {Call::kFaceDelete,
+                 [options](Invocation& invocation) { return run_delete(invocation, *options); }};
+  });
+}
+
+}  // namespace
+
+void add_face(CLI::App& program, Selection& selection) {
+  CLI::App* face = program.add_subcommand("face", "List or delete the faces of a collection");
+  face->require_subcommand(1);
+  add_list(*face, selection);
+  add_delete(*face, selection);
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include <filesystem>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_machine.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/key_file.hpp"
+#include "facesearch/service/keys.hpp"
+#include "facesearch/store/lmdb_store.hpp"
+
+namespace facesearch::app {
+namespace {
+
+Outcome run_init(Invocation& invocation) {
+  const auto folder = invocation.store_folder();
+  const auto store = create_lmdb_store(folder, {});
+  const auto key = service::create_key(*store, "init", service::kAnyScope, {}, std::nullopt, now());
+  const auto file = Invocation::default_key_file(store->id());
+  write_key_file(file, key.key);
+  return {contract::initialised_json(std::filesystem::absolute(folder).string(), store->id(), key.record.id,
+                                     file.string())};
+}
+
+}  // namespace
+
+void add_init(CLI::App& program, Selection& selection) {
+  CLI::App* command = program.add_subcommand("init", "Make a store and its first API key");
+  command->callback([&selection] { selection = {Call::kManage, run_init}; });
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace facesearch::app {
+
+/// All bytes of a file, or of standard input where `path` is `-`; at most `limit` + 1 of them, so that
+/// the reader's own limit still sees that there were too many.
+/// Throws Error(kInvalidValue) with FILE_NOT_FOUND or FILE_NOT_READABLE, Error(kPermissionDenied),
+/// Error(kFileSystem).
+std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit);
+
+/// True where standard input is a terminal.
+bool input_is_terminal();
+
+}  // namespace facesearch::app

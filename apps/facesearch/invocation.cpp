@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/invocation.hpp"
+
+#include <chrono>
+
+#include "facesearch/core/timestamp.hpp"
+#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/input.hpp"
+#include "facesearch/places.hpp"
+#include "facesearch/store/lmdb_store.hpp"
+
+namespace facesearch::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxKeyFileBytes = 4096;
+
+std::string read_key_file(const std::string& path) {
+  const auto bytes = read_input(path, kMaxKeyFileBytes);
+  std::string key(bytes.begin(), bytes.end());
+  while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
+  return key;
+}
+
+}  // namespace
+
+Invocation::Invocation(const GlobalOptions& options) : options_(options) {}
+
+fs::path Invocation::store_folder() const {
+  if (!options_.store.empty()) return options_.store;
+  if (const auto folder = environment("FACESEARCH_STORE")) return *folder;
+  return default_store();
+}
+
+Store& Invocation::store() {
+  if (!store_) {
+    const std::chrono::duration<double> timeout(options_.lock_timeout_s);
+    store_ =
+        open_lmdb_store(store_folder(), {std::chrono::duration_cast<std::chrono::milliseconds>(timeout)});
+  }
+  return *store_;
+}
+
+fs::path Invocation::default_key_file(const Uuid& store) {
+  return configuration_folder() / "keys" / store.text();
+}
+
+std::optional<std::string> Invocation::api_key() {
+  if (!options_.api_key_file.empty()) return read_key_file(options_.api_key_file);
+  if (auto key = environment("FACESEARCH_API_KEY")) return key;
+  if (!environment("HOME") && !environment("XDG_CONFIG_HOME")) return std::nullopt;
+  const fs::path file = default_key_file(store().id());
+  std::error_code error;
+  if (!fs::exists(file, error)) return std::nullopt;
+  return read_key_file(file.string());
+}
+
+service::Caller Invocation::authenticate(service::Scopes any_of) {
+  return service::authenticate(store(), api_key(), any_of, now());
+}
+
+PackPlaces Invocation::pack_places() const {
+  fs::path models = options_.models;
+  if (models.empty()) models = environment("FACESEARCH_MODELS").value_or("");
+  return {models, installation() / "share" / "facesearch" / "models"};
+}
+
+fs::path Invocation::runtime_folder() {
+  return installation() / "lib" / "facesearch";
+}
+
+EngineCache& Invocation::engines() {
+  if (!engines_) {
+    engines_ = std::make_unique<EngineCache>(
+        pack_places(), []() -> const RuntimeTable& { return load_runtime_module(runtime_folder()); });
+  }
+  return *engines_;
+}
+
+service::Context Invocation::context() {
+  return {store(), engines()};
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "facesearch/face/engine_cache.hpp"
+#include "facesearch/service/access.hpp"
+#include "facesearch/service/context.hpp"
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::app {
+
+/// The pack of a collection, a verification or a detection where `--pack` names none.
+inline constexpr const char* kDefaultPack = "mobilefacenet";
+
+/// Options that every command takes, before or after its name.
+struct GlobalOptions {
+  std::string store;
+  std::string api_key_file;
+  std::string models;
+  double lock_timeout_s = 10;
+  bool quiet = false;
+};
+
+/// One run of the program: what the commands work with, each made when it is first asked for.
+class Invocation {
+ public:
+  explicit Invocation(const GlobalOptions& options);
+
+  const GlobalOptions& options() const { return options_; }
+
+  std::filesystem::path store_folder() const;
+
+  /// Opens the store. Throws Error(kNoStore).
+  Store& store();
+
+  /// The key of `--api-key-file`, of FACESEARCH_API_KEY, or of the store's default key file.
+  std::optional<std::string> api_key();
+
+  /// The default key file of a store, whether it is there or not.
+  static std::filesystem::path default_key_file(const Uuid& store);
+
+  /// Opens the store and checks the key. Throws as service::authenticate.
+  service::Caller authenticate(service::Scopes any_of);
+
+  PackPlaces pack_places() const;
+
+  /// The folder of the runtime modules.
+  static std::filesystem::path runtime_folder();
+
+  EngineCache& engines();
+
+  /// Opens the store.
+  service::Context context();
+
+ private:
+  GlobalOptions options_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<EngineCache> engines_;
+};
+
+}  // namespace facesearch::app

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/places.hpp"
+
+#include <cstdlib>
+
+#include "facesearch/core/error.hpp"
+
+namespace facesearch::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path xdg_folder(const char* variable, const char* below_home) {
+  if (const auto folder = environment(variable)) return fs::path(*folder) / "facesearch";
+  if (const auto home = environment("HOME")) return fs::path(*home) / below_home / "facesearch";
+  throw Error(Cause::kInvalidValue, "HOME_UNKNOWN",
+              std::string("neither HOME nor ") + variable + " is set; name the folder with --store");
+}
+
+}  // namespace
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+fs::path default_store() {
+  return xdg_folder("XDG_DATA_HOME", ".local/share");
+}
+
+fs::path configuration_folder() {
+  return xdg_folder("XDG_CONFIG_HOME", ".config");
+}
+
+fs::path installation() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path("/usr/local") : program.parent_path().parent_path();
+}
+
+}  // namespace facesearch::app

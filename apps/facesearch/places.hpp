@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace facesearch::app {
+
+/// A variable of the environment; none where it is unset or empty.
+std::optional<std::string> environment(const char* name);
+
+/// `$XDG_DATA_HOME/facesearch`, else `~/.local/share/facesearch`.
+/// Throws Error(kInvalidValue, HOME_UNKNOWN) where neither variable is set.
+std::filesystem::path default_store();
+
+/// `$XDG_CONFIG_HOME/facesearch`, else `~/.config/facesearch`. Throws as default_store.
+std::filesystem::path configuration_folder();
+
+/// Where the program was installed: the parent of the folder it lies in. Runtimes are in
+/// `lib/facesearch` below it, models in `share/facesearch/models`.
+std::filesystem::path installation();
+
+}  // namespace facesearch::app

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/request_options.hpp"
+
+#include <algorithm>
+
+#include "facesearch/core/limits.hpp"
+#include "facesearch/input.hpp"
+#include "facesearch/outcome.hpp"
+
+namespace facesearch::app {
+
+RequestOptions::RequestOptions(CLI::App& command) : command_(command) {
+  command.add_option("--request", request_, "The request as JSON: a file, or - for standard input")
+      ->type_name("FILE");
+}
+
+void RequestOptions::member(const std::string& option, const std::string& name, const std::string& help) {
+  auto& entry = members_.emplace_back(name, "");
+  given_[name] = command_.add_option(option, entry.second, help)->type_name("TEXT");
+}
+
+void RequestOptions::picture(const std::string& option) {
+  picture_option_ =
+      command_.add_option(option, picture_, "The picture (JPEG, PNG, WebP): a file, or - for standard input")
+          ->type_name("FILE");
+}
+
+void RequestOptions::metadata() {
+  metadata_option_ =
+      command_.add_option("--metadata", metadata_, "KEY=VALUE, kept with the face; may come several times")
+          ->type_name("K=V");
+}
+
+contract::RawRequest RequestOptions::from_members() const {
+  contract::RawRequest raw;
+  for (const auto& [name, value] : members_) {
+    if (given_.at(name)->count() > 0) raw.members[name] = value;
+  }
+  if (metadata_option_ != nullptr && metadata_option_->count() > 0) {
+    std::map<std::string, std::string> entries;
+    for (const std::string& entry : metadata_) {
+      const std::size_t equals = entry.find('=');
+      if (equals == std::string::npos) throw UsageError{"--metadata takes KEY=VALUE"};
+      entries[entry.substr(0, equals)] = entry.substr(equals + 1);
+    }
+    raw.members["metadata"] = std::move(entries);
+  }
+  if (picture_option_ != nullptr && picture_option_->count() > 0) {
+    raw.picture = read_input(picture_, kMaxRequestBytes);
+  }
+  return raw;
+}
+
+contract::RawRequest RequestOptions::read() const {
+  const bool members =
+      std::ranges::any_of(given_, [](const auto& item) { return item.second->count() > 0; }) ||
+      (picture_option_ != nullptr && picture_option_->count() > 0) ||
+      (metadata_option_ != nullptr && metadata_option_->count() > 0);
+  if (members && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
+  if (members) return from_members();
+  if (request_.empty() && input_is_terminal()) {
+    throw UsageError{"name the request: by options, by --request FILE, or on standard input"};
+  }
+  const auto bytes = read_input(request_.empty() ? "-" : request_, kMaxRequestBytes);
+  return contract::parse_request({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace facesearch::app

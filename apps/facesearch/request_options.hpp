@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <list>
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "facesearch/contract/json_request.hpp"
+
+namespace facesearch::app {
+
+/// The options of a command whose request may come as JSON (`--request FILE`, or standard input where
+/// nothing is named) or member by member. Registering touches no file; read() does.
+class RequestOptions {
+ public:
+  /// Adds `--request` to the command, which must outlive this.
+  explicit RequestOptions(CLI::App& command);
+
+  /// An option that stands for a member of the request.
+  void member(const std::string& option, const std::string& name, const std::string& help);
+
+  /// The option, or positional, of the picture's file; stands for `faceImage`.
+  void picture(const std::string& option);
+
+  /// `--metadata KEY=VALUE`, any number of them.
+  void metadata();
+
+  /// Reads the request. Throws UsageError where `--request` and members are both given, or neither is
+  /// and standard input is a terminal; Error as read_input and contract::parse_request.
+  contract::RawRequest read() const;
+
+ private:
+  contract::RawRequest from_members() const;
+
+  CLI::App& command_;
+  std::string request_;
+  std::string picture_;
+  std::list<std::pair<std::string, std::string>> members_;  // member, value; a list: CLI11 keeps addresses
+  std::map<std::string, CLI::Option*> given_;
+  CLI::Option* picture_option_ = nullptr;
+  CLI::Option* metadata_option_ = nullptr;
+  std::vector<std::string> metadata_;
+};
+
+}  // namespace facesearch::app

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// 1:1 accuracy on lfw-dev, through the path of every verb (service::make_probe):
+//   lfw SHARED MODELS RUNTIMES [--pack NAME] [--top N] [--check]
+// Prints one JSON document: five-fold accuracy, faces not found, TAR and cosine at FMR 10^-1 … 10^-5 over all
+// cross-person pairs. --top lists the most similar non-mates; --check compares with the bars of
+// docs/models.md and exits with 1 under one.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/engine_cache.hpp"
+#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/probe.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace facesearch;
+
+constexpr double kMinAccuracy = 0.982;
+constexpr double kMaxNotFound = 0.003;
+
+struct Pair {
+  int fold;
+  bool same;
+  std::string a;
+  std::string b;
+};
+
+struct Options {
+  fs::path data;
+  PackPlaces places;
+  fs::path runtimes;
+  std::string pack = "mobilefacenet";
+  std::size_t top = 0;
+  bool check = false;
+};
+
+std::vector<Pair> read_pairs(const fs::path& file) {
+  std::ifstream stream(file);
+  std::vector<Pair> pairs;
+  std::string line;
+  std::getline(stream, line);
+  while (std::getline(stream, line)) {
+    std::istringstream fields(line);
+    std::string fold, same, a, b;
+    std::getline(fields, fold, ',');
+    std::getline(fields, same, ',');
+    std::getline(fields, a, ',');
+    std::getline(fields, b, ',');
+    pairs.push_back({std::stoi(fold), same == "1", a, b});
+  }
+  return pairs;
+}
+
+// The same person under two names, found by looking at the most similar "non-mates" (--top).
+const std::set<std::pair<std::string, std::string>> kSamePerson{};
+
+std::string person_of(const std::string& file) {
+  return file.substr(0, file.rfind('_'));
+}
+
+std::vector<std::uint8_t> read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+/// Templates by file name; files whose face is not found are left out.
+std::map<std::string, Template> templates_of(const std::vector<std::string>& files, const Options& options) {
+  std::map<std::string, Template> templates;
+  std::mutex mutex;
+  std::atomic<std::size_t> next{0};
+  const service::ProbeRules rules{
+      .side = {false, 0, SeveralFaces::kLargest}, .quality = QualityLevel::kNone, .min_face_px = 0};
+  const auto work = [&] {
+    EngineCache engines(options.places,
+                        [&]() -> const RuntimeTable& { return load_runtime_module(options.runtimes); });
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      try {
+        auto probe = service::make_probe(engines.engine(options.pack),
+                                         read_file(options.data / "images" / files[i]), rules);
+        const std::lock_guard lock(mutex);
+        templates[files[i]] = std::move(probe.values);
+      } catch (const Error& error) {
+        if (error.reason() != "FACE_NOT_FOUND") throw;
+      }
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+  threads.clear();
+  return templates;
+}
+
+struct Scored {
+  int fold;
+  bool same;
+  double cosine;
+};
+
+double share_right(const std::vector<Scored>& pairs, double threshold) {
+  const auto right =
+      std::ranges::count_if(pairs, [&](const Scored& p) { return (p.cosine > threshold) == p.same; });
+  return static_cast<double>(right) / static_cast<double>(pairs.size());
+}
+
+/// Each fold judged at the threshold that is best on the other four.
+std::pair<double, double> five_fold(const std::vector<Scored>& pairs) {
+  std::vector<double> accuracy;
+  for (int fold = 0; fold < 5; ++fold) {
+    std::vector<Scored> train, test;
+    std::ranges::partition_copy(pairs, std::back_inserter(test), std::back_inserter(train),
+                                [&](const Scored& p) { return p.fold == fold; });
+    double best = -1;
+    double threshold = 0;
+    for (double t = -0.2; t < 0.9; t += 0.001) {
+      if (const double share = share_right(train, t); share > best) {
+        best = share;
+        threshold = t;
+      }
+    }
+    accuracy.push_back(share_right(test, threshold));
+  }
+  double mean = 0, variance = 0;
+  for (const double a : accuracy) mean += a / 5;
+  for (const double a : accuracy) variance += (a - mean) * (a - mean) / 5;
+  return {mean, std::sqrt(variance)};
+}
+
+struct NonMates {
+  std::vector<double> cosines;  // falling
+  std::vector<std::tuple<double, std::string, std::string>> top;
+};
+
+NonMates all_non_mates(const std::map<std::string, Template>& templates, std::size_t top) {
+  NonMates found;
+  for (auto a = templates.begin(); a != templates.end(); ++a) {
+    for (auto b = std::next(a); b != templates.end(); ++b) {
+      const std::string one = person_of(a->first), other = person_of(b->first);
+      if (one == other || kSamePerson.contains({one, other})) continue;
+      const double cosine = exact_cosine(a->second, b->second);
+      found.cosines.push_back(cosine);
+      if (top > 0 && cosine > 0.45) found.top.emplace_back(cosine, a->first, b->first);
+    }
+  }
+  std::ranges::sort(found.cosines, std::greater<>());
+  std::ranges::sort(found.top, std::greater<>());
+  found.top.resize(std::min(top, found.top.size()));
+  return found;
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  options.data = fs::path(argv[1]) / "data" / "lfw-dev";
+  options.places = {fs::path(argv[1]) / "models", argv[2]};
+  options.runtimes = argv[3];
+  for (int i = 4; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--check") options.check = true;
+    if (word == "--pack") options.pack = argv[++i];
+    if (word == "--top") options.top = std::stoul(argv[++i]);
+  }
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    fmt::print(stderr, "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--top N] [--check]\n", argv[0]);
+    return 2;
+  }
+  const Options options = parse(argc, argv);
+  if (!fs::exists(options.data)) {
+    fmt::print("skipped: {} is not there\n", options.data.string());
+    return 77;
+  }
+  const auto pairs = read_pairs(options.data / "pairs.csv");
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(options.data / "images"))
+    files.push_back(entry.path().filename());
+  std::ranges::sort(files);
+  const auto templates = templates_of(files, options);
+
+  std::vector<Scored> scored;
+  std::vector<double> mates;
+  for (const Pair& pair : pairs) {
+    const auto a = templates.find(pair.a), b = templates.find(pair.b);
+    // A face that is not found is a pair that does not match.
+    const double cosine =
+        a == templates.end() || b == templates.end() ? -1 : exact_cosine(a->second, b->second);
+    scored.push_back({pair.fold, pair.same, cosine});
+    if (pair.same) mates.push_back(cosine);
+  }
+  const auto [accuracy, spread] = five_fold(scored);
+  const NonMates others = all_non_mates(templates, options.top);
+  std::array<double, 5> cosine{}, found{};
+  for (std::size_t i = 0; i < 5; ++i) {
+    const double fmr = std::pow(10.0, -1.0 - static_cast<double>(i));
+    cosine[i] = others.cosines[static_cast<std::size_t>(fmr * static_cast<double>(others.cosines.size()))];
+    found[i] = static_cast<double>(std::ranges::count_if(mates, [&](double c) { return c > cosine[i]; })) /
+               static_cast<double>(mates.size());
+  }
+  const double missed = 1 - static_cast<double>(templates.size()) / static_cast<double>(files.size());
+  fmt::print(
+      "{{\"pack\":\"{}\",\"pictures\":{},\"not_found\":{:.5f},\"pairs\":{},\"accuracy\":{:.4f},\"spread\":{:."
+      "4f},"
+      "\"non_mates\":{},\"cosine_at_fmr\":[{:.4f}],\"tar_at_fmr\":[{:.4f}]}}\n",
+      options.pack, files.size(), missed, pairs.size(), accuracy, spread, others.cosines.size(),
+      fmt::join(cosine, ","), fmt::join(found, ","));
+  for (const auto& [value, a, b] : others.top) fmt::print(stderr, "{:.4f} {} {}\n", value, a, b);
+  if (!options.check) return 0;
+  const bool good = accuracy >= kMinAccuracy && missed <= kMaxNotFound;
+  if (!good)
+    fmt::print(stderr, "under the bar: accuracy >= {} and not found <= {}\n", kMinAccuracy, kMaxNotFound);
+  return good ? 0 : 1;
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""The documents match the program. Usage: docs.py ROOT PROGRAM
+
+* Every command of the program has docs/cli/<command>.md, which names every option its --help shows, and no other.
+* Every documented error (core/error_table.cpp) stands in docs/errors.md with its code, message and exit status, and no other.
+* Every reason the sources throw stands in docs/errors.md.
+* A fence ```sh tests/cli/... holds exactly that case's commands: the examples of the documents are tests.
+* Every relative link of a document leads to a file."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT, PROGRAM = pathlib.Path(sys.argv[1]), sys.argv[2]
+STATUS = {"kRefusedStatus": 4, "kAccessStatus": 5, "kInternalStatus": 70, "ExitStatus::kStore": 6, "ExitStatus::kModel": 7}
+faults = []
+
+
+def help_of(*words):
+    done = subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    if len(lines) > 40 or any(len(line) > 120 for line in lines):
+        faults.append(f"{' '.join(words)} --help does not fit a screen: {len(lines)} lines")
+    return done.stdout
+
+
+def subcommands(text):
+    part = text.split("Subcommands:", 1)
+    return re.findall(r"^  (\w[\w-]*)\s", part[1], re.M) if len(part) == 2 else []
+
+
+def options(text):
+    return set(re.findall(r"(?<![\w-])(--[a-z][\w-]*)", text)) - {"--help"}
+
+
+def commands(*words):
+    text = help_of(*words)
+    below = subcommands(text)
+    if not below:
+        yield words, options(text)
+    for name in below:
+        yield from commands(*words, name)
+
+
+def check_commands():
+    global_options = options(help_of())
+    shown = {}
+    for words, found in commands():
+        shown.setdefault(words[0], set()).update(found)
+    for name, found in shown.items():
+        page = ROOT / "docs" / "cli" / f"{name}.md"
+        if not page.exists():
+            faults.append(f"{page.relative_to(ROOT)} is missing")
+            continue
+        text = page.read_text()
+        named = options(re.sub(r"```.*?```", "", text, flags=re.S))
+        for option in sorted(found - named):
+            faults.append(f"docs/cli/{name}.md does not name {option}")
+        for option in sorted(named - found - global_options):
+            faults.append(f"docs/cli/{name}.md names {option}, which {name} does not have")
+    index = (ROOT / "docs" / "cli" / "README.md").read_text()
+    faults.extend(f"docs/cli/README.md does not name {option}" for option in sorted(global_options - options(index)))
+    for page in (ROOT / "docs" / "cli").glob("*.md"):
+        if page.stem != "README" and page.stem not in shown:
+            faults.append(f"docs/cli/{page.name} is about a command that is not there")
+
+
+def check_errors():
+    table = (ROOT / "lib/facesearch/core/error_table.cpp").read_text()
+    rows = re.findall(r'ErrorRow\{Call::\w+,\s*Cause::\w+,\s*\{(\d+),\s*"([^"]*)",\s*([\w:]+)\}\}', table)
+    text = (ROOT / "docs/errors.md").read_text()
+    documented = set(re.findall(r"^\| (\d{4}) \| `([^`]*)` \| (\d+) \|", text, re.M))
+    thrown = {(code, message, str(STATUS[status])) for code, message, status in rows}
+    faults.extend(f"docs/errors.md lacks {row}" for row in sorted(thrown - documented))
+    faults.extend(f"docs/errors.md has {row}, the program has not" for row in sorted(documented - thrown))
+    sources = [p.read_text() for top in ("lib", "apps") for p in (ROOT / top).rglob("*.cpp")]
+    reasons = {r for source in sources for r in re.findall(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+)"', source)}
+    reasons = {r for r in reasons if not r.startswith(("XDG_", "FACESEARCH_"))}
+    faults.extend(f"docs/errors.md does not name the reason {reason}"
+                  for reason in sorted(reasons) if f"`{reason}`" not in text)
+
+
+def commands_of_case(path):
+    lines = path.read_text().splitlines()
+    while lines and (lines[0].startswith("#") or not lines[0].strip()):
+        lines.pop(0)
+    return "\n".join(lines).strip()
+
+
+def check_pages():
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        text, name = page.read_text(), page.relative_to(ROOT)
+        for path, body in re.findall(r"^```sh (tests/cli/\S+)\n(.*?)^```", text, re.M | re.S):
+            case = ROOT / path
+            if not case.exists():
+                faults.append(f"{name}: {path} is missing")
+            elif commands_of_case(case) != body.strip():
+                faults.append(f"{name}: the example differs from {path}")
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            if not (page.parent / link).exists():
+                faults.append(f"{name}: the link to {link} leads nowhere")
+
+
+check_commands()
+check_errors()
+check_pages()
+print("\n".join(faults) or "the documents match the program")
+sys.exit(1 if faults else 0)

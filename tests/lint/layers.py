@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The rules that keep the house in order (docs/architecture.md), held by reading the sources.
+
+Usage: layers.py ROOT. Prints each breach as file:line: what, and exits with 1 if there is any."""
+import pathlib
+import re
+import sys
+
+# A module may include itself and these.
+BELOW = {
+    "core": set(),
+    "image": {"core"},
+    "face": {"core", "image"},
+    "store": {"core"},
+    "match": {"core"},
+    "service": {"core", "image", "face", "store", "match"},
+    "contract": {"core", "image", "face", "store", "match", "service"},
+}
+# A file that includes a library is named after it.
+NAMED = [
+    (re.compile(r"<opencv2/"), "opencv_"),
+    (re.compile(r"<dlib/"), "dlib_"),
+    (re.compile(r"<lmdb\.h>"), "lmdb_"),
+    (re.compile(r"<openssl/"), "openssl_"),
+    (re.compile(r"<nlohmann/"), "json_"),
+    (re.compile(r"<j(peglib|error|morecfg)\.h>"), "jpeg_"),
+    (re.compile(r"<png\.h>"), "png_"),
+    (re.compile(r"<webp/"), "webp_"),
+]
+NEVER_IN_LIB = [
+    (re.compile(r"<(iostream|print|fmt/printf\.h)>"), "lib never prints"),
+    (re.compile(r"\b(std::)?(printf|fprintf|puts|fputs|perror)\s*\("), "lib never prints"),
+    (re.compile(r"\bfmt::print\b|\bstd::c(out|err|log)\b"), "lib never prints"),
+    (re.compile(r"(?<![\w_])(std::)?(exit|abort|_exit|quick_exit|terminate)\s*\("), "lib never exits"),
+    (re.compile(r"\b(secure_)?getenv\s*\("), "lib never reads the environment"),
+    (re.compile(r"<CLI/"), "CLI11 is for apps only"),
+]
+HOMELESS = re.compile(r"(utils?|common|helpers?|managers?)\b")
+MAX_LINES = 400
+
+
+def without_comments(text):
+    return re.sub(r"//[^\n]*", "", re.sub(r"/\*.*?\*/", lambda m: "\n" * m.group().count("\n"), text, flags=re.S))
+
+
+def breaches_of(path, root):
+    text = path.read_text()
+    lines = text.splitlines()
+    relative = path.relative_to(root)
+    if not lines or not lines[0].startswith("// SPDX-License-Identifier: "):
+        yield 1, "the first line is the SPDX identifier"
+    if len(lines) > MAX_LINES:
+        yield MAX_LINES, f"{len(lines)} lines; no file is longer than {MAX_LINES}"
+    if HOMELESS.search(path.stem):
+        yield 1, "a file is named for what it holds, not 'utils', 'common', 'helpers' or 'managers'"
+    in_lib = relative.parts[0] == "lib"
+    module = relative.parts[2] if in_lib else None
+    for number, line in enumerate(without_comments(text).splitlines(), 1):
+        include = re.match(r'\s*#\s*include\s+([<"].*[>"])', line)
+        if include:
+            yield from ((number, what) for what in include_breaches(include.group(1), path, module))
+        if in_lib:
+            yield from ((number, what) for pattern, what in NEVER_IN_LIB if pattern.search(line))
+
+
+def include_breaches(target, path, module):
+    if target.startswith('"'):
+        inside = re.match(r'"facesearch/(\w+)/', target)
+        if module is not None:
+            if not inside:
+                yield f"{target}: the library includes by \"facesearch/<module>/<file>.hpp\""
+            elif inside.group(1) != module and inside.group(1) not in BELOW[module]:
+                yield f"{module} must not include {inside.group(1)}: includes go down only"
+    for pattern, prefix in NAMED:
+        if pattern.search(target) and not path.name.startswith(prefix):
+            yield f"a file that includes {target} is named {prefix}*"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]).resolve()
+    files = sorted(p for top in ("lib", "apps") for p in (root / top).rglob("*") if p.suffix in (".cpp", ".hpp"))
+    found = [(p, n, what) for p in files for n, what in breaches_of(p, root)]
+    for path, number, what in found:
+        print(f"{path.relative_to(root)}:{number}: {what}")
+    print(f"{len(files)} files, {len(found)} breaches")
+    return 1 if found or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Shows that layers.py bites: each breach, planted in a tree of its own, is found. Usage: layers_bites.py"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SPDX = "// SPDX-License-Identifier: MIT\n"
+BREACHES = {
+    "upward include": ("lib/facesearch/core/a.cpp", SPDX + '#include "facesearch/store/store.hpp"\n'),
+    "sideways include": ("lib/facesearch/match/a.cpp", SPDX + '#include "facesearch/store/store.hpp"\n'),
+    "library in an unnamed file": ("lib/facesearch/face/a.cpp", SPDX + "#include <opencv2/core.hpp>\n"),
+    "printing": ("lib/facesearch/core/a.cpp", SPDX + 'void f() { fmt::print("x"); }\n'),
+    "leaving": ("lib/facesearch/core/a.cpp", SPDX + "void f() { std::exit(1); }\n"),
+    "environment": ("lib/facesearch/core/a.cpp", SPDX + 'auto f() { return std::getenv("X"); }\n'),
+    "command line": ("lib/facesearch/core/a.cpp", SPDX + "#include <CLI/CLI.hpp>\n"),
+    "no licence": ("apps/facesearch/a.cpp", "int x;\n"),
+    "too long": ("apps/facesearch/a.cpp", SPDX + "\n" * 401),
+    "homeless name": ("lib/facesearch/core/string_utils.cpp", SPDX),
+}
+
+
+def finds(path, text):
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, path)
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+        return subprocess.run([sys.executable, HERE / "layers.py", folder], capture_output=True).returncode == 1
+
+
+missed = [name for name, (path, text) in BREACHES.items() if not finds(path, text)]
+if finds("lib/facesearch/store/a.cpp", SPDX + '#include "facesearch/core/error.hpp"  // std::exit()\n'):
+    missed.append("a clean file is called a breach")
+print(f"{len(BREACHES)} breaches planted, missed: {missed or 'none'}")
+sys.exit(1 if missed else 0)

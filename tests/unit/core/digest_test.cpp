@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/core/digest.hpp"
+
+#include <array>
+
+#include <catch2/catch.hpp>
+
+// FIPS 180-4, the examples of its appendix.
+TEST_CASE("SHA-256 gives the published digests", "[digest]") {
+  CHECK(facesearch::hex(facesearch::sha256("")) ==
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(facesearch::hex(facesearch::sha256("abc")) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("random bytes fill the whole buffer and differ", "[digest]") {
+  std::array<std::uint8_t, 64> a{}, b{};
+  facesearch::random_bytes(a);
+  facesearch::random_bytes(b);
+  CHECK(a != b);
+  CHECK(std::array<std::uint8_t, 64>{} != a);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "facesearch/image/image.hpp"
+
+namespace facesearch {
+
+/// The orientation (1–8) that EXIF data gives in its first directory; 1 where it is missing, damaged or out
+/// of range. `exif` begins with the TIFF header ("II" or "MM"), or with "Exif\0\0" before it.
+int exif_orientation(std::span<const std::uint8_t> exif) noexcept;
+
+/// The picture as it is to be seen, where `orientation` (1–8) says how it was stored.
+Image upright(Image stored, int orientation);
+
+}  // namespace facesearch

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include <csetjmp>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <span>
+#include <vector>
+
+#include <jpeglib.h>
+// After jpeglib.h, which it needs.
+#include <jerror.h>
+
+#include "facesearch/image/exif.hpp"
+#include "facesearch/image/formats.hpp"
+
+namespace facesearch {
+namespace {
+
+// A hostile progressive file has thousands of scans, each of them over the whole picture.
+constexpr std::uint64_t kMaxScans = 500;
+constexpr std::uint64_t kMaxScannedPixels = 2'000'000'000;
+// 50 megapixels of four components at two bytes a coefficient are 400 MB.
+constexpr long kMaxMemory = 512L << 20;
+
+/// libjpeg's state. Trivial but for the destructor, and made outside every frame that longjmp leaves.
+struct Jpeg {
+  jpeg_decompress_struct codec{};
+  jpeg_error_mgr errors{};
+  jpeg_progress_mgr progress{};
+  std::jmp_buf escape{};
+  const std::uint8_t* exif = nullptr;  // inside the file's own bytes
+  std::size_t exif_size = 0;
+  char why[JMSG_LENGTH_MAX] = {};
+
+  Jpeg() = default;
+  Jpeg(const Jpeg&) = delete;
+  Jpeg& operator=(const Jpeg&) = delete;
+  ~Jpeg() { jpeg_destroy_decompress(&codec); }
+};
+
+Jpeg& jpeg_of(j_common_ptr codec) {
+  return *static_cast<Jpeg*>(codec->client_data);
+}
+
+[[noreturn]] void leave(j_common_ptr codec) {
+  Jpeg& jpeg = jpeg_of(codec);
+  codec->err->format_message(codec, jpeg.why);
+  std::longjmp(jpeg.escape, 1);  // NOLINT(cert-err52-cpp): no other way out of libjpeg
+}
+
+// Only warnings that leave every pixel as it was meant are let pass; all others mean lost data.
+void on_message(j_common_ptr codec, int level) {
+  if (level >= 0) {
+    return;
+  }
+  switch (codec->err->msg_code) {
+    case JWRN_EXTRANEOUS_DATA:  // cameras pad between segments
+    case JWRN_ADOBE_XFORM:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_NOT_SEQUENTIAL:
+      return;
+    default:
+      leave(codec);
+  }
+}
+
+void on_progress(j_common_ptr codec) {
+  const jpeg_decompress_struct& jpeg = jpeg_of(codec).codec;
+  const auto scans = static_cast<std::uint64_t>(jpeg.input_scan_number);
+  if (scans > kMaxScans || scans * jpeg.image_width * jpeg.image_height > kMaxScannedPixels) {
+    codec->err->msg_code = JERR_BAD_PROGRESSION;
+    Jpeg& state = jpeg_of(codec);
+    std::strncpy(state.why, "it has too many scans for its size", sizeof state.why - 1);
+    std::longjmp(state.escape, 1);  // NOLINT(cert-err52-cpp)
+  }
+}
+
+// jpeg_save_markers would copy each of a hostile file's millions of segments and walk the list for each.
+boolean on_app1(j_decompress_ptr codec) {
+  jpeg_source_mgr& source = *codec->src;
+  constexpr char kExif[] = {'E', 'x', 'i', 'f', '\0', '\0'};
+  if (source.bytes_in_buffer < 2) {
+    ERREXIT(codec, JERR_INPUT_EOF);
+  }
+  const std::size_t size =
+      static_cast<std::size_t>(source.next_input_byte[0]) << 8U | source.next_input_byte[1];
+  if (size < 2 || size > source.bytes_in_buffer) {
+    ERREXIT(codec, JERR_BAD_LENGTH);
+  }
+  Jpeg& jpeg = *static_cast<Jpeg*>(codec->client_data);
+  const std::uint8_t* payload = source.next_input_byte + 2;
+  if (jpeg.exif == nullptr && size - 2 >= sizeof kExif && std::memcmp(payload, kExif, sizeof kExif) == 0) {
+    jpeg.exif = payload;
+    jpeg.exif_size = size - 2;
+  }
+  source.next_input_byte += size;
+  source.bytes_in_buffer -= size;
+  return TRUE;
+}
+
+// longjmp lands in the two functions with setjmp, which hold nothing that has a destructor.
+bool read_header(Jpeg& jpeg, const std::uint8_t* bytes, std::size_t size) {
+  jpeg.codec.err = jpeg_std_error(&jpeg.errors);
+  jpeg.errors.error_exit = leave;
+  jpeg.errors.emit_message = on_message;
+  jpeg.codec.client_data = &jpeg;
+  if (setjmp(jpeg.escape) != 0) {  // NOLINT(cert-err52-cpp)
+    return false;
+  }
+  jpeg_create_decompress(&jpeg.codec);
+  jpeg.codec.mem->max_memory_to_use = kMaxMemory;
+  jpeg.progress.progress_monitor = on_progress;
+  jpeg.codec.progress = &jpeg.progress;
+  jpeg_mem_src(&jpeg.codec, bytes, size);
+  jpeg_set_marker_processor(&jpeg.codec, JPEG_APP0 + 1, on_app1);
+  jpeg_read_header(&jpeg.codec, TRUE);
+  // Nobody's photos use it, and it makes each hostile scan many times as slow.
+  if (jpeg.codec.arith_code != FALSE) {
+    ERREXIT(&jpeg.codec, JERR_ARITH_NOTIMPL);
+  }
+  return true;
+}
+
+// Adobe's programs store CMYK as the light that is left, others as the ink.
+void ink_to_rgb(const std::uint8_t* ink, std::size_t width, bool inverted, std::uint8_t* rgb) {
+  const unsigned flip = inverted ? 0 : 255;
+  for (std::size_t x = 0; x < width; ++x, ink += 4, rgb += 3) {
+    const unsigned key = ink[3] ^ flip;
+    for (std::size_t i = 0; i < 3; ++i) {
+      rgb[i] = static_cast<std::uint8_t>(((ink[i] ^ flip) * key + 127) / 255);
+    }
+  }
+}
+
+bool read_pixels(Jpeg& jpeg, std::uint8_t* pixels, std::uint8_t* ink) {
+  if (setjmp(jpeg.escape) != 0) {  // NOLINT(cert-err52-cpp)
+    return false;
+  }
+  jpeg.codec.out_color_space = ink != nullptr ? JCS_CMYK : JCS_RGB;
+  jpeg_start_decompress(&jpeg.codec);
+  while (jpeg.codec.output_scanline < jpeg.codec.output_height) {
+    std::uint8_t* rgb = pixels + std::size_t{3} * jpeg.codec.output_width * jpeg.codec.output_scanline;
+    JSAMPROW row = ink != nullptr ? ink : rgb;
+    jpeg_read_scanlines(&jpeg.codec, &row, 1);
+    if (ink != nullptr) {
+      ink_to_rgb(ink, jpeg.codec.output_width, jpeg.codec.saw_Adobe_marker != FALSE, rgb);
+    }
+  }
+  jpeg_finish_decompress(&jpeg.codec);
+  return true;
+}
+
+[[noreturn]] void throw_failure(const Jpeg& jpeg) {
+  if (jpeg.errors.msg_code == JERR_OUT_OF_MEMORY) {
+    throw std::bad_alloc();
+  }
+  throw_undecodable("JPEG", jpeg.why);
+}
+
+}  // namespace
+
+StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
+  Jpeg jpeg;
+  const bool whole = read_header(jpeg, bytes.data(), bytes.size());
+  // Also where the header is damaged behind the size, and where libjpeg finds the size too large itself.
+  check_sides(jpeg.codec.image_width, jpeg.codec.image_height, limits);
+  if (!whole) {
+    throw_failure(jpeg);
+  }
+  StoredPicture stored{white_image(jpeg.codec.image_width, jpeg.codec.image_height),
+                       exif_orientation({jpeg.exif, jpeg.exif_size})};
+  std::vector<std::uint8_t> ink(jpeg.codec.num_components == 4 ? std::size_t{4} * jpeg.codec.image_width : 0);
+  if (!read_pixels(jpeg, stored.image.pixels.data(), ink.empty() ? nullptr : ink.data())) {
+    throw_failure(jpeg);
+  }
+  return stored;
+}
+
+}  // namespace facesearch

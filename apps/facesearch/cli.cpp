@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/cli.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -101,8 +103,10 @@ int parse_and_execute(int argc, char** argv) {
 }  // namespace
 
 int run(int argc, char** argv) noexcept {
-  // A reader that went away is a failed write, not a death by signal.
+  // A reader that went away is a failed write, not a death by signal; an interruption has a status of its
+  // own.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::kInterrupted)); });
   try {
     return parse_and_execute(argc, argv);
   } catch (...) {

@@ -17,7 +17,7 @@ struct Candidate {
 };
 
 /// The dot product of two equally long vectors, summed in double in a fixed order, so that it has the same
-/// digits on every processor.
+/// digits on every processor. Throws Error(kInternal) if they are not equally long.
 double exact_cosine(std::span<const float> a, std::span<const float> b);
 
 /// Gathers the best `limit` candidates at or above a cosine: best first, ties by face id.
@@ -30,7 +30,7 @@ class TopCandidates {
   /// How many were at or above the cosine, kept or not.
   std::uint64_t matches() const { return matches_; }
 
-  /// Best first. Leaves the gatherer empty.
+  /// Best first. Leaves the gatherer without candidates; matches() stays.
   std::vector<Candidate> take();
 
  private:

@@ -28,6 +28,9 @@ inline constexpr Scopes kAnyScope = 15;
 /// unknown, revoked, expired, or has none of the scopes. The detail never says more than which of these.
 Caller authenticate(const Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now);
 
+/// True if the caller's key is for this collection.
+bool allows_collection(const Caller& caller, std::string_view collection);
+
 /// Throws Error(kAccessDenied, COLLECTION_NOT_ALLOWED) if the caller's key is not for this collection.
 void require_collection(const Caller& caller, std::string_view collection);
 

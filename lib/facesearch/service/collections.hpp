@@ -26,11 +26,14 @@ CollectionInfo show_collection(Context& context, const Caller& caller, std::stri
 /// Those that the caller's key is for, sorted by id.
 std::vector<CollectionInfo> list_collections(Context& context, const Caller& caller);
 
-/// Replaces the policy.
+/// Replaces the policy. Throws as create_collection for the policy.
 CollectionInfo update_collection(Context& context, const Caller& caller, std::string_view id,
                                  const Policy& policy);
 
 void delete_collection(Context& context, const Caller& caller, std::string_view id);
+
+/// The pack's calibration. Throws Error(kInvalidValue, PACK_NOT_CALIBRATED).
+Calibration require_calibration(const Pack& pack);
 
 /// Throws Error(kInvalidValue) with SIMILARITY_INVALID, LIVENESS_THRESHOLD_INVALID or IMAGE_LIMIT_INVALID,
 /// naming the value and the range.

@@ -38,7 +38,11 @@ ProbeRules rules_of(const Policy& policy, const SidePolicy& side);
 /// quarter as wide as the largest and its score is at least 0.7 (the chosen one always counts).
 ///
 /// Throws as decode(); Error(kRefused) with FACE_NOT_FOUND, TOO_MANY_FACES or a quality reason;
-/// Error(kLivenessFailed) (reason LIVENESS_UNCERTAIN where it cannot be judged).
+/// Error(kLivenessFailed) with LIVENESS_FAILED, or LIVENESS_UNCERTAIN where it cannot be judged;
+/// Error(kInvalidValue, NO_LIVENESS_MODEL) before all if the pack cannot check what the rules ask for.
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules);
+
+/// Remarks about the picture: SEVERAL_FACES, FOUND_TURNED.
+std::vector<Warning> warnings_of(const Probe& probe);
 
 }  // namespace facesearch::service

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/collections.hpp"
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/match/similarity.hpp"
+#include "facesearch/service/gallery.hpp"
+
+namespace facesearch::service {
+namespace {
+
+constexpr std::uint64_t kMostFacePixels = 16'384;
+
+void require_score(const char* reason, const char* what, double value) {
+  // Written so that what is not a number fails.
+  if (value >= 0 && value <= 100) return;
+  throw Error(Cause::kInvalidValue, reason, fmt::format("the {} is {}; it goes from 0 to 100", what, value));
+}
+
+void require_limit(const char* what, std::uint64_t value, std::uint64_t most) {
+  if (value >= 1 && value <= most) return;
+  throw Error(Cause::kInvalidValue, "IMAGE_LIMIT_INVALID",
+              fmt::format("the {} is {}; it goes from 1 to {}", what, value, most));
+}
+
+bool asks_for_liveness(const Policy& policy) {
+  return policy.enroll.liveness || policy.search.liveness;
+}
+
+CollectionInfo info_of(Collection& collection) {
+  return {collection.record(), collection.snapshot()->face_count()};
+}
+
+}  // namespace
+
+void require_valid(const Policy& policy) {
+  constexpr ImageLimits kMost{};
+  require_score("SIMILARITY_INVALID", "similarity threshold", policy.similarity);
+  require_score("LIVENESS_THRESHOLD_INVALID", "liveness threshold of enrolment",
+                policy.enroll.liveness_threshold);
+  require_score("LIVENESS_THRESHOLD_INVALID", "liveness threshold of search",
+                policy.search.liveness_threshold);
+  require_limit("limit of a picture's bytes", policy.image.max_bytes, kMost.max_bytes);
+  require_limit("limit of a picture's pixels", policy.image.max_pixels, kMost.max_pixels);
+  require_limit("limit of a picture's side", policy.image.max_side, kMost.max_side);
+  require_limit("smallest width of a face in pixels", policy.min_face_px, kMostFacePixels);
+}
+
+Calibration require_calibration(const Pack& pack) {
+  if (pack.calibration && is_usable(*pack.calibration)) return *pack.calibration;
+  throw Error(Cause::kInvalidValue, "PACK_NOT_CALIBRATED",
+              fmt::format("the pack {} has no calibration, so its scores have no meaning yet; measure one or "
+                          "take a pack that has it",
+                          pack.name));
+}
+
+CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,
+                                 const std::string& pack, const Policy& policy) {
+  if (!is_collection_id(id)) {
+    throw Error(Cause::kInvalidValue, "COLLECTION_ID_INVALID",
+                "a collection id has 1 to 128 of A-Z a-z 0-9 _ . -, the first a letter or a digit");
+  }
+  require_valid(policy);
+  require_collection(caller, id);
+  const Pack& found = context.engines.pack(pack);
+  CollectionRecord record;
+  record.id = id;
+  record.generation = Uuid::make();
+  record.created = now();
+  record.binding = {found.name, fingerprint(found), found.embedder.dimension, require_calibration(found)};
+  record.policy = policy;
+  if (asks_for_liveness(policy)) require_liveness_model(found);
+  context.store.create(record);
+  return {record, 0};
+}
+
+CollectionInfo show_collection(Context& context, const Caller& caller, std::string_view id) {
+  return info_of(*open_gallery(context.store, caller, id));
+}
+
+std::vector<CollectionInfo> list_collections(Context& context, const Caller& caller) {
+  std::vector<CollectionInfo> infos;
+  for (const CollectionRecord& record : context.store.list()) {
+    if (!allows_collection(caller, record.id)) continue;
+    try {
+      infos.push_back(info_of(*context.store.open(record.id)));
+    } catch (const Error& error) {
+      // Deleted since the store was asked for its list.
+      if (error.cause() != Cause::kCollectionDeleted) throw;
+    }
+  }
+  return infos;
+}
+
+CollectionInfo update_collection(Context& context, const Caller& caller, std::string_view id,
+                                 const Policy& policy) {
+  require_valid(policy);
+  if (asks_for_liveness(policy)) {
+    const auto collection = open_gallery(context.store, caller, id);
+    require_liveness_model(context.engines.pack(collection->record().binding.pack));
+  }
+  require_id(caller, id);
+  context.store.set_policy(id, policy);
+  return show_collection(context, caller, id);
+}
+
+void delete_collection(Context& context, const Caller& caller, std::string_view id) {
+  require_id(caller, id);
+  context.store.remove(id);
+}
+
+}  // namespace facesearch::service

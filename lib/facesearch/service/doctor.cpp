@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/doctor.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+#include "facesearch/core/error.hpp"
+
+namespace facesearch::service {
+namespace {
+
+void check_files(const Pack& pack) {
+  read_network(pack, pack.detector.network);
+  read_network(pack, pack.embedder.network);
+  if (!pack.liveness) return;
+  for (const LivenessNetwork& network : pack.liveness->networks) read_network(pack, network.network);
+}
+
+PackReport inspect_pack(EngineCache& engines, const std::string& name) {
+  PackReport report;
+  report.name = name;
+  report.fault = fault_of([&] {
+    const Pack& pack = engines.pack(name);
+    report.title = pack.title;
+    report.fingerprint = fingerprint(pack);
+    report.liveness = pack.liveness.has_value();
+    report.calibrated = pack.calibration.has_value();
+    check_files(pack);
+  });
+  return report;
+}
+
+std::string processor_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(std::min(line.size(), line.find(':') + 2));
+  }
+  return "unknown";
+}
+
+std::uint64_t limit_of(int resource) {
+  struct rlimit limit {};
+  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return 0;
+  return limit.rlim_cur;
+}
+
+}  // namespace
+
+bool DoctorReport::healthy() const {
+  return runtimes_fault.empty() && store.fault.empty() &&
+         std::ranges::any_of(packs, [](const PackReport& pack) { return pack.fault.empty(); });
+}
+
+// The doctor reports faults, it does not have them: here an error becomes a value.
+std::string fault_of(const std::function<void()>& look) {
+  try {
+    look();
+    return "";
+  } catch (const Error& error) {
+    return error.detail();
+  }
+}
+
+std::vector<PackReport> inspect_packs(EngineCache& engines) {
+  std::vector<PackReport> reports;
+  for (const std::string& name : pack_names(engines.places())) reports.push_back(inspect_pack(engines, name));
+  return reports;
+}
+
+void inspect_store(Store& store, StoreReport& report) {
+  report.id = store.id();
+  report.keys = store.keys().size();
+  for (const CollectionRecord& collection : store.list()) {
+    ++report.collections;
+    report.faces += store.open(collection.id)->snapshot()->face_count();
+  }
+}
+
+void inspect_machine(DoctorReport& report) {
+  report.processor = processor_name();
+  report.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (__builtin_cpu_supports("avx2")) report.features.emplace_back("avx2");
+  if (__builtin_cpu_supports("avx512f")) report.features.emplace_back("avx512f");
+  if (__builtin_cpu_supports("avx512vnni")) report.features.emplace_back("avx512_vnni");
+  report.memory_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                        static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
+  report.address_space_bytes = limit_of(RLIMIT_AS);
+  report.open_files = limit_of(RLIMIT_NOFILE);
+}
+
+}  // namespace facesearch::service

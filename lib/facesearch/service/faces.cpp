@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/faces.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/service/gallery.hpp"
+
+namespace facesearch::service {
+
+FaceListResult list_faces(Context& context, const Caller& caller, const FaceListRequest& request) {
+  if (!request.term.empty() && request.term.size() < kMinTermLength) {
+    throw Error(
+        Cause::kTermTooShort, "",
+        fmt::format("the term has {} characters, the least is {}", request.term.size(), kMinTermLength));
+  }
+  if (request.page == 0) {
+    throw Error(Cause::kPageRequired, "", "the page is 0, the first page is 1");
+  }
+  const auto gallery = open_gallery(context.store, caller, request.collection_id);
+  constexpr std::uint64_t kLastPage = std::numeric_limits<std::uint64_t>::max() / kFacesPerPage;
+  const std::uint64_t offset = std::min(request.page - 1, kLastPage) * kFacesPerPage;
+  return {request.collection_id, gallery->snapshot()->page(request.term, offset, kFacesPerPage)};
+}
+
+void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest& request) {
+  const auto gallery = open_gallery(context.store, caller, request.collection_id);
+  const auto face = Uuid::parse(request.face_id);
+  if (!face) {
+    throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
+  }
+  gallery->write([&](WriteTransaction& transaction) {
+    if (!transaction.erase(*face)) refuse_missing_face(transaction, *face);
+  });
+}
+
+}  // namespace facesearch::service

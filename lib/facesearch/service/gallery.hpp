@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "facesearch/face/engine_cache.hpp"
+#include "facesearch/service/access.hpp"
+#include "facesearch/service/context.hpp"
+
+/// The checks between the key and the picture, the same for every verb.
+namespace facesearch::service {
+
+/// Throws Error(kAccessDenied) if the caller's key is not for the collection, Error(kCollectionNotFound) if
+/// its id breaks the id rule: such a one was never made.
+void require_id(const Caller& caller, std::string_view id);
+
+/// Opens a collection; a request keeps it open to its end. Throws as require_id, then as Store::open.
+std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std::string_view id);
+
+/// The engine of the pack that the collection was made with.
+/// Throws Error(kModelMismatch, MODEL_CHANGED) if the pack of that name makes other templates by now, and
+/// as EngineCache.
+FaceEngine& engine_of(EngineCache& engines, const CollectionRecord& collection);
+
+/// Throws Error(kFaceGone) if a face that is not there was erased, else Error(kFaceUnknown).
+[[noreturn]] void refuse_missing_face(const Snapshot& snapshot, const Uuid& face);
+
+/// Throws Error(kInvalidValue, NO_LIVENESS_MODEL).
+void require_liveness_model(const Pack& pack);
+
+}  // namespace facesearch::service

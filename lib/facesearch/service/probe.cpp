@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/probe.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/image/decode.hpp"
+#include "facesearch/service/gallery.hpp"
+
+namespace facesearch::service {
+namespace {
+
+constexpr double kCountsFromWidth = 0.25;  // of the largest face's width
+constexpr double kCountsFromScore = 0.7;
+constexpr double kNearlyAsLarge = 0.9;  // of the largest face's area
+
+double distance_to_centre(const DetectedFace& face, const Image& image) {
+  const Point centre = face.box.centre();
+  return std::hypot(centre.x - image.width / 2.0, centre.y - image.height / 2.0);
+}
+
+void require_one_face(const FaceScene& scene) {
+  const double width = scene.faces.front().box.width;
+  const auto others =
+      std::count_if(scene.faces.begin() + 1, scene.faces.end(), [&](const DetectedFace& face) {
+        return face.box.width >= kCountsFromWidth * width && face.score >= kCountsFromScore;
+      });
+  if (others == 0) return;
+  throw Error(Cause::kRefused, "TOO_MANY_FACES",
+              fmt::format("{} faces are in the picture where one is asked for; crop it to the one that is "
+                          "meant",
+                          others + 1));
+}
+
+// The largest face; of those nearly as large the one nearest to the picture's centre.
+const DetectedFace& largest_face(const FaceScene& scene, const Image& image) {
+  const double enough = kNearlyAsLarge * scene.faces.front().box.area();
+  const DetectedFace* best = &scene.faces.front();
+  for (const DetectedFace& face : scene.faces) {
+    if (face.box.area() >= enough && distance_to_centre(face, image) < distance_to_centre(*best, image)) {
+      best = &face;
+    }
+  }
+  return *best;
+}
+
+const DetectedFace& choose_face(const FaceScene& scene, const Image& image, SeveralFaces several) {
+  if (scene.faces.empty()) {
+    throw Error(Cause::kRefused, "FACE_NOT_FOUND",
+                fmt::format("no face was found in the picture of {} x {} pixels, as it is or turned; try one "
+                            "where the face is seen from the front and fills more of the picture",
+                            image.width, image.height));
+  }
+  if (several == SeveralFaces::kReject) {
+    require_one_face(scene);
+    return scene.faces.front();
+  }
+  return largest_face(scene, image);
+}
+
+LivenessOption check_liveness(FaceEngine& engine, const Image& image, const FaceScene& scene,
+                              const DetectedFace& face, const SidePolicy& side) {
+  if (!side.liveness) return {false, side.liveness_threshold, 0};
+  const LivenessResult result = engine.liveness(image, scene, face);
+  if (!result.certain) {
+    throw Error(
+        Cause::kLivenessFailed, "LIVENESS_UNCERTAIN",
+        "too little of the face's surroundings is in the picture to judge its liveness; send the whole "
+        "picture, uncropped");
+  }
+  if (!(result.score >= side.liveness_threshold)) {
+    throw Error(Cause::kLivenessFailed, "LIVENESS_FAILED",
+                fmt::format("the liveness score is {:.2f}, the collection asks for {}", result.score,
+                            side.liveness_threshold));
+  }
+  return {true, side.liveness_threshold, result.score};
+}
+
+}  // namespace
+
+ProbeRules rules_of(const Policy& policy, const SidePolicy& side) {
+  constexpr ImageLimits kMost{};
+  ProbeRules rules;
+  rules.image.max_bytes = std::min(policy.image.max_bytes, kMost.max_bytes);
+  rules.image.max_pixels = std::min(policy.image.max_pixels, kMost.max_pixels);
+  rules.image.max_side = std::min(policy.image.max_side, kMost.max_side);
+  rules.side = side;
+  rules.quality = policy.quality;
+  rules.min_face_px = policy.min_face_px;
+  return rules;
+}
+
+Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules) {
+  if (rules.side.liveness) require_liveness_model(engine.pack());
+  const Image image = decode(picture, rules.image);
+  const FaceScene scene = engine.find_faces(image);
+  Probe probe;
+  probe.face = choose_face(scene, image, rules.side.several_faces);
+  probe.faces_found = scene.faces.size();
+  probe.found_by = scene.found_by;
+  const Image chip = engine.align(image, probe.face);
+  probe.quality = measure_quality(image, probe.face, chip);
+  require_quality(probe.face, probe.quality, rules.quality, rules.min_face_px);
+  probe.liveness = check_liveness(engine, image, scene, probe.face, rules.side);
+  probe.values = engine.embed(chip);
+  return probe;
+}
+
+std::vector<Warning> warnings_of(const Probe& probe) {
+  std::vector<Warning> warnings;
+  if (probe.faces_found > 1) {
+    warnings.push_back(
+        {"SEVERAL_FACES", fmt::format("the largest of {} faces was taken", probe.faces_found)});
+  }
+  if (probe.found_by.starts_with("turned")) {
+    warnings.push_back({"FOUND_TURNED", fmt::format("a face was found only after the picture was turned ({})",
+                                                    probe.found_by)});
+  }
+  return warnings;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/search.hpp"
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/match/similarity.hpp"
+#include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/gallery.hpp"
+
+namespace facesearch::service {
+namespace {
+
+void require_limit(std::size_t limit) {
+  if (limit >= 1 && limit <= kMaxCandidates) return;
+  throw Error(Cause::kInvalidValue, "LIMIT_INVALID",
+              fmt::format("the limit is {}; it goes from 1 to {}", limit, kMaxCandidates));
+}
+
+void add_matches(SearchResult& result, const Snapshot& snapshot, const Calibration& calibration,
+                 const std::vector<Candidate>& candidates) {
+  result.matches.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    const auto face = snapshot.find_face(candidate.face);
+    if (!face) {
+      throw Error(Cause::kStoreDamaged, "FACE_RECORD_MISSING",
+                  fmt::format("the store has a template but no record of face {}", candidate.face.text()));
+    }
+    result.matches.push_back(
+        {face->face, face->person, face->name, similarity_of_cosine(calibration, candidate.cosine)});
+  }
+}
+
+void warn_of_extrapolation(SearchResult& result, const Calibration& calibration, double false_matches) {
+  // A hair of tolerance: the rate at a measured point is a power of ten only to rounding.
+  if (false_matches >= calibration.measured_to * (1 - 1e-9)) return;
+  result.warnings.push_back(
+      {"THRESHOLD_EXTRAPOLATED",
+       fmt::format("the threshold stands for a false match rate of {:.1e}, the model was measured to {:.1e}",
+                   false_matches, calibration.measured_to)});
+}
+
+}  // namespace
+
+SearchResult search(Context& context, const Caller& caller, const SearchRequest& request) {
+  require_limit(request.limit);
+  const auto gallery = open_gallery(context.store, caller, request.collection_id);
+  const Policy& policy = gallery->record().policy;
+  const Calibration& calibration = gallery->record().binding.calibration;
+  FaceEngine& engine = engine_of(context.engines, gallery->record());
+  const Probe probe = make_probe(engine, request.picture, rules_of(policy, policy.search));
+
+  const double threshold = cosine_of_similarity(calibration, policy.similarity);
+  TopCandidates top(threshold, request.limit);
+  const auto snapshot = gallery->snapshot();
+  snapshot->scan(
+      0, [&](const TemplateRow& row) { top.offer(row.face, exact_cosine(probe.values, row.values)); });
+
+  SearchResult result;
+  result.search_id = Uuid::make();
+  result.request_name = request.request_name;
+  result.user_name = request.user_name;
+  result.liveness = probe.liveness;
+  result.policy_similarity = policy.similarity;
+  result.matches_total = top.matches();
+  add_matches(result, *snapshot, calibration, top.take());
+  const double false_matches = false_match_rate(calibration, threshold);
+  result.expected_false_candidates = static_cast<double>(snapshot->face_count()) * false_matches;
+  result.face = probe.face;
+  result.faces_found = probe.faces_found;
+  result.found_by = probe.found_by;
+  result.warnings = warnings_of(probe);
+  warn_of_extrapolation(result, calibration, false_matches);
+  return result;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/verify.hpp"
+
+#include <limits>
+#include <utility>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/match/similarity.hpp"
+#include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/collections.hpp"
+#include "facesearch/service/gallery.hpp"
+
+namespace facesearch::service {
+namespace {
+
+// The face or the person of a collection that the picture is compared with.
+struct Target {
+  std::optional<Uuid> face;
+  std::optional<Uuid> person;
+};
+
+[[noreturn]] void refuse_missing_person() {
+  throw Error(Cause::kRefused, "PERSON_NOT_FOUND", "no face of this person is enrolled in the collection");
+}
+
+Target read_target(const VerifyRequest& request) {
+  if (!request.face_id.empty()) {
+    const auto face = Uuid::parse(request.face_id);
+    if (!face) throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
+    return {face, std::nullopt};
+  }
+  const auto person = Uuid::parse(request.person_id);
+  if (!person) refuse_missing_person();
+  return {std::nullopt, person};
+}
+
+void require_target(const Snapshot& snapshot, const Target& target) {
+  if (target.face) {
+    if (!snapshot.find_face(*target.face)) refuse_missing_face(snapshot, *target.face);
+  } else if (!snapshot.has_person(*target.person)) {
+    refuse_missing_person();
+  }
+}
+
+Candidate compare(const Snapshot& snapshot, const Target& target, const Template& values) {
+  if (target.face) {
+    const auto enrolled = snapshot.find_template(*target.face);
+    if (!enrolled) refuse_missing_face(snapshot, *target.face);
+    return {*target.face, exact_cosine(values, *enrolled)};
+  }
+  TopCandidates top(-std::numeric_limits<double>::infinity(), 1);
+  snapshot.scan(0, [&](const TemplateRow& row) {
+    if (row.person == *target.person) top.offer(row.face, exact_cosine(values, row.values));
+  });
+  const auto found = top.take();
+  if (found.empty()) refuse_missing_person();
+  return found.front();
+}
+
+VerifyResult decide(const Calibration& calibration, double cosine, double policy_similarity) {
+  const double threshold = cosine_of_similarity(calibration, policy_similarity);
+  VerifyResult result;
+  result.match = cosine >= threshold;
+  result.similarity = similarity_of_cosine(calibration, cosine);
+  result.policy_similarity = policy_similarity;
+  result.false_match_rate = false_match_rate(calibration, threshold);
+  return result;
+}
+
+Probe without_template(Probe probe) {
+  probe.values.clear();
+  return probe;
+}
+
+}  // namespace
+
+VerifyResult verify_pictures(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> a,
+                             std::span<const std::uint8_t> b, double similarity) {
+  // Held to what a new collection would ask of a search.
+  Policy policy;
+  policy.similarity = similarity;
+  require_valid(policy);
+  const Calibration calibration = require_calibration(engines.pack(pack));
+  FaceEngine& engine = engines.engine(pack);
+  const ProbeRules rules = rules_of(policy, policy.search);
+  Probe first = make_probe(engine, a, rules);
+  Probe second = make_probe(engine, b, rules);
+  VerifyResult result = decide(calibration, exact_cosine(first.values, second.values), similarity);
+  result.a = without_template(std::move(first));
+  result.b = without_template(std::move(second));
+  return result;
+}
+
+VerifyResult verify_face(Context& context, const Caller& caller, const VerifyRequest& request) {
+  if (request.face_id.empty() && request.person_id.empty()) {
+    throw Error(Cause::kFaceIdRequired, "", "neither a face nor a person was named");
+  }
+  const auto gallery = open_gallery(context.store, caller, request.collection_id);
+  const CollectionRecord& collection = gallery->record();
+  FaceEngine& engine = engine_of(context.engines, collection);
+  const Target target = read_target(request);
+  require_target(*gallery->snapshot(), target);
+  Probe probe = make_probe(engine, request.picture, rules_of(collection.policy, collection.policy.search));
+
+  // A fresh view: the picture took its time, and a face that was deleted meanwhile is compared with no more.
+  const auto snapshot = gallery->snapshot();
+  const Candidate candidate = compare(*snapshot, target, probe.values);
+  VerifyResult result =
+      decide(collection.binding.calibration, candidate.cosine, collection.policy.similarity);
+  result.a = without_template(std::move(probe));
+  result.face = candidate.face;
+  if (const auto face = snapshot->find_face(candidate.face)) result.person = face->person;
+  return result;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "service/hooked_store.hpp"
+
+#include <utility>
+
+namespace facesearch::testing {
+namespace {
+
+struct MapFull {};
+
+class HookedCollection : public Collection {
+ public:
+  HookedCollection(std::unique_ptr<Collection> inner, HookedStore& store)
+      : inner_(std::move(inner)), store_(store) {}
+
+  const CollectionRecord& record() const override { return inner_->record(); }
+  std::unique_ptr<Snapshot> snapshot() const override { return inner_->snapshot(); }
+
+  void write(const std::function<void(WriteTransaction&)>& change) override {
+    if (auto action = std::exchange(store_.before_write, {})) action();
+    if (store_.writes_twice) {
+      try {
+        inner_->write([&](WriteTransaction& transaction) {
+          change(transaction);
+          throw MapFull{};
+        });
+      } catch (const MapFull&) {
+      }
+    }
+    inner_->write(change);
+  }
+
+ private:
+  std::unique_ptr<Collection> inner_;
+  HookedStore& store_;
+};
+
+}  // namespace
+
+HookedStore::HookedStore(std::unique_ptr<Store> inner) : inner_(std::move(inner)) {}
+
+std::vector<CollectionRecord> HookedStore::list() const {
+  auto records = inner_->list();
+  if (auto action = std::exchange(after_list, {})) action();
+  return records;
+}
+
+std::unique_ptr<Collection> HookedStore::open(std::string_view id) {
+  return std::make_unique<HookedCollection>(inner_->open(id), *this);
+}
+
+}  // namespace facesearch::testing

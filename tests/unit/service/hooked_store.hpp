@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::testing {
+
+/// A store that lets a test in just before a write transaction or after a listing, and that may run every
+/// change twice, as an engine does whose map has to grow.
+class HookedStore : public Store {
+ public:
+  explicit HookedStore(std::unique_ptr<Store> inner);
+
+  std::function<void()> before_write;        ///< runs once
+  mutable std::function<void()> after_list;  ///< runs once
+  bool writes_twice = false;
+
+  const Uuid& id() const override { return inner_->id(); }
+  std::vector<ApiKeyRecord> keys() const override { return inner_->keys(); }
+  void add_key(const ApiKeyRecord& key) override { inner_->add_key(key); }
+  bool revoke_key(const Uuid& key, Timestamp when) override { return inner_->revoke_key(key, when); }
+  CollectionState state(std::string_view id) const override { return inner_->state(id); }
+  void create(const CollectionRecord& collection) override { inner_->create(collection); }
+  std::vector<CollectionRecord> list() const override;
+  std::unique_ptr<Collection> open(std::string_view id) override;
+  void set_policy(std::string_view id, const Policy& policy) override { inner_->set_policy(id, policy); }
+  void remove(std::string_view id) override { inner_->remove(id); }
+
+ private:
+  std::unique_ptr<Store> inner_;
+};
+
+}  // namespace facesearch::testing

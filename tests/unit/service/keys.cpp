@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/keys.hpp"
+
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/service/access.hpp"
+#include "facesearch/store/memory_store.hpp"
+#include "service/world.hpp"
+
+namespace facesearch::testing {
+
+using service::create_key;
+using service::kAnyScope;
+
+namespace {
+constexpr Timestamp kNow = 1'800'000'000'000;
+}
+
+TEST_CASE("a new key is 256 random bits, and the store keeps their digest alone", "[keys]") {
+  const auto store = make_memory_store();
+  std::set<std::string> seen;
+  for (int i = 0; i < 20; ++i) {
+    const auto made = create_key(*store, "label", kAnyScope, {}, std::nullopt, kNow);
+    CHECK(made.key.size() == 4 + 64);
+    CHECK(made.key.substr(0, 4) == "fsk_");
+    CHECK(made.key.find_first_not_of("0123456789abcdef", 4) == std::string::npos);
+    CHECK(made.record.digest == sha256(made.key));
+    CHECK(seen.insert(made.key).second);
+  }
+  const auto keys = store->keys();
+  REQUIRE(keys.size() == 20);
+  CHECK(seen.contains("fsk_" + hex(keys[0].digest)) == false);
+  CHECK(keys[3].label == "label");
+  CHECK(keys[3].created == kNow);
+  CHECK_FALSE(keys[3].revoked);
+}
+
+TEST_CASE("what a key cannot be is refused before it is stored", "[keys]") {
+  const auto store = make_memory_store();
+  const auto refused = [&](std::string label, std::uint8_t scopes, std::vector<std::string> collections,
+                           std::optional<Timestamp> expires, const char* reason) {
+    const Fault fault = fault_of(
+        [&] { create_key(*store, std::move(label), scopes, std::move(collections), expires, kNow); });
+    INFO(fault);
+    CHECK(fault.is(Cause::kInvalidValue, reason));
+  };
+  refused(std::string(129, 'a'), 1, {}, {}, "LABEL_INVALID");
+  refused("two\nlines", 1, {}, {}, "LABEL_INVALID");
+  refused(std::string("a\0b", 3), 1, {}, {}, "LABEL_INVALID");
+  refused("\x1B[2J", 1, {}, {}, "LABEL_INVALID");
+  refused("del\x7F", 1, {}, {}, "LABEL_INVALID");
+  refused("csi\xC2\x9B", 1, {}, {}, "LABEL_INVALID");
+  refused("a", 0, {}, {}, "SCOPE_REQUIRED");
+  refused("a", 16, {}, {}, "SCOPE_REQUIRED");
+  refused("a", 17, {}, {}, "SCOPE_REQUIRED");
+  refused("a", 1, {"fine", "../x"}, {}, "COLLECTION_ID_INVALID");
+  refused("a", 1, {""}, {}, "COLLECTION_ID_INVALID");
+  refused("a", 1, {}, kNow, "EXPIRY_IN_THE_PAST");
+  refused("a", 1, {}, kNow - 1, "EXPIRY_IN_THE_PAST");
+  CHECK(store->keys().empty());
+
+  CHECK_NOTHROW(create_key(*store, std::string(128, 'a'), 1, {"fine"}, kNow + 1, kNow));
+  CHECK_NOTHROW(create_key(*store, "Torhaus Süd \xC2\xA0", 1, {}, {}, kNow));
+  CHECK_NOTHROW(create_key(*store, "", 1, {}, {}, kNow));
+}
+
+TEST_CASE("a key is revoked by its id, and the first time stays", "[keys]") {
+  const auto store = make_memory_store();
+  const auto made = create_key(*store, "a", 1, {}, {}, kNow);
+  service::revoke_key(*store, made.record.id.text(), kNow + 1);
+  service::revoke_key(*store, made.record.id.text(), kNow + 2);
+  CHECK(store->keys().at(0).revoked == kNow + 1);
+  for (const std::string& wrong : {std::string("nonsense"), std::string(), Uuid::make().text(), made.key}) {
+    const Fault fault = fault_of([&] { service::revoke_key(*store, wrong, kNow); });
+    CHECK(fault.is(Cause::kInvalidValue, "KEY_NOT_FOUND"));
+    if (!wrong.empty()) CHECK_FALSE(fault.says(wrong));
+  }
+}
+
+}  // namespace facesearch::testing

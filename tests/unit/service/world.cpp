@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "service/world.hpp"
+
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/store/memory_store.hpp"
+#include "service/fake_runtime.hpp"
+
+namespace facesearch::testing {
+namespace {
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string manifest(const PackChoice& pack, const std::string& network_text) {
+  const std::string network =
+      fmt::format(R"({{"file":"network","bytes":{},"sha256":"{}","licence":"MIT","source":"made up"}})",
+                  network_text.size(), hex(sha256(network_text)));
+  const std::string input = R"({"width":32,"height":32,"channels":"rgb","mean":[0,0,0],"scale":1})";
+  std::string text = fmt::format(
+      R"({{"format":1,"name":"{}","title":"A fake","detector":{{"runtime":"fake","network":{},"input":{},)"
+      R"("min_score":0.01,"nms":{}}},"alignment":{{"width":32,"height":32,)"
+      R"("landmarks":[[11,14],[21,14],[16,20],[12,26],[20,26]]}},)"
+      R"("embedder":{{"runtime":"fake","network":{},"input":{},"output":"","dimension":4}})",
+      pack.name, network, input, pack.nms, network, input);
+  if (pack.liveness) {
+    text += fmt::format(
+        R"(,"liveness":{{"runtime":"fake","networks":[{{"network":{},"crop_scale":{}}}],"input":{},)"
+        R"("live_index":0}})",
+        network, pack.liveness_crop, input);
+  }
+  if (pack.calibrated) {
+    text += fmt::format(
+        R"(,"calibration":{{"cosine_at_fmr":[0.1,0.3,0.5,0.7,0.9],"measured_to":{},"source":"made up"}})",
+        pack.measured_to);
+  }
+  return text + "}";
+}
+
+std::filesystem::path new_folder() {
+  auto folder = std::filesystem::temp_directory_path() / ("facesearch-service-" + Uuid::make().text());
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
+}  // namespace
+
+Fault fault_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return {true, error.cause(), error.reason(), error.detail()};
+  }
+  return {};
+}
+
+std::ostream& operator<<(std::ostream& out, const Fault& fault) {
+  if (!fault.thrown) return out << "nothing was thrown";
+  return out << "cause " << static_cast<int>(fault.cause) << ", " << fault.reason << ": " << fault.detail;
+}
+
+World::World() : store(make_memory_store()), folder_(new_folder()) {
+  install({});
+}
+
+World::~World() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void World::install(const PackChoice& pack) {
+  const auto place = folder_ / pack.name;
+  std::filesystem::create_directories(place);
+  const std::string network_text = "network";
+  write_file(place / "network", network_text);
+  write_file(place / "manifest.json", manifest(pack, network_text));
+  engines = std::make_unique<EngineCache>(PackPlaces{folder_, folder_ / "catalog"},
+                                          []() -> const RuntimeTable& { return fake_runtimes(); });
+}
+
+Policy World::easy() {
+  Policy policy;
+  policy.quality = QualityLevel::kNone;
+  policy.min_face_px = 1;
+  return policy;
+}
+
+void World::create(const std::string& id, const Policy& policy, const std::string& pack) {
+  auto here = context();
+  service::create_collection(here, {service::kAnyScope, {}}, id, pack, policy);
+}
+
+service::EnrollResult World::enroll(const std::string& id, const std::vector<std::uint8_t>& picture,
+                                    const std::string& name, std::optional<Uuid> person) {
+  auto here = context();
+  return service::enroll(here, caller, {id, name, picture, person, {}});
+}
+
+service::SearchResult World::search(const std::string& id, const std::vector<std::uint8_t>& picture,
+                                    std::size_t limit) {
+  auto here = context();
+  return service::search(here, caller, {id, "test", std::nullopt, picture, limit});
+}
+
+std::uint64_t World::faces(const std::string& id) {
+  return store.open(id)->snapshot()->face_count();
+}
+
+}  // namespace facesearch::testing

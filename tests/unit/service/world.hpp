@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/service/collections.hpp"
+#include "facesearch/service/enroll.hpp"
+#include "facesearch/service/search.hpp"
+#include "service/hooked_store.hpp"
+
+namespace facesearch::testing {
+
+/// What an action threw; nothing thrown is an empty reason and `thrown` false.
+struct Fault {
+  bool thrown = false;
+  Cause cause{};
+  std::string reason;
+  std::string detail;
+
+  bool is(Cause expected, const std::string& expected_reason) const {
+    return thrown && cause == expected && reason == expected_reason;
+  }
+  bool says(const std::string& words) const { return detail.find(words) != std::string::npos; }
+};
+Fault fault_of(const std::function<void()>& action);
+std::ostream& operator<<(std::ostream& out, const Fault& fault);
+
+struct PackChoice {
+  std::string name = "fake";
+  bool liveness = true;
+  bool calibrated = true;
+  double nms = 0.3;  ///< another one is another fingerprint
+  double measured_to = 1e-5;
+  double liveness_crop = 1;
+};
+
+/// The cosines of `fake`: 50 at 0.1, 60 at 0.3, 70 at 0.5, 80 at 0.7, 90 at 0.9. Two faces painted with
+/// `who` d apart have the cosine of d degrees, so 45 apart match at 80 and 46 apart do not.
+class World {
+ public:
+  World();
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Writes a pack's folder; what was read of an older one is forgotten.
+  void install(const PackChoice& pack);
+
+  /// A collection that asks for nothing: no quality, faces from 1 pixel.
+  static Policy easy();
+  void create(const std::string& id, const Policy& policy = easy(), const std::string& pack = "fake");
+
+  service::EnrollResult enroll(const std::string& id, const std::vector<std::uint8_t>& picture,
+                               const std::string& name = "someone", std::optional<Uuid> person = {});
+  service::SearchResult search(const std::string& id, const std::vector<std::uint8_t>& picture,
+                               std::size_t limit = kDefaultCandidates);
+  std::uint64_t faces(const std::string& id);
+
+  HookedStore store;
+  std::unique_ptr<EngineCache> engines;
+  service::Caller caller{service::kAnyScope, {}};  ///< who enroll() and search() ask as
+
+  service::Context context() { return {store, *engines}; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace facesearch::testing

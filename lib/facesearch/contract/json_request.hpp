@@ -27,7 +27,7 @@ struct RawRequest {
 };
 
 /// Reads a request document: one JSON object, UTF-8, at most kMaxRequestBytes and kMaxRequestDepth. Of a
-/// member that comes twice the last counts; unknown members are kept and never looked at. Throws
+/// member that comes twice the last counts; members that no field of the contract has are dropped. Throws
 /// Error(kRequestNotJson) with reason JSON_INVALID (and where), JSON_NOT_AN_OBJECT, JSON_TOO_LARGE,
 /// JSON_TOO_DEEP.
 RawRequest parse_request(std::string_view json);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "facesearch/core/uuid.hpp"
+#include "facesearch/service/doctor.hpp"
+
+namespace facesearch::contract {
+
+/// `{"message":"success","store":…,"storeId":…,"keyId":…,"keyFile":…}`; never the key.
+std::string initialised_json(const std::string& folder, const Uuid& store, const Uuid& key,
+                             const std::string& key_file);
+
+/// The doctor's report for programs.
+std::string to_json(const service::DoctorReport& report);
+
+}  // namespace facesearch::contract

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/json_values.hpp"
+
+// Documents about collections and keys, which the public API has no calls for.
+namespace facesearch::contract {
+namespace {
+
+const char* name_of(SeveralFaces rule) {
+  return rule == SeveralFaces::kReject ? "reject" : "largest";
+}
+
+const char* name_of(Duplicates rule) {
+  if (rule == Duplicates::kAllow) return "allow";
+  return rule == Duplicates::kWarn ? "warn" : "reject";
+}
+
+const char* name_of(QualityLevel level) {
+  if (level == QualityLevel::kNone) return "none";
+  return level == QualityLevel::kBasic ? "basic" : "strict";
+}
+
+OrderedJson side_json(const SidePolicy& side) {
+  return {{"liveness", side.liveness},
+          {"liveness_threshold", rounded(side.liveness_threshold)},
+          {"several_faces", name_of(side.several_faces)}};
+}
+
+OrderedJson policy_json(const Policy& policy) {
+  return {{"similarity", rounded(policy.similarity)},
+          {"enroll", side_json(policy.enroll)},
+          {"search", side_json(policy.search)},
+          {"duplicates", name_of(policy.duplicates)},
+          {"quality", name_of(policy.quality)},
+          {"min_face_px", policy.min_face_px},
+          {"image",
+           {{"max_bytes", policy.image.max_bytes},
+            {"max_pixels", policy.image.max_pixels},
+            {"max_side", policy.image.max_side}}}};
+}
+
+OrderedJson collection_json(const service::CollectionInfo& info) {
+  const PackBinding& binding = info.record.binding;
+  return {{"id", info.record.id},
+          {"created", rfc3339(info.record.created)},
+          {"faces", info.faces},
+          {"pack", binding.pack},
+          {"fingerprint", binding.fingerprint},
+          {"policy", policy_json(info.record.policy)},
+          {"calibration",
+           {{"measured_to", four_digits(binding.calibration.measured_to)},
+            {"source", binding.calibration.source}}}};
+}
+
+OrderedJson scopes_json(std::uint8_t scopes) {
+  OrderedJson names = OrderedJson::array();
+  for (const auto& [scope, name] : {std::pair{Scope::kEnroll, "enroll"},
+                                    {Scope::kSearch, "search"},
+                                    {Scope::kDelete, "delete"},
+                                    {Scope::kAdmin, "admin"}}) {
+    if ((scopes & static_cast<unsigned>(scope)) != 0) names.push_back(name);
+  }
+  return names;
+}
+
+OrderedJson time_json(const std::optional<Timestamp>& time) {
+  return time ? OrderedJson(rfc3339(*time)) : OrderedJson();
+}
+
+OrderedJson key_json(const ApiKeyRecord& key) {
+  return {{"id", key.id.text()},
+          {"label", key.label},
+          {"scopes", scopes_json(key.scopes)},
+          {"collections", key.collections},
+          {"created", rfc3339(key.created)},
+          {"expires", time_json(key.expires)},
+          {"revoked", time_json(key.revoked)}};
+}
+
+std::string list_json(OrderedJson rows) {
+  const std::size_t count = rows.size();
+  return written({{"message", "success"}, {"result", std::move(rows)}, {"totalCount", count}});
+}
+
+}  // namespace
+
+std::string to_json(const service::CollectionInfo& collection) {
+  return written({{"message", "success"}, {"collection", collection_json(collection)}});
+}
+
+std::string to_json(const std::vector<service::CollectionInfo>& collections) {
+  OrderedJson rows = OrderedJson::array();
+  for (const service::CollectionInfo& info : collections) rows.push_back(collection_json(info));
+  return list_json(std::move(rows));
+}
+
+std::string collection_deleted_json(std::string_view id) {
+  return written({{"message", "success"}, {"collectionId", id}});
+}
+
+std::string to_json(const service::NewKey& key) {
+  OrderedJson json{{"message", "success"}, {"key", key.key}};
+  json.update(key_json(key.record));
+  return written(json);
+}
+
+std::string to_json(const std::vector<ApiKeyRecord>& keys) {
+  OrderedJson rows = OrderedJson::array();
+  for (const ApiKeyRecord& key : keys) rows.push_back(key_json(key));
+  return list_json(std::move(rows));
+}
+
+std::string key_revoked_json(std::string_view id) {
+  return written({{"message", "success"}, {"keyId", id}});
+}
+
+}  // namespace facesearch::contract

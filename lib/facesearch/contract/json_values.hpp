@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "facesearch/core/geometry.hpp"
+#include "facesearch/service/context.hpp"
+
+/// The values that several documents of the contract share.
+namespace facesearch::contract {
+
+using OrderedJson = nlohmann::ordered_json;
+
+/// The number with so many decimals, without trailing zeros: 97.3, and 80 for 80.0.
+OrderedJson rounded(double value, int decimals = 2);
+
+/// The number with four significant digits.
+OrderedJson four_digits(double value);
+
+/// `{x, y, width, height}`
+OrderedJson box_json(const Box& box);
+
+/// Adds `warnings` where there are any.
+void add_warnings(OrderedJson& json, const std::vector<service::Warning>& warnings);
+
+/// One line; what is not UTF-8 becomes U+FFFD.
+std::string written(const OrderedJson& json);
+
+}  // namespace facesearch::contract

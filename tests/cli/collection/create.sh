@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# A collection says everything about itself: its model, what its scores mean and what it asks of a request.
+facesearch init >made.json
+facesearch collection create staff >created.json
+# What the model brings is told by its type here: it differs from pack to pack.
+jq -c '.collection |= (.pack |= type | .fingerprint |= test("^[0-9a-f]{64}$") | .calibration |= map_values(type))' created.json
+facesearch collection show staff | cmp - created.json
+facesearch collection list | jq -c --slurpfile created created.json '[.message, .result == [$created[0].collection], .totalCount]'

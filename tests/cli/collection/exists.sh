@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+# 7002: a collection is never made twice. Case matters in an id.
+facesearch init >made.json
+facesearch collection create staff >made.json
+facesearch collection create staff; echo "exit $?"
+facesearch collection create Staff | jq -r .message

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# 6040: a key that is unknown, revoked or expired opens nothing; the message never says more than which of these.
+facesearch init >made.json
+facesearch collection create staff >made.json
+FACESEARCH_API_KEY=fsk_0000 facesearch collection list; echo "exit $?"
+
+facesearch key create --scope search >revoked.json
+jq -r .key revoked.json >revoked.key
+facesearch key revoke "$(jq -r .id revoked.json)" >made.json
+facesearch face list --collection staff --page 1 --api-key-file revoked.key; echo "exit $?"
+
+facesearch key create --scope search --expires "$(date -u -d '+2 seconds' +%FT%TZ)" | jq -r .key >short.key
+facesearch face list --collection staff --page 1 --api-key-file short.key
+sleep 2.1
+facesearch face list --collection staff --page 1 --api-key-file short.key; echo "exit $?"

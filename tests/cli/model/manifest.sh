@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# 7010: a pack without calibration makes no collection, one without a liveness network checks none, a bad manifest is refused.
+facesearch init >made.json
+manifest=$SOURCE/models/catalog/mobilefacenet/manifest.json
+mkdir raw blind bad
+jq 'del(.calibration) | .name = "raw"' "$manifest" >raw/manifest.json
+jq 'del(.liveness) | .name = "blind"' "$manifest" >blind/manifest.json
+echo '{"format":1,"name":"bad"}' >bad/manifest.json
+facesearch collection create staff --models raw --pack raw; echo "exit $?"
+facesearch collection create staff --models blind --pack blind --search-liveness on; echo "exit $?"
+facesearch collection create staff --models blind --pack blind | jq -c '[.message, .collection.pack]'
+facesearch collection update staff --models blind --enroll-liveness on; echo "exit $?"
+facesearch collection create other --models bad --pack bad; echo "exit $?"

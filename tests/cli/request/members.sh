@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+# Of a member that comes twice the last counts, and members that nobody knows do no harm.
+facesearch init >made.json
+facesearch collection create staff >made.json
+facesearch face list <<<'{"collectionId":"nobody","page":"x","collectionId":"staff","page":1}'
+facesearch face list <<<'{"color":{"deep":[1,null]},"collectionId":"staff","page":"1","\u0000":true}'
+facesearch face list <<<'{"collectionId":"staff","page":1,"page":null}'; echo "exit $?"

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# 6033, 6034: a collection that never was is told from one that has been deleted.
+facesearch init >made.json
+facesearch collection create former >made.json
+facesearch collection delete former >made.json
+facesearch search --collection nobody --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"
+facesearch search --collection former --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"
+facesearch search --collection '../staff' --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"

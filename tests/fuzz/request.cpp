@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "facesearch/contract/json_request.hpp"
+#include "facesearch/contract/json_response.hpp"
+
+using namespace facesearch;
+
+namespace {
+
+// Whatever comes in is a request or an Error, and the error can be written.
+template <typename Read>
+void try_read(Call call, const Read& read, std::string_view text) {
+  try {
+    (void)read(contract::parse_request(text));
+  } catch (const Error& error) {
+    (void)contract::error_json(call, error);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  try_read(Call::kSearch, contract::read_search, text);
+  try_read(Call::kEnroll, contract::read_enroll, text);
+  try_read(Call::kFaceList, contract::read_face_list, text);
+  try_read(Call::kFaceDelete, contract::read_face_delete, text);
+  try_read(Call::kVerify, contract::read_verify, text);
+  return 0;
+}

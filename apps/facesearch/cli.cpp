@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -75,7 +77,9 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
 }
 
 int refuse_usage(const CLI::App& program, const CLI::ParseError& error) {
-  tell(fmt::format("facesearch: {}", error.what()));
+  const std::vector<std::string> unknown = program.remaining(true);
+  tell(unknown.empty() ? fmt::format("facesearch: {}", error.what())
+                       : fmt::format("facesearch: there is no command or option '{}' here", unknown.front()));
   const CLI::App* place = &program;
   while (!place->get_subcommands().empty()) place = place->get_subcommands().front();
   tell(place->help());
@@ -103,9 +107,10 @@ int parse_and_execute(int argc, char** argv) {
 }  // namespace
 
 int run(int argc, char** argv) noexcept {
-  // A reader that went away is a failed write, not a death by signal; an interruption has a status of its
-  // own.
+  // A reader that went away and a limit on file sizes are failed writes, not deaths by signal; an
+  // interruption has a status of its own.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::kInterrupted)); });
   try {
     return parse_and_execute(argc, argv);

@@ -32,10 +32,16 @@ void PolicyOptions::add_to(CLI::App& command) {
   command.add_option("--quality", quality_, "How good a face must be")
       ->check(CLI::IsMember({"none", "basic", "strict"}))
       ->type_name("none|basic|strict");
-  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face")->type_name("N");
-  command.add_option("--max-bytes", max_bytes_, "Of a picture's file")->type_name("N");
-  command.add_option("--max-pixels", max_pixels_, "Of a picture")->type_name("N");
-  command.add_option("--max-side", max_side_, "Of a picture, in pixels")->type_name("N");
+  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command.add_option("--max-bytes", max_bytes_, "Of a picture's file")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command.add_option("--max-pixels", max_pixels_, "Of a picture")->check(CLI::PositiveNumber)->type_name("N");
+  command.add_option("--max-side", max_side_, "Of a picture, in pixels")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
 }
 
 void PolicyOptions::apply(const Side& side, SidePolicy& policy) {

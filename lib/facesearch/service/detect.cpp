@@ -2,10 +2,12 @@
 #include "facesearch/service/detect.hpp"
 
 #include "facesearch/image/decode.hpp"
+#include "facesearch/service/probe.hpp"
 
 namespace facesearch::service {
 
 DetectResult detect(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> picture) {
+  require_picture(picture);
   FaceEngine& engine = engines.engine(pack);
   const Image image = decode(picture, ImageLimits{});
   const FaceScene scene = engine.find_faces(image);

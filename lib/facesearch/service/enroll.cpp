@@ -71,7 +71,6 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const CollectionRecord& collection = gallery->record();
   FaceEngine& engine = engine_of(context.engines, collection);
-  if (request.person) require_person(*gallery->snapshot(), request.person);
   EnrollResult result;
   result.probe = make_probe(engine, request.picture, rules_of(collection.policy, collection.policy.enroll));
 
@@ -82,6 +81,7 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
   std::uint64_t next_slot = 0;
   {
     const auto snapshot = gallery->snapshot();
+    require_person(*snapshot, request.person);
     next_slot = snapshot->next_slot();
     seen_before = duplicates.check(*snapshot, 0, std::nullopt);
   }

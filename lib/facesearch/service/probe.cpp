@@ -93,6 +93,11 @@ ProbeRules rules_of(const Policy& policy, const SidePolicy& side) {
   return rules;
 }
 
+void require_picture(std::span<const std::uint8_t> picture) {
+  if (!picture.empty()) return;
+  throw Error(Cause::kImageRequired, "", "the file of the picture is empty");
+}
+
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules) {
   if (rules.side.liveness) require_liveness_model(engine.pack());
   const Image image = decode(picture, rules.image);

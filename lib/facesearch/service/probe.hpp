@@ -33,6 +33,9 @@ struct ProbeRules {
 /// Rules of a collection's side.
 ProbeRules rules_of(const Policy& policy, const SidePolicy& side);
 
+/// What has no byte is no picture at all. Throws Error(kImageRequired).
+void require_picture(std::span<const std::uint8_t> picture);
+
 /// Decodes, finds and chooses the face, judges it, checks liveness, embeds it: the one path of every
 /// verb, and the order of the contract. With SeveralFaces::kReject a face counts only if it is at least a
 /// quarter as wide as the largest and its score is at least 0.7 (the chosen one always counts).

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/similarity.hpp"
 #include "facesearch/match/top_candidates.hpp"
@@ -32,14 +34,6 @@ Target read_target(const VerifyRequest& request) {
   const auto person = Uuid::parse(request.person_id);
   if (!person) refuse_missing_person();
   return {std::nullopt, person};
-}
-
-void require_target(const Snapshot& snapshot, const Target& target) {
-  if (target.face) {
-    if (!snapshot.find_face(*target.face)) refuse_missing_face(snapshot, *target.face);
-  } else if (!snapshot.has_person(*target.person)) {
-    refuse_missing_person();
-  }
 }
 
 Candidate compare(const Snapshot& snapshot, const Target& target, const Template& values) {
@@ -72,6 +66,16 @@ Probe without_template(Probe probe) {
   return probe;
 }
 
+// A refusal says which of two pictures it is about.
+Probe make_probe_of(const char* which, FaceEngine& engine, std::span<const std::uint8_t> picture,
+                    const ProbeRules& rules) {
+  try {
+    return make_probe(engine, picture, rules);
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(), fmt::format("{} picture: {}", which, error.detail()));
+  }
+}
+
 }  // namespace
 
 VerifyResult verify_pictures(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> a,
@@ -81,10 +85,11 @@ VerifyResult verify_pictures(EngineCache& engines, const std::string& pack, std:
   policy.similarity = similarity;
   require_valid(policy);
   const Calibration calibration = require_calibration(engines.pack(pack));
+  for (const auto picture : {a, b}) require_picture(picture);
   FaceEngine& engine = engines.engine(pack);
   const ProbeRules rules = rules_of(policy, policy.search);
-  Probe first = make_probe(engine, a, rules);
-  Probe second = make_probe(engine, b, rules);
+  Probe first = make_probe_of("first", engine, a, rules);
+  Probe second = make_probe_of("second", engine, b, rules);
   VerifyResult result = decide(calibration, exact_cosine(first.values, second.values), similarity);
   result.a = without_template(std::move(first));
   result.b = without_template(std::move(second));
@@ -98,13 +103,10 @@ VerifyResult verify_face(Context& context, const Caller& caller, const VerifyReq
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const CollectionRecord& collection = gallery->record();
   FaceEngine& engine = engine_of(context.engines, collection);
-  const Target target = read_target(request);
-  require_target(*gallery->snapshot(), target);
   Probe probe = make_probe(engine, request.picture, rules_of(collection.policy, collection.policy.search));
 
-  // A fresh view: the picture took its time, and a face that was deleted meanwhile is compared with no more.
   const auto snapshot = gallery->snapshot();
-  const Candidate candidate = compare(*snapshot, target, probe.values);
+  const Candidate candidate = compare(*snapshot, read_target(request), probe.values);
   VerifyResult result =
       decide(collection.binding.calibration, candidate.cosine, collection.policy.similarity);
   result.a = without_template(std::move(probe));

@@ -98,8 +98,10 @@ TEST_CASE("enrolment meets its faults in the contract's order, the duplicate las
   const auto known = world.enroll("live", portrait(10));
   const Uuid nobody = Uuid::make();
   check_collections(world, [&](const std::string& id) { world.enroll(id, {}, "x", nobody); });
-  CHECK(fault_of([&] { world.enroll("live", {}, "x", nobody); }).is(Cause::kRefused, "PERSON_NOT_FOUND"));
-  check_pictures([&](const auto& bytes) { world.enroll("live", bytes); });
+  check_pictures([&](const auto& bytes) { world.enroll("live", bytes, "x", nobody); });
+  CHECK(fault_of([&] {
+          world.enroll("live", portrait(20), "x", nobody);
+        }).is(Cause::kRefused, "PERSON_NOT_FOUND"));
   CHECK(fault_of([&] { world.enroll("live", portrait(10)); }).is(Cause::kRefused, "DUPLICATE_FACE"));
   CHECK_NOTHROW(world.enroll("live", portrait(10), "x", known.person));
   CHECK(world.faces("live") == 2);

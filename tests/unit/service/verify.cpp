@@ -120,7 +120,7 @@ TEST_CASE("a face or person that is not there is told before the picture is look
   world.create("a");
   const auto ada = world.enroll("a", portrait(50));
   const auto fault = [&](const std::string& face, const std::string& person) {
-    return fault_of([&] { verify(world, face, person, {}); });
+    return fault_of([&] { verify(world, face, person, portrait(50)); });
   };
   CHECK(fault("", "").is(Cause::kFaceIdRequired, ""));
   CHECK(fault("nonsense", "").is(Cause::kFaceUnknown, ""));
@@ -128,7 +128,8 @@ TEST_CASE("a face or person that is not there is told before the picture is look
   CHECK(fault(ada.person.text(), "").is(Cause::kFaceUnknown, ""));
   CHECK(fault("", "nonsense").is(Cause::kRefused, "PERSON_NOT_FOUND"));
   CHECK(fault("", ada.face.text()).is(Cause::kRefused, "PERSON_NOT_FOUND"));
-  CHECK(fault(ada.face.text(), "").is(Cause::kImageUnsupported, "IMAGE_EMPTY"));
+  // The picture comes before the face it is compared with.
+  CHECK(fault_of([&] { verify(world, "nonsense", "", {}); }).is(Cause::kImageUnsupported, "IMAGE_EMPTY"));
   erase(world, ada.face);
   CHECK(fault(ada.face.text(), "").is(Cause::kFaceGone, ""));
   CHECK(fault("", ada.person.text()).is(Cause::kRefused, "PERSON_NOT_FOUND"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -11,7 +12,12 @@ namespace facesearch {
 
 struct StoreOptions {
   std::chrono::milliseconds lock_timeout{10'000};  ///< then Error(kStoreBusy)
+  /// Address space of a collection's map at the start: halved while it does not fit, doubled when full.
+  std::uint64_t map_bytes = 64ULL << 30;
 };
+
+// One process opens a folder once at a time, and shares the Store among its threads: LMDB cannot have an
+// environment twice in a process. A second Store waits for the first and throws Error(kStoreBusy).
 
 /// Makes an empty store in `folder` (made too, 0700; parents as well). Throws Error(kInvalidValue,
 /// STORE_EXISTS) if one is there, Error(kInvalidValue, FOLDER_NOT_EMPTY) if something else is.

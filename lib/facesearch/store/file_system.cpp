@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/file_system.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+constexpr mode_t kPrivateFile = 0600;
+constexpr mode_t kPrivateFolder = 0700;
+
+const char* reason_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return "NO_SPACE";
+    case EROFS:
+      return "READ_ONLY";
+    case EIO:
+      return "IO_ERROR";
+    case EMFILE:
+    case ENFILE:
+      return "TOO_MANY_FILES";
+    case ENOMEM:
+      return "NO_MEMORY";
+    default:
+      return "FILE_ERROR";
+  }
+}
+
+void write_all(const FileDescriptor& file, const std::filesystem::path& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_errno(errno, "write", path);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+FileDescriptor::~FileDescriptor() {
+  if (fd_ >= 0) {
+    ::close(fd_);
+  }
+}
+
+void throw_errno(int error, std::string_view action, const std::filesystem::path& path) {
+  throw_errno(error, fmt::format("{} {}", action, path.string()));
+}
+
+void throw_errno(int error, std::string_view action) {
+  const std::string detail = fmt::format("cannot {}: {}", action, std::generic_category().message(error));
+  if (error == EACCES || error == EPERM) {
+    throw Error(Cause::kPermissionDenied, "", detail);
+  }
+  throw Error(Cause::kFileSystem, reason_of(error), detail);
+}
+
+void make_private_folder(const std::filesystem::path& path) {
+  if (::mkdir(path.c_str(), kPrivateFolder) != 0) {
+    if (errno == EEXIST && is_folder(path)) {
+      return;
+    }
+    throw_errno(errno, "make the folder", path);
+  }
+  if (::chmod(path.c_str(), kPrivateFolder) != 0) {
+    throw_errno(errno, "set the rights of", path);
+  }
+}
+
+FileDescriptor open_private_file(const std::filesystem::path& path) {
+  constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+  FileDescriptor made(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, kPrivateFile));
+  if (made.get() >= 0) {
+    if (::fchmod(made.get(), kPrivateFile) != 0) {
+      throw_errno(errno, "set the rights of", path);
+    }
+    return made;
+  }
+  if (errno != EEXIST) {
+    throw_errno(errno, "make", path);
+  }
+  FileDescriptor file(::open(path.c_str(), kFlags));
+  if (file.get() < 0) {
+    throw_errno(errno, "open", path);
+  }
+  return file;
+}
+
+FileDescriptor open_existing_file(const std::filesystem::path& path) {
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.get() < 0 && errno != ENOENT && errno != ENOTDIR) {
+    throw_errno(errno, "open", path);
+  }
+  return file;
+}
+
+bool is_folder(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) {
+      return false;
+    }
+    throw_errno(errno, "look at", path);
+  }
+  return S_ISDIR(status.st_mode);
+}
+
+bool is_file(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) {
+      return false;
+    }
+    throw_errno(errno, "look at", path);
+  }
+  return S_ISREG(status.st_mode);
+}
+
+std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) {
+    throw_errno(errno, "look at", path);
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+bool read_at(const FileDescriptor& file, const std::filesystem::path& path, std::uint64_t offset, void* out,
+             std::size_t size) {
+  auto* next = static_cast<char*>(out);
+  while (size > 0) {
+    const ssize_t got = ::pread(file.get(), next, size, static_cast<off_t>(offset));
+    if (got < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_errno(errno, "read", path);
+    }
+    if (got == 0) {
+      return false;
+    }
+    next += got;
+    offset += static_cast<std::uint64_t>(got);
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  const FileDescriptor file = open_existing_file(path);
+  if (file.get() < 0) {
+    throw Error(Cause::kStoreDamaged, "FILE_MISSING", fmt::format("{} is missing", path.string()));
+  }
+  const std::uint64_t size = file_size(file, path);
+  if (size > limit) {
+    throw Error(Cause::kStoreDamaged, "FILE_TOO_LARGE",
+                fmt::format("{} has {} bytes; at most {} are allowed", path.string(), size, limit));
+  }
+  std::string bytes(size, '\0');
+  if (!read_at(file, path, 0, bytes.data(), bytes.size())) {
+    throw Error(Cause::kStoreDamaged, "FILE_TRUNCATED",
+                fmt::format("{} became shorter while it was read", path.string()));
+  }
+  return bytes;
+}
+
+void replace_file(const std::filesystem::path& path, const std::filesystem::path& temporary,
+                  std::string_view bytes) {
+  try {
+    const FileDescriptor file = open_private_file(temporary);
+    write_all(file, temporary, bytes);
+    if (::fsync(file.get()) != 0) {
+      throw_errno(errno, "write", temporary);
+    }
+    move_entry(temporary, path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+void sync_folder(const std::filesystem::path& path) {
+  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
+    throw_errno(errno, "write the folder", path);
+  }
+}
+
+void move_entry(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    throw_errno(errno, "rename", from);
+  }
+  sync_folder(to.parent_path());
+  if (from.parent_path() != to.parent_path()) {
+    sync_folder(from.parent_path());
+  }
+}
+
+}  // namespace facesearch::storage

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/lmdb_store.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/file_lock.hpp"
+#include "facesearch/store/file_system.hpp"
+#include "facesearch/store/json_records.hpp"
+#include "facesearch/store/lmdb_call.hpp"
+#include "facesearch/store/lmdb_collection.hpp"
+#include "facesearch/store/lmdb_reader.hpp"
+#include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/tombstone.hpp"
+
+namespace facesearch {
+namespace {
+
+using namespace storage;
+namespace fs = std::filesystem;
+
+// Bytes of the store's lock file; the numbers are on disk.
+constexpr std::uint64_t kWork = 0;  // shared: something temporary is being made; exclusive: is swept
+constexpr std::uint64_t kKeys = 1;  // exclusive: keys.json is being replaced
+constexpr std::uint64_t kProcess = 1U << 31;  // and the process number: that process has the store open
+
+constexpr std::size_t kMaxStoreFile = 64 << 10;
+constexpr std::size_t kMaxKeyFile = 64 << 20;
+
+std::vector<std::string> entries_of(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename());
+  }
+  if (error) {
+    throw_errno(error.value(), "read the folder", folder);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void remove_tree(const fs::path& path) noexcept {
+  std::error_code ignored;  // what stays is swept by a later open
+  fs::remove_all(path, ignored);
+}
+
+// Removes a half-made folder unless it was kept.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) { make_private_folder(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { remove_tree(path_); }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+class LmdbStore final : public Store {
+ public:
+  explicit LmdbStore(std::shared_ptr<OpenStore> store) : store_(std::move(store)) {}
+
+  const Uuid& id() const override { return folder().id; }
+
+  std::vector<ApiKeyRecord> keys() const override {
+    return read_keys(read_file(folder().key_file(), kMaxKeyFile));
+  }
+  void add_key(const ApiKeyRecord& key) override;
+  bool revoke_key(const Uuid& key, Timestamp when) override;
+
+  CollectionState state(std::string_view id) const override { return state_of(folder(), id); }
+  void create(const CollectionRecord& collection) override;
+  std::vector<CollectionRecord> list() const override;
+  std::unique_ptr<Collection> open(std::string_view id) override {
+    require_live(folder(), id);
+    return std::make_unique<LmdbCollection>(store_, id);
+  }
+  void set_policy(std::string_view id, const Policy& policy) override {
+    require_live(folder(), id);
+    LmdbCollection(store_, id).set_policy(policy);
+  }
+  void remove(std::string_view id) override;
+
+ private:
+  const StoreFolder& folder() const { return store_->folder; }
+
+  LockFile lock_store(std::uint64_t byte, LockMode mode) const {
+    LockFile lock(folder().store_lock());
+    lock.lock(byte, mode, Patience(store_->options.lock_timeout), "the store");
+    return lock;
+  }
+  void bury(const std::string& id);
+
+  std::shared_ptr<OpenStore> store_;
+};
+
+void LmdbStore::add_key(const ApiKeyRecord& key) {
+  const LockFile work = lock_store(kWork, LockMode::kShared);
+  const LockFile alone = lock_store(kKeys, LockMode::kExclusive);
+  std::vector<ApiKeyRecord> all = keys();
+  if (std::any_of(all.begin(), all.end(), [&](const ApiKeyRecord& other) { return other.id == key.id; })) {
+    throw Error(Cause::kInvalidValue, "KEY_EXISTS", fmt::format("there is a key {} already", key.id.text()));
+  }
+  all.push_back(key);
+  replace_file(folder().key_file(), folder().temporary(), write_keys(all));
+}
+
+bool LmdbStore::revoke_key(const Uuid& key, Timestamp when) {
+  const LockFile work = lock_store(kWork, LockMode::kShared);
+  const LockFile alone = lock_store(kKeys, LockMode::kExclusive);
+  std::vector<ApiKeyRecord> all = keys();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const ApiKeyRecord& other) { return other.id == key; });
+  if (found == all.end()) {
+    return false;
+  }
+  if (!found->revoked) {
+    found->revoked = when;
+    replace_file(folder().key_file(), folder().temporary(), write_keys(all));
+  }
+  return true;
+}
+
+void LmdbStore::create(const CollectionRecord& collection) {
+  require_collection_id(collection.id);
+  const std::string record = write_collection(collection);
+  const LockFile work = lock_store(kWork, LockMode::kShared);
+  CollectionLock gate(folder().lock(collection.id), collection.id, store_->options.lock_timeout);
+  gate.enter_alone();
+  if (state(collection.id) == CollectionState::kLive) {
+    throw Error(Cause::kCollectionExists, "",
+                fmt::format("there is a collection '{}' already", collection.id));
+  }
+  const TemporaryFolder made(folder().temporary());
+  {
+    LmdbEnvironment environment(made.path(), LmdbEnvironment::Mode::kMake, store_->options.map_bytes,
+                                store_->options.lock_timeout);
+    LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
+    const auto put = [&](std::string_view key, Bytes value) {
+      transaction.put(environment.tables().meta, bytes_of(key), value);
+    };
+    put(kLayoutKey, write_count(kLayoutVersion));
+    put(kRecordKey, bytes_of(record));
+    put(kNextSlotKey, write_count(0));
+    put(kFaceCountKey, write_count(0));
+    transaction.commit();
+    environment.fill_last_pages();
+  }
+  sync_folder(made.path());
+  move_entry(made.path(), folder().collection(collection.id));
+}
+
+std::vector<CollectionRecord> LmdbStore::list() const {
+  std::vector<CollectionRecord> records;
+  for (const std::string& id : entries_of(folder().collections())) {
+    if (!is_collection_id(id)) {
+      continue;
+    }
+    try {
+      records.push_back(LmdbCollection(store_, id).record());
+    } catch (const Error& error) {
+      if (error.cause() != Cause::kCollectionDeleted && error.cause() != Cause::kCollectionNotFound) {
+        throw;
+      }
+    }
+  }
+  return records;
+}
+
+void LmdbStore::remove(std::string_view id) {
+  require_live(folder(), id);
+  const LockFile work = lock_store(kWork, LockMode::kShared);
+  const fs::path doomed = folder().doomed();
+  {
+    CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
+    gate.enter_alone();
+    require_live(folder(), id);
+    // The tombstone first: a crash in between leaves a live collection, which its folder alone decides.
+    bury(std::string(id));
+    move_entry(folder().collection(id), doomed);
+  }
+  remove_tree(doomed);
+}
+
+// Writes the tombstone of a collection that nobody has open.
+void LmdbStore::bury(const std::string& id) {
+  std::vector<Uuid> faces;
+  LmdbEnvironment& environment = store_->environments.use(id, folder());
+  try {
+    faces = all_faces(LmdbTransaction(environment, LmdbTransaction::Kind::kRead));
+  } catch (...) {
+    store_->environments.drop(id);
+    throw;
+  }
+  store_->environments.drop(id);
+  if (const std::optional<Tombstone> before = Tombstone::open(folder().tombstone(id))) {
+    const std::vector<Uuid> more = before->all();
+    faces.insert(faces.end(), more.begin(), more.end());
+  }
+  replace_file(folder().tombstone(id), folder().temporary(), write_tombstone(std::move(faces)));
+}
+
+// What a process left that ended in the middle; not while another one is in the middle.
+void sweep(const StoreFolder& folder) {
+  const std::vector<std::string> names = entries_of(folder.root);
+  if (std::none_of(names.begin(), names.end(), [](const std::string& name) { return is_leftover(name); })) {
+    return;
+  }
+  LockFile lock(folder.store_lock());
+  if (!lock.try_lock(kWork, LockMode::kExclusive)) {
+    return;
+  }
+  for (const std::string& name : names) {
+    if (is_leftover(name)) {
+      remove_tree(folder.root / name);
+    }
+  }
+}
+
+// True if the folder holds nothing, or only what an interrupted create_lmdb_store() leaves.
+bool may_become_store(const StoreFolder& folder) {
+  const std::vector<std::string> names = entries_of(folder.root);
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const fs::path path = folder.root / name;
+    return is_leftover(name) || path == folder.locks() || path == folder.key_file() ||
+           ((path == folder.collections() || path == folder.tombstones()) && entries_of(path).empty());
+  });
+}
+
+void make_folders(const fs::path& path) {
+  if (path.has_parent_path() && !is_folder(path.parent_path())) {
+    make_folders(path.parent_path());
+  }
+  make_private_folder(path);
+}
+
+}  // namespace
+
+std::unique_ptr<Store> create_lmdb_store(const fs::path& folder, const StoreOptions& options) {
+  const StoreFolder made{fs::absolute(folder).lexically_normal(), Uuid::make()};
+  const auto require_none = [&made] {
+    if (is_file(made.store_file())) {
+      throw Error(Cause::kInvalidValue, "STORE_EXISTS",
+                  fmt::format("there is a store in {} already", made.root.string()));
+    }
+  };
+  require_none();
+  make_folders(made.root);
+  if (!may_become_store(made)) {
+    throw Error(Cause::kInvalidValue, "FOLDER_NOT_EMPTY",
+                fmt::format("{} holds other files; a store needs a folder of its own", made.root.string()));
+  }
+  make_private_folder(made.locks());
+  {
+    LockFile lock(made.store_lock());
+    lock.lock(kWork, LockMode::kExclusive, Patience(options.lock_timeout), "the store");
+    require_none();
+    make_private_folder(made.collections());
+    make_private_folder(made.tombstones());
+    replace_file(made.key_file(), made.temporary(), write_keys({}));
+    // Last: from here on it is a store.
+    replace_file(made.store_file(), made.temporary(), write_store({made.id, now()}));
+    sync_folder(made.root.parent_path());
+  }
+  return open_lmdb_store(folder, options);
+}
+
+std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOptions& options) {
+  StoreFolder found{fs::absolute(folder).lexically_normal(), {}};
+  if (!is_file(found.store_file())) {
+    throw Error(Cause::kNoStore, "",
+                fmt::format("there is no store in {}; make one with `facesearch init`", found.root.string()));
+  }
+  found.id = read_store(read_file(found.store_file(), kMaxStoreFile)).id;
+  auto store = std::make_shared<OpenStore>(std::move(found), options);
+  // LMDB knows a reader by its process number: neither one process twice, nor two of one number (in
+  // containers).
+  store->process.emplace(store->folder.store_lock());
+  store->process->lock(kProcess + static_cast<std::uint64_t>(::getpid()), LockMode::kExclusive,
+                       Patience(options.lock_timeout),
+                       fmt::format("the store, by this process or another one with number {},", ::getpid()));
+  sweep(store->folder);
+  return std::make_unique<LmdbStore>(std::move(store));
+}
+
+}  // namespace facesearch

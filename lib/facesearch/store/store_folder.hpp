@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "facesearch/core/uuid.hpp"
+
+namespace facesearch::storage {
+
+/// Where everything lies in a store; docs/storage-format.md.
+struct StoreFolder {
+  std::filesystem::path root;
+  Uuid id;
+
+  std::filesystem::path store_file() const { return root / "store.json"; }
+  std::filesystem::path key_file() const { return root / "keys.json"; }
+  std::filesystem::path collections() const { return root / "collections"; }
+  std::filesystem::path tombstones() const { return root / "tombstones"; }
+  std::filesystem::path locks() const { return root / "locks"; }
+  std::filesystem::path store_lock() const { return locks() / "store.lock"; }
+
+  /// `collection` is a valid id, so it cannot lead out of the folder.
+  std::filesystem::path collection(std::string_view collection) const { return collections() / collection; }
+  std::filesystem::path tombstone(std::string_view collection) const;
+  std::filesystem::path lock(std::string_view collection) const;
+
+  /// Unused names for what is being made or deleted.
+  std::filesystem::path temporary() const;
+  std::filesystem::path doomed() const;
+};
+
+/// True if an entry of the root may be swept when nobody makes or deletes anything.
+bool is_leftover(std::string_view name);
+
+}  // namespace facesearch::storage

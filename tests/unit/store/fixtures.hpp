@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/lmdb_store.hpp"
+#include "facesearch/store/memory_store.hpp"
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::test {
+
+/// A folder of its own under the system's temporary folder; gone with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / ("facesearch-" + Uuid::make().text())) {
+    std::filesystem::create_directories(path_);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path store() const { return path_ / "store"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The engines that the conformance suite runs on.
+struct LmdbEngine {
+  TemporaryFolder folder;
+  std::unique_ptr<Store> store = create_lmdb_store(folder.store(), {});
+};
+
+struct MemoryEngine {
+  std::unique_ptr<Store> store = make_memory_store();
+};
+
+#define ENGINES LmdbEngine, MemoryEngine
+
+inline constexpr int kDimension = 16;
+
+inline CollectionRecord collection_record(std::string id, int dimension = kDimension) {
+  CollectionRecord record;
+  record.id = std::move(id);
+  record.generation = Uuid::make();
+  record.created = 1'700'000'000'123;
+  record.binding = {
+      "mobilefacenet", "0123abcd", dimension, {{0.1, 0.2, 0.3, 0.4, 0.5}, 1e-4, "pairs of a set"}};
+  return record;
+}
+
+inline FaceRecord face_record(std::optional<Uuid> person = std::nullopt) {
+  return {
+      Uuid::make(), person.value_or(Uuid::make()), "Ada", {{"team", "blue"}, {"é", ""}}, 1'700'000'000'456};
+}
+
+inline std::vector<float> values_of(unsigned seed, std::size_t dimension = kDimension) {
+  std::minstd_rand random(seed + 1);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(dimension);
+  for (float& value : values) {
+    value = normal(random);
+  }
+  return values;
+}
+
+/// Adds a face in a write of its own and answers its id.
+inline Uuid add_face(Collection& collection, const FaceRecord& record, unsigned seed = 0) {
+  const auto values = values_of(seed, static_cast<std::size_t>(collection.record().binding.dimension));
+  collection.write([&](WriteTransaction& transaction) { transaction.add(record, values); });
+  return record.face;
+}
+
+/// The Error that `work` throws; fails if it throws none.
+inline Error error_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error;
+  }
+  throw std::logic_error("no error was thrown");
+}
+
+inline Cause cause_of(const std::function<void()>& work) {
+  return error_of(work).cause();
+}
+
+inline bool same(const FaceRecord& a, const FaceRecord& b) {
+  return a.face == b.face && a.person == b.person && a.name == b.name && a.metadata == b.metadata &&
+         a.created == b.created;
+}
+
+}  // namespace facesearch::test

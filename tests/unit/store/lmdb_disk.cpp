@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+// What is particular to the store on disk: its files, their rights, damage, growth.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <set>
+
+#include <lmdb.h>
+
+#include "facesearch/store/file_lock.hpp"
+#include "facesearch/store/store_folder.hpp"
+#include "store/fixtures.hpp"
+
+using namespace facesearch;
+using namespace facesearch::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uintmax_t kPage = 4096;
+
+std::string contents(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void overwrite(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+struct Umask {
+  explicit Umask(mode_t mask) : before(::umask(mask)) {}
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+  ~Umask() { ::umask(before); }
+  mode_t before;
+};
+
+// A store with one collection of `faces` faces, closed again. The ids in order.
+std::vector<Uuid> make_store(const fs::path& folder, unsigned faces, int dimension = kDimension) {
+  const auto store = create_lmdb_store(folder, {});
+  store->create(collection_record("staff", dimension));
+  std::vector<Uuid> ids;
+  store->open("staff")->write([&](WriteTransaction& transaction) {
+    for (unsigned i = 0; i < faces; ++i) {
+      const FaceRecord record = face_record();
+      transaction.add(record, values_of(i, static_cast<std::size_t>(dimension)));
+      ids.push_back(record.face);
+    }
+  });
+  return ids;
+}
+
+// Everything a reader can ask; throws what any of it throws.
+void read_all(Store& store, const std::vector<Uuid>& faces) {
+  const auto collection = store.open("staff");
+  const auto view = collection->snapshot();
+  view->scan(0, [](const TemplateRow&) {});
+  view->page("", 0, 1000);
+  view->page("-7", 0, 1000);
+  for (const Uuid& face : faces) {
+    const auto record = view->find_face(face);
+    view->find_template(face);
+    view->was_erased(face);
+    view->has_person(record ? record->person : face);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every file and folder is its owner's alone, whatever the umask", "[lmdb]") {
+  const Umask mask(GENERATE(0U, 0022U, 0777U));
+  const TemporaryFolder folder;
+  ::chmod(folder.path().c_str(), 0700);
+  const fs::path root = folder.path() / "a" / "b";
+  {
+    const auto store = create_lmdb_store(root, {});
+    store->add_key({Uuid::make(), "", {}, 1, {}, 0, {}, {}});
+    store->create(collection_record("staff"));
+    store->create(collection_record("gone"));
+    add_face(*store->open("staff"), face_record());
+    store->remove("gone");
+  }
+  std::set<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
+    CAPTURE(entry.path());
+    const bool is_folder = entry.is_directory();
+    CHECK(entry.status().permissions() == static_cast<fs::perms>(is_folder ? 0700 : 0600));
+    names.insert(entry.path().lexically_relative(root).string());
+    CHECK(entry.path().string().find("gone") == std::string::npos);
+  }
+  for (const char* name : {"store.json", "keys.json", "collections/staff/data.mdb", "locks/store.lock"}) {
+    CHECK(names.count(name) == 1);
+  }
+  CHECK(names.size() == 14);  // no file that is not looked for
+}
+
+TEST_CASE("a store is made once, in a folder of its own", "[lmdb]") {
+  const TemporaryFolder folder;
+  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {}); }) == Cause::kNoStore);
+  overwrite(folder.path() / "letter.txt", "dear");
+  CHECK(error_of([&] { create_lmdb_store(folder.path(), {}); }).reason() == "FOLDER_NOT_EMPTY");
+  const Uuid id = create_lmdb_store(folder.store(), {})->id();
+  CHECK(error_of([&] { create_lmdb_store(folder.store(), {}); }).reason() == "STORE_EXISTS");
+  CHECK(open_lmdb_store(folder.store(), {})->id() == id);
+  // Interrupted just before it became a store: init can be run again.
+  fs::remove(folder.store() / "store.json");
+  overwrite(folder.store() / (".tmp-" + Uuid::make().text()), "half");
+  CHECK(create_lmdb_store(folder.store(), {})->id() != id);
+}
+
+TEST_CASE("what is there stays over a new opening", "[lmdb]") {
+  const TemporaryFolder folder;
+  const std::vector<Uuid> faces = make_store(folder.store(), 300);
+  const auto store = open_lmdb_store(folder.store(), {});
+  CHECK(store->open("staff")->snapshot()->face_count() == 300);
+  CHECK(store->open("staff")->snapshot()->find_template(faces[299]) == values_of(299));
+}
+
+TEST_CASE("a process has a store open once", "[lmdb]") {
+  const TemporaryFolder folder;
+  auto store = create_lmdb_store(folder.store(), {});
+  StoreOptions options;
+  options.lock_timeout = std::chrono::milliseconds(30);
+  CHECK(cause_of([&] { open_lmdb_store(folder.store(), options); }) == Cause::kStoreBusy);
+  store.reset();
+  CHECK_NOTHROW(open_lmdb_store(folder.store(), options));
+}
+
+TEST_CASE("leftovers are swept, but not those of who is at work", "[lmdb]") {
+  const TemporaryFolder folder;
+  create_lmdb_store(folder.store(), {});
+  const fs::path half_made = folder.store() / (".tmp-" + Uuid::make().text());
+  const fs::path half_gone = folder.store() / (".del-" + Uuid::make().text());
+  const fs::path foreign = folder.store() / ".tmp-mine";
+  for (const fs::path& path : {half_made, half_gone, foreign}) {
+    fs::create_directory(path);
+    overwrite(path / "data.mdb", "x");
+  }
+  {
+    storage::LockFile working(folder.store() / "locks" / "store.lock");
+    REQUIRE(working.try_lock(0, storage::LockMode::kShared));
+    open_lmdb_store(folder.store(), {});
+    CHECK(fs::exists(half_made));
+    CHECK(fs::exists(half_gone));
+  }
+  open_lmdb_store(folder.store(), {});
+  CHECK_FALSE(fs::exists(half_made));
+  CHECK_FALSE(fs::exists(half_gone));
+  CHECK(fs::exists(foreign));
+}
+
+TEST_CASE("a deletion that was interrupted leaves a live collection", "[lmdb]") {
+  const TemporaryFolder folder;
+  const std::vector<Uuid> faces = make_store(folder.store(), 2);
+  const auto store = open_lmdb_store(folder.store(), {});
+  // As remove() leaves it between its two steps: by a deletion whose folder is put back.
+  const fs::path kept = folder.path() / "kept";
+  fs::copy(folder.store() / "collections" / "staff", kept, fs::copy_options::recursive);
+  store->remove("staff");
+  CHECK(store->state("staff") == CollectionState::kDeleted);
+  fs::rename(kept, folder.store() / "collections" / "staff");
+  CHECK(store->state("staff") == CollectionState::kLive);
+  const auto collection = store->open("staff");
+  CHECK_FALSE(collection->snapshot()->was_erased(faces[0]));
+  CHECK(collection->snapshot()->find_face(faces[0]));
+  collection->write([&](WriteTransaction& transaction) { transaction.erase(faces[0]); });
+  CHECK(collection->snapshot()->was_erased(faces[0]));
+}
+
+TEST_CASE("later versions and missing files are refused clearly", "[lmdb]") {
+  const TemporaryFolder folder;
+  make_store(folder.store(), 1);
+  const auto read = [&] { read_all(*open_lmdb_store(folder.store(), {}), {}); };
+  CHECK_NOTHROW(read());
+  const fs::path file = folder.store() / "store.json";
+  const std::string before = contents(file);
+  std::string later = before;
+  later.replace(later.find("\"format\":1"), 10, "\"format\":2");
+  overwrite(file, later);
+  CHECK(error_of(read).reason() == "STORE_VERSION_UNKNOWN");
+  overwrite(file, "");
+  CHECK(error_of(read).reason() == "RECORD_INVALID");
+  overwrite(file, before);
+  fs::remove(folder.store() / "keys.json");
+  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {})->keys(); }) == Cause::kStoreDamaged);
+  fs::remove(folder.store() / "collections" / "staff" / "data.mdb");
+  CHECK(error_of(read).reason() == "DATA_MISSING");
+}
+
+TEST_CASE("a data file that was cut short is a damaged store, not a signal", "[lmdb]") {
+  const TemporaryFolder folder;
+  const std::vector<Uuid> faces = make_store(folder.store(), 400, 128);
+  const fs::path data = folder.store() / "collections" / "staff" / "data.mdb";
+  const auto whole = fs::file_size(data);
+  const std::string before = contents(data);
+  REQUIRE(whole > 60 * kPage);
+  for (std::uintmax_t size = 0; size < whole; size += size < 3 * kPage ? 511 : 13 * kPage - 7) {
+    CAPTURE(size);
+    fs::resize_file(data, size);
+    const auto store = open_lmdb_store(folder.store(), {});
+    CHECK(cause_of([&] { store->open("staff"); }) == Cause::kStoreDamaged);
+    CHECK(cause_of([&] { store->list(); }) == Cause::kStoreDamaged);
+    CHECK(cause_of([&] { store->remove("staff"); }) == Cause::kStoreDamaged);
+    CHECK(fs::file_size(data) == size);
+    overwrite(data, before);
+  }
+  CHECK_NOTHROW(read_all(*open_lmdb_store(folder.store(), {}), faces));
+}
+
+TEST_CASE("first pages that make no sense are a damaged store", "[lmdb]") {
+  const TemporaryFolder folder;
+  const std::vector<Uuid> faces = make_store(folder.store(), 50);
+  const fs::path data = folder.store() / "collections" / "staff" / "data.mdb";
+  const std::string before = contents(data);
+  // Magic, version, page size, roots and last page of both first pages.
+  for (const std::size_t page : {0U, 4096U}) {
+    for (const std::size_t field : {16U, 20U, 40U, 80U, 128U, 136U}) {
+      CAPTURE(page, field);
+      std::string changed = before;
+      changed.replace(page + field, 4, "\xfa\xfb\xfc\x7d");
+      changed.replace(page + 144, 1, "\x7f");  // the newer one
+      overwrite(data, changed);
+      const auto store = open_lmdb_store(folder.store(), {});
+      CHECK(cause_of([&] { store->open("staff"); }) == Cause::kStoreDamaged);
+    }
+  }
+  overwrite(data, before);
+  CHECK_NOTHROW(read_all(*open_lmdb_store(folder.store(), {}), faces));
+}
+
+TEST_CASE("a file that lacks free pages only is made whole", "[lmdb]") {
+  const TemporaryFolder folder;
+  std::vector<Uuid> faces = make_store(folder.store(), 100);
+  const fs::path data = folder.store() / "collections" / "staff" / "data.mdb";
+  open_lmdb_store(folder.store(), {})->open("staff")->write([&](WriteTransaction& transaction) {
+    std::vector<FaceRecord> passing(100);
+    for (FaceRecord& record : passing) {
+      record = face_record();
+      record.metadata["long"] = std::string(16'000, 'x');
+      transaction.add(record, values_of(1));
+    }
+    for (const FaceRecord& record : passing) {
+      transaction.erase(record.face);
+    }
+  });
+  // Find by trial how much of the end is free; all of that may be missing, and not one page more.
+  const std::string before = contents(data);
+  std::size_t shortest = before.size();
+  for (std::size_t size = before.size(); size > 8192; size -= 4096) {
+    overwrite(data, before.substr(0, size));
+    try {
+      read_all(*open_lmdb_store(folder.store(), {}), faces);
+      CHECK(fs::file_size(data) == before.size());
+      shortest = size;
+    } catch (const Error& error) {
+      CHECK(error.reason() == "DATA_TRUNCATED");
+      break;
+    }
+  }
+  CHECK(shortest + 20 * kPage < before.size());
+}
+
+TEST_CASE("the map grows as often as it has to", "[lmdb]") {
+  const TemporaryFolder folder;
+  StoreOptions options;
+  options.map_bytes = 256 << 10;
+  options.lock_timeout = std::chrono::milliseconds(300);
+  const auto store = create_lmdb_store(folder.store(), options);
+  store->create(collection_record("staff", 128));
+  const auto collection = store->open("staff");
+  int runs = 0;
+  std::vector<FaceRecord> records(3000);
+  std::generate(records.begin(), records.end(), [] { return face_record(); });
+  collection->write([&](WriteTransaction& transaction) {
+    ++runs;
+    for (unsigned i = 0; i < records.size(); ++i) {
+      transaction.add(records[i], values_of(i, 128));
+    }
+  });
+  CHECK(runs > 3);
+  {
+    const auto view = collection->snapshot();
+    CHECK(view->face_count() == records.size());
+    CHECK(view->next_slot() == records.size());
+    CHECK(view->find_template(records.back().face) == values_of(2999, 128));
+    // A view of this process keeps the map where it is: busy, and nothing is half done.
+    std::vector<FaceRecord> more(30'000);
+    std::generate(more.begin(), more.end(), [] { return face_record(); });
+    const auto add_more = [&](WriteTransaction& transaction) {
+      for (const FaceRecord& record : more) {
+        transaction.add(record, values_of(1, 128));
+      }
+    };
+    CHECK(error_of([&] { collection->write(add_more); }).reason() == "MAP_IN_USE");
+    CHECK(view->find_template(records.front().face) == values_of(0, 128));
+  }
+  CHECK(collection->snapshot()->face_count() == records.size());
+  // Who swallows the signal to grow does not lose the change.
+  collection->write([&](WriteTransaction& transaction) {
+    for (int i = 0; i < 8000; ++i) {
+      try {
+        transaction.add(face_record(), values_of(1, 128));
+      } catch (...) {  // NOLINT(bugprone-empty-catch)
+      }
+    }
+  });
+  CHECK(collection->snapshot()->face_count() == records.size() + 8000);
+}

@@ -27,8 +27,9 @@ class FaceEngine {
 
   const Pack& pack() const { return pack_; }
 
-  /// Looks for faces: the picture as it is (reduced if large), then at a second scale, then turned by
-  /// 90°, 180°, 270°, until a look finds any. Coordinates are those of `image` as given.
+  /// Looks for faces: the picture as it is (reduced if large), then at a second scale, then turned by 90°,
+  /// 180°, 270°, until a look is sure of a face; where none is, the best look counts. (A face upside down is
+  /// often found upright, with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
   FaceScene find_faces(const Image& image);
 
   /// The aligned face, of the alignment's size.

@@ -36,8 +36,10 @@ struct DetectorSpec {
   std::string runtime;  ///< `opencv-yunet`
   NetworkFile network;
   NetworkInput input;
-  double min_score = 0;  ///< below it a detection is not reported
-  double nms = 0;        ///< intersection over union above which the weaker of two is dropped
+  double min_score = 0;       ///< below it a detection is not reported
+  double nms = 0;             ///< intersection over union above which the weaker of two is dropped
+  double sure_score = 0.92;   ///< of an upright face nearly always, of one upside down nearly never
+  double turned_score = 0.8;  ///< what a turned look must reach; above what turned backgrounds do
 };
 
 /// Where the five landmarks come to lie in the aligned face.

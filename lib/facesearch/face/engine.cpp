@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/face/engine.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/looks.hpp"
+#include "facesearch/face/turned_geometry.hpp"
+
+namespace facesearch {
+namespace {
+
+constexpr double kEnoughOfSmallestCrop = 0.5;
+
+template <class Row>
+const Row& row_named(std::span<const Row> rows, const std::string& name) {
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
+  if (row == rows.end()) {
+    throw Error(
+        Cause::kModelMissing, "RUNTIME_MISSING",
+        fmt::format("the model pack asks for the runtime {}, which this program does not have", name));
+  }
+  return *row;
+}
+
+std::unique_ptr<LivenessModel> make_liveness(const Pack& pack, const RuntimeTable& table) {
+  if (!pack.liveness) {
+    throw Error(Cause::kInternal, "INTERNAL",
+                fmt::format("the model pack {} has no liveness network", pack.name));
+  }
+  std::vector<NetworkBytes> networks;
+  for (const LivenessNetwork& network : pack.liveness->networks) {
+    networks.push_back(read_network(pack, network.network));
+  }
+  return row_named(table.liveness, pack.liveness->runtime).make(*pack.liveness, networks);
+}
+
+// The stretch of one axis, first pixel and length, that a crop of `scale` can reach: it holds the box's
+// centre even where it is shifted inside the picture.
+std::pair<int, int> reach(double start, double length, double scale, int limit) {
+  const double centre = start + length / 2;
+  const int from = std::clamp(static_cast<int>(std::floor(centre - length * scale)), 0, limit - 1);
+  const int to = std::clamp(static_cast<int>(std::ceil(centre + length * scale)), from + 1, limit);
+  return {from, to - from};
+}
+
+}  // namespace
+
+FaceEngine::FaceEngine(Pack pack, const RuntimeTable& table) : pack_(std::move(pack)), table_(table) {}
+
+FaceEngine::~FaceEngine() = default;
+
+FaceScene FaceEngine::find_faces(const Image& image) {
+  if (!detector_) {
+    const DetectorRuntime& runtime = row_named(table_.detectors, pack_.detector.runtime);
+    detector_ = runtime.make(pack_.detector, read_network(pack_, pack_.detector.network));
+  }
+  return look_for_faces(*detector_, pack_.detector, image);
+}
+
+Image FaceEngine::align(const Image& image, const DetectedFace& face) const {
+  return table_.align(image, face.landmarks, pack_.alignment);
+}
+
+Template FaceEngine::embed(const Image& chip) {
+  if (!embedder_) {
+    const EmbedderRuntime& runtime = row_named(table_.embedders, pack_.embedder.runtime);
+    embedder_ = runtime.make(pack_.embedder, read_network(pack_, pack_.embedder.network));
+  }
+  return embedder_->embed(chip);
+}
+
+LivenessResult FaceEngine::liveness(const Image& image, const FaceScene& scene, const DetectedFace& face) {
+  if (!liveness_) liveness_ = make_liveness(pack_, table_);
+  double largest = 1;
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const LivenessNetwork& network : pack_.liveness->networks) {
+    largest = std::max(largest, network.crop_scale);
+    smallest = std::min(smallest, network.crop_scale);
+  }
+  // How much of the surroundings there is: the largest crop that fits into the picture, and the least asked
+  // for.
+  const double fits = std::min(image.width / face.box.width, image.height / face.box.height);
+  const bool certain = fits >= kEnoughOfSmallestCrop * smallest;
+  if (scene.quarter_turns == 0) return {100 * liveness_->score(image, face.box), certain};
+
+  // Only what the crops can reach is turned, not a photograph of 50 megapixels.
+  const auto [x, width] = reach(face.box.x, face.box.width, largest, image.width);
+  const auto [y, height] = reach(face.box.y, face.box.height, largest, image.height);
+  const Image part = turned(cut(image, x, y, width, height), scene.quarter_turns);
+  const Box box{face.box.x - x, face.box.y - y, face.box.width, face.box.height};
+  return {100 * liveness_->score(part, turned_box(box, width, height, scene.quarter_turns)), certain};
+}
+
+}  // namespace facesearch

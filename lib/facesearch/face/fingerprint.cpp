@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/face/pack.hpp"
+
+namespace facesearch {
+namespace {
+
+// Shortest text that reads back as the same double; a negative zero is zero.
+std::string exact(double number) {
+  return fmt::format("{}", number + 0.0);
+}
+
+std::string input_line(const NetworkInput& input) {
+  return fmt::format("input {} {} {} {} {} {} {}\n", input.width, input.height, input.rgb ? "rgb" : "bgr",
+                     exact(input.mean[0]), exact(input.mean[1]), exact(input.mean[2]), exact(input.scale));
+}
+
+}  // namespace
+
+// Line by line; what is written here is what old collections are compared with, so it never changes: another
+// text is another first line.
+std::string fingerprint(const Pack& pack) {
+  std::string text = "facesearch fingerprint 1\n";
+  text += fmt::format("detector {} {}\n", pack.detector.runtime, pack.detector.network.sha256);
+  text += input_line(pack.detector.input);
+  text += fmt::format("detections {} {} {} {}\n", exact(pack.detector.min_score), exact(pack.detector.nms),
+                      exact(pack.detector.sure_score), exact(pack.detector.turned_score));
+  text += fmt::format("alignment {} {}\n", pack.alignment.width, pack.alignment.height);
+  for (const Point& point : pack.alignment.landmarks) {
+    text += fmt::format("landmark {} {}\n", exact(point.x), exact(point.y));
+  }
+  text += fmt::format("embedder {} {}\n", pack.embedder.runtime, pack.embedder.network.sha256);
+  text += input_line(pack.embedder.input);
+  text += fmt::format("output {} {}\n", pack.embedder.dimension, pack.embedder.output);
+  return hex(sha256(text));
+}
+
+}  // namespace facesearch

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/pack.hpp"
+
+namespace facesearch {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxManifestBytes = 1U << 20;
+constexpr std::uint64_t kMaxNetworkBytes = 1ULL << 30;
+constexpr std::uint64_t kMaxSide = 4096;
+constexpr std::size_t kMaxText = 1000;
+constexpr std::size_t kMaxName = 64;
+
+[[noreturn]] void refuse_manifest(const std::string& why) {
+  throw Error(Cause::kInvalidValue, "MANIFEST_INVALID", "the manifest is not valid: " + why);
+}
+
+/// A value of the manifest with the way to it, so that a refusal can name it.
+class Node {
+ public:
+  Node(const Json& value, std::string path) : value_(&value), path_(std::move(path)) {}
+
+  Node operator[](const char* name) const {
+    if (!has(name)) refuse_manifest(fmt::format("{} is missing", path_of(name)));
+    return {value_->at(name), path_of(name)};
+  }
+
+  bool has(const char* name) const {
+    if (!value_->is_object()) refuse("an object");
+    return value_->contains(name);
+  }
+
+  std::string text(std::size_t min, std::size_t max) const {
+    if (!value_->is_string()) refuse("a string");
+    auto text = value_->get<std::string>();
+    const bool control = std::any_of(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f; });
+    if (control || text.size() < min || text.size() > max) {
+      refuse(fmt::format("a string of {} to {} bytes without control characters", min, max));
+    }
+    return text;
+  }
+
+  double number(double min, double max) const {
+    if (!value_->is_number()) refuse("a number");
+    const auto number = value_->get<double>();
+    if (!(number >= min && number <= max)) refuse(fmt::format("a number from {} to {}", min, max));
+    return number;
+  }
+
+  std::uint64_t integer(std::uint64_t min, std::uint64_t max) const {
+    const bool whole = value_->is_number_unsigned();
+    if (!whole || value_->get<std::uint64_t>() < min || value_->get<std::uint64_t>() > max) {
+      refuse(fmt::format("a whole number from {} to {}", min, max));
+    }
+    return value_->get<std::uint64_t>();
+  }
+
+  int small(std::uint64_t min, std::uint64_t max) const { return static_cast<int>(integer(min, max)); }
+
+  std::vector<Node> items(std::size_t min, std::size_t max) const {
+    if (!value_->is_array() || value_->size() < min || value_->size() > max) {
+      refuse(min == max ? fmt::format("an array of {}", min) : fmt::format("an array of {} to {}", min, max));
+    }
+    std::vector<Node> nodes;
+    for (const Json& item : *value_) nodes.emplace_back(item, fmt::format("{}[{}]", path_, nodes.size()));
+    return nodes;
+  }
+
+  [[noreturn]] void refuse(std::string_view wanted) const {
+    refuse_manifest(
+        fmt::format("{} must be {}, not {}", path_.empty() ? "the document" : path_, wanted, shown()));
+  }
+
+ private:
+  std::string shown() const {
+    // Never what is inside: dump() would go as deep as a hostile document.
+    if (value_->is_object()) return "an object";
+    if (value_->is_array()) return fmt::format("an array of {}", value_->size());
+    // As ASCII, so that a cut never falls into a character.
+    const std::string text = value_->dump(-1, ' ', true, Json::error_handler_t::replace);
+    return text.size() > 60 ? text.substr(0, 60) + "…" : text;
+  }
+
+  std::string path_of(const char* name) const { return path_.empty() ? name : path_ + "." + name; }
+
+  const Json* value_;
+  std::string path_;
+};
+
+std::string read_name(const Node& node) {
+  std::string name = node.text(1, kMaxName);
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (!std::all_of(name.begin(), name.end(), allowed) || name.front() == '.' || name.front() == '-') {
+    node.refuse("a name of letters, digits, '.', '-' and '_' that starts with a letter or digit");
+  }
+  return name;
+}
+
+std::string read_path(const Node& node) {
+  std::string path = node.text(1, 255);
+  std::size_t start = 0;
+  while (start <= path.size()) {
+    const std::size_t end = std::min(path.find('/', start), path.size());
+    const std::string_view part = std::string_view(path).substr(start, end - start);
+    if (part.empty() || part == "." || part == "..") {
+      node.refuse("a relative path without empty parts, '.' and '..'");
+    }
+    start = end + 1;
+  }
+  return path;
+}
+
+std::string read_sha256(const Node& node) {
+  std::string digest = node.text(0, kMaxText);
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (digest.size() != 64 || !std::all_of(digest.begin(), digest.end(), is_hex)) {
+    node.refuse("64 lower-case hexadecimal digits");
+  }
+  return digest;
+}
+
+NetworkFile read_network_file(const Node& node) {
+  return {read_path(node["file"]), node["bytes"].integer(1, kMaxNetworkBytes), read_sha256(node["sha256"]),
+          node["licence"].text(1, kMaxText), node["source"].text(1, kMaxText)};
+}
+
+NetworkInput read_input(const Node& node, std::uint64_t min_side) {
+  NetworkInput input;
+  input.width = node["width"].small(min_side, kMaxSide);
+  input.height = node["height"].small(min_side, kMaxSide);
+  const std::string channels = node["channels"].text(0, kMaxText);
+  if (channels != "rgb" && channels != "bgr") node["channels"].refuse("\"rgb\" or \"bgr\"");
+  input.rgb = channels == "rgb";
+  const std::vector<Node> mean = node["mean"].items(3, 3);
+  for (std::size_t i = 0; i < 3; ++i) input.mean.at(i) = mean.at(i).number(0, 255);
+  input.scale = node["scale"].number(1e-6, 1e3);
+  return input;
+}
+
+DetectorSpec read_detector(const Node& node) {
+  DetectorSpec detector{node["runtime"].text(1, kMaxName), read_network_file(node["network"]),
+                        read_input(node["input"], 0), node["min_score"].number(0.01, 1),
+                        node["nms"].number(0, 1)};
+  if (node.has("sure_score")) detector.sure_score = node["sure_score"].number(0, 1);
+  if (node.has("turned_score")) detector.turned_score = node["turned_score"].number(0, 1);
+  return detector;
+}
+
+AlignmentSpec read_alignment(const Node& node) {
+  AlignmentSpec alignment;
+  alignment.width = node["width"].small(16, 1024);
+  alignment.height = node["height"].small(16, 1024);
+  const Node landmarks = node["landmarks"];
+  const std::vector<Node> points = landmarks.items(5, 5);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::vector<Node> xy = points.at(i).items(2, 2);
+    alignment.landmarks.at(i) = {xy.at(0).number(0, alignment.width), xy.at(1).number(0, alignment.height)};
+  }
+  const Point right = alignment.landmarks[0];
+  const Point left = alignment.landmarks[1];
+  if (std::hypot(left.x - right.x, left.y - right.y) < 1) landmarks.refuse("points with the eyes apart");
+  return alignment;
+}
+
+EmbedderSpec read_embedder(const Node& node, const AlignmentSpec& alignment) {
+  EmbedderSpec embedder{node["runtime"].text(1, kMaxName), read_network_file(node["network"]),
+                        read_input(node["input"], 1), node["output"].text(0, kMaxText),
+                        node["dimension"].small(1, kMaxSide)};
+  if (embedder.input.width != alignment.width || embedder.input.height != alignment.height) {
+    node["input"].refuse(fmt::format("of the alignment's size, {}x{}", alignment.width, alignment.height));
+  }
+  return embedder;
+}
+
+LivenessSpec read_liveness(const Node& node) {
+  LivenessSpec liveness;
+  liveness.runtime = node["runtime"].text(1, kMaxName);
+  for (const Node& network : node["networks"].items(1, 8)) {
+    liveness.networks.push_back({read_network_file(network["network"]), network["crop_scale"].number(1, 10)});
+  }
+  liveness.input = read_input(node["input"], 1);
+  liveness.live_index = node["live_index"].small(0, 99);
+  return liveness;
+}
+
+Calibration read_calibration(const Node& node) {
+  Calibration calibration;
+  const Node list = node["cosine_at_fmr"];
+  const std::vector<Node> cosines = list.items(5, 5);
+  double below = -1;
+  for (std::size_t i = 0; i < cosines.size(); ++i) {
+    const double cosine = cosines.at(i).number(-1, 1);
+    if (!(cosine > below && cosine < 1)) list.refuse("strictly rising and between -1 and 1");
+    calibration.cosine_at_fmr.at(i) = below = cosine;
+  }
+  calibration.measured_to = node["measured_to"].number(1e-12, 0.1);
+  calibration.source = node["source"].text(1, kMaxText);
+  return calibration;
+}
+
+}  // namespace
+
+Pack parse_manifest(std::string_view json, std::filesystem::path files) {
+  if (json.size() > kMaxManifestBytes) {
+    refuse_manifest(fmt::format("it has {} bytes, more than {}", json.size(), kMaxManifestBytes));
+  }
+  Json document;
+  try {
+    document = Json::parse(json);
+  } catch (const Json::parse_error& error) {
+    refuse_manifest(fmt::format("it is not JSON (at byte {})", error.byte));
+  } catch (const Json::exception&) {
+    refuse_manifest("it holds a number that is too large");
+  }
+  const Node root(document, "");
+  if (root["format"].integer(0, 1'000'000) != 1)
+    root["format"].refuse("1, the only version this program reads");
+  Pack pack;
+  pack.name = read_name(root["name"]);
+  pack.title = root["title"].text(1, kMaxText);
+  pack.detector = read_detector(root["detector"]);
+  pack.alignment = read_alignment(root["alignment"]);
+  pack.embedder = read_embedder(root["embedder"], pack.alignment);
+  if (root.has("liveness")) pack.liveness = read_liveness(root["liveness"]);
+  if (root.has("calibration")) pack.calibration = read_calibration(root["calibration"]);
+  pack.files = std::move(files);
+  return pack;
+}
+
+}  // namespace facesearch

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/bounded_file.hpp"
+#include "facesearch/face/pack.hpp"
+
+namespace facesearch {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxManifestBytes = 1U << 20;
+
+// A name that cannot lead out of the folder it is looked for in.
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.size() <= 64 &&
+         name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
+}
+
+std::vector<const NetworkFile*> networks_of(const Pack& pack) {
+  std::vector<const NetworkFile*> all{&pack.detector.network, &pack.embedder.network};
+  if (pack.liveness) {
+    for (const LivenessNetwork& network : pack.liveness->networks) all.push_back(&network.network);
+  }
+  return all;
+}
+
+// The pack whose manifest lies in `folder`; nothing where there is none.
+std::optional<Pack> pack_in(const fs::path& folder, const fs::path& models) {
+  std::error_code failed;
+  const fs::path manifest = folder / "manifest.json";
+  if (!fs::exists(manifest, failed)) return std::nullopt;
+  const auto bytes = read_bounded(manifest, kMaxManifestBytes);
+  if (!bytes) {
+    throw Error(Cause::kInvalidValue, "MANIFEST_INVALID",
+                fmt::format("the manifest {} cannot be read or has more than {} bytes", manifest.string(),
+                            kMaxManifestBytes));
+  }
+  Pack pack;
+  try {
+    pack = parse_manifest(std::string(bytes->begin(), bytes->end()), folder);
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(), fmt::format("{}: {}", manifest.string(), error.detail()));
+  }
+  const auto networks = networks_of(pack);
+  const bool beside = std::any_of(networks.begin(), networks.end(), [&](const NetworkFile* network) {
+    std::error_code ignored;
+    return fs::exists(folder / network->file, ignored);
+  });
+  if (!beside && !models.empty()) pack.files = models;
+  return pack;
+}
+
+// Folders that may hold packs, each in a folder of its own name.
+std::vector<fs::path> shelves(const PackPlaces& places) {
+  std::vector<fs::path> all;
+  if (!places.models.empty()) all.push_back(places.models);
+  if (!places.catalog.empty()) {
+    all.push_back(places.catalog);
+    all.push_back(places.catalog / "catalog");
+  }
+  return all;
+}
+
+}  // namespace
+
+Pack find_pack(const PackPlaces& places, std::string_view name) {
+  std::vector<fs::path> folders;
+  if (is_plain_name(name)) {
+    if (!places.models.empty()) folders.push_back(places.models);
+    for (const fs::path& shelf : shelves(places)) folders.push_back(shelf / name);
+  }
+  std::string looked_in;
+  for (const fs::path& folder : folders) {
+    auto pack = pack_in(folder, places.models);
+    if (pack && pack->name == name) return std::move(*pack);
+    looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
+  }
+  throw Error(Cause::kModelMissing, "PACK_NOT_FOUND",
+              looked_in.empty()
+                  ? "there is no folder to look for this model pack in, or its name is not valid"
+                  : fmt::format("there is no model pack {} in {}; install it or name its folder "
+                                "with --models",
+                                name, looked_in));
+}
+
+std::vector<std::string> pack_names(const PackPlaces& places) {
+  std::set<std::string> names;
+  const auto add = [&](const fs::path& folder, bool any_name) {
+    try {
+      const auto pack = pack_in(folder, places.models);
+      if (pack && (any_name || pack->name == folder.filename())) names.insert(pack->name);
+    } catch (const Error& error) {
+      // A folder whose manifest find_pack would refuse is no pack.
+      if (error.cause() != Cause::kInvalidValue) throw;
+    }
+  };
+  if (!places.models.empty()) add(places.models, true);
+  for (const fs::path& shelf : shelves(places)) {
+    std::error_code failed;
+    for (fs::directory_iterator entry(shelf, failed), end; !failed && entry != end; entry.increment(failed)) {
+      add(entry->path(), false);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace facesearch

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/face/engine.hpp"
+
+#include <array>
+
+#include "facesearch/face/engine_cache.hpp"
+#include "facesearch/face/turned_geometry.hpp"
+#include "made_pack.hpp"
+
+using namespace facesearch;
+
+namespace {
+
+// What the fakes were asked; each test starts with its own.
+struct Asked {
+  int detectors = 0;
+  int embedders = 0;
+  int liveness = 0;
+  std::size_t liveness_networks = 0;
+  Image live_image;
+  Box live_box;
+};
+Asked asked;  // NOLINT: makers are plain functions
+
+class FakeDetector final : public Detector {
+ public:
+  std::vector<DetectedFace> detect(const Image&, int) override { return {{{1, 2, 3, 4}, 0.95, {}}}; }
+};
+class FakeEmbedder final : public Embedder {
+ public:
+  Template embed(const Image& chip) override { return {static_cast<float>(chip.width), 0}; }
+};
+class FakeLiveness final : public LivenessModel {
+ public:
+  double score(const Image& image, const Box& box) override {
+    asked.live_image = image;
+    asked.live_box = box;
+    return 0.75;
+  }
+};
+
+constexpr std::array kDetectors{
+    DetectorRuntime{"other", nullptr},
+    DetectorRuntime{"opencv-yunet",
+                    [](const DetectorSpec&, const NetworkBytes& bytes) -> std::unique_ptr<Detector> {
+                      CHECK(bytes.size() == 5);
+                      ++asked.detectors;
+                      return std::make_unique<FakeDetector>();
+                    }}};
+constexpr std::array kEmbedders{
+    EmbedderRuntime{"opencv-onnx", [](const EmbedderSpec&, const NetworkBytes&) -> std::unique_ptr<Embedder> {
+                      ++asked.embedders;
+                      return std::make_unique<FakeEmbedder>();
+                    }}};
+constexpr std::array kLiveness{LivenessRuntime{
+    "opencv-minifasnet",
+    [](const LivenessSpec&, std::span<const NetworkBytes> bytes) -> std::unique_ptr<LivenessModel> {
+      ++asked.liveness;
+      asked.liveness_networks = bytes.size();
+      return std::make_unique<FakeLiveness>();
+    }}};
+const RuntimeTable kTable{kDetectors, kEmbedders, kLiveness,
+                          [](const Image&, const Landmarks&, const AlignmentSpec& spec) {
+                            return Image{spec.width, spec.height, {}};
+                          }};
+
+struct Installed {
+  Installed() {
+    asked = {};
+    for (const char* file : {"detector", "embedder", "near", "far"}) {
+      folder.write(std::string("made/nets/") + file + ".onnx", "hello");
+    }
+    folder.write("made/manifest.json", made::manifest());
+  }
+  made::Folder folder;
+};
+
+Image noise(int width, int height) {
+  Image image{width, height, {}};
+  unsigned state = 5;
+  for (int i = 0; i < 3 * width * height; ++i) {
+    state = state * 1664525U + 1013904223U;
+    image.pixels.push_back(static_cast<std::uint8_t>(state >> 24U));
+  }
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("networks are read when they are first used, and once") {
+  Installed installed;
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  CHECK((asked.detectors == 0 && asked.embedders == 0 && asked.liveness == 0));
+  const Image image = noise(40, 30);
+  CHECK(engine.find_faces(image).faces.size() == 1);
+  engine.find_faces(image);
+  CHECK((asked.detectors == 1 && asked.embedders == 0 && asked.liveness == 0));
+  const Image chip = engine.align(image, {});
+  CHECK((chip.width == 112 && chip.height == 112));
+  CHECK(engine.embed(chip) == Template{112, 0});
+  engine.embed(chip);
+  CHECK((asked.embedders == 1 && asked.liveness == 0));
+  REQUIRE(engine.has_liveness());
+  engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});
+  engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});
+  CHECK((asked.liveness == 1 && asked.liveness_networks == 2));
+}
+
+TEST_CASE("a runtime or a file that is not there is told when it is needed") {
+  Installed installed;
+  Pack pack = find_pack({installed.folder.path(), {}}, "made");
+  pack.embedder.runtime = "made-up";
+  pack.liveness.reset();
+  std::filesystem::remove(installed.folder.path() / "made/nets/detector.onnx");
+  FaceEngine engine(pack, kTable);
+  const Error runtime = made::thrown_by([&] { engine.embed({}); });
+  CHECK(runtime.cause() == Cause::kModelMissing);
+  CHECK(runtime.reason() == "RUNTIME_MISSING");
+  CHECK_THAT(runtime.detail(), Catch::Contains("made-up"));
+  CHECK(made::thrown_by([&] { engine.find_faces(noise(9, 9)); }).reason() == "MODEL_FILE_MISSING");
+  CHECK_FALSE(engine.has_liveness());
+  CHECK(made::thrown_by([&] { engine.liveness(noise(9, 9), {}, {}); }).cause() == Cause::kInternal);
+}
+
+TEST_CASE("liveness sees the face upright with its surroundings") {
+  Installed installed;
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  const Image upright = noise(300, 200);
+  const Box box{140, 60, 20, 30};
+  for (int turns = 0; turns < 4; ++turns) {
+    const int back = (4 - turns) % 4;
+    const Image given = turned(upright, back);
+    const DetectedFace face = turned_face({box, 0.9, {}}, 300, 200, back);
+    FaceScene scene{{face}, "first", turns};
+    const LivenessResult result = engine.liveness(given, scene, face);
+    CHECK(result.score == Approx(75));
+    CHECK(result.certain);
+    CHECK(asked.live_box.width == Approx(20));
+    CHECK(asked.live_box.height == Approx(30));
+    // Around the box lie the same pixels as in the upright picture, as far as a crop of four boxes can reach.
+    const int left = static_cast<int>(asked.live_box.x);
+    const int top = static_cast<int>(asked.live_box.y);
+    REQUIRE((left >= 60 && top >= 60));
+    REQUIRE((asked.live_image.width - left >= 20 + 60 && asked.live_image.height - top >= 30 + 70));
+    if (turns != 0) CHECK(asked.live_image.width <= 8 * 20 + 2);
+    for (int y = 0; y < 160; ++y) {
+      for (int x = 0; x < 140; ++x) {
+        const std::uint8_t* expected = upright.at(140 - 60 + x, 60 - 60 + y);
+        const std::uint8_t* seen = asked.live_image.at(left - 60 + x, top - 60 + y);
+        if (!std::equal(expected, expected + 3, seen)) FAIL("another pixel at " << x << ", " << y);
+      }
+    }
+  }
+}
+
+TEST_CASE("liveness is uncertain where the face fills the picture") {
+  Installed installed;
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  const Image image = noise(270, 270);
+  const auto certain = [&](double side) {
+    return engine.liveness(image, {}, {{270 - side, 0, side, side}, 1, {}}).certain;
+  };
+  CHECK(certain(50));
+  CHECK(certain(199));  // 1.36 boxes of 2.7
+  CHECK_FALSE(certain(201));
+  CHECK_FALSE(certain(270));
+}
+
+TEST_CASE("packs and engines are made once, runtimes with the first engine") {
+  Installed installed;
+  int loads = 0;
+  EngineCache cache({installed.folder.path(), {}}, [&loads]() -> const RuntimeTable& {
+    ++loads;
+    return kTable;
+  });
+  const Pack& pack = cache.pack("made");
+  CHECK(pack.name == "made");
+  CHECK(&cache.pack("made") == &pack);
+  CHECK(loads == 0);
+  FaceEngine& engine = cache.engine("made");
+  CHECK(&cache.engine("made") == &engine);
+  CHECK(loads == 1);
+  CHECK(made::thrown_by([&] { cache.engine("none"); }).reason() == "PACK_NOT_FOUND");
+  CHECK(loads == 1);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "made_pack.hpp"
+
+using facesearch::Cause;
+using facesearch::Error;
+using facesearch::Pack;
+using facesearch::parse_manifest;
+using Json = nlohmann::json;
+using Pointer = Json::json_pointer;
+
+namespace {
+
+Json document() {
+  return Json::parse(made::manifest());
+}
+
+Json changed(const std::string& where, const Json& value) {
+  Json json = document();
+  json[Pointer(where)] = value;
+  return json;
+}
+
+std::string refusal(const std::string& text) {
+  const Error error = made::thrown_by([&] { parse_manifest(text, "/nowhere"); });
+  CHECK(error.cause() == Cause::kInvalidValue);
+  CHECK(error.reason() == "MANIFEST_INVALID");
+  CHECK(error.detail().size() < 1000);
+  return error.detail();
+}
+
+// Every way to a member of `json`, arrays' items included.
+void collect(const Json& json, const Pointer& at, std::vector<Pointer>& all) {
+  for (const auto& [key, value] : json.items()) {
+    const Pointer here = json.is_array() ? at / static_cast<std::size_t>(std::stoul(key)) : at / key;
+    all.push_back(here);
+    if (value.is_structured()) collect(value, here, all);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a manifest is read member by member") {
+  const Pack pack = parse_manifest(made::manifest(), "/models");
+  CHECK(pack.name == "made");
+  CHECK(pack.title == "Made");
+  CHECK(pack.files == "/models");
+  CHECK(pack.detector.runtime == "opencv-yunet");
+  CHECK(pack.detector.network.file == "nets/detector.onnx");
+  CHECK(pack.detector.network.bytes == 5);
+  CHECK(pack.detector.network.sha256.substr(0, 8) == "2cf24dba");
+  CHECK(pack.detector.network.licence == "MIT");
+  CHECK(pack.detector.network.source == "made for the tests");
+  CHECK(pack.detector.input.width == 0);
+  CHECK_FALSE(pack.detector.input.rgb);
+  CHECK(pack.detector.min_score == 0.7);
+  CHECK(pack.detector.nms == 0.3);
+  CHECK(pack.detector.sure_score == 0.9);
+  CHECK(pack.detector.turned_score == 0.75);
+  CHECK(pack.alignment.width == 112);
+  CHECK(pack.alignment.landmarks[2].y == 71.75);
+  CHECK(pack.embedder.input.rgb);
+  CHECK(pack.embedder.input.mean[1] == 127.5);
+  CHECK(pack.embedder.input.scale == 1.0 / 128);
+  CHECK(pack.embedder.output == "fc1");
+  CHECK(pack.embedder.dimension == 128);
+  REQUIRE(pack.liveness);
+  REQUIRE(pack.liveness->networks.size() == 2);
+  CHECK(pack.liveness->networks[1].crop_scale == 4);
+  CHECK(pack.liveness->networks[1].network.file == "nets/far.onnx");
+  CHECK(pack.liveness->live_index == 1);
+  REQUIRE(pack.calibration);
+  CHECK(pack.calibration->cosine_at_fmr == std::array{0.1, 0.2, 0.3, 0.4, 0.5});
+  CHECK(pack.calibration->measured_to == 1e-6);
+}
+
+TEST_CASE("what a manifest may leave out, and what it may add") {
+  Json json = document();
+  json.erase("liveness");
+  json.erase("calibration");
+  json["detector"].erase("sure_score");
+  json["detector"].erase("turned_score");
+  json["remark"] = {{"by", "somebody"}};
+  json["detector"]["remark"] = 1;
+  const Pack pack = parse_manifest(json.dump(), {});
+  CHECK_FALSE(pack.liveness);
+  CHECK_FALSE(pack.calibration);
+  CHECK(pack.detector.sure_score == facesearch::DetectorSpec{}.sure_score);
+}
+
+TEST_CASE("every other member is asked for by name") {
+  std::vector<Pointer> all;
+  collect(document(), Pointer(), all);
+  REQUIRE(all.size() > 80);
+  for (const Pointer& where : all) {
+    const std::string name = where.back();
+    const bool optional =
+        name == "liveness" || name == "calibration" || name == "sure_score" || name == "turned_score";
+    Json json = document();
+    if (json[where.parent_pointer()].is_array()) continue;
+    json[where.parent_pointer()].erase(name);
+    INFO(where.to_string());
+    if (optional) {
+      CHECK_NOTHROW(parse_manifest(json.dump(), {}));
+    } else {
+      CHECK_THAT(refusal(json.dump()), Catch::Contains(name + " is missing"));
+    }
+  }
+}
+
+TEST_CASE("a member of any other type is refused by name") {
+  std::vector<Pointer> all;
+  collect(document(), Pointer(), all);
+  const std::vector<Json> others{
+      nullptr, true, "text", -1, 1.5, 1e300, Json::array(), Json::object(), Json::array({Json::object()})};
+  std::size_t refused = 0;
+  for (const Pointer& where : all) {
+    for (const Json& other : others) {
+      const Json was = document()[where];
+      const bool both_numbers = was.is_number() && other.is_number();
+      if (other.type() == was.type() || both_numbers) continue;
+      INFO(where.to_string() << " = " << other);
+      const std::string why = refusal(changed(where.to_string(), other).dump());
+      CHECK_THAT(why, Catch::Contains(" must be ") || Catch::Contains(" is missing"));
+      ++refused;
+    }
+  }
+  CHECK(refused > 500);
+}
+
+TEST_CASE("values out of their range are refused with the value and what is asked for") {
+  const auto [where, value, told] = GENERATE(table<std::string, Json, std::string>({
+      {"/format", 2, "format must be 1, the only version this program reads, not 2"},
+      {"/name", "../made", "name must be a name of letters"},
+      {"/name", "", "name must be a string of 1 to 64 bytes"},
+      {"/name", ".made", "starts with a letter"},
+      {"/title", "a\nb", "title must be a string of 1 to 1000 bytes without control characters"},
+      {"/detector/network/file", "/etc/passwd", "detector.network.file must be a relative path"},
+      {"/detector/network/file", "nets/../../secret", "detector.network.file must be a relative path"},
+      {"/detector/network/file", "..", "detector.network.file must be a relative path"},
+      {"/detector/network/file", "nets//a", "detector.network.file must be a relative path"},
+      {"/detector/network/file", "nets/", "detector.network.file must be a relative path"},
+      {"/detector/network/file", "./a", "detector.network.file must be a relative path"},
+      {"/detector/network/file", std::string("a\0b", 3), "without control characters"},
+      {"/detector/network/bytes", 0,
+       "detector.network.bytes must be a whole number from 1 to 1073741824, not 0"},
+      {"/detector/network/bytes", 18446744073709551615ULL, "detector.network.bytes must be a whole number"},
+      {"/detector/network/bytes", 5.0, "detector.network.bytes must be a whole number"},
+      {"/detector/network/sha256", "2CF2", "64 lower-case hexadecimal digits, not \"2CF2\""},
+      {"/detector/min_score", 0, "detector.min_score must be a number from 0.01 to 1, not 0"},
+      {"/detector/nms", 1.01, "detector.nms must be a number from 0 to 1, not 1.01"},
+      {"/detector/input/width", 100000, "detector.input.width must be a whole number from 0 to 4096"},
+      {"/detector/input/channels", "RGB", "detector.input.channels must be \"rgb\" or \"bgr\", not \"RGB\""},
+      {"/alignment/width", 15, "alignment.width must be a whole number from 16"},
+      {"/alignment/landmarks/4/0", 113, "alignment.landmarks[4][0] must be a number from 0 to 112, not 113"},
+      {"/alignment/landmarks/1", Json::array({38.5, 51.5}),
+       "alignment.landmarks must be points with the eyes apart"},
+      {"/embedder/input/width", 96, "embedder.input must be of the alignment's size, 112x112"},
+      {"/embedder/input/scale", 0, "embedder.input.scale must be a number from"},
+      {"/embedder/input/mean", Json::array({1, 2}), "embedder.input.mean must be an array of 3"},
+      {"/embedder/dimension", 0, "embedder.dimension must be a whole number from 1 to 4096, not 0"},
+      {"/liveness/networks", Json::array(),
+       "liveness.networks must be an array of 1 to 8, not an array of 0"},
+      {"/liveness/networks/0/crop_scale", 0.5,
+       "liveness.networks[0].crop_scale must be a number from 1 to 10"},
+      {"/liveness/input/width", 0, "liveness.input.width must be a whole number from 1"},
+      {"/calibration/cosine_at_fmr", Json::array({0.1, 0.2, 0.2, 0.4, 0.5}), "strictly rising"},
+      {"/calibration/cosine_at_fmr", Json::array({-1, 0.2, 0.3, 0.4, 0.5}), "strictly rising"},
+      {"/calibration/cosine_at_fmr", Json::array({0.1, 0.2, 0.3, 0.4, 1}), "strictly rising"},
+      {"/calibration/cosine_at_fmr", Json::array({0.1, 0.2, 0.3, 0.4}), "an array of 5"},
+      {"/calibration/measured_to", 0, "calibration.measured_to must be a number from"},
+  }));
+  INFO(where);
+  CHECK_THAT(refusal(changed(where, value).dump()), Catch::Contains(told));
+}
+
+TEST_CASE("hostile documents are refused") {
+  CHECK_THAT(refusal(""), Catch::Contains("not JSON"));
+  CHECK_THAT(refusal("{"), Catch::Contains("not JSON"));
+  CHECK_THAT(refusal("[]"), Catch::Contains("the document must be an object, not an array of 0"));
+  CHECK_THAT(refusal(std::string(500'000, '[')), Catch::Contains("not JSON"));
+  CHECK_THAT(refusal(std::string(400'000, '[') + std::string(400'000, ']')),
+             Catch::Contains("must be an object"));
+  CHECK_THAT(refusal(std::string((1U << 20) + 1, ' ')), Catch::Contains("more than 1048576"));
+  CHECK_THAT(refusal("{\"format\": 1e999}"), Catch::Contains("too large"));
+  CHECK_THAT(refusal("{\"format\": \"\xff\"}"), Catch::Contains("not JSON"));
+  Json json = document();
+  json["name"] = std::string(100'000, 'x');
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("…"));
+}
+
+TEST_CASE("a manifest cut anywhere is refused") {
+  const std::string whole = made::manifest();
+  for (std::size_t length = 0; length < whole.size(); length += 7) refusal(whole.substr(0, length));
+}
+
+TEST_CASE("the catalogue's manifests are valid") {
+  const facesearch::PackPlaces places{{}, FACESEARCH_SOURCE_DIR "/models"};
+  const Pack pack = facesearch::find_pack(places, "mobilefacenet");
+  CHECK(pack.liveness);
+  CHECK(pack.calibration);
+}

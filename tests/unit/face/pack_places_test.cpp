@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "made_pack.hpp"
+
+using facesearch::Cause;
+using facesearch::Error;
+using facesearch::find_pack;
+using facesearch::Pack;
+using facesearch::pack_names;
+using facesearch::PackPlaces;
+using Names = std::vector<std::string>;
+
+TEST_CASE("a pack is found in each of its places, the first that has the name") {
+  const made::Folder models;
+  const made::Folder program;
+  const PackPlaces places{models.path(), program.path()};
+
+  program.write("catalog/made/manifest.json", made::manifest("made", "from-catalog"));
+  CHECK(find_pack(places, "made").detector.network.file == "from-catalog");
+  program.write("made/manifest.json", made::manifest("made", "from-program"));
+  CHECK(find_pack(places, "made").detector.network.file == "from-program");
+  models.write("made/manifest.json", made::manifest("made", "from-models"));
+  CHECK(find_pack(places, "made").detector.network.file == "from-models");
+  models.write("manifest.json", made::manifest("made", "from-folder"));
+  CHECK(find_pack(places, "made").detector.network.file == "from-folder");
+  models.write("manifest.json", made::manifest("another", "from-folder"));
+  CHECK(find_pack(places, "made").detector.network.file == "from-models");
+  CHECK(find_pack(places, "another").detector.network.file == "from-folder");
+  CHECK(pack_names(places) == Names{"another", "made"});
+}
+
+TEST_CASE("the files of a pack lie beside its manifest, else in the models folder") {
+  const made::Folder models;
+  const made::Folder program;
+  program.write("catalog/made/manifest.json", made::manifest());
+  CHECK(find_pack({models.path(), program.path()}, "made").files == models.path());
+  CHECK(find_pack({{}, program.path()}, "made").files == program.path() / "catalog/made");
+  program.write("catalog/made/nets/near.onnx", "hello");
+  CHECK(find_pack({models.path(), program.path()}, "made").files == program.path() / "catalog/made");
+}
+
+TEST_CASE("a pack that is nowhere is refused with the folders looked in") {
+  const made::Folder models;
+  const made::Folder program;
+  const Error error = made::thrown_by([&] { find_pack({models.path(), program.path()}, "made"); });
+  CHECK(error.cause() == Cause::kModelMissing);
+  CHECK(error.reason() == "PACK_NOT_FOUND");
+  CHECK_THAT(error.detail(), Catch::Contains(models.path().string()));
+  CHECK_THAT(error.detail(), Catch::Contains((program.path() / "catalog" / "made").string()));
+  CHECK(made::thrown_by([] { find_pack({}, "made"); }).reason() == "PACK_NOT_FOUND");
+  CHECK(pack_names({}).empty());
+  CHECK(pack_names({"/nowhere/at/all", {}}).empty());
+}
+
+TEST_CASE("a name never leads out of the folders") {
+  const made::Folder models;
+  models.write("manifest.json", made::manifest("made"));
+  std::filesystem::create_directories(models.path() / "inner");
+  const PackPlaces places{models.path() / "inner", {}};
+  for (const std::string name : {"..", ".", "", "../inner", "/tmp", "a/b"}) {
+    INFO(name);
+    CHECK(made::thrown_by([&] { find_pack(places, name); }).reason() == "PACK_NOT_FOUND");
+  }
+}
+
+TEST_CASE("a manifest that is not valid is refused by its path, and is no name") {
+  const made::Folder models;
+  models.write("broken/manifest.json", "{");
+  models.write("huge/manifest.json", std::string(2U << 20, ' '));
+  models.write("mislabelled/manifest.json", made::manifest("made"));
+  std::filesystem::create_directories(models.path() / "folder" / "manifest.json");
+  const PackPlaces places{models.path(), {}};
+  CHECK(pack_names(places).empty());
+  for (const std::string name : {"broken", "huge", "folder"}) {
+    const Error error = made::thrown_by([&] { find_pack(places, name); });
+    CHECK(error.reason() == "MANIFEST_INVALID");
+    CHECK_THAT(error.detail(), Catch::Contains((models.path() / name / "manifest.json").string()));
+  }
+  CHECK(made::thrown_by([&] { find_pack(places, "mislabelled"); }).reason() == "PACK_NOT_FOUND");
+}

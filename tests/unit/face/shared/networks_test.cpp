@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include "../made_pack.hpp"
+#include "facesearch/face/alignment.hpp"
+#include "real.hpp"
+
+using namespace facesearch;
+
+namespace {
+
+// What is written to the standard streams while it lives.
+class Streams {
+ public:
+  explicit Streams(const std::filesystem::path& file) : file_(file) {
+    const int sink = open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    dup2(sink, 1);
+    dup2(sink, 2);
+    close(sink);
+  }
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+  ~Streams() {
+    dup2(saved_[0], 1);
+    dup2(saved_[1], 2);
+    close(saved_[0]);
+    close(saved_[1]);
+  }
+  std::uintmax_t written() const { return std::filesystem::file_size(file_); }
+
+ private:
+  std::filesystem::path file_;
+  int saved_[2] = {dup(1), dup(2)};
+};
+
+Image plain(int width, int height) {
+  return {width, height, std::vector<std::uint8_t>(3 * static_cast<std::size_t>(width * height), 128)};
+}
+
+const EmbedderRuntime& embedder_runtime() {
+  return real::table().embedders.front();
+}
+
+std::string refusal(const EmbedderSpec& spec, const NetworkBytes& bytes) {
+  const Error error = made::thrown_by(
+      [&] { embedder_runtime().make(spec, bytes)->embed(plain(spec.input.width, spec.input.height)); });
+  CHECK(error.cause() == Cause::kModelMissing);
+  CHECK(error.reason() == "MODEL_UNUSABLE");
+  return error.detail();
+}
+
+}  // namespace
+
+TEST_CASE("a network that cannot be read is refused without a word on the streams") {
+  const Pack pack = real::pack();
+  const NetworkBytes whole = read_network(pack, pack.embedder.network);
+  const made::Folder folder;
+  std::vector<std::string> details;
+  std::uintmax_t written = 0;
+  {
+    const Streams streams(folder.path() / "written");
+    for (const std::size_t size : {std::size_t{1}, std::size_t{100}, std::size_t{5000}, whole.size() / 2}) {
+      const NetworkBytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      details.push_back(refusal(pack.embedder, cut));
+    }
+    details.push_back(refusal(pack.embedder, NetworkBytes(1000, 'x')));
+    written = streams.written();
+  }
+  for (const std::string& detail : details) CHECK_THAT(detail, Catch::Contains(pack.embedder.network.file));
+  CHECK(written == 0);
+}
+
+TEST_CASE("a network that answers otherwise than its manifest says is refused") {
+  const Pack pack = real::pack();
+  const NetworkBytes bytes = read_network(pack, pack.embedder.network);
+  EmbedderSpec spec = pack.embedder;
+  spec.dimension = 512;
+  CHECK_THAT(refusal(spec, bytes), Catch::Contains("128 numbers, its manifest says 512"));
+  spec = pack.embedder;
+  spec.output = "none";
+  CHECK_THAT(refusal(spec, bytes), Catch::Contains("no output named \"none\""));
+  spec = pack.embedder;
+  spec.input.width = 32;
+  refusal(spec, bytes);
+
+  // An embedder's network is no detector and no liveness network.
+  const auto detector = real::table().detectors.front().make(pack.detector, bytes);
+  CHECK(made::thrown_by([&] { detector->detect(plain(64, 64), 64); }).reason() == "MODEL_UNUSABLE");
+  LivenessSpec liveness = *pack.liveness;
+  liveness.networks.resize(1);
+  liveness.live_index = 3;
+  const std::vector<NetworkBytes> one{read_network(pack, liveness.networks[0].network)};
+  const auto model = real::table().liveness.front().make(liveness, one);
+  CHECK_THAT(made::thrown_by([&] {
+               model->score(plain(90, 90), {30, 30, 20, 20});
+             }).detail(),
+             Catch::Contains("3 classes"));
+}
+
+TEST_CASE("the detector takes pictures of any size") {
+  const Pack pack = real::pack();
+  const auto detector =
+      real::table().detectors.front().make(pack.detector, read_network(pack, pack.detector.network));
+  // Thin ones answer nonsense with a score of 1 where the canvas has one row of cells only.
+  for (const auto& [width, height] :
+       {std::pair{1, 1}, {1, 500}, {500, 1}, {31, 33}, {4000, 3}, {3, 4000}, {640, 480}}) {
+    INFO(width << "x" << height);
+    CHECK(detector->detect(plain(width, height), 640).empty());
+  }
+}
+
+TEST_CASE("alignment against a slow reference") {
+  const Image image = real::picture("sample-people/person01-1.jpg");
+  const FaceScene scene = real::engine().find_faces(image);
+  const AlignmentSpec spec = real::pack().alignment;
+  const Image chip = real::engine().align(image, scene.faces.at(0));
+  REQUIRE((chip.width == 112 && chip.height == 112 && chip.pixels.size() == 3U * 112 * 112));
+  const Similarity back = best_similarity(spec.landmarks, scene.faces[0].landmarks);
+  const Similarity forth = best_similarity(scene.faces[0].landmarks, spec.landmarks);
+  double difference = 0;
+  for (int y = 0; y < 112; ++y) {
+    for (int x = 0; x < 112; ++x) {
+      // The inverse of `forth`, by hand.
+      const double u = x - forth.dx;
+      const double v = y - forth.dy;
+      const double square = forth.a * forth.a + forth.b * forth.b;
+      const double sx = (forth.a * u + forth.b * v) / square;
+      const double sy = (forth.a * v - forth.b * u) / square;
+      const int x0 = static_cast<int>(std::floor(sx));
+      const int y0 = static_cast<int>(std::floor(sy));
+      if (x0 < 0 || y0 < 0 || x0 + 1 >= image.width || y0 + 1 >= image.height) continue;
+      for (int c = 0; c < 3; ++c) {
+        const double fx = sx - x0;
+        const double fy = sy - y0;
+        const double expected = (1 - fy) * ((1 - fx) * image.at(x0, y0)[c] + fx * image.at(x0 + 1, y0)[c]) +
+                                fy * ((1 - fx) * image.at(x0, y0 + 1)[c] + fx * image.at(x0 + 1, y0 + 1)[c]);
+        difference = std::max(difference, std::abs(expected - chip.at(x, y)[c]));
+      }
+    }
+  }
+  CHECK(difference < 6);  // OpenCV's places are rounded to 1/32 pixel
+  CHECK(back.a * forth.a - back.b * forth.b == Approx(1).margin(0.05));
+
+  // A face outside the picture is black.
+  Landmarks outside = scene.faces[0].landmarks;
+  for (Point& p : outside) p.x += 10'000;
+  const Image black = real::table().align(image, outside, spec);
+  CHECK(std::all_of(black.pixels.begin(), black.pixels.end(), [](std::uint8_t v) { return v == 0; }));
+}

@@ -34,7 +34,7 @@ void add_globals(CLI::App& program, GlobalOptions& options) {
                   "Model packs or their files (FACESEARCH_MODELS, else the built-in)")
       ->type_name("DIR");
   program.add_option("--lock-timeout", options.lock_timeout_s, "Seconds to wait for a busy store (10)")
-      ->check(CLI::Range(0.0, 86'400.0))
+      ->check(CLI::Range(0.0, 86'400.0).description(""))
       ->type_name("S");
   program.add_flag("--quiet", options.quiet, "No words on standard error");
 }
@@ -63,7 +63,7 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   } catch (const Error& error) {
     return report(selection, error, options);
   } catch (const UsageError& error) {
-    tell(fmt::format("facesearch: {}\nSee facesearch --help, or --help after the command.", error.text));
+    tell(fmt::format("facesearch: {}\nMore with --help.", error.text));
     return ExitStatus::kUsage;
   } catch (const std::bad_alloc&) {
     return report(selection, Error(Cause::kInternal, "OUT_OF_MEMORY", "there is not enough memory for this"),
@@ -80,9 +80,9 @@ int refuse_usage(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = program.remaining(true);
   tell(unknown.empty() ? fmt::format("facesearch: {}", error.what())
                        : fmt::format("facesearch: there is no command or option '{}' here", unknown.front()));
-  const CLI::App* place = &program;
-  while (!place->get_subcommands().empty()) place = place->get_subcommands().front();
-  tell(place->help());
+  const std::string help = program.help();
+  const std::size_t usage = help.find("Usage:");
+  tell(help.substr(usage, help.find('\n', usage) - usage) + "\nMore with --help.");
   return static_cast<int>(ExitStatus::kUsage);
 }
 

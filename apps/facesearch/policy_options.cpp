@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/policy_options.hpp"
 
+#include <vector>
+
 namespace facesearch::app {
 namespace {
 
@@ -9,15 +11,29 @@ void set_if(const std::optional<T>& given, T& value) {
   if (given) value = *given;
 }
 
+// Without the descriptions that would stand in the help a second time.
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  return CLI::IsMember(words).description("");
+}
+
+// CLI11 takes -1 for the largest unsigned number.
+CLI::Validator whole_number() {
+  return {[](const std::string& text) {
+            const bool whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            return whole ? "" : "'" + text + "' is no whole number";
+          },
+          ""};
+}
+
 }  // namespace
 
 void PolicyOptions::add_side(CLI::App& command, Side& side, const std::string& verb) {
   command.add_option("--" + verb + "-liveness", side.liveness, "Check liveness at " + verb)
-      ->check(CLI::IsMember({"on", "off"}))
+      ->check(one_of({"on", "off"}))
       ->type_name("on|off");
   command.add_option("--" + verb + "-liveness-threshold", side.threshold, "0-100")->type_name("N");
   command.add_option("--" + verb + "-faces", side.faces, "Several faces in a picture")
-      ->check(CLI::IsMember({"reject", "largest"}))
+      ->check(one_of({"reject", "largest"}))
       ->type_name("reject|largest");
 }
 
@@ -27,20 +43,18 @@ void PolicyOptions::add_to(CLI::App& command) {
   add_side(command, enroll_, "enroll");
   add_side(command, search_, "search");
   command.add_option("--duplicates", duplicates_, "A face that is enrolled already")
-      ->check(CLI::IsMember({"allow", "warn", "reject"}))
+      ->check(one_of({"allow", "warn", "reject"}))
       ->type_name("allow|warn|reject");
   command.add_option("--quality", quality_, "How good a face must be")
-      ->check(CLI::IsMember({"none", "basic", "strict"}))
+      ->check(one_of({"none", "basic", "strict"}))
       ->type_name("none|basic|strict");
   command.add_option("--min-face-px", min_face_px_, "Smallest width of a face")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number())
       ->type_name("N");
-  command.add_option("--max-bytes", max_bytes_, "Of a picture's file")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
-  command.add_option("--max-pixels", max_pixels_, "Of a picture")->check(CLI::PositiveNumber)->type_name("N");
+  command.add_option("--max-bytes", max_bytes_, "Of a picture's file")->check(whole_number())->type_name("N");
+  command.add_option("--max-pixels", max_pixels_, "Of a picture")->check(whole_number())->type_name("N");
   command.add_option("--max-side", max_side_, "Of a picture, in pixels")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number())
       ->type_name("N");
 }
 

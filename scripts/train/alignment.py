@@ -34,18 +34,22 @@ class YuNet:
         self.net.setInput(cv2.dnn.blobFromImage(canvas))
         return dict(zip(self.names, self.net.forward(self.names)))
 
-    def __call__(self, image, side=320, threshold=0.5, nms=0.3):
-        """Faces as (box x y w h, score, 5×2 points) in the picture's pixels; the picture is scaled to fit side×side."""
+    def __call__(self, image, side=320, threshold=0.7, nms=0.3):
+        """Faces as (box x y w h, score, 5×2 points) in the picture's pixels. As in the program the picture is reduced until
+        its longer side is `side`, never enlarged, and lies in the upper left corner of black."""
         height, width = image.shape[:2]
-        ratio = side / max(width, height)
-        flags = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
-        small = cv2.resize(image, (max(1, round(width * ratio)), max(1, round(height * ratio))), interpolation=flags)
-        canvas = np.zeros((-(-small.shape[0] // 32) * 32, -(-small.shape[1] // 32) * 32, 3), np.uint8)
-        canvas[: small.shape[0], : small.shape[1]] = small
-        return decode(self.maps(canvas), canvas.shape[1], ratio, threshold, nms)
+        ratio = min(1.0, side / max(width, height))
+        size = max(1, round(width * ratio)), max(1, round(height * ratio))
+        up = lambda n: max(64, -(-n // 32) * 32)
+        canvas = np.zeros((up(size[1]), up(size[0]), 3), np.uint8)
+        canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        back = np.array([width / size[0], height / size[1]])
+        found = decode(self.maps(canvas), canvas.shape[1], threshold, nms)
+        return [(box * np.tile(back, 2), score, points * back) for box, score, points in found]
 
 
-def decode(maps, width, ratio=1.0, threshold=0.5, nms=0.3):
+def decode(maps, width, threshold=0.7, nms=0.3):
+    """Faces in pixels of the canvas, which is `width` wide."""
     boxes, scores, points = [], [], []
     for s in STRIDES:
         score = np.sqrt(np.clip(maps[f"cls_{s}"].ravel(), 0, 1) * np.clip(maps[f"obj_{s}"].ravel(), 0, 1))
@@ -59,4 +63,4 @@ def decode(maps, width, ratio=1.0, threshold=0.5, nms=0.3):
     if not boxes:
         return []
     keep = np.array(cv2.dnn.NMSBoxes([[float(v) for v in b] for b in boxes], [float(s) for s in scores], threshold, nms))
-    return [(boxes[i] / ratio, float(scores[i]), points[i] / ratio) for i in keep.ravel()]
+    return [(boxes[i], float(scores[i]), points[i]) for i in keep.ravel()]

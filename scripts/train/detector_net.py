@@ -15,7 +15,7 @@ OUTPUTS = [f"{kind}_{s}" for kind in ("cls", "obj", "bbox", "kps") for s in STRI
 class Detector(nn.Module):
     """forward(BGR 0–255, N×3×H×W) → N×cells×15: score logit, box, landmarks; strides one after another."""
 
-    def __init__(self, c=(12, 16, 24, 32, 40, 40), neck=32, head=24):
+    def __init__(self, c=(8, 16, 16, 32, 40, 32), neck=32, head=24):
         super().__init__()
         self.to8 = nn.Sequential(conv_bn_relu(3, c[0], 2), conv_bn_relu(c[0], c[1], 2), conv_bn_relu(c[1], c[2], 1),
                                  conv_bn_relu(c[2], c[3], 2), Residual(c[3], c[3], 1))

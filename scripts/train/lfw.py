@@ -29,7 +29,7 @@ def lfw_chips(detector):
     chips, found = [], []
     for name in names:
         image = cv2.imread(str(LFW_DEV / "images" / name))
-        faces = detector(image, 320, 0.4)
+        faces = detector(image, 320)
         if faces:
             chips.append(align(image, central(faces, image.shape[1], image.shape[0])[2]))
             found.append(name)
@@ -40,7 +40,7 @@ def photograph_chips(detector, smallest=40):
     chips = []
     for path in sorted(PHOTOGRAPHS.glob("*.jpg")):
         image = cv2.imread(str(path))
-        chips += [align(image, f[2]) for f in detector(image, 640, 0.6) if f[0][2] >= smallest]
+        chips += [align(image, f[2]) for f in detector(image, 640) if f[0][2] >= smallest]
     return np.stack(chips)
 
 

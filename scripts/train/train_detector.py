@@ -23,25 +23,7 @@ from places import WORK
 from scenes import SIDE
 
 SEED = 5
-MIRRORED_POINTS = (1, 0, 2, 4, 3)
 CELLS = [(SIDE // s) ** 2 for s in STRIDES]
-
-
-def mirrored(x, y):
-    """Picture and targets mirrored left to right, in YuNet's coordinates (cells and offsets)."""
-    out = []
-    for s, part in zip(STRIDES, np.split(y, np.cumsum(CELLS)[:-1])):
-        n = SIDE // s
-        g = part.reshape(n, n, 15)[:, ::-1].copy()
-        g[..., 1] = -g[..., 1]
-        points = g[..., 5:].reshape(n, n, 5, 2)[:, :, MIRRORED_POINTS, :].copy()
-        points[..., 0] = -points[..., 0]
-        g[..., 5:] = points.reshape(n, n, 10)
-        # A cell's origin is its left edge, so the mirror image of column c starts at n - 1 - c, a cell's width further on.
-        g[..., 1] += 1
-        g[..., 5::2] += 1
-        out.append(g.reshape(-1, 15))
-    return x[:, ::-1], np.vstack(out)
 
 
 def relight(x, rng):
@@ -72,8 +54,6 @@ class SceneLoader:
                 xs, ys = shards[int(rng.integers(len(shards)))]
                 i = int(rng.integers(len(xs)))
                 a, b = xs[i], ys[i].astype(np.float32)
-                if rng.random() < 0.5:
-                    a, b = mirrored(a, b)
                 x[k], y[k] = relight(a, rng), b
             self.ready.put((x, y))
 

@@ -70,8 +70,12 @@ std::vector<Pair> read_pairs(const fs::path& file) {
   return pairs;
 }
 
-// The same person under two names, found by looking at the most similar "non-mates" (--top).
-const std::set<std::pair<std::string, std::string>> kSamePerson{};
+// The same person under two names, or one photograph under two, found by looking at the most similar
+// "non-mates" (--top).
+const std::set<std::pair<std::string, std::string>> kSamePerson{{"Chyung_Dai-chul", "Dai_Chul_Chyung"},
+                                                                {"Cristina_Fernandez", "Cristina_Kirchner"},
+                                                                {"Gabrielle_Rose", "Martha_Bowen"},
+                                                                {"Hasan_Wirayuda", "Hassan_Wirajuda"}};
 
 std::string person_of(const std::string& file) {
   return file.substr(0, file.rfind('_'));

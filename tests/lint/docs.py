@@ -67,7 +67,7 @@ def check_commands():
 
 def check_errors():
     table = (ROOT / "lib/facesearch/core/error_table.cpp").read_text()
-    rows = re.findall(r'ErrorRow\{Call::\w+,\s*Cause::\w+,\s*\{(\d+),\s*"([^"]*)",\s*([\w:]+)\}\}', table)
+    rows = re.findall(r'ErrorRow\{\s*Call::\w+,\s*Cause::\w+,\s*\{(\d+),\s*"([^"]*)",\s*([\w:]+)\}\}', table)
     text = (ROOT / "docs/errors.md").read_text()
     documented = set(re.findall(r"^\| (\d{4}) \| `([^`]*)` \| (\d+) \|", text, re.M))
     thrown = {(code, message, str(STATUS[status])) for code, message, status in rows}

@@ -83,7 +83,7 @@ void add_key(CLI::App& program, Selection& selection) {
   create->add_option("--label", options->label, "What the key is for")->type_name("TEXT");
   create->add_option("--scope", options->scopes, "enroll, search, delete, admin; several with commas")
       ->delimiter(',')
-      ->check(CLI::IsMember({"enroll", "search", "delete", "admin"}))
+      ->check(CLI::IsMember({"enroll", "search", "delete", "admin"}).description(""))
       ->type_name("LIST");
   create
       ->add_option("--collection", options->collections,

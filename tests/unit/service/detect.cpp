@@ -44,7 +44,7 @@ TEST_CASE("what is no picture and what is no pack are told apart", "[detect]") {
   };
   auto truncated = portrait(10);
   truncated.resize(truncated.size() / 2);
-  CHECK(fault("fake", {}).is(Cause::kImageUnsupported, "IMAGE_EMPTY"));
+  CHECK(fault("fake", {}).is(Cause::kImageRequired, ""));
   CHECK(fault("fake", {1, 2, 3}).is(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN"));
   CHECK(fault("fake", truncated).is(Cause::kImageUnsupported, "IMAGE_UNDECODABLE"));
   CHECK(fault("nobody", portrait(10)).is(Cause::kModelMissing, "PACK_NOT_FOUND"));

@@ -116,7 +116,7 @@ TEST_CASE("verification with a collection meets its faults in the same order", "
     service::verify_face(context, world.caller, {id, "nonsense", "", {}});
   });
   CHECK(fault_of([&] {
-          service::verify_face(context, world.caller, {"live", "nonsense", "", {}});
+          service::verify_face(context, world.caller, {"live", "nonsense", "", portrait(10)});
         }).is(Cause::kFaceUnknown, ""));
   check_pictures([&](const auto& bytes) {
     service::verify_face(context, world.caller, {"live", known.face.text(), "", bytes});

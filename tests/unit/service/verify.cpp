@@ -61,8 +61,8 @@ TEST_CASE("two pictures are held to what a new collection asks of a search", "[v
     CHECK(fault("fake", {}, {}, wrong).is(Cause::kInvalidValue, "SIMILARITY_INVALID"));
   }
   CHECK(fault("raw", {}, {}, 80).is(Cause::kInvalidValue, "PACK_NOT_CALIBRATED"));
-  CHECK(fault("nobody", {}, {}, 80).is(Cause::kModelMissing, "PACK_NOT_FOUND"));
-  CHECK(fault("fake", good, {}, 80).is(Cause::kImageUnsupported, "IMAGE_EMPTY"));
+  CHECK(fault("nobody", good, good, 80).is(Cause::kModelMissing, "PACK_NOT_FOUND"));
+  CHECK(fault("fake", good, {}, 80).is(Cause::kImageRequired, ""));
   CHECK(fault("fake", {'x'}, good, 80).is(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN"));
   CHECK(fault("fake", good, picture(50, 50, {}), 80).is(Cause::kRefused, "FACE_NOT_FOUND"));
   CHECK(fault("fake", picture(90, 90, {{30, 30, 31, 10}}), good, 80).is(Cause::kRefused, "FACE_TOO_SMALL"));

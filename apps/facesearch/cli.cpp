@@ -109,9 +109,9 @@ int parse_and_execute(int argc, char** argv) {
 int run(int argc, char** argv) noexcept {
   // A reader that went away and a limit on file sizes are failed writes, not deaths by signal; an
   // interruption has a status of its own.
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);
-  std::signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::kInterrupted)); });
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGXFSZ, SIG_IGN);
+  (void)std::signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::kInterrupted)); });
   try {
     return parse_and_execute(argc, argv);
   } catch (...) {

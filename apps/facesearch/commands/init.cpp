@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_machine.hpp"
@@ -13,10 +15,14 @@ namespace {
 
 Outcome run_init(Invocation& invocation) {
   const auto folder = invocation.store_folder();
-  const auto store = create_lmdb_store(folder, {});
-  const auto key = service::create_key(*store, "init", service::kAnyScope, {}, std::nullopt, now());
-  const auto file = Invocation::default_key_file(store->id());
-  write_key_file(file, key.key);
+  const auto key = service::make_key("init", service::kAnyScope, {}, std::nullopt, now());
+  std::filesystem::path file;
+  // The key is in its file before there is a store: one that nobody has a key to could never be used.
+  const auto store = create_lmdb_store(folder, {}, [&](const Uuid& id) {
+    file = Invocation::default_key_file(id);
+    write_key_file(file, key.key);
+    return std::vector{key.record};
+  });
   return {contract::initialised_json(std::filesystem::absolute(folder).string(), store->id(), key.record.id,
                                      file.string())};
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,16 @@
 #include "facesearch/service/gallery.hpp"
 
 namespace facesearch::service {
+namespace {
+
+// Face ids are written in lower case, whatever case they are asked for in.
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+}  // namespace
 
 FaceListResult list_faces(Context& context, const Caller& caller, const FaceListRequest& request) {
   if (!request.term.empty() && request.term.size() < kMinTermLength) {
@@ -24,7 +35,7 @@ FaceListResult list_faces(Context& context, const Caller& caller, const FaceList
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   constexpr std::uint64_t kLastPage = std::numeric_limits<std::uint64_t>::max() / kFacesPerPage;
   const std::uint64_t offset = std::min(request.page - 1, kLastPage) * kFacesPerPage;
-  return {request.collection_id, gallery->snapshot()->page(request.term, offset, kFacesPerPage)};
+  return {request.collection_id, gallery->snapshot()->page(lower(request.term), offset, kFacesPerPage)};
 }
 
 void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest& request) {

@@ -56,8 +56,8 @@ void require_ids(const std::vector<std::string>& collections) {
 
 }  // namespace
 
-NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vector<std::string> collections,
-                  std::optional<Timestamp> expires, Timestamp now) {
+NewKey make_key(std::string label, std::uint8_t scopes, std::vector<std::string> collections,
+                std::optional<Timestamp> expires, Timestamp now) {
   require_label(label);
   require_scopes(scopes);
   require_ids(collections);
@@ -79,6 +79,12 @@ NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vec
   made.record.collections = std::move(collections);
   made.record.created = now;
   made.record.expires = expires;
+  return made;
+}
+
+NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vector<std::string> collections,
+                  std::optional<Timestamp> expires, Timestamp now) {
+  NewKey made = make_key(std::move(label), scopes, std::move(collections), expires, now);
   store.add_key(made.record);
   return made;
 }

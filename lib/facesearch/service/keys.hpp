@@ -15,6 +15,11 @@ struct NewKey {
   std::string key;  ///< the one time it is ever seen: `fsk_` and 64 hex digits of 256 random bits
 };
 
+/// Makes an API key that no store knows yet. `expires` must be after `now`. Throws Error(kInvalidValue) with
+/// SCOPE_REQUIRED, EXPIRY_IN_THE_PAST, COLLECTION_ID_INVALID or LABEL_INVALID.
+NewKey make_key(std::string label, std::uint8_t scopes, std::vector<std::string> collections,
+                std::optional<Timestamp> expires, Timestamp now);
+
 /// Makes and stores an API key. Throws Error(kInvalidValue) with SCOPE_REQUIRED, EXPIRY_IN_THE_PAST,
 /// COLLECTION_ID_INVALID or LABEL_INVALID.
 NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vector<std::string> collections,

@@ -244,7 +244,9 @@ void make_folders(const fs::path& path) {
 
 }  // namespace
 
-std::unique_ptr<Store> create_lmdb_store(const fs::path& folder, const StoreOptions& options) {
+std::unique_ptr<Store> create_lmdb_store(
+    const fs::path& folder, const StoreOptions& options,
+    const std::function<std::vector<ApiKeyRecord>(const Uuid&)>& first_keys) {
   const StoreFolder made{fs::absolute(folder).lexically_normal(), Uuid::make()};
   const auto require_none = [&made] {
     if (is_file(made.store_file())) {
@@ -265,7 +267,8 @@ std::unique_ptr<Store> create_lmdb_store(const fs::path& folder, const StoreOpti
     require_none();
     make_private_folder(made.collections());
     make_private_folder(made.tombstones());
-    replace_file(made.key_file(), made.temporary(), write_keys({}));
+    replace_file(made.key_file(), made.temporary(),
+                 write_keys(first_keys ? first_keys(made.id) : std::vector<ApiKeyRecord>{}));
     // Last: from here on it is a store.
     replace_file(made.store_file(), made.temporary(), write_store({made.id, now()}));
     sync_folder(made.root.parent_path());
@@ -276,6 +279,10 @@ std::unique_ptr<Store> create_lmdb_store(const fs::path& folder, const StoreOpti
 std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOptions& options) {
   StoreFolder found{fs::absolute(folder).lexically_normal(), {}};
   if (!is_file(found.store_file())) {
+    if (is_folder(found.collections()) && !entries_of(found.collections()).empty()) {
+      throw Error(Cause::kStoreDamaged, "FILE_MISSING",
+                  fmt::format("{} is missing; restore it from a backup", found.store_file().string()));
+    }
     throw Error(Cause::kNoStore, "",
                 fmt::format("there is no store in {}; make one with `facesearch init`", found.root.string()));
   }

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "facesearch/store/store.hpp"
 
@@ -21,7 +23,11 @@ struct StoreOptions {
 
 /// Makes an empty store in `folder` (made too, 0700; parents as well). Throws Error(kInvalidValue,
 /// STORE_EXISTS) if one is there, Error(kInvalidValue, FOLDER_NOT_EMPTY) if something else is.
-std::unique_ptr<Store> create_lmdb_store(const std::filesystem::path& folder, const StoreOptions& options);
+/// `first_keys` is called with the new store's id before the folder becomes a store, for the keys that it
+/// begins with: where it throws, there is no store.
+std::unique_ptr<Store> create_lmdb_store(
+    const std::filesystem::path& folder, const StoreOptions& options,
+    const std::function<std::vector<ApiKeyRecord>(const Uuid&)>& first_keys = {});
 
 /// Opens the store in `folder`; sweeps what interrupted creations and deletions left behind.
 /// Throws Error(kNoStore) if there is none, Error(kStoreDamaged, STORE_VERSION_UNKNOWN) if it is of a later

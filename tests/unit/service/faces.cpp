@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/faces.hpp"
 
+#include <cctype>
+
 #include <catch2/catch.hpp>
 
 #include "service/picture.hpp"
@@ -53,6 +55,9 @@ TEST_CASE("a term keeps the face ids that contain it", "[faces]") {
   REQUIRE(found.page.faces.size() == 1);
   CHECK(found.page.faces[0].face == wanted);
   CHECK(list(world, "a", wanted.text().substr(0, 5)).page.total == 2);  // both of this minute
+  std::string upper = wanted.text().substr(24);
+  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  CHECK(list(world, "a", upper).page.total == 1);
   CHECK(list(world, "a", "no such term").page.total == 0);
   CHECK(fault_of([&] { list(world, "a", "1234"); }).is(Cause::kTermTooShort, ""));
   CHECK(fault_of([&] { list(world, "a", "", 0); }).is(Cause::kPageRequired, ""));

@@ -109,6 +109,30 @@ TEST_CASE("a store is made once, in a folder of its own", "[lmdb]") {
   fs::remove(folder.store() / "store.json");
   overwrite(folder.store() / (".tmp-" + Uuid::make().text()), "half");
   CHECK(create_lmdb_store(folder.store(), {})->id() != id);
+  // With a collection it is no store in the making.
+  open_lmdb_store(folder.store(), {})->create(collection_record("staff"));
+  fs::remove(folder.store() / "store.json");
+  CHECK(error_of([&] { open_lmdb_store(folder.store(), {}); }).reason() == "FILE_MISSING");
+}
+
+TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
+  const TemporaryFolder folder;
+  const auto fail = [](const Uuid&) -> std::vector<ApiKeyRecord> {
+    throw Error(Cause::kPermissionDenied, "KEY_FILE", "");
+  };
+  CHECK(cause_of([&] { create_lmdb_store(folder.store(), {}, fail); }) == Cause::kPermissionDenied);
+  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {}); }) == Cause::kNoStore);
+  Uuid made;
+  const auto one_key = [&](const Uuid& store) {
+    made = store;
+    ApiKeyRecord key;
+    key.label = "first";
+    return std::vector{key};
+  };
+  const auto store = create_lmdb_store(folder.store(), {}, one_key);
+  CHECK(store->id() == made);
+  REQUIRE(store->keys().size() == 1);
+  CHECK(store->keys()[0].label == "first");
 }
 
 TEST_CASE("what is there stays over a new opening", "[lmdb]") {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/cli.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
 #include <vector>
@@ -16,25 +18,46 @@
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_response.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/key_mask.hpp"
 #include "facesearch/output.hpp"
 
 namespace facesearch::app {
 namespace {
 
+// CLI::Range lets nan through.
+CLI::Validator seconds() {
+  return {[](const std::string& text) {
+            double value = -1;
+            const bool number = CLI::detail::lexical_cast(text, value);
+            return number && value >= 0 && value <= 86'400 ? "" : "'" + text + "' is not 0 to 86400 seconds";
+          },
+          ""};
+}
+
+// An empty name is a shell variable that was not set, not a wish for the default.
+CLI::Validator named() {
+  return {
+      [](const std::string& text) { return text.empty() ? std::string("the name is empty") : std::string(); },
+      ""};
+}
+
 void add_globals(CLI::App& program, GlobalOptions& options) {
   program.set_version_flag("--version", "facesearch " FACESEARCH_VERSION);
   program.add_option("--store", options.store, "The store (FACESEARCH_STORE, else the XDG data folder)")
+      ->check(named())
       ->type_name("DIR");
   program
       .add_option("--api-key-file", options.api_key_file,
                   "The API key (FACESEARCH_API_KEY, else what init wrote)")
+      ->check(named())
       ->type_name("FILE");
   program
       .add_option("--models", options.models,
                   "Model packs or their files (FACESEARCH_MODELS, else the built-in)")
+      ->check(named())
       ->type_name("DIR");
   program.add_option("--lock-timeout", options.lock_timeout_s, "Seconds to wait for a busy store (10)")
-      ->check(CLI::Range(0.0, 86'400.0).description(""))
+      ->check(seconds())
       ->type_name("S");
   program.add_flag("--quiet", options.quiet, "No words on standard error");
 }
@@ -47,10 +70,11 @@ void let_globals_follow(CLI::App& app) {
 /// Says on standard error what the document on standard output says to programs.
 ExitStatus report(const Selection& selection, const Error& error, const GlobalOptions& options) {
   const Documented pair = documented(selection.call, error.cause());
+  const Error shown(error.cause(), error.reason(), without_keys(error.detail()));
   if (!options.quiet) {
-    tell(fmt::format("facesearch: {}", error.detail().empty() ? std::string(pair.message) : error.detail()));
+    tell(fmt::format("facesearch: {}", shown.detail().empty() ? pair.message : shown.detail()));
   }
-  return write_document(contract::error_json(selection.call, error)) ? pair.status : ExitStatus::kStore;
+  return write_document(contract::error_json(selection.call, shown)) ? pair.status : ExitStatus::kStore;
 }
 
 /// The one place where an error of the library ends.
@@ -66,8 +90,10 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
     tell(fmt::format("facesearch: {}\nMore with --help.", error.text));
     return ExitStatus::kUsage;
   } catch (const std::bad_alloc&) {
-    return report(selection, Error(Cause::kInternal, "OUT_OF_MEMORY", "there is not enough memory for this"),
+    return report(selection, Error(Cause::kInternal, "INTERNAL", "there is not enough memory for this"),
                   options);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(selection, Error(Cause::kFileSystem, "FILE_ERROR", error.code().message()), options);
   } catch (const std::exception& error) {
     return report(
         selection,
@@ -76,10 +102,20 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   }
 }
 
-int refuse_usage(const CLI::App& program, const CLI::ParseError& error) {
+/// What is wrong with the command line. Of a word too many nothing is shown: it may be half of a person's
+/// name.
+std::string describe(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = program.remaining(true);
-  tell(unknown.empty() ? fmt::format("facesearch: {}", error.what())
-                       : fmt::format("facesearch: there is no command or option '{}' here", unknown.front()));
+  if (unknown.empty()) return error.what();
+  const std::string& word = unknown.front();
+  if (word.starts_with("-"))
+    return fmt::format("there is no option '{}' here", word.substr(0, word.find('=')));
+  if (program.get_subcommands().empty()) return fmt::format("there is no command '{}'", word);
+  return "there is a word too many; put quotes around a value that holds spaces";
+}
+
+int refuse_usage(const CLI::App& program, const CLI::ParseError& error) {
+  tell(fmt::format("facesearch: {}", without_keys(describe(program, error))));
   const std::string help = program.help();
   const std::size_t usage = help.find("Usage:");
   tell(help.substr(usage, help.find('\n', usage) - usage) + "\nMore with --help.");
@@ -104,9 +140,19 @@ int parse_and_execute(int argc, char** argv) {
   return static_cast<int>(execute(selection, options));
 }
 
+/// A store's file must never be opened as a standard stream that was closed: what is missing becomes
+/// /dev/null, from which nothing is read and to which nothing can be written.
+void fill_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (::fcntl(stream, F_GETFD) == -1 && ::open("/dev/null", O_RDONLY) != stream)
+      ::_exit(static_cast<int>(ExitStatus::kInternal));
+  }
+}
+
 }  // namespace
 
 int run(int argc, char** argv) noexcept {
+  fill_standard_streams();
   // A reader that went away and a limit on file sizes are failed writes, not deaths by signal; an
   // interruption has a status of its own.
   (void)std::signal(SIGPIPE, SIG_IGN);

@@ -33,7 +33,7 @@ class Descriptor {
 [[noreturn]] void refuse(const std::string& path, int error) {
   const std::string name = path == "-" ? "standard input" : fmt::format("'{}'", path);
   const std::string why = std::generic_category().message(error);
-  if (error == ENOENT || error == ENOTDIR) {
+  if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ELOOP) {
     throw Error(Cause::kInvalidValue, "FILE_NOT_FOUND", fmt::format("there is no file {}", name));
   }
   if (error == EACCES || error == EPERM) {

@@ -2,12 +2,12 @@
 #include "facesearch/invocation.hpp"
 
 #include <chrono>
+#include <cstdlib>
 
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/face/runtime_module.hpp"
 #include "facesearch/input.hpp"
 #include "facesearch/places.hpp"
-#include "facesearch/store/lmdb_store.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -33,6 +33,11 @@ fs::path Invocation::store_folder() const {
   return default_store();
 }
 
+StoreOptions Invocation::store_options() const {
+  const std::chrono::duration<double> timeout(options_.lock_timeout_s);
+  return {.lock_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout)};
+}
+
 Store& Invocation::store() {
   if (!store_) {
     const std::chrono::duration<double> timeout(options_.lock_timeout_s);
@@ -48,7 +53,8 @@ fs::path Invocation::default_key_file(const Uuid& store) {
 
 std::optional<std::string> Invocation::api_key() {
   if (!options_.api_key_file.empty()) return read_key_file(options_.api_key_file);
-  if (auto key = environment("FACESEARCH_API_KEY")) return key;
+  // Set but empty is a key that is missing (6039), not a reason to take the one with every right.
+  if (const char* key = std::getenv("FACESEARCH_API_KEY")) return key;  // NOLINT(concurrency-mt-unsafe)
   if (!environment("HOME") && !environment("XDG_CONFIG_HOME")) return std::nullopt;
   const fs::path file = default_key_file(store().id());
   std::error_code error;

@@ -9,6 +9,7 @@
 #include "facesearch/face/engine_cache.hpp"
 #include "facesearch/service/access.hpp"
 #include "facesearch/service/context.hpp"
+#include "facesearch/store/lmdb_store.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::app {
@@ -33,6 +34,8 @@ class Invocation {
   const GlobalOptions& options() const { return options_; }
 
   std::filesystem::path store_folder() const;
+
+  StoreOptions store_options() const;
 
   /// Opens the store. Throws Error(kNoStore).
   Store& store();

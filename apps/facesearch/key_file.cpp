@@ -27,10 +27,25 @@ namespace fs = std::filesystem;
   throw Error(Cause::kFileSystem, error == ENOSPC ? "NO_SPACE" : "KEY_FILE", detail);
 }
 
+void sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) refuse(folder, errno);
+  const int result = ::fsync(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (result != 0) refuse(folder, error);
+}
+
 void make_folders(const fs::path& folder) {
-  if (folder.empty() || fs::is_directory(folder)) return;
+  std::error_code error;
+  if (folder.empty() || fs::is_directory(folder, error)) return;
   make_folders(folder.parent_path());
-  if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) refuse(folder, errno);
+  if (::mkdir(folder.c_str(), S_IRWXU) == 0) {
+    if (::chmod(folder.c_str(), S_IRWXU) != 0) refuse(folder, errno);  // whatever the umask
+    sync_folder(folder.parent_path());
+  } else if (errno != EEXIST) {
+    refuse(folder, errno);
+  }
 }
 
 }  // namespace
@@ -39,13 +54,15 @@ void write_key_file(const fs::path& file, std::string_view key) {
   make_folders(file.parent_path());
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (descriptor < 0) refuse(file, errno);
-  const bool written = write_all(descriptor, std::string(key) + '\n') && ::fsync(descriptor) == 0;
+  const bool written = ::fchmod(descriptor, S_IRUSR | S_IWUSR) == 0 &&
+                       write_all(descriptor, std::string(key) + '\n') && ::fsync(descriptor) == 0;
   const int error = errno;
   ::close(descriptor);
   if (!written) {
     ::unlink(file.c_str());
     refuse(file, error);
   }
+  sync_folder(file.parent_path());
 }
 
 }  // namespace facesearch::app

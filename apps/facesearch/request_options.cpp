@@ -51,11 +51,17 @@ contract::RawRequest RequestOptions::from_members() const {
   return raw;
 }
 
+bool RequestOptions::names_members() const {
+  return std::ranges::any_of(given_, [](const auto& item) { return item.second->count() > 0; }) ||
+         (metadata_option_ != nullptr && metadata_option_->count() > 0);
+}
+
+bool RequestOptions::names_more_than_picture() const {
+  return !request_.empty() || names_members();
+}
+
 contract::RawRequest RequestOptions::read() const {
-  const bool members =
-      std::ranges::any_of(given_, [](const auto& item) { return item.second->count() > 0; }) ||
-      (picture_option_ != nullptr && picture_option_->count() > 0) ||
-      (metadata_option_ != nullptr && metadata_option_->count() > 0);
+  const bool members = names_members() || (picture_option_ != nullptr && picture_option_->count() > 0);
   if (members && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
   if (members) return from_members();
   if (request_.empty() && input_is_terminal()) {

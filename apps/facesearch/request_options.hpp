@@ -27,11 +27,18 @@ class RequestOptions {
   /// `--metadata KEY=VALUE`, any number of them.
   void metadata();
 
+  /// The file that the picture's option names; empty where it names none.
+  const std::string& picture_file() const { return picture_; }
+
+  /// True if the command line names any part of the request but the picture: a member, or `--request`.
+  bool names_more_than_picture() const;
+
   /// Reads the request. Throws UsageError where `--request` and members are both given, or neither is
   /// and standard input is a terminal; Error as read_input and contract::parse_request.
   contract::RawRequest read() const;
 
  private:
+  bool names_members() const;
   contract::RawRequest from_members() const;
 
   CLI::App& command_;

@@ -38,9 +38,8 @@ Outcome run_show(Invocation& invocation, const Options& options) {
 Outcome run_update(Invocation& invocation, const Options& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
-  const auto current = service::show_collection(context, caller, options.id);
-  const Policy policy = options.policy.over(current.record.policy);
-  return {contract::to_json(service::update_collection(context, caller, options.id, policy))};
+  return {contract::to_json(service::update_collection(
+      context, caller, options.id, [&](const Policy& policy) { return options.policy.over(policy); }))};
 }
 
 Outcome run_delete(Invocation& invocation, const Options& options) {

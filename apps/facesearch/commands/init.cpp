@@ -18,7 +18,7 @@ Outcome run_init(Invocation& invocation) {
   const auto key = service::make_key("init", service::kAnyScope, {}, std::nullopt, now());
   std::filesystem::path file;
   // The key is in its file before there is a store: one that nobody has a key to could never be used.
-  const auto store = create_lmdb_store(folder, {}, [&](const Uuid& id) {
+  const auto store = create_lmdb_store(folder, invocation.store_options(), [&](const Uuid& id) {
     file = Invocation::default_key_file(id);
     write_key_file(file, key.key);
     return std::vector{key.record};

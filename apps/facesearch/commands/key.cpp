@@ -22,7 +22,7 @@ struct Options {
   std::string label;
   std::vector<std::string> scopes;
   std::vector<std::string> collections;
-  std::string expires;
+  std::optional<std::string> expires;
   std::string id;
 };
 
@@ -34,29 +34,35 @@ std::uint8_t scope_bits(const std::vector<std::string>& names) {
   return bits;
 }
 
-std::optional<Timestamp> expiry(const std::string& text) {
-  if (text.empty()) return std::nullopt;
+Timestamp expiry(const std::string& text) {
   const auto time = parse_rfc3339(text);
   if (!time) {
     throw Error(Cause::kInvalidValue, "EXPIRY_INVALID",
                 fmt::format("'{}' is no time; write 2027-01-31 or 2027-01-31T08:00:00Z", text));
   }
-  return time;
+  return *time;
+}
+
+// A key that is limited to some collections could make itself one that is not.
+void require_admin(Invocation& invocation) {
+  service::require_every_collection(invocation.authenticate(service::scope_bit(Scope::kAdmin)));
 }
 
 Outcome run_create(Invocation& invocation, const Options& options) {
-  invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  require_admin(invocation);
+  std::optional<Timestamp> expires;
+  if (options.expires) expires = expiry(*options.expires);
   return {contract::to_json(service::create_key(invocation.store(), options.label, scope_bits(options.scopes),
-                                                options.collections, expiry(options.expires), now()))};
+                                                options.collections, expires, now()))};
 }
 
 Outcome run_list(Invocation& invocation, const Options& /*options*/) {
-  invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  require_admin(invocation);
   return {contract::to_json(invocation.store().keys())};
 }
 
 Outcome run_revoke(Invocation& invocation, const Options& options) {
-  invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  require_admin(invocation);
   service::revoke_key(invocation.store(), options.id, now());
   return {contract::key_revoked_json(options.id)};
 }

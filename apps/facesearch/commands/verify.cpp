@@ -2,6 +2,8 @@
 #include "facesearch/service/verify.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_request.hpp"
@@ -10,21 +12,27 @@
 #include "facesearch/core/policy.hpp"
 #include "facesearch/input.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/request_options.hpp"
 
 namespace facesearch::app {
 namespace {
 
 struct Options {
-  std::string a;
-  std::string b;
-  std::string request;
-  std::string collection;
-  std::string face;
-  std::string person;
-  std::string pack = kDefaultPack;
-  std::optional<double> similarity;
+  explicit Options(CLI::App& command) : request(command) {
+    request.picture("a");
+    command.add_option("b", b, "The other picture")->type_name("FILE");
+    command.add_option("--similarity", similarity, "The threshold for two pictures, 0-100 (80)")
+        ->type_name("N");
+    command.add_option("--pack", pack, "The model pack for two pictures")->type_name("NAME");
+    request.member("--collection", "collectionId", "Compare with a face of this collection");
+    request.member("--face", "faceId", "... with this face");
+    request.member("--person", "metaFaceId", "... or with this person's most similar face");
+  }
 
-  bool stored() const { return !request.empty() || !collection.empty() || !face.empty() || !person.empty(); }
+  RequestOptions request;
+  std::string b;
+  std::string pack;
+  std::optional<double> similarity;
 };
 
 Outcome answer(const service::VerifyResult& result) {
@@ -32,36 +40,33 @@ Outcome answer(const service::VerifyResult& result) {
 }
 
 Outcome with_pictures(Invocation& invocation, const Options& options) {
-  if (options.a.empty() || options.b.empty()) {
-    throw UsageError{"verify takes two pictures, or one and --collection with --face or --person"};
+  if (options.request.picture_file() == "-" && options.b == "-") {
+    throw UsageError{"only one of the two pictures can come from standard input"};
   }
-  const auto a = read_input(options.a, kMaxRequestBytes);
+  const auto a = read_input(options.request.picture_file(), kMaxRequestBytes);
   const auto b = read_input(options.b, kMaxRequestBytes);
+  const std::string pack = options.pack.empty() ? kDefaultPack : options.pack;
   const double similarity = options.similarity.value_or(Policy{}.similarity);
-  return answer(service::verify_pictures(invocation.engines(), options.pack, a, b, similarity));
-}
-
-contract::RawRequest read_request(const Options& options) {
-  if (!options.request.empty()) {
-    const auto bytes = read_input(options.request, kMaxRequestBytes);
-    return contract::parse_request({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  }
-  contract::RawRequest raw;
-  if (!options.collection.empty()) raw.members["collectionId"] = options.collection;
-  if (!options.face.empty()) raw.members["faceId"] = options.face;
-  if (!options.person.empty()) raw.members["metaFaceId"] = options.person;
-  if (!options.a.empty()) raw.picture = read_input(options.a, kMaxRequestBytes);
-  return raw;
+  return answer(service::verify_pictures(invocation.engines(), pack, a, b, similarity));
 }
 
 Outcome with_collection(Invocation& invocation, const Options& options) {
-  if (!options.b.empty() || options.similarity) {
-    throw UsageError{"with a collection, verify takes one picture and the collection's own threshold"};
+  if (options.similarity || !options.pack.empty()) {
+    throw UsageError{"a collection has its own --similarity and --pack"};
   }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
-  const auto request = contract::read_verify(read_request(options));
+  const auto request = contract::read_verify(options.request.read());
   auto context = invocation.context();
   return answer(service::verify_face(context, caller, request));
+}
+
+Outcome run_verify(Invocation& invocation, const Options& options) {
+  const bool first = !options.request.picture_file().empty();
+  const bool more = options.request.names_more_than_picture();
+  if ((!options.b.empty() && more) || (first && options.b.empty() && !more)) {
+    throw UsageError{"verify takes two pictures, or one and --collection with --face or --person"};
+  }
+  return options.b.empty() ? with_collection(invocation, options) : with_pictures(invocation, options);
 }
 
 }  // namespace
@@ -69,26 +74,10 @@ Outcome with_collection(Invocation& invocation, const Options& options) {
 void add_verify(CLI::App& program, Selection& selection) {
   CLI::App* command =
       program.add_subcommand("verify", "Compare two pictures, or a picture and an enrolled face");
-  auto options = std::make_shared<Options>();
-  command->add_option("a", options->a, "A picture: a file, or - for standard input")->type_name("FILE");
-  command->add_option("b", options->b, "The other picture")->type_name("FILE");
-  command->add_option("--similarity", options->similarity, "The threshold for two pictures, 0-100 (80)")
-      ->type_name("N");
-  command->add_option("--pack", options->pack, "The model pack for two pictures")->type_name("NAME");
-  command->add_option("--collection", options->collection, "Compare with a face of this collection")
-      ->type_name("ID");
-  command->add_option("--face", options->face, "... with this face")->type_name("ID");
-  command->add_option("--person", options->person, "... or with this person's most similar face")
-      ->type_name("ID");
-  command
-      ->add_option("--request", options->request,
-                   "collectionId, faceId or metaFaceId, and faceImage as JSON: a file, or -")
-      ->type_name("FILE");
+  auto options = std::make_shared<Options>(*command);
   command->callback([&selection, options] {
-    selection = {Call::kVerify, [options](Invocation& invocation) {
-                   return options->stored() ? with_collection(invocation, *options)
-                                            : with_pictures(invocation, *options);
-                 }};
+    selection = {Call::kVerify,
+                 [options](Invocation& invocation) { return run_verify(invocation, *options); }};
   });
 }
 

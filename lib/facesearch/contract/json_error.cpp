@@ -1,75 +1,57 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "facesearch/contract/json_response.hpp"
 #include "facesearch/contract/json_values.hpp"
 
 namespace facesearch::contract {
 namespace {
 
+struct Reason {
+  Cause cause;
+  std::string_view name;
+};
+
 // What stands for `reason` where the cause says it all. Stable: scripts compare with it.
+constexpr std::array kReasons{
+    Reason{Cause::kApiKeyRequired, "API_KEY_REQUIRED"},
+    Reason{Cause::kAccessDenied, "ACCESS_DENIED"},
+    Reason{Cause::kCollectionIdRequired, "COLLECTION_ID_REQUIRED"},
+    Reason{Cause::kRequestNameRequired, "REQUEST_NAME_REQUIRED"},
+    Reason{Cause::kUserNameRequired, "USER_NAME_REQUIRED"},
+    Reason{Cause::kImageRequired, "IMAGE_REQUIRED"},
+    Reason{Cause::kImageInvalid, "IMAGE_INVALID"},
+    Reason{Cause::kFaceIdRequired, "FACE_ID_REQUIRED"},
+    Reason{Cause::kPageRequired, "PAGE_REQUIRED"},
+    Reason{Cause::kTermTooShort, "TERM_TOO_SHORT"},
+    Reason{Cause::kCollectionNotFound, "COLLECTION_NOT_FOUND"},
+    Reason{Cause::kCollectionDeleted, "COLLECTION_DELETED"},
+    Reason{Cause::kFaceGone, "FACE_GONE"},
+    Reason{Cause::kFaceUnknown, "FACE_UNKNOWN"},
+    Reason{Cause::kImageTooLarge, "IMAGE_TOO_LARGE"},
+    Reason{Cause::kImageUnsupported, "IMAGE_UNSUPPORTED"},
+    Reason{Cause::kLivenessFailed, "LIVENESS_FAILED"},
+    Reason{Cause::kRefused, "REFUSED"},
+    Reason{Cause::kInternal, "INTERNAL"},
+    Reason{Cause::kRequestNotJson, "JSON_INVALID"},
+    Reason{Cause::kCollectionExists, "COLLECTION_EXISTS"},
+    Reason{Cause::kStoreBusy, "STORE_BUSY"},
+    Reason{Cause::kStoreDamaged, "STORE_DAMAGED"},
+    Reason{Cause::kModelMissing, "MODEL_MISSING"},
+    Reason{Cause::kModelMismatch, "MODEL_MISMATCH"},
+    Reason{Cause::kFileSystem, "FILE_SYSTEM"},
+    Reason{Cause::kMasterKey, "MASTER_KEY"},
+    Reason{Cause::kPermissionDenied, "PERMISSION_DENIED"},
+    Reason{Cause::kInvalidValue, "INVALID_VALUE"},
+    Reason{Cause::kNoStore, "NO_STORE"},
+};
+
 std::string_view reason_of(Cause cause) {
-  switch (cause) {
-    case Cause::kApiKeyRequired:
-      return "API_KEY_REQUIRED";
-    case Cause::kAccessDenied:
-      return "ACCESS_DENIED";
-    case Cause::kCollectionIdRequired:
-      return "COLLECTION_ID_REQUIRED";
-    case Cause::kRequestNameRequired:
-      return "REQUEST_NAME_REQUIRED";
-    case Cause::kUserNameRequired:
-      return "USER_NAME_REQUIRED";
-    case Cause::kImageRequired:
-      return "IMAGE_REQUIRED";
-    case Cause::kImageInvalid:
-      return "IMAGE_INVALID";
-    case Cause::kFaceIdRequired:
-      return "FACE_ID_REQUIRED";
-    case Cause::kPageRequired:
-      return "PAGE_REQUIRED";
-    case Cause::kTermTooShort:
-      return "TERM_TOO_SHORT";
-    case Cause::kCollectionNotFound:
-      return "COLLECTION_NOT_FOUND";
-    case Cause::kCollectionDeleted:
-      return "COLLECTION_DELETED";
-    case Cause::kFaceGone:
-      return "FACE_GONE";
-    case Cause::kFaceUnknown:
-      return "FACE_UNKNOWN";
-    case Cause::kImageTooLarge:
-      return "IMAGE_TOO_LARGE";
-    case Cause::kImageUnsupported:
-      return "IMAGE_UNSUPPORTED";
-    case Cause::kLivenessFailed:
-      return "LIVENESS_FAILED";
-    case Cause::kRefused:
-      return "REFUSED";
-    case Cause::kInternal:
-      return "INTERNAL";
-    case Cause::kRequestNotJson:
-      return "JSON_INVALID";
-    case Cause::kCollectionExists:
-      return "COLLECTION_EXISTS";
-    case Cause::kStoreBusy:
-      return "STORE_BUSY";
-    case Cause::kStoreDamaged:
-      return "STORE_DAMAGED";
-    case Cause::kModelMissing:
-      return "MODEL_MISSING";
-    case Cause::kModelMismatch:
-      return "MODEL_MISMATCH";
-    case Cause::kFileSystem:
-      return "FILE_SYSTEM";
-    case Cause::kMasterKey:
-      return "MASTER_KEY";
-    case Cause::kPermissionDenied:
-      return "PERMISSION_DENIED";
-    case Cause::kInvalidValue:
-      return "INVALID_VALUE";
-    case Cause::kNoStore:
-      return "NO_STORE";
-  }
-  return "INTERNAL";
+  const auto* row =
+      std::find_if(kReasons.begin(), kReasons.end(), [=](const Reason& r) { return r.cause == cause; });
+  return row == kReasons.end() ? "INTERNAL" : row->name;
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ OrderedJson policy_json(const Policy& policy) {
 }
 
 OrderedJson collection_json(const service::CollectionInfo& info) {
+  if (!info.fault.empty()) return {{"id", info.record.id}, {"fault", info.fault}};
   const PackBinding& binding = info.record.binding;
   return {{"id", info.record.id},
           {"created", rfc3339(info.record.created)},

@@ -11,6 +11,7 @@
 #include "facesearch/contract/openssl_base64.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
+#include "facesearch/core/utf8.hpp"
 
 namespace facesearch::contract {
 namespace {
@@ -42,7 +43,14 @@ std::string required_collection(const RawRequest& raw) {
   return required_text(raw, "collectionId", Cause::kCollectionIdRequired);
 }
 
+// JSON is UTF-8 already; an option's value may be anything.
+void require_utf8(std::string_view text, std::string_view member) {
+  if (is_utf8(text)) return;
+  throw Error(Cause::kInvalidValue, "TEXT_NOT_UTF8", fmt::format("{} is not UTF-8", member));
+}
+
 void require_short(std::string_view text, std::string_view member, const char* reason) {
+  require_utf8(text, member);
   if (text.size() <= kMaxNameBytes) return;
   throw Error(Cause::kRefused, reason,
               fmt::format("{} has {} bytes, the limit is {}", member, text.size(), kMaxNameBytes));
@@ -76,7 +84,6 @@ std::optional<Uuid> optional_person(const RawRequest& raw) {
   const RawValue* value = find(raw, "metaFaceId");
   if (value == nullptr) return std::nullopt;
   const auto* text = std::get_if<std::string>(value);
-  if (text != nullptr && text->empty()) return std::nullopt;
   const auto person = text == nullptr ? std::nullopt : Uuid::parse(*text);
   if (!person)
     throw Error(Cause::kRefused, "PERSON_NOT_FOUND", "metaFaceId is not the id of a person (a UUID)");
@@ -99,7 +106,11 @@ std::map<std::string, std::string> optional_metadata(RawRequest& raw) {
     refuse(fmt::format("metadata has more than {} entries", kMaxMetadataEntries));
   }
   std::size_t bytes = 0;
-  for (const auto& [key, text] : *metadata) bytes += key.size() + text.size();
+  for (const auto& [key, text] : *metadata) {
+    require_utf8(key, "a key of metadata");
+    require_utf8(text, "a value of metadata");
+    bytes += key.size() + text.size();
+  }
   if (bytes > kMaxMetadataBytes) {
     refuse(fmt::format("metadata has {} bytes, the limit is {}", bytes, kMaxMetadataBytes));
   }

@@ -35,7 +35,8 @@ struct Documented {
 };
 
 /// The documented pair for `cause` when it happens in `call`. Never throws: a cause that a call does
-/// not document is that call's catch-all (6012, 6023, 6029, 6038).
+/// not document has search's number where search has one, else that of the call's catch-all (6012, 6023,
+/// 6029, 6038).
 Documented documented(Call call, Cause cause) noexcept;
 
 /// One row of the table, for the documentation test.

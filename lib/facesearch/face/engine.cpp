@@ -40,12 +40,18 @@ std::unique_ptr<LivenessModel> make_liveness(const Pack& pack, const RuntimeTabl
   return row_named(table.liveness, pack.liveness->runtime).make(*pack.liveness, networks);
 }
 
+// As the nearest pixel from `low` to `high`; what is no number becomes `low`.
+int pixel(double place, int low, int high) {
+  if (!(place > low)) return low;
+  return place < high ? static_cast<int>(place) : high;
+}
+
 // The stretch of one axis, first pixel and length, that a crop of `scale` can reach: it holds the box's
 // centre even where it is shifted inside the picture.
 std::pair<int, int> reach(double start, double length, double scale, int limit) {
   const double centre = start + length / 2;
-  const int from = std::clamp(static_cast<int>(std::floor(centre - length * scale)), 0, limit - 1);
-  const int to = std::clamp(static_cast<int>(std::ceil(centre + length * scale)), from + 1, limit);
+  const int from = pixel(std::floor(centre - length * scale), 0, limit - 1);
+  const int to = pixel(std::ceil(centre + length * scale), from + 1, limit);
   return {from, to - from};
 }
 

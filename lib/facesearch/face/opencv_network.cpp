@@ -2,6 +2,7 @@
 #include "facesearch/face/opencv_network.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include <fmt/format.h>
 #include <opencv2/core/utility.hpp>
@@ -12,8 +13,10 @@
 namespace facesearch {
 namespace {
 
-// OpenCV's message without the source file and the line breaks that its what() has.
+// OpenCV's message without the source file and the line breaks that its what() has. Throws std::bad_alloc
+// where there was no memory: that is nobody's fault.
 std::string message_of(const cv::Exception& error) {
+  if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   std::string text = error.err;
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text.size() > 200 ? text.substr(0, 200) : text;
@@ -74,10 +77,15 @@ void rethrow(const cv::Exception& error) {
   throw Error(Cause::kInternal, "INTERNAL", "OpenCV refuses a picture: " + message_of(error));
 }
 
+// OpenCV keeps these for the whole process, which is harmless: they are always the same, are set once before
+// its first use, and nothing but this module uses it.
 void settle_opencv() {
-  cv::setNumThreads(1);
-  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  cv::redirectError(say_nothing);
+  [[maybe_unused]] static const bool settled = [] {
+    cv::setNumThreads(1);
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    cv::redirectError(say_nothing);
+    return true;
+  }();
 }
 
 }  // namespace facesearch

@@ -16,7 +16,8 @@
 namespace facesearch {
 
 /// One ONNX network at work, with its input prepared as the manifest says.
-/// Everything throws Error(kModelMissing, MODEL_UNUSABLE) where OpenCV refuses.
+/// Everything throws Error(kModelMissing, MODEL_UNUSABLE) where OpenCV refuses, std::bad_alloc where it has
+/// no memory.
 class OpencvNetwork {
  public:
   OpencvNetwork(const NetworkFile& file, const NetworkInput& input, const NetworkBytes& bytes);
@@ -37,10 +38,10 @@ class OpencvNetwork {
 /// The pixels of `image` as OpenCV sees them; no copy, not to be written.
 cv::Mat view_of(const Image& image);
 
-/// Throws Error(kInternal) in place of OpenCV's own exception.
+/// Throws Error(kInternal), or std::bad_alloc where there was no memory, in place of OpenCV's own exception.
 [[noreturn]] void rethrow(const cv::Exception& error);
 
-/// Makes OpenCV keep quiet and to one thread.
+/// Makes OpenCV keep quiet and to one thread, once for the process.
 void settle_opencv();
 
 // The makers and the alignment that opencv_runtimes.cpp puts into the table.

@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::array<int, 3> kStrides{8, 16, 32};
 constexpr int kSideStep = 32;
-constexpr int kLeastSide = 64;    // with one row of cells at the coarsest stride OpenCV 4.6 answers nonsense
-constexpr double kMaxSide = 1e5;  // of a box; larger ones are no faces but overflow
+constexpr int kLeastSide = 64;  // with one row of cells at the coarsest stride OpenCV 4.6 answers nonsense
 
 // Detections as the network gives them, in pixels of its canvas.
 struct Candidates {
@@ -22,9 +21,10 @@ struct Candidates {
   std::vector<Landmarks> landmarks;
 };
 
-// The four answers of one stride.
+// The four answers of one stride, to a canvas whose longer side is `side`.
 struct Level {
   int stride;
+  double side;
   const float* classes;
   const float* objects;
   const float* boxes;
@@ -39,22 +39,25 @@ void read_cell(const Level& level, std::ptrdiff_t cell, cv::Point corner, double
   const float* points = level.points + 10 * cell;
   const double width = level.stride * std::exp(double{box[2]});
   const double height = level.stride * std::exp(double{box[3]});
-  const bool sane = std::all_of(box, box + 4, [](float b) { return std::isfinite(b); }) &&
-                    std::all_of(points, points + 10, [](float p) { return std::isfinite(p); }) &&
-                    width < kMaxSide && height < kMaxSide;
-  if (!sane) return;
   const auto place = [&](const float* xy) {
-    return (cv::Point2d(corner) + cv::Point2d(xy[0], xy[1])) * level.stride;
+    const cv::Point2d point = (cv::Point2d(corner) + cv::Point2d(xy[0], xy[1])) * level.stride;
+    return Point{point.x, point.y};
   };
-  const cv::Point2d centre = place(box);
-  out.boxes.emplace_back(centre.x - width / 2, centre.y - height / 2, width, height);
-  out.scores.push_back(static_cast<float>(score));
-  Landmarks& landmarks = out.landmarks.emplace_back();
+  // A foreign network may answer anything. What is no number fails each comparison, so it is not near.
+  const auto near = [&](Point p) {
+    return p.x >= -level.side && p.x <= 2 * level.side && p.y >= -level.side && p.y <= 2 * level.side;
+  };
+  const Point centre = place(box);
+  Landmarks landmarks;
   for (Point& landmark : landmarks) {
-    const cv::Point2d point = place(points);
-    landmark = {point.x, point.y};
+    landmark = place(points);
     points += 2;
   }
+  if (!near(centre) || !near({width, height}) || !std::all_of(landmarks.begin(), landmarks.end(), near))
+    return;
+  out.boxes.emplace_back(centre.x - width / 2, centre.y - height / 2, width, height);
+  out.scores.push_back(static_cast<float>(score));
+  out.landmarks.push_back(landmarks);
 }
 
 class Yunet final : public Detector {
@@ -96,6 +99,7 @@ class Yunet final : public Detector {
 
   Candidates look(const cv::Mat& canvas) {
     const std::vector<cv::Mat> answers = network_.forward(canvas, outputs_);
+    const double side = std::max(canvas.cols, canvas.rows);
     Candidates found;
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
       const int stride = kStrides.at(i);
@@ -110,7 +114,7 @@ class Yunet final : public Detector {
         }
         return answer.ptr<float>();
       };
-      const Level level{stride, values(0, 1), values(1, 1), values(2, 4), values(3, 10)};
+      const Level level{stride, side, values(0, 1), values(1, 1), values(2, 4), values(3, 10)};
       for (int cell = 0; cell < cells; ++cell) {
         read_cell(level, cell, cv::Point(cell % columns, cell / columns), min_score_, found);
       }

@@ -104,7 +104,7 @@ struct PackPlaces {
 /// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in.
 Pack find_pack(const PackPlaces& places, std::string_view name);
 
-/// Names of all packs that find_pack would find, sorted.
+/// Names of all packs that find_pack would find, and of the folders whose manifest it would refuse, sorted.
 std::vector<std::string> pack_names(const PackPlaces& places);
 
 /// The whole file, its size and SHA-256 checked. The bytes that were checked are the bytes returned.

@@ -96,8 +96,14 @@ std::vector<std::string> pack_names(const PackPlaces& places) {
       const auto pack = pack_in(folder, places.models);
       if (pack && (any_name || pack->name == folder.filename())) names.insert(pack->name);
     } catch (const Error& error) {
-      // A folder whose manifest find_pack would refuse is no pack.
       if (error.cause() != Cause::kInvalidValue) throw;
+      std::error_code failed;
+      const fs::path name = (any_name ? fs::weakly_canonical(folder, failed) : folder).filename();
+      if (is_plain_name(name.string())) {
+        names.insert(name);
+      } else if (any_name) {
+        names.insert("models");  // find_pack refuses this manifest whatever name it looks for
+      }
     }
   };
   if (!places.models.empty()) add(places.models, true);

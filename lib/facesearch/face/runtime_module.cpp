@@ -36,7 +36,8 @@ const RuntimeTable& load(const std::filesystem::path& path) {
 }  // namespace
 
 const RuntimeTable& load_runtime_module(const std::filesystem::path& folder) {
-  // The one thing of the process that is kept: a module is loaded once and for good.
+  // Kept for the process, which is harmless: a module stays mapped for good anyway, its table never changes,
+  // and asking again gives the same table.
   static std::mutex mutex;
   static std::map<std::filesystem::path, const RuntimeTable*> loaded;
   const std::lock_guard lock(mutex);

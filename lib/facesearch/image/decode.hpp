@@ -22,7 +22,7 @@ std::optional<ImageFormat> format_of(std::span<const std::uint8_t> bytes) noexce
 ///
 /// Throws Error(kImageTooLarge) with reason IMAGE_TOO_MANY_BYTES, IMAGE_SIDE_TOO_LONG or
 /// IMAGE_TOO_MANY_PIXELS; Error(kImageUnsupported) with reason IMAGE_EMPTY, IMAGE_FORMAT_UNKNOWN or
-/// IMAGE_UNDECODABLE (truncated and damaged files too).
+/// IMAGE_UNDECODABLE (truncated and damaged files too); std::bad_alloc where there is not enough memory.
 Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits);
 
 }  // namespace facesearch

@@ -4,6 +4,7 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <span>
@@ -27,6 +28,7 @@ struct Png {
   std::size_t left = 0;
   std::jmp_buf escape{};
   char why[128] = {};
+  bool out_of_memory = false;
 
   Png() = default;
   Png(const Png&) = delete;
@@ -41,6 +43,19 @@ struct Png {
 }
 
 void on_warning(png_structp /*codec*/, png_const_charp /*message*/) {}
+
+// libpng tells what it lacks in many words; that memory was lacking is seen here.
+void* on_allocate(png_structp codec, png_alloc_size_t size) {
+  void* memory = std::malloc(size);
+  if (memory == nullptr) {
+    static_cast<Png*>(png_get_mem_ptr(codec))->out_of_memory = true;
+  }
+  return memory;
+}
+
+void on_free(png_structp /*codec*/, void* memory) {
+  std::free(memory);
+}
 
 void on_read(png_structp codec, png_bytep to, std::size_t size) {
   Png& png = *static_cast<Png*>(png_get_io_ptr(codec));
@@ -137,6 +152,13 @@ int orientation_of(std::span<const std::uint8_t> bytes) {
   return 1;
 }
 
+[[noreturn]] void throw_failure(const Png& png) {
+  if (png.out_of_memory) {
+    throw std::bad_alloc();
+  }
+  throw_undecodable("PNG", png.why);
+}
+
 }  // namespace
 
 StoredPicture decode_png(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
@@ -154,12 +176,13 @@ StoredPicture decode_png(std::span<const std::uint8_t> bytes, const ImageLimits&
   Png png;
   png.next = bytes.data();
   png.left = bytes.size();
-  png.codec = png_create_read_struct(PNG_LIBPNG_VER_STRING, &png, on_error, on_warning);
+  png.codec =
+      png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &png, on_error, on_warning, &png, on_allocate, on_free);
   if (png.codec == nullptr) {
     throw std::bad_alloc();
   }
   if (!read_header(png, limits)) {
-    throw_undecodable("PNG", png.why);
+    throw_failure(png);
   }
   StoredPicture stored{white_image(width, height)};
   std::vector<std::uint8_t> rgba;
@@ -167,7 +190,7 @@ StoredPicture decode_png(std::span<const std::uint8_t> bytes, const ImageLimits&
     rgba.resize(std::size_t{4} * width * (is_interlaced(png) ? height : 1));
   }
   if (!read_pixels(png, stored.image.pixels.data(), width, rgba.empty() ? nullptr : rgba.data())) {
-    throw_undecodable("PNG", png.why);
+    throw_failure(png);
   }
   stored.orientation = orientation_of(bytes.first(bytes.size() - png.left));
   return stored;

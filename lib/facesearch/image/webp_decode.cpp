@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -68,7 +69,11 @@ void decode_into(const Frame& frame, WEBP_CSP_MODE mode, std::uint8_t* pixels, s
   config.output.colorspace = mode;
   config.output.is_external_memory = 1;
   config.output.u.RGBA = {pixels, static_cast<int>(stride), size};
-  if (WebPDecode(frame.fragment.bytes, frame.fragment.size, &config) != VP8_STATUS_OK) {
+  const VP8StatusCode status = WebPDecode(frame.fragment.bytes, frame.fragment.size, &config);
+  if (status == VP8_STATUS_OUT_OF_MEMORY) {
+    throw std::bad_alloc();
+  }
+  if (status != VP8_STATUS_OK) {
     throw_undecodable("WebP", "its pixels are damaged or cut off");
   }
 }

@@ -25,7 +25,7 @@ bool same_digest(const Sha256& a, const Sha256& b) {
 Caller authenticate(const Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now) {
   if (!key || key->empty()) {
     throw Error(Cause::kApiKeyRequired, "",
-                "no API key was given, and there is none in the store's default key file");
+                "no API key was given; name its file with --api-key-file, or put it into FACESEARCH_API_KEY");
   }
   const Sha256 digest = sha256(*key);
   const std::vector<ApiKeyRecord> keys = store.keys();
@@ -50,6 +50,11 @@ bool allows_collection(const Caller& caller, std::string_view collection) {
 void require_collection(const Caller& caller, std::string_view collection) {
   if (allows_collection(caller, collection)) return;
   deny("COLLECTION_NOT_ALLOWED", "the API key is not for this collection");
+}
+
+void require_every_collection(const Caller& caller) {
+  if (caller.collections.empty()) return;
+  deny("COLLECTION_NOT_ALLOWED", "the API key is for some collections only, and keys concern them all");
 }
 
 }  // namespace facesearch::service

@@ -34,4 +34,8 @@ bool allows_collection(const Caller& caller, std::string_view collection);
 /// Throws Error(kAccessDenied, COLLECTION_NOT_ALLOWED) if the caller's key is not for this collection.
 void require_collection(const Caller& caller, std::string_view collection);
 
+/// Throws Error(kAccessDenied, COLLECTION_NOT_ALLOWED) if the caller's key is limited to some collections:
+/// what concerns all of them, keys above all, is not for it.
+void require_every_collection(const Caller& caller);
+
 }  // namespace facesearch::service

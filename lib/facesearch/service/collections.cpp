@@ -79,29 +79,36 @@ CollectionInfo show_collection(Context& context, const Caller& caller, std::stri
   return info_of(*open_gallery(context.store, caller, id));
 }
 
+std::optional<CollectionInfo> listed_collection(Store& store, const std::string& id) {
+  try {
+    return info_of(*store.open(id));
+  } catch (const Error& error) {
+    if (error.cause() == Cause::kCollectionDeleted || error.cause() == Cause::kCollectionNotFound) return {};
+    CollectionInfo info;
+    info.record.id = id;
+    info.fault = error.detail();
+    return info;
+  }
+}
+
 std::vector<CollectionInfo> list_collections(Context& context, const Caller& caller) {
   std::vector<CollectionInfo> infos;
-  for (const CollectionRecord& record : context.store.list()) {
-    if (!allows_collection(caller, record.id)) continue;
-    try {
-      infos.push_back(info_of(*context.store.open(record.id)));
-    } catch (const Error& error) {
-      // Deleted since the store was asked for its list.
-      if (error.cause() != Cause::kCollectionDeleted) throw;
-    }
+  for (const std::string& id : context.store.ids()) {
+    if (!allows_collection(caller, id)) continue;
+    if (auto info = listed_collection(context.store, id)) infos.push_back(*std::move(info));
   }
   return infos;
 }
 
 CollectionInfo update_collection(Context& context, const Caller& caller, std::string_view id,
-                                 const Policy& policy) {
-  require_valid(policy);
-  if (asks_for_liveness(policy)) {
-    const auto collection = open_gallery(context.store, caller, id);
-    require_liveness_model(context.engines.pack(collection->record().binding.pack));
-  }
+                                 const std::function<Policy(const Policy&)>& change) {
   require_id(caller, id);
-  context.store.set_policy(id, policy);
+  context.store.update_policy(id, [&](const CollectionRecord& record) {
+    Policy policy = change(record.policy);
+    require_valid(policy);
+    if (asks_for_liveness(policy)) require_liveness_model(context.engines.pack(record.binding.pack));
+    return policy;
+  });
   return show_collection(context, caller, id);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,7 @@ namespace facesearch::service {
 struct CollectionInfo {
   CollectionRecord record;
   std::uint64_t faces = 0;
+  std::string fault{};  ///< empty; or why it cannot be read, and then only record.id is known
 };
 
 /// Makes a collection bound to the pack's fingerprint and calibration. Throws Error(kInvalidValue) with
@@ -23,12 +26,17 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
 
 CollectionInfo show_collection(Context& context, const Caller& caller, std::string_view id);
 
-/// Those that the caller's key is for, sorted by id.
+/// What is known of a collection that the store listed: one that cannot be read is no error but has a fault.
+/// Nothing if it was deleted since. Throws nothing of that collection's.
+std::optional<CollectionInfo> listed_collection(Store& store, const std::string& id);
+
+/// Those that the caller's key is for, sorted by id; others are not opened.
 std::vector<CollectionInfo> list_collections(Context& context, const Caller& caller);
 
-/// Replaces the policy. Throws as create_collection for the policy.
+/// Changes the policy to what `change` makes of the present one, no other update in between (see
+/// Store::update_policy). Throws as create_collection for the policy; it stays then.
 CollectionInfo update_collection(Context& context, const Caller& caller, std::string_view id,
-                                 const Policy& policy);
+                                 const std::function<Policy(const Policy&)>& change);
 
 void delete_collection(Context& context, const Caller& caller, std::string_view id);
 

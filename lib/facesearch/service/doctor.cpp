@@ -8,7 +8,10 @@
 #include <fstream>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "facesearch/core/error.hpp"
+#include "facesearch/service/collections.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -75,10 +78,19 @@ std::vector<PackReport> inspect_packs(EngineCache& engines) {
 void inspect_store(Store& store, StoreReport& report) {
   report.id = store.id();
   report.keys = store.keys().size();
-  for (const CollectionRecord& collection : store.list()) {
+  std::uint64_t unreadable = 0;
+  for (const std::string& id : store.ids()) {
+    const auto info = listed_collection(store, id);
+    if (!info) continue;
     ++report.collections;
-    report.faces += store.open(collection.id)->snapshot()->face_count();
+    report.faces += info->faces;
+    if (!info->fault.empty()) ++unreadable;
   }
+  if (unreadable == 0) return;
+  throw Error(
+      Cause::kStoreDamaged, "",
+      fmt::format("{} of {} collections cannot be read; `facesearch collection list` says which and why",
+                  unreadable, report.collections));
 }
 
 void inspect_machine(DoctorReport& report) {

@@ -57,7 +57,8 @@ std::string fault_of(const std::function<void()>& look);
 /// Checks every pack's files against their manifest.
 std::vector<PackReport> inspect_packs(EngineCache& engines);
 
-/// Counts what the store holds. Throws as the store.
+/// Counts what the store holds. Throws as the store; Error(kStoreDamaged) if some collections cannot be read:
+/// their number, after all others were counted.
 void inspect_store(Store& store, StoreReport& report);
 
 /// Fills processor, features, threads, memory and limits.

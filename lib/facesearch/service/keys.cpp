@@ -9,6 +9,7 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/service/access.hpp"
 
 namespace facesearch::service {
@@ -33,6 +34,7 @@ void require_label(std::string_view label) {
     throw Error(Cause::kInvalidValue, "LABEL_INVALID",
                 fmt::format("the label has {} bytes, the most is {}", label.size(), kMaxLabelBytes));
   }
+  if (!is_utf8(label)) throw Error(Cause::kInvalidValue, "LABEL_INVALID", "the label is not UTF-8");
   if (has_controls(label)) {
     throw Error(Cause::kInvalidValue, "LABEL_INVALID", "the label holds control characters");
   }

@@ -118,7 +118,9 @@ std::vector<Warning> warnings_of(const Probe& probe) {
   std::vector<Warning> warnings;
   if (probe.faces_found > 1) {
     warnings.push_back(
-        {"SEVERAL_FACES", fmt::format("the largest of {} faces was taken", probe.faces_found)});
+        {"SEVERAL_FACES",
+         fmt::format("one of {} faces was taken: the largest, or one nearly as large nearer to the centre",
+                     probe.faces_found)});
   }
   if (probe.found_by.starts_with("turned")) {
     warnings.push_back({"FOUND_TURNED", fmt::format("a face was found only after the picture was turned ({})",

@@ -73,10 +73,10 @@ void throw_errno(int error, std::string_view action) {
 
 void make_private_folder(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), kPrivateFolder) != 0) {
-    if (errno == EEXIST && is_folder(path)) {
-      return;
+    const int error = errno;
+    if (error != EEXIST || !is_folder(path)) {
+      throw_errno(error, "make the folder", path);
     }
-    throw_errno(errno, "make the folder", path);
   }
   if (::chmod(path.c_str(), kPrivateFolder) != 0) {
     throw_errno(errno, "set the rights of", path);

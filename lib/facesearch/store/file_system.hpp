@@ -36,7 +36,7 @@ class FileDescriptor {
 [[noreturn]] void throw_errno(int error, std::string_view action, const std::filesystem::path& path);
 [[noreturn]] void throw_errno(int error, std::string_view action);
 
-/// Makes a folder that only its owner can use, whatever the umask. One that is there is left alone.
+/// Makes a folder that only its owner can use, whatever the umask. One that is there becomes such.
 void make_private_folder(const std::filesystem::path& path);
 
 /// Opens a file for reading and writing; makes it for its owner alone, whatever the umask.

@@ -151,6 +151,12 @@ void require_live(const StoreFolder& folder, std::string_view id) {
     case CollectionState::kDeleted:
       throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
     case CollectionState::kNever:
+      if (is_collection_id(id) && is_file(folder.collection(id))) {
+        throw Error(
+            Cause::kStoreDamaged, "FILE_MISSING",
+            fmt::format("{} is a file where a collection's folder has to be; restore it from a backup",
+                        folder.collection(id).string()));
+      }
       throw Error(Cause::kCollectionNotFound, "", fmt::format("there is no collection '{}'", id));
   }
 }
@@ -222,10 +228,10 @@ void LmdbCollection::write(const std::function<void(WriteTransaction&)>& change)
   });
 }
 
-void LmdbCollection::set_policy(const Policy& policy) {
+void LmdbCollection::update_policy(const std::function<Policy(const CollectionRecord&)>& change) {
   run_alone([&](LmdbTransaction& transaction) {
     CollectionRecord record = read_collection_record(transaction);
-    record.policy = policy;
+    record.policy = change(record);
     transaction.put(transaction.tables().meta, bytes_of(kRecordKey), bytes_of(write_collection(record)));
   });
 }

@@ -66,8 +66,8 @@ class LmdbCollection final : public Collection {
   std::unique_ptr<Snapshot> snapshot() const override;
   void write(const std::function<void(WriteTransaction&)>& change) override;
 
-  /// Replaces the policy; record() stays what it was.
-  void set_policy(const Policy& policy);
+  /// As Store::update_policy(); record() stays what it was.
+  void update_policy(const std::function<Policy(const CollectionRecord&)>& change);
 
  private:
   void run_alone(const std::function<void(LmdbTransaction&)>& change);

@@ -78,14 +78,15 @@ class LmdbStore final : public Store {
 
   CollectionState state(std::string_view id) const override { return state_of(folder(), id); }
   void create(const CollectionRecord& collection) override;
-  std::vector<CollectionRecord> list() const override;
+  std::vector<std::string> ids() const override;
   std::unique_ptr<Collection> open(std::string_view id) override {
     require_live(folder(), id);
     return std::make_unique<LmdbCollection>(store_, id);
   }
-  void set_policy(std::string_view id, const Policy& policy) override {
+  void update_policy(std::string_view id,
+                     const std::function<Policy(const CollectionRecord&)>& change) override {
     require_live(folder(), id);
-    LmdbCollection(store_, id).set_policy(policy);
+    LmdbCollection(store_, id).update_policy(change);
   }
   void remove(std::string_view id) override;
 
@@ -158,21 +159,10 @@ void LmdbStore::create(const CollectionRecord& collection) {
   move_entry(made.path(), folder().collection(collection.id));
 }
 
-std::vector<CollectionRecord> LmdbStore::list() const {
-  std::vector<CollectionRecord> records;
-  for (const std::string& id : entries_of(folder().collections())) {
-    if (!is_collection_id(id)) {
-      continue;
-    }
-    try {
-      records.push_back(LmdbCollection(store_, id).record());
-    } catch (const Error& error) {
-      if (error.cause() != Cause::kCollectionDeleted && error.cause() != Cause::kCollectionNotFound) {
-        throw;
-      }
-    }
-  }
-  return records;
+std::vector<std::string> LmdbStore::ids() const {
+  std::vector<std::string> names = entries_of(folder().collections());
+  std::erase_if(names, [this](const std::string& name) { return state(name) != CollectionState::kLive; });
+  return names;
 }
 
 void LmdbStore::remove(std::string_view id) {
@@ -235,8 +225,20 @@ bool may_become_store(const StoreFolder& folder) {
   });
 }
 
+// A store whose collections or tombstones are gone would answer that there never were any.
+void require_whole(const StoreFolder& folder) {
+  for (const fs::path& part : {folder.collections(), folder.tombstones(), folder.locks()}) {
+    if (is_folder(part)) continue;
+    throw Error(Cause::kStoreDamaged, "FILE_MISSING",
+                fmt::format("{} is missing; restore it from a backup", part.string()));
+  }
+}
+
 void make_folders(const fs::path& path) {
-  if (path.has_parent_path() && !is_folder(path.parent_path())) {
+  if (is_folder(path)) {
+    return;
+  }
+  if (path.has_parent_path()) {
     make_folders(path.parent_path());
   }
   make_private_folder(path);
@@ -260,6 +262,7 @@ std::unique_ptr<Store> create_lmdb_store(
     throw Error(Cause::kInvalidValue, "FOLDER_NOT_EMPTY",
                 fmt::format("{} holds other files; a store needs a folder of its own", made.root.string()));
   }
+  make_private_folder(made.root);  // only now: a folder with other files is none of our business
   make_private_folder(made.locks());
   {
     LockFile lock(made.store_lock());
@@ -287,6 +290,7 @@ std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOption
                 fmt::format("there is no store in {}; make one with `facesearch init`", found.root.string()));
   }
   found.id = read_store(read_file(found.store_file(), kMaxStoreFile)).id;
+  require_whole(found);
   auto store = std::make_shared<OpenStore>(std::move(found), options);
   // LMDB knows a reader by its process number: neither one process twice, nor two of one number (in
   // containers).

@@ -21,10 +21,10 @@ struct StoreOptions {
 // One process opens a folder once at a time, and shares the Store among its threads: LMDB cannot have an
 // environment twice in a process. A second Store waits for the first and throws Error(kStoreBusy).
 
-/// Makes an empty store in `folder` (made too, 0700; parents as well). Throws Error(kInvalidValue,
-/// STORE_EXISTS) if one is there, Error(kInvalidValue, FOLDER_NOT_EMPTY) if something else is.
-/// `first_keys` is called with the new store's id before the folder becomes a store, for the keys that it
-/// begins with: where it throws, there is no store.
+/// Makes an empty store in `folder`: made too, with its parents; an empty one that is there becomes 0700.
+/// Throws Error(kInvalidValue, STORE_EXISTS) if one is there, Error(kInvalidValue, FOLDER_NOT_EMPTY) if
+/// something else is. `first_keys` is called with the new store's id before the folder becomes a store, for
+/// the keys that it begins with: where it throws, there is no store.
 std::unique_ptr<Store> create_lmdb_store(
     const std::filesystem::path& folder, const StoreOptions& options,
     const std::function<std::vector<ApiKeyRecord>(const Uuid&)>& first_keys = {});

@@ -263,15 +263,15 @@ class MemoryStore final : public Store {
     slot.state = CollectionState::kLive;
   }
 
-  std::vector<CollectionRecord> list() const override {
+  std::vector<std::string> ids() const override {
     const std::lock_guard lock(shared_->mutex);
-    std::vector<CollectionRecord> records;
+    std::vector<std::string> ids;
     for (const auto& [id, slot] : shared_->slots) {
       if (slot.state == CollectionState::kLive) {
-        records.push_back(slot.record);
+        ids.push_back(id);
       }
     }
-    return records;
+    return ids;
   }
 
   std::unique_ptr<Collection> open(std::string_view id) override {
@@ -279,12 +279,14 @@ class MemoryStore final : public Store {
     return std::make_unique<MemoryCollection>(shared_, live_slot(id));
   }
 
-  void set_policy(std::string_view id, const Policy& policy) override {
+  void update_policy(std::string_view id,
+                     const std::function<Policy(const CollectionRecord&)>& change) override {
     const std::lock_guard lock(shared_->mutex);
-    CollectionRecord changed = live_slot(id).record;
-    changed.policy = policy;
+    Slot& slot = live_slot(id);
+    CollectionRecord changed = slot.record;
+    changed.policy = change(changed);
     storage::write_collection(changed);
-    live_slot(id).record = std::move(changed);
+    slot.record = std::move(changed);
   }
 
   void remove(std::string_view id) override;

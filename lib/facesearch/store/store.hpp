@@ -100,14 +100,17 @@ class Store {
   /// Makes it durably, whole or not at all. Throws Error(kCollectionExists).
   virtual void create(const CollectionRecord& collection) = 0;
 
-  /// Live collections, sorted by id.
-  virtual std::vector<CollectionRecord> list() const = 0;
+  /// The ids of the live collections, sorted. Opens none, so neither a busy nor a damaged one hinders it.
+  virtual std::vector<std::string> ids() const = 0;
 
   /// Opens a live collection. Throws Error(kCollectionNotFound), Error(kCollectionDeleted).
   virtual std::unique_ptr<Collection> open(std::string_view id) = 0;
 
-  /// Changes the policy. Throws as open().
-  virtual void set_policy(std::string_view id, const Policy& policy) = 0;
+  /// Puts what `change` makes of the record as it is now in the place of its policy; alone among all writers
+  /// of all processes, durably. If `change` throws, the policy stays. It may be run more than once and must
+  /// not use the store. Throws as open().
+  virtual void update_policy(std::string_view id,
+                             const std::function<Policy(const CollectionRecord&)>& change) = 0;
 
   /// Deletes it and its faces; leaves a tombstone (no name, nothing biometric) that knows its face ids.
   /// Waits for all who have it open. Throws as open().

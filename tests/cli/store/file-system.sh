@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# 7007: a file where a folder is needed is a fault of the file system, and is named.
+# 7007: a file where a folder is needed, or a folder where a file is, is a fault of the file system, and is named.
 touch file
 facesearch init --store file; echo "exit $?"
 facesearch init --store file/store; echo "exit $?"
 facesearch init >made.json
 facesearch collection create staff >made.json
-rm -r "$XDG_DATA_HOME/facesearch/locks"
-touch "$XDG_DATA_HOME/facesearch/locks"
+rm "$XDG_DATA_HOME/facesearch/locks/store.lock"
+mkdir "$XDG_DATA_HOME/facesearch/locks/store.lock"
 facesearch collection create other | sed 's/[0-9a-f]\{64\}/…/'; echo "exit ${PIPESTATUS[0]}"

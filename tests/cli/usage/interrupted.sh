@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-# 130: interrupted.
+# 130: interrupted; the program ends by itself, not by the signal.
 mkfifo never.jpg
-timeout --foreground --preserve-status -s INT 0.5 env --default-signal=INT facesearch detect never.jpg
-echo "exit $?"
+python3 - <<'END'
+import signal, subprocess, time
+process = subprocess.Popen(["facesearch", "detect", "never.jpg"], preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+with open("never.jpg", "wb"):  # the program is reading now
+    process.send_signal(signal.SIGINT)
+    print(process.wait())
+END

@@ -37,6 +37,17 @@ TEST_CASE("a fault of the program has the reason INTERNAL in every call") {
   }
 }
 
+TEST_CASE("every cause has a reason of its own, documented in the call or not") {
+  std::set<std::string> reasons;
+  const int last = static_cast<int>(Cause::kNoStore);
+  for (int cause = 0; cause <= last; ++cause) {
+    const auto json =
+        nlohmann::json::parse(error_json(Call::kDetect, Error(static_cast<Cause>(cause), "", "")));
+    reasons.insert(json.at("reason").get<std::string>());
+  }
+  CHECK(reasons.size() == static_cast<std::size_t>(last) + 1);
+}
+
 TEST_CASE("every documented row is written as documented, each cause under its own reason") {
   std::set<std::string> reasons;
   std::set<Cause> causes;

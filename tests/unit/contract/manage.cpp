@@ -63,6 +63,14 @@ TEST_CASE("a policy names every rule as the options do") {
   CHECK(to_json(info).find(R"("duplicates":"warn","quality":"none")") != std::string::npos);
 }
 
+TEST_CASE("a collection that cannot be read is listed with its fault") {
+  service::CollectionInfo bad;
+  bad.record.id = "x";
+  bad.fault = "f";
+  CHECK(to_json(std::vector{bad}) ==
+        R"({"message":"success","result":[{"id":"x","fault":"f"}],"totalCount":1})");
+}
+
 TEST_CASE("keys, letter for letter; a digest is never shown") {
   ApiKeyRecord key = sample_key();
   const std::string start = R"("id":")" + kKey + R"(","label":"door",)";

@@ -2,6 +2,7 @@
 #include "facesearch/face/engine.hpp"
 
 #include <array>
+#include <limits>
 
 #include "facesearch/face/engine_cache.hpp"
 #include "facesearch/face/turned_geometry.hpp"
@@ -164,6 +165,24 @@ TEST_CASE("liveness is uncertain where the face fills the picture") {
   CHECK(certain(199));  // 1.36 boxes of 2.7
   CHECK_FALSE(certain(201));
   CHECK_FALSE(certain(270));
+}
+
+TEST_CASE("a box far outside the picture, or of no numbers, does no harm") {
+  Installed installed;
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  const Image image = noise(40, 30);
+  for (const double odd : {-1e300, -1e10, 1e10, 1e300, std::numeric_limits<double>::infinity(),
+                           std::numeric_limits<double>::quiet_NaN()}) {
+    for (const Box& box : {Box{odd, odd, 5, 5}, Box{1, 1, odd, odd}, Box{odd, odd, odd, odd}}) {
+      CAPTURE(box.x, box.width);
+      engine.liveness(image, {{}, "first", 1}, {box, 1, {}});
+      CHECK((asked.live_image.width >= 1 && asked.live_image.width <= 30));
+      CHECK((asked.live_image.height >= 1 && asked.live_image.height <= 40));
+    }
+    engine.liveness(image, {{}, "first", 1}, {{odd, odd, 5, 5}, 1, {}});
+    const std::uint8_t* nearest = odd > 0 ? image.at(39, 29) : image.at(0, 0);
+    CHECK(asked.live_image.pixels == std::vector<std::uint8_t>(nearest, nearest + 3));
+  }
 }
 
 TEST_CASE("packs and engines are made once, runtimes with the first engine") {

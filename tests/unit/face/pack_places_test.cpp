@@ -62,18 +62,42 @@ TEST_CASE("a name never leads out of the folders") {
   }
 }
 
-TEST_CASE("a manifest that is not valid is refused by its path, and is no name") {
+TEST_CASE("a manifest that is not valid is refused by its path, and goes by its folder's name") {
   const made::Folder models;
   models.write("broken/manifest.json", "{");
   models.write("huge/manifest.json", std::string(2U << 20, ' '));
   models.write("mislabelled/manifest.json", made::manifest("made"));
   std::filesystem::create_directories(models.path() / "folder" / "manifest.json");
   const PackPlaces places{models.path(), {}};
-  CHECK(pack_names(places).empty());
+  models.write(".hidden/manifest.json", "{");  // find_pack never looks there
+  CHECK(pack_names(places) == Names{"broken", "folder", "huge"});
   for (const std::string name : {"broken", "huge", "folder"}) {
     const Error error = made::thrown_by([&] { find_pack(places, name); });
     CHECK(error.reason() == "MANIFEST_INVALID");
     CHECK_THAT(error.detail(), Catch::Contains((models.path() / name / "manifest.json").string()));
   }
   CHECK(made::thrown_by([&] { find_pack(places, "mislabelled"); }).reason() == "PACK_NOT_FOUND");
+}
+
+TEST_CASE("a models folder that is a pack with a manifest that is not valid goes by a name that shows it") {
+  const made::Folder models;
+  models.write("broken/manifest.json", "{");
+  models.write(".broken/manifest.json", "{");
+  const auto shown = [](const PackPlaces& places) {
+    const Names names = pack_names(places);
+    REQUIRE(names.size() == 1);
+    CHECK(made::thrown_by([&] { find_pack(places, names[0]); }).reason() == "MANIFEST_INVALID");
+    return names[0];
+  };
+  CHECK(shown({models.path() / "broken", {}}) == "broken");
+  CHECK(shown({models.path() / "broken/", {}}) == "broken");
+  CHECK(shown({models.path() / ".broken", {}}) == "models");
+}
+
+TEST_CASE("a folder of another name that links to a pack whose manifest is not valid goes by its own") {
+  const made::Folder models;
+  const made::Folder elsewhere;
+  elsewhere.write("broken/manifest.json", "{");
+  std::filesystem::create_directory_symlink(elsewhere.path() / "broken", models.path() / "linked");
+  CHECK(pack_names({models.path(), {}}) == Names{"linked"});
 }

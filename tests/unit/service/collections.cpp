@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "facesearch/service/doctor.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
@@ -18,6 +19,11 @@ namespace {
 
 const Caller kAll{kAnyScope, {}};
 const Caller kOnlyB{kAnyScope, {"b"}};
+
+// An update to a policy, whatever the present one is.
+auto to(const Policy& policy) {
+  return [policy](const Policy& /*present*/) { return policy; };
+}
 
 Policy with(const std::function<void(Policy&)>& change) {
   Policy policy = World::easy();
@@ -109,14 +115,15 @@ TEST_CASE("a policy's values have ranges, and a fault names value and range", "[
   CHECK((fault.says("101.5") && fault.says("0 to 100")));
 }
 
-TEST_CASE("a policy is replaced as a whole and holds from the next request on", "[collections]") {
+TEST_CASE("a policy is changed and holds from the next request on", "[collections]") {
   World world;
   world.create("a");
   world.enroll("a", portrait(10));
   auto context = world.context();
   CHECK(world.search("a", portrait(60)).matches.empty());
   const auto updated = service::update_collection(
-      context, kAll, "a", with([](Policy& policy) { policy.similarity = 60; }));  // cosine 0.3: 72 degrees
+      context, kAll, "a",
+      to(with([](Policy& policy) { policy.similarity = 60; })));  // cosine 0.3: 72 degrees
   CHECK(updated.record.policy.similarity == 60);
   CHECK(updated.faces == 1);
   CHECK(world.search("a", portrait(60)).matches.size() == 1);
@@ -128,7 +135,7 @@ TEST_CASE("an update is held to the same rules as a creation", "[collections]") 
   world.create("a", World::easy(), "blind");
   auto context = world.context();
   const auto fault = [&](const Caller& caller, const char* id, const Policy& policy) {
-    return fault_of([&] { service::update_collection(context, caller, id, policy); });
+    return fault_of([&] { service::update_collection(context, caller, id, to(policy)); });
   };
   const Policy live = with([](Policy& policy) { policy.search.liveness = true; });
   const Policy wrong = with([](Policy& policy) { policy.similarity = -1; });
@@ -140,6 +147,36 @@ TEST_CASE("an update is held to the same rules as a creation", "[collections]") 
   CHECK(fault(kAll, "never", live).cause == Cause::kCollectionNotFound);
   CHECK(fault(kAll, "../a", World::easy()).cause == Cause::kCollectionNotFound);
   CHECK(service::show_collection(context, kAll, "a").record.policy == World::easy());
+}
+
+TEST_CASE("an update starts from what another one left just before it", "[collections]") {
+  World world;
+  world.create("a");
+  auto context = world.context();
+  const auto set_similarity = [](Policy policy) { return policy.similarity = 60, policy; };
+  const auto set_duplicates = [](Policy policy) { return policy.duplicates = Duplicates::kReject, policy; };
+  world.store.before_write = [&] { service::update_collection(context, kAll, "a", set_duplicates); };
+  const auto updated = service::update_collection(context, kAll, "a", set_similarity);
+  CHECK(updated.record.policy == with([](Policy& policy) {
+          policy.similarity = 60;
+          policy.duplicates = Duplicates::kReject;
+        }));
+}
+
+TEST_CASE("an update is checked against the collection it changes, remade or not", "[collections]") {
+  World world;
+  world.install({.name = "blind", .liveness = false});
+  world.create("a");
+  auto context = world.context();
+  const Policy again = with([](Policy& policy) { policy.similarity = 70; });
+  world.store.before_write = [&] {
+    world.store.remove("a");
+    world.create("a", again, "blind");
+  };
+  const auto ask_for_liveness = [](Policy policy) { return policy.enroll.liveness = true, policy; };
+  const Fault fault = fault_of([&] { service::update_collection(context, kAll, "a", ask_for_liveness); });
+  CHECK(fault.is(Cause::kInvalidValue, "NO_LIVENESS_MODEL"));
+  CHECK(service::show_collection(context, kAll, "a").record.policy == again);
 }
 
 TEST_CASE("a key for some collections sees, makes and deletes only those", "[collections]") {
@@ -175,6 +212,46 @@ TEST_CASE("a collection that is deleted while the list is made is left out", "[c
   CHECK(listed[0].record.id == "b");
 }
 
+TEST_CASE("a collection that cannot be read hides no other one", "[collections]") {
+  const Cause cause = GENERATE(Cause::kStoreDamaged, Cause::kStoreBusy, Cause::kPermissionDenied);
+  World world;
+  for (const char* id : {"a", "b", "c"}) world.create(id);
+  for (const char* id : {"a", "b"}) world.enroll(id, portrait(10));
+  auto context = world.context();
+  std::vector<std::string> opened;
+  world.store.before_open = [&](std::string_view id) {
+    opened.emplace_back(id);
+    if (id == "a") throw Error(cause, "", "page 7 of a is missing");
+  };
+  const auto all = service::list_collections(context, kAll);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].record.id == "a");
+  CHECK(all[0].fault == "page 7 of a is missing");
+  CHECK((all[1].record.id == "b" && all[1].fault.empty() && all[1].faces == 1));
+  CHECK((all[2].record.id == "c" && all[2].fault.empty()));
+  CHECK(opened == std::vector<std::string>{"a", "b", "c"});
+
+  opened.clear();
+  CHECK(service::list_collections(context, kOnlyB).size() == 1);
+  CHECK(opened == std::vector<std::string>{"b"});
+  CHECK(fault_of([&] { service::show_collection(context, kAll, "a"); }).cause == cause);
+
+  service::StoreReport report;
+  const std::string fault = service::fault_of([&] { service::inspect_store(world.store, report); });
+  CHECK(fault == "1 of 3 collections cannot be read; `facesearch collection list` says which and why");
+  CHECK((report.collections == 3 && report.faces == 1));
+}
+
+TEST_CASE("the doctor counts collections and faces, not those deleted meanwhile", "[collections]") {
+  World world;
+  for (const char* id : {"a", "b"}) world.create(id);
+  for (const char* id : {"a", "b"}) world.enroll(id, portrait(10));
+  world.store.after_list = [&] { world.store.remove("a"); };
+  service::StoreReport report;
+  CHECK_NOTHROW(service::inspect_store(world.store, report));
+  CHECK((report.collections == 1 && report.faces == 1));
+}
+
 TEST_CASE("a deleted collection is known as such, and its id may be made again", "[collections]") {
   World world;
   world.create("a");
@@ -184,7 +261,7 @@ TEST_CASE("a deleted collection is known as such, and its id may be made again",
   service::delete_collection(context, kAll, "a");
   for (const auto& action : std::vector<std::function<void()>>{
            [&] { service::show_collection(context, kAll, "a"); },
-           [&] { service::update_collection(context, kAll, "a", World::easy()); },
+           [&] { service::update_collection(context, kAll, "a", to(World::easy())); },
            [&] { service::delete_collection(context, kAll, "a"); }, [&] { world.search("a", portrait(10)); },
            [&] { world.enroll("a", portrait(10)); }}) {
     CHECK(fault_of(action).is(Cause::kCollectionDeleted, ""));

@@ -39,13 +39,20 @@ class HookedCollection : public Collection {
 
 HookedStore::HookedStore(std::unique_ptr<Store> inner) : inner_(std::move(inner)) {}
 
-std::vector<CollectionRecord> HookedStore::list() const {
-  auto records = inner_->list();
+std::vector<std::string> HookedStore::ids() const {
+  auto ids = inner_->ids();
   if (auto action = std::exchange(after_list, {})) action();
-  return records;
+  return ids;
+}
+
+void HookedStore::update_policy(std::string_view id,
+                                const std::function<Policy(const CollectionRecord&)>& change) {
+  if (auto action = std::exchange(before_write, {})) action();
+  inner_->update_policy(id, change);
 }
 
 std::unique_ptr<Collection> HookedStore::open(std::string_view id) {
+  if (before_open) before_open(id);
   return std::make_unique<HookedCollection>(inner_->open(id), *this);
 }
 

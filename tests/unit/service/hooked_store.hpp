@@ -8,14 +8,15 @@
 
 namespace facesearch::testing {
 
-/// A store that lets a test in just before a write transaction or after a listing, and that may run every
-/// change twice, as an engine does whose map has to grow.
+/// A store that lets a test in just before a write transaction, before an opening or after a listing, and
+/// that may run every change twice, as an engine does whose map has to grow.
 class HookedStore : public Store {
  public:
   explicit HookedStore(std::unique_ptr<Store> inner);
 
-  std::function<void()> before_write;        ///< runs once
-  mutable std::function<void()> after_list;  ///< runs once
+  std::function<void()> before_write;                 ///< runs once, before an update of a policy too
+  mutable std::function<void()> after_list;           ///< runs once
+  std::function<void(std::string_view)> before_open;  ///< runs every time, with the id; may throw
   bool writes_twice = false;
 
   const Uuid& id() const override { return inner_->id(); }
@@ -24,9 +25,10 @@ class HookedStore : public Store {
   bool revoke_key(const Uuid& key, Timestamp when) override { return inner_->revoke_key(key, when); }
   CollectionState state(std::string_view id) const override { return inner_->state(id); }
   void create(const CollectionRecord& collection) override { inner_->create(collection); }
-  std::vector<CollectionRecord> list() const override;
+  std::vector<std::string> ids() const override;
   std::unique_ptr<Collection> open(std::string_view id) override;
-  void set_policy(std::string_view id, const Policy& policy) override { inner_->set_policy(id, policy); }
+  void update_policy(std::string_view id,
+                     const std::function<Policy(const CollectionRecord&)>& change) override;
   void remove(std::string_view id) override { inner_->remove(id); }
 
  private:

@@ -83,6 +83,11 @@ inline Uuid add_face(Collection& collection, const FaceRecord& record, unsigned 
   return record.face;
 }
 
+/// An update to a policy, whatever the present one is.
+inline auto to(const Policy& policy) {
+  return [policy](const CollectionRecord& /*present*/) { return policy; };
+}
+
 /// The Error that `work` throws; fails if it throws none.
 inline Error error_of(const std::function<void()>& work) {
   try {

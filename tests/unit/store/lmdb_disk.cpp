@@ -72,9 +72,19 @@ void read_all(Store& store, const std::vector<Uuid>& faces) {
 
 TEST_CASE("every file and folder is its owner's alone, whatever the umask", "[lmdb]") {
   const Umask mask(GENERATE(0U, 0022U, 0777U));
+  const auto there = GENERATE(0, 1, 2);
+  CAPTURE(mask.before, there);
   const TemporaryFolder folder;
   ::chmod(folder.path().c_str(), 0700);
-  const fs::path root = folder.path() / "a" / "b";
+  const fs::path root = there == 0 ? folder.path() / "a" / "b" : folder.path() / "open";
+  // A folder that was open to all before; and one with what an interrupted creation leaves.
+  for (const fs::path& path : {root, root / "locks"}) {
+    if (there == 0 || (there == 1 && path != root)) {
+      continue;
+    }
+    fs::create_directory(path);
+    REQUIRE(::chmod(path.c_str(), 0777) == 0);
+  }
   {
     const auto store = create_lmdb_store(root, {});
     store->add_key({Uuid::make(), "", {}, 1, {}, 0, {}, {}});
@@ -94,14 +104,16 @@ TEST_CASE("every file and folder is its owner's alone, whatever the umask", "[lm
   for (const char* name : {"store.json", "keys.json", "collections/staff/data.mdb", "locks/store.lock"}) {
     CHECK(names.count(name) == 1);
   }
-  CHECK(names.size() == 14);  // no file that is not looked for
+  CHECK(names.size() == (there == 0 ? 14 : 13));  // no file that is not looked for
 }
 
 TEST_CASE("a store is made once, in a folder of its own", "[lmdb]") {
   const TemporaryFolder folder;
   CHECK(cause_of([&] { open_lmdb_store(folder.store(), {}); }) == Cause::kNoStore);
   overwrite(folder.path() / "letter.txt", "dear");
+  REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
   CHECK(error_of([&] { create_lmdb_store(folder.path(), {}); }).reason() == "FOLDER_NOT_EMPTY");
+  CHECK(fs::status(folder.path()).permissions() == static_cast<fs::perms>(0755));
   const Uuid id = create_lmdb_store(folder.store(), {})->id();
   CHECK(error_of([&] { create_lmdb_store(folder.store(), {}); }).reason() == "STORE_EXISTS");
   CHECK(open_lmdb_store(folder.store(), {})->id() == id);
@@ -113,6 +125,21 @@ TEST_CASE("a store is made once, in a folder of its own", "[lmdb]") {
   open_lmdb_store(folder.store(), {})->create(collection_record("staff"));
   fs::remove(folder.store() / "store.json");
   CHECK(error_of([&] { open_lmdb_store(folder.store(), {}); }).reason() == "FILE_MISSING");
+}
+
+TEST_CASE("a store that lost a part is damaged, not empty", "[lmdb]") {
+  const TemporaryFolder folder;
+  create_lmdb_store(folder.store(), {})->create(collection_record("staff"));
+  for (const char* part : {"collections", "tombstones", "locks", "store.json"}) {
+    CAPTURE(part);
+    fs::rename(folder.store() / part, folder.path() / "aside");
+    CHECK(error_of([&] { open_lmdb_store(folder.store(), {}); }).reason() == "FILE_MISSING");
+    fs::rename(folder.path() / "aside", folder.store() / part);
+  }
+  const fs::path staff = fs::path(folder.store()) / "collections" / "staff";
+  fs::remove_all(staff);
+  overwrite(staff, "no folder");
+  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {})->open("staff"); }) == Cause::kStoreDamaged);
 }
 
 TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
@@ -151,6 +178,21 @@ TEST_CASE("a process has a store open once", "[lmdb]") {
   CHECK(cause_of([&] { open_lmdb_store(folder.store(), options); }) == Cause::kStoreBusy);
   store.reset();
   CHECK_NOTHROW(open_lmdb_store(folder.store(), options));
+}
+
+TEST_CASE("the ids are there though a collection is busy, and nothing else in the folder is one", "[lmdb]") {
+  const TemporaryFolder folder;
+  make_store(folder.store(), 1);
+  StoreOptions options;
+  options.lock_timeout = std::chrono::milliseconds(30);
+  const auto store = open_lmdb_store(folder.store(), options);
+  overwrite(folder.store() / "collections" / "file", "no collection");
+  fs::create_directory(folder.store() / "collections" / ".hidden");
+  const storage::StoreFolder at{folder.store(), store->id()};
+  storage::CollectionLock gate(at.lock("staff"), "staff", options.lock_timeout);
+  gate.enter_alone();
+  REQUIRE(cause_of([&] { store->open("staff"); }) == Cause::kStoreBusy);
+  CHECK(store->ids() == std::vector<std::string>{"staff"});
 }
 
 TEST_CASE("leftovers are swept, but not those of who is at work", "[lmdb]") {
@@ -226,7 +268,7 @@ TEST_CASE("a data file that was cut short is a damaged store, not a signal", "[l
     fs::resize_file(data, size);
     const auto store = open_lmdb_store(folder.store(), {});
     CHECK(cause_of([&] { store->open("staff"); }) == Cause::kStoreDamaged);
-    CHECK(cause_of([&] { store->list(); }) == Cause::kStoreDamaged);
+    CHECK(store->ids() == std::vector<std::string>{"staff"});
     CHECK(cause_of([&] { store->remove("staff"); }) == Cause::kStoreDamaged);
     CHECK(fs::file_size(data) == size);
     overwrite(data, before);

@@ -8,6 +8,7 @@
 
 #include "../made_pack.hpp"
 #include "facesearch/face/alignment.hpp"
+#include "image/tight_memory.hpp"
 #include "real.hpp"
 
 using namespace facesearch;
@@ -111,6 +112,38 @@ TEST_CASE("the detector takes pictures of any size") {
        {std::pair{1, 1}, {1, 500}, {500, 1}, {31, 33}, {4000, 3}, {3, 4000}, {640, 480}}) {
     INFO(width << "x" << height);
     CHECK(detector->detect(plain(width, height), 640).empty());
+  }
+}
+
+TEST_CASE("where memory is lacking no network is called unusable") {
+  const Pack pack = real::pack();
+  const NetworkBytes bytes = read_network(pack, pack.embedder.network);
+  const Image chip = plain(112, 112);
+  embedder_runtime();  // loaded while there is memory
+  tight::check(std::size_t{96} << 20U, std::size_t{1} << 22U,
+               [&] { embedder_runtime().make(pack.embedder, bytes)->embed(chip); });
+}
+
+TEST_CASE("a detector whose answers overflow finds nothing far away") {
+  const Pack pack = real::pack();
+  const Image image = real::picture("sample-people/person01-1.jpg");
+  const double side = std::max(image.width, image.height);
+  const NetworkBytes bytes = read_network(pack, pack.detector.network);
+  for (const double scale : {-1e6, -100.0, -3.0, 0.1, 1.0, 3.0, 10.0, 100.0, 1e3, 1e6, 1e12, 1e18, 1e30}) {
+    DetectorSpec spec = pack.detector;
+    spec.input.scale = scale;
+    spec.min_score = 0;
+    const auto faces = real::table().detectors.front().make(spec, bytes)->detect(image, 320);
+    double farthest = 0;
+    for (const DetectedFace& face : faces) {
+      // The boxes reach farther than their centres.
+      for (const Point& p : face.landmarks) farthest = std::max({farthest, std::abs(p.x), std::abs(p.y)});
+      const Point centre = face.box.centre();
+      farthest =
+          std::max({farthest, std::abs(centre.x), std::abs(centre.y), face.box.width, face.box.height});
+    }
+    CAPTURE(scale, faces.size());
+    CHECK(farthest < 2.2 * side);
   }
 }
 

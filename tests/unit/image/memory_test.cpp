@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+
+#include "image/pictures.hpp"
+#include "image/tight_memory.hpp"
+
+using pictures::Bytes;
+
+namespace {
+
+constexpr facesearch::ImageLimits kWide{1U << 24U, 1U << 24U, 1U << 20U};
+
+void check_decoding(const Bytes& bytes) {
+  tight::check(std::size_t{48} << 20U, std::size_t{1} << 18U, [&] { decode(bytes, kWide); });
+}
+
+}  // namespace
+
+TEST_CASE("where memory is lacking no picture is called damaged") {
+  // Long rows, or many pixels: what a decoder needs is then as much as the picture.
+  SECTION("PNG") {
+    const Bytes row = pictures::noise(1'000'000, 1, 8).values;
+    check_decoding(pictures::png(1'000'000, 1, row, {.color = 6, .depth = 16}));
+  }
+  SECTION("WebP") {
+    check_decoding(pictures::webp(pictures::noise(1000, 700, 3)));
+  }
+  SECTION("JPEG") {
+    check_decoding(pictures::jpeg(pictures::smooth(1000, 700, 3), pictures::JpegKind::kProgressive));
+  }
+}

@@ -1,6 +1,11 @@
-# Program, runtimes, models, documents and licences where the system expects them.
+# Program, runtimes, models, documents and licences where the system expects them. The documents keep their places beside each other, so
+# that their links lead somewhere.
+set(documents share/doc/facesearch)
 install(TARGETS facesearch RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS facesearch-opencv LIBRARY DESTINATION lib/facesearch)
 install(DIRECTORY models/ DESTINATION share/facesearch/models)
-install(DIRECTORY docs/ DESTINATION share/doc/facesearch/docs)
-install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/facesearch)
+install(FILES README.md CHANGELOG.md CONTRIBUTING.md LICENSE DESTINATION ${documents})
+install(DIRECTORY docs/ DESTINATION ${documents}/docs)
+install(DIRECTORY models/ DESTINATION ${documents}/models FILES_MATCHING PATTERN README.md PATTERN manifest.json)
+install(FILES scripts/packages.txt DESTINATION ${documents}/scripts)
+install(FILES tests/data/people/NOTICE.md DESTINATION ${documents}/tests/data/people)

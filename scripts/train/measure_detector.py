@@ -47,7 +47,7 @@ def compare(detector, reference, images, side, smallest=40, threshold=THRESHOLD)
                 errors += list(point_errors(best[2], points))
         extra += sum(max((overlap(f[0], w[0]) for w in weak), default=0) < 0.3 for f in ours)
     median, high = np.quantile(errors, [0.5, 0.95]) if errors else (9, 9)
-    return {"faces": known, "missed": missed, "beyond_yunet": extra, "points_median": round(float(median), 4),
+    return {"faces": known, "missed": missed, "beyond_yunet": int(extra), "points_median": round(float(median), 4),
             "points_95": round(float(high), 4)}
 
 

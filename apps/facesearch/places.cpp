@@ -10,11 +10,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path xdg_folder(const char* variable, const char* below_home) {
+fs::path xdg_folder(const char* variable, const char* below_home, const char* advice) {
   if (const auto folder = environment(variable)) return fs::path(*folder) / "facesearch";
   if (const auto home = environment("HOME")) return fs::path(*home) / below_home / "facesearch";
   throw Error(Cause::kInvalidValue, "HOME_UNKNOWN",
-              std::string("neither HOME nor ") + variable + " is set; name the folder with --store");
+              std::string("neither HOME nor ") + variable + " is set; " + advice);
 }
 
 }  // namespace
@@ -26,11 +26,11 @@ std::optional<std::string> environment(const char* name) {
 }
 
 fs::path default_store() {
-  return xdg_folder("XDG_DATA_HOME", ".local/share");
+  return xdg_folder("XDG_DATA_HOME", ".local/share", "name the store with --store");
 }
 
 fs::path configuration_folder() {
-  return xdg_folder("XDG_CONFIG_HOME", ".config");
+  return xdg_folder("XDG_CONFIG_HOME", ".config", "set one of them: the key file goes there");
 }
 
 fs::path installation() {

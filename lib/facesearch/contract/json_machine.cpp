@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/contract/json_machine.hpp"
 
-#include <nlohmann/json.hpp>
+#include "facesearch/contract/json_values.hpp"
 
 namespace facesearch::contract {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+using Json = OrderedJson;
 
 Json pack_json(const service::PackReport& pack) {
   return {{"name", pack.name},         {"title", pack.title},           {"fingerprint", pack.fingerprint},
@@ -30,11 +26,11 @@ Json store_json(const service::StoreReport& store) {
 
 std::string initialised_json(const std::string& folder, const Uuid& store, const Uuid& key,
                              const std::string& key_file) {
-  return line({{"message", "success"},
-               {"store", folder},
-               {"storeId", store.text()},
-               {"keyId", key.text()},
-               {"keyFile", key_file}});
+  return written({{"message", "success"},
+                  {"store", folder},
+                  {"storeId", store.text()},
+                  {"keyId", key.text()},
+                  {"keyFile", key_file}});
 }
 
 std::string to_json(const service::DoctorReport& report) {
@@ -52,7 +48,7 @@ std::string to_json(const service::DoctorReport& report) {
       {"packs", Json::array()},
       {"store", store_json(report.store)}};
   for (const service::PackReport& pack : report.packs) json["packs"].push_back(pack_json(pack));
-  return line(json);
+  return written(json);
 }
 
 }  // namespace facesearch::contract

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -116,9 +115,6 @@ std::map<std::string, std::string> optional_metadata(RawRequest& raw) {
   }
   return std::move(*metadata);
 }
-
-// Pages beyond this are empty as well, and their offset still fits.
-constexpr std::uint64_t kLastPage = std::numeric_limits<std::uint64_t>::max() / kFacesPerPage;
 
 std::optional<std::uint64_t> page_of(double number) {
   if (!(number >= 1) || number != std::trunc(number)) return std::nullopt;

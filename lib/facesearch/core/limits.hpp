@@ -22,8 +22,10 @@ inline constexpr std::size_t kMaxNameBytes = 1024;            ///< userName, req
 inline constexpr std::size_t kMaxMetadataEntries = 64;
 inline constexpr std::size_t kMaxMetadataBytes = 16'384;  ///< keys and values together
 inline constexpr std::size_t kFacesPerPage = 50;          ///< contract: face list
-inline constexpr std::size_t kMinTermLength = 5;          ///< contract: face list
-inline constexpr std::size_t kDefaultCandidates = 100;    ///< contract: search --limit
+/// Pages beyond this are empty as well, and their offset still fits.
+inline constexpr std::uint64_t kLastPage = UINT64_MAX / kFacesPerPage;
+inline constexpr std::size_t kMinTermLength = 5;        ///< contract: face list
+inline constexpr std::size_t kDefaultCandidates = 100;  ///< contract: search --limit
 inline constexpr std::size_t kMaxCandidates = 10'000;
 
 }  // namespace facesearch

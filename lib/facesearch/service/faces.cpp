@@ -2,7 +2,6 @@
 #include "facesearch/service/faces.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 #include <fmt/format.h>
@@ -33,7 +32,6 @@ FaceListResult list_faces(Context& context, const Caller& caller, const FaceList
     throw Error(Cause::kPageRequired, "", "the page is 0, the first page is 1");
   }
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
-  constexpr std::uint64_t kLastPage = std::numeric_limits<std::uint64_t>::max() / kFacesPerPage;
   const std::uint64_t offset = std::min(request.page - 1, kLastPage) * kFacesPerPage;
   return {request.collection_id, gallery->snapshot()->page(lower(request.term), offset, kFacesPerPage)};
 }

@@ -12,6 +12,14 @@ Point mean_of(const Landmarks& points) {
 
 }  // namespace
 
+Similarity inverse(const Similarity& s) {
+  const double square = s.a * s.a + s.b * s.b;
+  Similarity back{s.a / square, -s.b / square, 0, 0};
+  back.dx = -(back.a * s.dx - back.b * s.dy);
+  back.dy = -(back.b * s.dx + back.a * s.dy);
+  return back;
+}
+
 Similarity best_similarity(const Landmarks& from, const Landmarks& to) {
   const Point f = mean_of(from);
   const Point t = mean_of(to);

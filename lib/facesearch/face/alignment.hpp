@@ -15,6 +15,9 @@ struct Similarity {
   Point operator()(Point p) const { return {a * p.x - b * p.y + dx, b * p.x + a * p.y + dy}; }
 };
 
+/// What undoes `s`. Requires that s.a or s.b is not 0.
+Similarity inverse(const Similarity& s);
+
 /// The similarity that takes `from` closest to `to`: the sum of the squared distances is the least there is
 /// (Umeyama 1991; in the plane it has a closed form). Points that all coincide are only shifted.
 Similarity best_similarity(const Landmarks& from, const Landmarks& to);

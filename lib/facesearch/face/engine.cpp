@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/face/alignment.hpp"
 #include "facesearch/face/looks.hpp"
 #include "facesearch/face/turned_geometry.hpp"
 
@@ -16,6 +17,7 @@ namespace facesearch {
 namespace {
 
 constexpr double kEnoughOfSmallestCrop = 0.5;
+constexpr double kLeastScale = 1e-6;
 
 template <class Row>
 const Row& row_named(std::span<const Row> rows, const std::string& name) {
@@ -66,7 +68,22 @@ FaceScene FaceEngine::find_faces(const Image& image) {
     const DetectorRuntime& runtime = row_named(table_.detectors, pack_.detector.runtime);
     detector_ = runtime.make(pack_.detector, read_network(pack_, pack_.detector.network));
   }
-  return look_for_faces(*detector_, pack_.detector, image);
+  FaceScene scene = look_for_faces(*detector_, pack_.detector, image);
+  for (DetectedFace& face : scene.faces) place_landmarks(image, face);
+  return scene;
+}
+
+void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
+  if (!pack_.landmarks) return;
+  const LandmarkSpec& spec = *pack_.landmarks;
+  if (!landmarks_) {
+    landmarks_ = row_named(table_.landmarks, spec.runtime).make(spec, read_network(pack_, spec.network));
+  }
+  const Similarity to_chip = best_similarity(face.landmarks, spec.points);
+  if (std::hypot(to_chip.a, to_chip.b) < kLeastScale) return;  // the detector's points say nothing
+  const AlignmentSpec chip{spec.input.width, spec.input.height, spec.points};
+  const Landmarks placed = landmarks_->place(table_.align(image, face.landmarks, chip));
+  std::transform(placed.begin(), placed.end(), face.landmarks.begin(), inverse(to_chip));
 }
 
 Image FaceEngine::align(const Image& image, const DetectedFace& face) const {

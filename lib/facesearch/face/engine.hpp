@@ -29,8 +29,12 @@ class FaceEngine {
 
   /// Looks for faces: the picture as it is (reduced if large), then at a second scale, then turned by 90°,
   /// 180°, 270°, until a look is sure of a face; where none is, the best look counts. (A face upside down is
-  /// often found upright, with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
+  /// often found upright, with wrong landmarks and a lower score.) Where the pack has a network for it, each
+  /// face's landmarks are then placed anew. Coordinates are those of `image` as given.
   FaceScene find_faces(const Image& image);
+
+  /// Places one face's landmarks anew where the pack has a network for it; find_faces has done so already.
+  void place_landmarks(const Image& image, DetectedFace& face);
 
   /// The aligned face, of the alignment's size.
   Image align(const Image& image, const DetectedFace& face) const;
@@ -47,6 +51,7 @@ class FaceEngine {
   Pack pack_;
   const RuntimeTable& table_;
   std::unique_ptr<Detector> detector_;
+  std::unique_ptr<LandmarkModel> landmarks_;
   std::unique_ptr<Embedder> embedder_;
   std::unique_ptr<LivenessModel> liveness_;
 };

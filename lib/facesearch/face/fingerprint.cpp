@@ -27,6 +27,13 @@ std::string fingerprint(const Pack& pack) {
   text += input_line(pack.detector.input);
   text += fmt::format("detections {} {} {} {}\n", exact(pack.detector.min_score), exact(pack.detector.nms),
                       exact(pack.detector.sure_score), exact(pack.detector.turned_score));
+  if (pack.landmarks) {
+    text += fmt::format("landmarks {} {}\n", pack.landmarks->runtime, pack.landmarks->network.sha256);
+    text += input_line(pack.landmarks->input);
+    for (const Point& point : pack.landmarks->points) {
+      text += fmt::format("point {} {}\n", exact(point.x), exact(point.y));
+    }
+  }
   text += fmt::format("alignment {} {}\n", pack.alignment.width, pack.alignment.height);
   for (const Point& point : pack.alignment.landmarks) {
     text += fmt::format("landmark {} {}\n", exact(point.x), exact(point.y));

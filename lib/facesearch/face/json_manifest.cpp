@@ -158,20 +158,35 @@ DetectorSpec read_detector(const Node& node) {
   return detector;
 }
 
+// Five points inside a picture of that size, the eyes apart.
+Landmarks read_points(const Node& node, int width, int height) {
+  Landmarks landmarks;
+  const std::vector<Node> points = node.items(5, 5);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::vector<Node> xy = points.at(i).items(2, 2);
+    landmarks.at(i) = {xy.at(0).number(0, width), xy.at(1).number(0, height)};
+  }
+  if (std::hypot(landmarks[1].x - landmarks[0].x, landmarks[1].y - landmarks[0].y) < 1) {
+    node.refuse("points with the eyes apart");
+  }
+  return landmarks;
+}
+
 AlignmentSpec read_alignment(const Node& node) {
   AlignmentSpec alignment;
   alignment.width = node["width"].small(16, 1024);
   alignment.height = node["height"].small(16, 1024);
-  const Node landmarks = node["landmarks"];
-  const std::vector<Node> points = landmarks.items(5, 5);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const std::vector<Node> xy = points.at(i).items(2, 2);
-    alignment.landmarks.at(i) = {xy.at(0).number(0, alignment.width), xy.at(1).number(0, alignment.height)};
-  }
-  const Point right = alignment.landmarks[0];
-  const Point left = alignment.landmarks[1];
-  if (std::hypot(left.x - right.x, left.y - right.y) < 1) landmarks.refuse("points with the eyes apart");
+  alignment.landmarks = read_points(node["landmarks"], alignment.width, alignment.height);
   return alignment;
+}
+
+LandmarkSpec read_landmarks(const Node& node) {
+  LandmarkSpec landmarks{node["runtime"].text(1, kMaxName),
+                         read_network_file(node["network"]),
+                         read_input(node["input"], 16),
+                         {}};
+  landmarks.points = read_points(node["points"], landmarks.input.width, landmarks.input.height);
+  return landmarks;
 }
 
 EmbedderSpec read_embedder(const Node& node, const AlignmentSpec& alignment) {
@@ -231,6 +246,7 @@ Pack parse_manifest(std::string_view json, std::filesystem::path files) {
   pack.name = read_name(root["name"]);
   pack.title = root["title"].text(1, kMaxText);
   pack.detector = read_detector(root["detector"]);
+  if (root.has("landmarks")) pack.landmarks = read_landmarks(root["landmarks"]);
   pack.alignment = read_alignment(root["alignment"]);
   pack.embedder = read_embedder(root["embedder"], pack.alignment);
   if (root.has("liveness")) pack.liveness = read_liveness(root["liveness"]);

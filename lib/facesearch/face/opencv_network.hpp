@@ -46,6 +46,7 @@ void settle_opencv();
 
 // The makers and the alignment that opencv_runtimes.cpp puts into the table.
 std::unique_ptr<Detector> make_yunet(const DetectorSpec& spec, const NetworkBytes& bytes);
+std::unique_ptr<LandmarkModel> make_onnx_landmarks(const LandmarkSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<Embedder> make_onnx_embedder(const EmbedderSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<LivenessModel> make_minifasnet(const LivenessSpec& spec, std::span<const NetworkBytes> bytes);
 Image align_with_opencv(const Image& image, const Landmarks& landmarks, const AlignmentSpec& spec);

@@ -49,6 +49,14 @@ struct AlignmentSpec {
   Landmarks landmarks{};
 };
 
+/// A network that places the landmarks anew, looking at the face as the detector's own landmarks align it.
+struct LandmarkSpec {
+  std::string runtime;  ///< `opencv-landmarks`
+  NetworkFile network;
+  NetworkInput input;
+  Landmarks points{};  ///< where the detector's landmarks come to lie in the input, in its pixels
+};
+
 struct EmbedderSpec {
   std::string runtime;  ///< `opencv-onnx`
   NetworkFile network;
@@ -75,6 +83,7 @@ struct Pack {
   std::string name;
   std::string title;
   DetectorSpec detector;
+  std::optional<LandmarkSpec> landmarks;  ///< without it the detector's landmarks are the face's
   AlignmentSpec alignment;
   EmbedderSpec embedder;
   std::optional<LivenessSpec> liveness;
@@ -87,8 +96,8 @@ struct Pack {
 /// Throws Error(kInvalidValue, MANIFEST_INVALID).
 Pack parse_manifest(std::string_view json, std::filesystem::path files);
 
-/// SHA-256 (64 hex digits) over what decides a template: detector, alignment and embedder with their
-/// checksums; not liveness, not calibration, not names, not where the files lie.
+/// SHA-256 (64 hex digits) over what decides a template: detector, landmarks, alignment and embedder with
+/// their checksums; not liveness, not calibration, not names, not where the files lie.
 std::string fingerprint(const Pack& pack);
 
 /// Where packs are looked for.
@@ -106,6 +115,9 @@ Pack find_pack(const PackPlaces& places, std::string_view name);
 
 /// Names of all packs that find_pack would find, and of the folders whose manifest it would refuse, sorted.
 std::vector<std::string> pack_names(const PackPlaces& places);
+
+/// Every file of the pack: detector, landmarks, embedder, liveness.
+std::vector<const NetworkFile*> networks_of(const Pack& pack);
 
 /// The whole file, its size and SHA-256 checked. The bytes that were checked are the bytes returned.
 /// Throws Error(kModelMissing) with reason MODEL_FILE_MISSING, MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM.

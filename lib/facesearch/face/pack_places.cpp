@@ -22,14 +22,6 @@ bool is_plain_name(std::string_view name) {
          name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
 }
 
-std::vector<const NetworkFile*> networks_of(const Pack& pack) {
-  std::vector<const NetworkFile*> all{&pack.detector.network, &pack.embedder.network};
-  if (pack.liveness) {
-    for (const LivenessNetwork& network : pack.liveness->networks) all.push_back(&network.network);
-  }
-  return all;
-}
-
 // The pack whose manifest lies in `folder`; nothing where there is none.
 std::optional<Pack> pack_in(const fs::path& folder, const fs::path& models) {
   std::error_code failed;
@@ -68,6 +60,15 @@ std::vector<fs::path> shelves(const PackPlaces& places) {
 }
 
 }  // namespace
+
+std::vector<const NetworkFile*> networks_of(const Pack& pack) {
+  std::vector<const NetworkFile*> all{&pack.detector.network, &pack.embedder.network};
+  if (pack.landmarks) all.push_back(&pack.landmarks->network);
+  if (pack.liveness) {
+    for (const LivenessNetwork& network : pack.liveness->networks) all.push_back(&network.network);
+  }
+  return all;
+}
 
 Pack find_pack(const PackPlaces& places, std::string_view name) {
   std::vector<fs::path> folders;

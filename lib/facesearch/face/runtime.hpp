@@ -30,6 +30,14 @@ class Detector {
   virtual std::vector<DetectedFace> detect(const Image& image, int long_side) = 0;
 };
 
+class LandmarkModel {
+ public:
+  virtual ~LandmarkModel() = default;
+  /// Where the five landmarks lie in `chip`, in its pixels; `chip` is a face of exactly the input's size in
+  /// which the detector's landmarks lie at the manifest's points.
+  virtual Landmarks place(const Image& chip) = 0;
+};
+
 class Embedder {
  public:
   virtual ~Embedder() = default;
@@ -50,6 +58,10 @@ struct DetectorRuntime {
   std::string_view name;
   std::unique_ptr<Detector> (*make)(const DetectorSpec&, const NetworkBytes&);
 };
+struct LandmarkRuntime {
+  std::string_view name;
+  std::unique_ptr<LandmarkModel> (*make)(const LandmarkSpec&, const NetworkBytes&);
+};
 struct EmbedderRuntime {
   std::string_view name;
   std::unique_ptr<Embedder> (*make)(const EmbedderSpec&, const NetworkBytes&);
@@ -62,6 +74,7 @@ struct LivenessRuntime {
 /// Everything a module offers; lives as long as the module is loaded.
 struct RuntimeTable {
   std::span<const DetectorRuntime> detectors;
+  std::span<const LandmarkRuntime> landmarks;
   std::span<const EmbedderRuntime> embedders;
   std::span<const LivenessRuntime> liveness;
   /// The face warped by the least-squares similarity that takes `landmarks` (pixels of `image`) to the

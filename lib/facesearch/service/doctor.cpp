@@ -16,13 +16,6 @@
 namespace facesearch::service {
 namespace {
 
-void check_files(const Pack& pack) {
-  read_network(pack, pack.detector.network);
-  read_network(pack, pack.embedder.network);
-  if (!pack.liveness) return;
-  for (const LivenessNetwork& network : pack.liveness->networks) read_network(pack, network.network);
-}
-
 PackReport inspect_pack(EngineCache& engines, const std::string& name) {
   PackReport report;
   report.name = name;
@@ -32,7 +25,7 @@ PackReport inspect_pack(EngineCache& engines, const std::string& name) {
     report.fingerprint = fingerprint(pack);
     report.liveness = pack.liveness.has_value();
     report.calibrated = pack.calibration.has_value();
-    check_files(pack);
+    for (const NetworkFile* network : networks_of(pack)) read_network(pack, *network);
   });
   return report;
 }

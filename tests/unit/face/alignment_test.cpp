@@ -81,6 +81,19 @@ TEST_CASE("an exact similarity is recovered") {
   }
 }
 
+TEST_CASE("the inverse leads back") {
+  std::mt19937 random(3);
+  for (int round = 0; round < 200; ++round) {
+    const Landmarks from = random_points(random, 100);
+    const Similarity s = best_similarity(from, random_points(random, 30));
+    for (const Point& p : from) {
+      const Point back = inverse(s)(s(p));
+      CHECK(back.x == Approx(p.x).margin(1e-6));
+      CHECK(back.y == Approx(p.y).margin(1e-6));
+    }
+  }
+}
+
 TEST_CASE("no other similarity comes closer") {
   std::mt19937 random(2);
   for (int round = 0; round < 40; ++round) {

@@ -15,9 +15,11 @@ namespace {
 // What the fakes were asked; each test starts with its own.
 struct Asked {
   int detectors = 0;
+  int landmarks = 0;
   int embedders = 0;
   int liveness = 0;
   std::size_t liveness_networks = 0;
+  DetectedFace found{{1, 2, 3, 4}, 0.95, {}};
   Image live_image;
   Box live_box;
 };
@@ -25,7 +27,19 @@ Asked asked;  // NOLINT: makers are plain functions
 
 class FakeDetector final : public Detector {
  public:
-  std::vector<DetectedFace> detect(const Image&, int) override { return {{{1, 2, 3, 4}, 0.95, {}}}; }
+  std::vector<DetectedFace> detect(const Image&, int) override { return {asked.found}; }
+};
+// Says that the right eye lies 2 pixels further right, the rest where it was.
+class FakeLandmarks final : public LandmarkModel {
+ public:
+  explicit FakeLandmarks(Landmarks points) : points_(points) { points_[0].x += 2; }
+  Landmarks place(const Image& chip) override {
+    CHECK((chip.width == 64 && chip.height == 64));
+    return points_;
+  }
+
+ private:
+  Landmarks points_;
 };
 class FakeEmbedder final : public Embedder {
  public:
@@ -48,6 +62,11 @@ constexpr std::array kDetectors{
                       ++asked.detectors;
                       return std::make_unique<FakeDetector>();
                     }}};
+constexpr std::array kLandmarks{LandmarkRuntime{
+    "opencv-landmarks", [](const LandmarkSpec& spec, const NetworkBytes&) -> std::unique_ptr<LandmarkModel> {
+      ++asked.landmarks;
+      return std::make_unique<FakeLandmarks>(spec.points);
+    }}};
 constexpr std::array kEmbedders{
     EmbedderRuntime{"opencv-onnx", [](const EmbedderSpec&, const NetworkBytes&) -> std::unique_ptr<Embedder> {
                       ++asked.embedders;
@@ -60,7 +79,7 @@ constexpr std::array kLiveness{LivenessRuntime{
       asked.liveness_networks = bytes.size();
       return std::make_unique<FakeLiveness>();
     }}};
-const RuntimeTable kTable{kDetectors, kEmbedders, kLiveness,
+const RuntimeTable kTable{kDetectors, kLandmarks, kEmbedders, kLiveness,
                           [](const Image&, const Landmarks&, const AlignmentSpec& spec) {
                             return Image{spec.width, spec.height, {}};
                           }};
@@ -68,7 +87,7 @@ const RuntimeTable kTable{kDetectors, kEmbedders, kLiveness,
 struct Installed {
   Installed() {
     asked = {};
-    for (const char* file : {"detector", "embedder", "near", "far"}) {
+    for (const char* file : {"detector", "landmarks", "embedder", "near", "far"}) {
       folder.write(std::string("made/nets/") + file + ".onnx", "hello");
     }
     folder.write("made/manifest.json", made::manifest());
@@ -105,6 +124,42 @@ TEST_CASE("networks are read when they are first used, and once") {
   engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});
   engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});
   CHECK((asked.liveness == 1 && asked.liveness_networks == 2));
+}
+
+TEST_CASE("landmarks are placed anew in the picture's own coordinates") {
+  Installed installed;
+  Pack pack = find_pack({installed.folder.path(), {}}, "made");
+  // The manifest's points, twice as large, turned by 90° clockwise and moved.
+  for (std::size_t i = 0; i < asked.found.landmarks.size(); ++i) {
+    const Point p = pack.landmarks->points.at(i);
+    asked.found.landmarks.at(i) = {500 - 2 * p.y, 100 + 2 * p.x};
+  }
+  const Landmarks before = asked.found.landmarks;
+  const Landmarks after = FaceEngine(pack, kTable).find_faces(noise(900, 700)).faces.at(0).landmarks;
+  CHECK(asked.landmarks == 1);
+  CHECK(after[0].x == Approx(before[0].x));
+  CHECK(after[0].y == Approx(before[0].y + 4));
+  for (std::size_t i = 1; i < after.size(); ++i) {
+    CHECK(after.at(i).x == Approx(before.at(i).x));
+    CHECK(after.at(i).y == Approx(before.at(i).y));
+  }
+  SECTION("not where the detector's say nothing") {
+    // Chosen so that no turn of them comes closer to the manifest's points than shrinking them to nothing
+    // does: as complex numbers about the mean, w the manifest's, z these, the sum of w·conj(z) is 0.
+    Point mean;
+    for (const Point& p : pack.landmarks->points) mean = {mean.x + p.x / 5, mean.y + p.y / 5};
+    const auto [right, left] = std::pair(pack.landmarks->points[0], pack.landmarks->points[1]);
+    asked.found.landmarks.fill({50, 50});
+    asked.found.landmarks[0] = {50 + left.x - mean.x, 50 - (left.y - mean.y)};
+    asked.found.landmarks[1] = {50 - (right.x - mean.x), 50 + right.y - mean.y};
+    const FaceScene scene = FaceEngine(pack, kTable).find_faces(noise(90, 70));
+    CHECK(scene.faces.at(0).landmarks[0].x == asked.found.landmarks[0].x);
+  }
+  SECTION("not where the pack has no network for it") {
+    pack.landmarks.reset();
+    const FaceScene scene = FaceEngine(pack, kTable).find_faces(noise(900, 700));
+    CHECK(scene.faces.at(0).landmarks[0].y == before[0].y);
+  }
 }
 
 TEST_CASE("a runtime or a file that is not there is told when it is needed") {

@@ -59,6 +59,11 @@ TEST_CASE("a manifest is read member by member") {
   CHECK(pack.detector.nms == 0.3);
   CHECK(pack.detector.sure_score == 0.9);
   CHECK(pack.detector.turned_score == 0.75);
+  REQUIRE(pack.landmarks);
+  CHECK(pack.landmarks->runtime == "opencv-landmarks");
+  CHECK(pack.landmarks->network.file == "nets/landmarks.onnx");
+  CHECK(pack.landmarks->input.height == 64);
+  CHECK(pack.landmarks->points[1].x == 40.75);
   CHECK(pack.alignment.width == 112);
   CHECK(pack.alignment.landmarks[2].y == 71.75);
   CHECK(pack.embedder.input.rgb);
@@ -78,6 +83,7 @@ TEST_CASE("a manifest is read member by member") {
 
 TEST_CASE("what a manifest may leave out, and what it may add") {
   Json json = document();
+  json.erase("landmarks");
   json.erase("liveness");
   json.erase("calibration");
   json["detector"].erase("sure_score");
@@ -85,6 +91,7 @@ TEST_CASE("what a manifest may leave out, and what it may add") {
   json["remark"] = {{"by", "somebody"}};
   json["detector"]["remark"] = 1;
   const Pack pack = parse_manifest(json.dump(), {});
+  CHECK_FALSE(pack.landmarks);
   CHECK_FALSE(pack.liveness);
   CHECK_FALSE(pack.calibration);
   CHECK(pack.detector.sure_score == facesearch::DetectorSpec{}.sure_score);
@@ -96,8 +103,8 @@ TEST_CASE("every other member is asked for by name") {
   REQUIRE(all.size() > 80);
   for (const Pointer& where : all) {
     const std::string name = where.back();
-    const bool optional =
-        name == "liveness" || name == "calibration" || name == "sure_score" || name == "turned_score";
+    const bool optional = where == Pointer("/landmarks") || name == "liveness" || name == "calibration" ||
+                          name == "sure_score" || name == "turned_score";
     Json json = document();
     if (json[where.parent_pointer()].is_array()) continue;
     json[where.parent_pointer()].erase(name);

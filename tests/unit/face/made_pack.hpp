@@ -26,6 +26,10 @@ inline std::string manifest(std::string_view name = "made", std::string_view fil
          network(file) + R"(,
    "input": {"width": 0, "height": 0, "channels": "bgr", "mean": [0, 0, 0], "scale": 1},
    "min_score": 0.7, "nms": 0.3, "sure_score": 0.9, "turned_score": 0.75},
+ "landmarks": {"runtime": "opencv-landmarks", "network": )" +
+         network("nets/landmarks.onnx") + R"(,
+   "input": {"width": 64, "height": 64, "channels": "rgb", "mean": [0, 0, 0], "scale": 1},
+   "points": [[23.25, 29.75], [40.75, 29.75], [32, 39.75], [24.75, 50], [39.25, 50]]},
  "alignment": {"width": 112, "height": 112,
    "landmarks": [[38.5, 51.5], [73.5, 51.5], [56, 71.75], [41.5, 92.25], [70.75, 92.25]]},
  "embedder": {"runtime": "opencv-onnx", "network": )" +

@@ -96,7 +96,7 @@ const RuntimeTable& fake_runtimes() {
       {{"fake", [](const LivenessSpec&, std::span<const NetworkBytes>) -> std::unique_ptr<LivenessModel> {
           return std::make_unique<FakeLiveness>();
         }}}};
-  static const RuntimeTable table{detectors, embedders, liveness, &fake_align};
+  static const RuntimeTable table{detectors, {}, embedders, liveness, &fake_align};
   return table;
 }
 

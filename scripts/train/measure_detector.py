@@ -96,12 +96,6 @@ def measure(path, quick=False):
     photographs = [cv2.imread(str(p)) for p in sorted(PHOTOGRAPHS.glob("*.jpg"))[::3 if quick else 1]]
     figures = {"lfw": on_lfw(detector, reference, lfw_images(36 if quick else 1)),
                "photographs": compare(detector, reference, photographs, 640)}
-    lacking = figures["lfw"]["not_detected"] / figures["lfw"]["images"]
-    missed = figures["photographs"]["missed"] / max(1, figures["photographs"]["faces"])
-    # One figure to keep the best by: detection first, then landmarks; lfw-dev and photographs alone, never sample people.
-    figures["goodness"] = round(1 - lacking - missed - 0.5 * figures["photographs"]["points_median"]
-                                - 0.5 * figures["lfw"]["points_median"]
-                                - 0.2 * figures["photographs"]["beyond_yunet"] / max(1, figures["photographs"]["faces"]), 4)
     if not quick:
         people = [cv2.imread(str(p)) for p in sorted(SAMPLE_PEOPLE.glob("*.jpg"))]
         figures["sample_people"] = compare(detector, reference, people, 320)

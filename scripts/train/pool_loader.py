@@ -83,7 +83,7 @@ class Loader:
     """next() gives a batch, prepared in one thread or in `workers` processes."""
 
     def __init__(self, pool, batch, seed, workers=0, hard=0.3, strength=1.0):
-        self.pool, self.arguments, self.seed, self.workers = pool, (batch, hard, strength), seed, workers
+        self.pool, self.count, self.hard, self.strength, self.seed, self.workers = pool, batch, hard, strength, seed, workers
         self.generation, self.stopped = 0, False
         if workers:
             self.restart()
@@ -93,15 +93,14 @@ class Loader:
 
     def run(self, rng):
         while not self.stopped:
-            self.ready.put(self.pool.batch(rng, *self.arguments))
+            self.ready.put(self.pool.batch(rng, self.count, self.hard, self.strength))
 
     def restart(self):
-        """Takes in shards that have appeared since."""
+        """Takes in shards that have appeared since; processes also take in a changed strength."""
         self.pool.rescan()
         if self.workers:
             self.generation += 1
-            batch, hard, strength = self.arguments
-            data = _Endless(self.pool, batch, self.seed + 7919 * self.generation, hard, strength)
+            data = _Endless(self.pool, self.count, self.seed + 7919 * self.generation, self.hard, self.strength)
             self.batches = iter(torch.utils.data.DataLoader(data, batch_size=None, num_workers=self.workers, prefetch_factor=4,
                                                             collate_fn=lambda b: b))
 

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Teaches the detector to answer as YuNet does on composed scenes; measures as it goes, keeps the best as ONNX.
+"""Teaches the detector to answer as YuNet does on composed scenes, and exports the averaged weights as ONNX.
 
-Run again with the same --name it goes on from its checkpoint. The rate falls to zero over --views or --minutes."""
+Run again with the same --name it goes on from its checkpoint. The rate falls to zero over --views or --minutes. Photographs are
+measured on the way where they are at hand, for the one who watches: nothing is chosen by it, the last weights are the result."""
 import argparse
 import copy
-import json
 import queue
 import threading
 import time
@@ -19,8 +19,9 @@ import torch.nn.functional as F
 from detector_net import OUTPUTS, STRIDES, AsYuNet, Detector
 from export_onnx import export
 from onnx_graph import image_batch
-from places import WORK
+from places import LFW_DEV, PHOTOGRAPHS, WORK
 from scenes import SIDE
+from training import Training, finished
 
 SEED = 5
 CELLS = [(SIDE // s) ** 2 for s in STRIDES]
@@ -81,82 +82,50 @@ class Trainer:
         torch.manual_seed(SEED)
         self.a = a
         self.network = Detector().to(a.device, memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), a.rate, weight_decay=1e-4)
-        self.views, self.elapsed, self.steps, self.best = 0, 0.0, 0, -1.0
-        self.checkpoint = WORK / f"{a.name}.pt"
-        if self.checkpoint.exists():
-            state = torch.load(self.checkpoint, map_location=a.device)
-            for k in ("network", "average", "optimizer"):
-                getattr(self, k).load_state_dict(state[k])
-            self.views, self.elapsed, self.steps, self.best = (state[k] for k in ("views", "elapsed", "steps", "best"))
-            print(f"goes on at {self.views} views", flush=True)
-
-    def save(self):
-        state = {k: getattr(self, k).state_dict() for k in ("network", "average", "optimizer")}
-        state.update(views=self.views, elapsed=self.elapsed, steps=self.steps, best=self.best)
-        torch.save(state, self.checkpoint.with_suffix(".part"))
-        self.checkpoint.with_suffix(".part").replace(self.checkpoint)
+        self.training = Training(a.name, self.network, a.rate, 1e-4, warm=100, memory=0.998, clip=10)
 
     def fraction(self):
-        return max(self.views / self.a.views, self.elapsed / 60 / self.a.minutes if self.a.minutes else 0)
+        return max(self.training.views / self.a.views, self.training.elapsed / 60 / self.a.minutes if self.a.minutes else 0)
 
     def step(self, x, y):
-        rate = self.a.rate * min(1, (self.steps + 1) / 100) * 0.5 * (1 + np.cos(np.pi * min(1, self.fraction())))
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         with torch.autocast(self.a.device, torch.bfloat16):
             output = self.network(image_batch(x, self.a.device, rgb=False))
         losses = loss_of(output.float(), torch.from_numpy(y).to(self.a.device))
-        self.optimizer.zero_grad(set_to_none=True)
-        sum(losses).backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10)
-        self.optimizer.step()
-        self.steps, self.views = self.steps + 1, self.views + len(x)
-        decay = min(0.998, (self.steps + 1) / (self.steps + 10))
-        with torch.no_grad():
-            for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values()):
-                mean.lerp_(value, 1 - decay) if mean.is_floating_point() else mean.copy_(value)
+        self.training.step(sum(losses), len(x), self.fraction())
         return [float(l) for l in losses]
 
     def export(self, path):
         example = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(SEED)) * 255
-        return export(AsYuNet(copy.deepcopy(self.average).cpu()), path, example, "input", OUTPUTS)
+        return export(AsYuNet(copy.deepcopy(self.training.average).cpu()), path, example, "input", OUTPUTS)
 
-    def measure(self):
-        """Exports the averaged weights, compares them with YuNet by cv::dnn, keeps them if they are the best so far."""
+    def figures(self):
+        """Beside YuNet by cv::dnn, where there are pictures of people."""
+        if self.a.smoke or not PHOTOGRAPHS.exists() or not LFW_DEV.exists():
+            return {}
         import measure_detector
-        best = WORK / "best"
-        best.mkdir(parents=True, exist_ok=True)
         candidate = WORK / f"{self.a.name}-candidate.onnx"
-        difference = self.export(candidate)
-        figures = measure_detector.measure(candidate, quick=True)
-        figures.update(views=self.views, cv_dnn_difference=difference, name=self.a.name)
-        if figures["goodness"] > self.best:
-            self.best = figures["goodness"]
-            candidate.replace(best / f"{self.a.name}.onnx")
-            torch.save(self.average.state_dict(), best / f"{self.a.name}.pt")
-            (best / f"{self.a.name}.json").write_text(json.dumps(figures, indent=1) + "\n")
-        return figures
+        self.export(candidate)
+        return measure_detector.measure(candidate, quick=True)
 
-    def run(self, measured=True):
-        loader, last, running, next_measure = SceneLoader(self.a.scenes, self.a.batch, SEED + self.steps), time.time(), None, 0
-        next_measure = self.views + self.a.every
+    def run(self):
+        training, running, last = self.training, None, time.time()
+        loader = SceneLoader(self.a.scenes, self.a.batch, SEED + training.steps)
+        next_figures = training.views + self.a.every
         while self.fraction() < 1:
             losses = np.array(self.step(*loader.ready.get()))
             running = losses if running is None else 0.98 * running + 0.02 * losses
             now = time.time()
-            self.elapsed, last = self.elapsed + now - last, now
-            if self.steps % 50 == 0:
-                self.save()
+            training.elapsed, last = training.elapsed + now - last, now
+            if training.steps % 50 == 0:
+                training.save()
                 loader.rescan()
-                print(f"views {self.views} min {self.elapsed / 60:.1f} score, box, points {running.round(4)}", flush=True)
-            if measured and self.views >= next_measure:
-                next_measure += self.a.every
-                print(self.measure(), flush=True)
-        self.save()
-        if measured:
-            print(self.measure(), flush=True)
+                print(f"views {training.views} min {training.elapsed / 60:.1f} score, box, points {running.round(4)}", flush=True)
+            if training.views >= next_figures:
+                next_figures += self.a.every
+                print(self.figures(), flush=True)
+        training.save()
+        difference = self.export(finished(self.a.name, self.a.smoke))
+        print(f"views {training.views}; exported, cv::dnn differs by {difference}", self.figures(), flush=True)
 
 
 def main():
@@ -167,7 +136,7 @@ def main():
     p.add_argument("--views", type=int, default=2_000_000)
     p.add_argument("--minutes", type=float)
     p.add_argument("--batch", type=int, default=24)
-    p.add_argument("--every", type=int, default=30_000, help="views between measurements")
+    p.add_argument("--every", type=int, default=30_000, help="views between figures")
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--device", default="cpu")
     p.add_argument("--smoke", action="store_true", help="the whole path in two minutes, on scenes of its own")
@@ -179,10 +148,6 @@ def main():
         a.name, a.scenes, a.views, a.batch, a.minutes = "smoke-detector", WORK / "smoke-scenes", 160, 8, 1.5
         (WORK / f"{a.name}.pt").unlink(missing_ok=True)
         make_scenes.make(a.scenes, 0, 1, size=32)
-        trainer = Trainer(a)
-        trainer.run(measured=False)
-        print("smoke: trained, exported; cv::dnn differs by", trainer.export(WORK / "smoke-detector.onnx"))
-        return
     Trainer(a).run()
 
 

@@ -4,6 +4,9 @@
 #include <chrono>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/face/runtime_module.hpp"
 #include "facesearch/input.hpp"
@@ -78,6 +81,16 @@ fs::path Invocation::runtime_folder() {
 
 EngineCache& Invocation::engines() {
   if (!engines_) {
+    const fs::path models = pack_places().models;
+    std::error_code failed;
+    if (!models.empty() && !fs::is_directory(models, failed)) {
+      throw Error(
+          Cause::kInvalidValue, "MODELS_NOT_A_FOLDER",
+          fmt::format(
+              "{} is no folder that can be read; --models and FACESEARCH_MODELS name a pack's folder, a "
+              "folder of packs or a folder of network files",
+              models.string()));
+    }
     engines_ = std::make_unique<EngineCache>(
         pack_places(), []() -> const RuntimeTable& { return load_runtime_module(runtime_folder()); });
   }

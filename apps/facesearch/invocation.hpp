@@ -15,7 +15,7 @@
 namespace facesearch::app {
 
 /// The pack of a collection, a verification or a detection where `--pack` names none.
-inline constexpr const char* kDefaultPack = "mobilefacenet";
+inline constexpr const char* kDefaultPack = "mini";
 
 /// Options that every command takes, before or after its name.
 struct GlobalOptions {

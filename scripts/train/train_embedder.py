@@ -87,7 +87,7 @@ class Trainer:
         out = []
         for i in range(0, len(chips), 128):
             with torch.autocast(self.device, torch.bfloat16):
-                out.append(F.normalize(self.average(image_batch(chips[i:i + 128], self.device)).float()).cpu().numpy())
+                out.append(F.normalize(self.training.average(image_batch(chips[i:i + 128], self.device)).float()).cpu().numpy())
         return np.concatenate(out)
 
     def figures(self, data):
@@ -159,7 +159,10 @@ def main():
         a.name, a.pool, a.views, a.batch, a.minutes = "smoke-embedder", WORK / "smoke-pool", 640, 32, 1.5
         (WORK / f"{a.name}.pt").unlink(missing_ok=True)
         make_pool.make(a.pool, 0, 2, size=64)
-        Trainer(a).run(None)
+        trainer = Trainer(a)
+        trainer.run(None)
+        crops = np.stack([trainer.pool.get(i)[0][8:120, 8:120] for i in range(8)])
+        print("smoke: cosine to the teacher", (trainer.embed(crops) * trainer.pool.vectors()[:8]).sum(1).mean().round(3))
         return
     data = lfw.measuring_set() if lfw.LFW_DEV.exists() else None
     Trainer(a).run(data)

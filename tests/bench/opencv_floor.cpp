@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The floor of a one-shot search: loads the same detector and embedder, runs the same two forwards, nothing
-// else.
-//   opencv_floor DETECTOR.onnx EMBEDDER.onnx WIDTH HEIGHT
+// The floor of a one-shot search: loads the same networks, runs the same forwards, nothing else.
+//   opencv_floor NETWORK.onnx WIDTH HEIGHT [NETWORK.onnx WIDTH HEIGHT]…
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -21,12 +20,11 @@ void run(const char* file, int width, int height) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: %s DETECTOR.onnx EMBEDDER.onnx WIDTH HEIGHT\n", argv[0]);
+  if (argc < 4 || argc % 3 != 1) {
+    std::fprintf(stderr, "usage: %s NETWORK.onnx WIDTH HEIGHT [NETWORK.onnx WIDTH HEIGHT]...\n", argv[0]);
     return 2;
   }
   cv::setNumThreads(1);
-  run(argv[1], std::atoi(argv[3]), std::atoi(argv[4]));
-  run(argv[2], 112, 112);
+  for (int i = 1; i + 2 < argc; i += 3) run(argv[i], std::atoi(argv[i + 1]), std::atoi(argv[i + 2]));
   return 0;
 }

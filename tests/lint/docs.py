@@ -5,7 +5,7 @@
 * Every documented error (core/error_table.cpp) stands in docs/errors.md with its code, message and exit status, and no other.
 * Every reason the sources throw stands in docs/errors.md.
 * A fence ```sh tests/cli/... holds exactly that case's commands: the examples of the documents are tests.
-* Every relative link of a document leads to a file."""
+* Every relative link of a document leads to a file, and no figure is left open (@@)."""
 import pathlib
 import re
 import subprocess
@@ -88,7 +88,8 @@ def commands_of_case(path):
 
 
 def check_pages():
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+    folders = ("docs", "models", "scripts", "tests")
+    for page in [*ROOT.glob("*.md"), *sorted(page for folder in folders for page in (ROOT / folder).rglob("*.md"))]:
         text, name = page.read_text(), page.relative_to(ROOT)
         for path, body in re.findall(r"^```sh (tests/cli/\S+)\n(.*?)^```", text, re.M | re.S):
             case = ROOT / path
@@ -96,6 +97,8 @@ def check_pages():
                 faults.append(f"{name}: {path} is missing")
             elif commands_of_case(case) != body.strip():
                 faults.append(f"{name}: the example differs from {path}")
+        if "@@" in text:
+            faults.append(f"{name}: a figure is still to be filled in (@@)")
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
             if not (page.parent / link).exists():
                 faults.append(f"{name}: the link to {link} leads nowhere")

@@ -10,18 +10,15 @@ PEOPLE = pathlib.Path(__file__).resolve().parent.parent / "data" / "people"
 
 
 class Program:
-    """`with Program(path, models) as program:` a store with a collection `people`."""
+    """`with Program(path) as program:` a store with a collection `people`."""
 
-    def __init__(self, path, models):
-        if not os.path.isdir(models):
-            print(f"skipped: {models} is not there")
-            sys.exit(77)
-        self.path, self.models = path, models
+    def __init__(self, path):
+        self.path = path
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
         self.environment = {"HOME": self.folder.name, "FACESEARCH_STORE": self.folder.name + "/store",
-                            "FACESEARCH_MODELS": self.models, "PATH": os.environ["PATH"]}
+                            "PATH": os.environ["PATH"]}
         self.run("init")
         self.run("collection", "create", "people")
         return self

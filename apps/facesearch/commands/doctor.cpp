@@ -21,7 +21,9 @@ service::DoctorReport examine(Invocation& invocation) {
   report.runtimes = Invocation::runtime_folder().string();
   report.runtimes_fault = service::fault_of([] { load_runtime_module(Invocation::runtime_folder()); });
   report.models = invocation.pack_places().models.string();
-  report.packs = service::inspect_packs(invocation.engines());
+  report.models_fault =
+      service::fault_of([&] { report.packs = service::inspect_packs(invocation.engines()); });
+  report.default_pack = kDefaultPack;
   report.store.fault = service::fault_of([&] {
     report.store.folder = invocation.store_folder().string();
     service::inspect_store(invocation.store(), report.store);
@@ -41,7 +43,8 @@ std::string for_people(const service::DoctorReport& report) {
       "memory      {} MiB; open files {}; address space {}\n", report.memory_bytes >> 20U, report.open_files,
       report.address_space_bytes == 0 ? "unlimited" : std::to_string(report.address_space_bytes));
   text += fmt::format("runtimes    {}: {}\n", report.runtimes, verdict(report.runtimes_fault));
-  text += fmt::format("models      {}\n", report.models.empty() ? "(built-in)" : report.models);
+  text += fmt::format("models      {}: {}\n", report.models.empty() ? "(built-in)" : report.models,
+                      verdict(report.models_fault));
   for (const service::PackReport& pack : report.packs) {
     text += fmt::format("  pack      {} {:.12}{}{}: {}\n", pack.name, pack.fingerprint,
                         pack.liveness ? " liveness" : "", pack.calibrated ? " calibrated" : "",

@@ -44,7 +44,7 @@ std::string to_json(const service::DoctorReport& report) {
       {"memory_bytes", report.memory_bytes},
       {"limits", {{"address_space_bytes", report.address_space_bytes}, {"open_files", report.open_files}}},
       {"runtimes", {{"folder", report.runtimes}, {"fault", report.runtimes_fault}}},
-      {"models", report.models},
+      {"models", {{"folder", report.models}, {"fault", report.models_fault}}},
       {"packs", Json::array()},
       {"store", store_json(report.store)}};
   for (const service::PackReport& pack : report.packs) json["packs"].push_back(pack_json(pack));

@@ -17,7 +17,11 @@ namespace facesearch {
 namespace {
 
 constexpr double kEnoughOfSmallestCrop = 0.5;
-constexpr double kLeastScale = 1e-6;
+// A leaning head is set upright in passes: the first finds about half of the angle. Faces that stand take
+// one.
+constexpr int kMostPasses = 4;
+constexpr double kUpright = 0.05;     // radians that the last pass may still have turned the face
+constexpr double kLeastScale = 1e-3;  // of a face as large as a picture may be, in the network's input
 
 template <class Row>
 const Row& row_named(std::span<const Row> rows, const std::string& name) {
@@ -40,6 +44,12 @@ std::unique_ptr<LivenessModel> make_liveness(const Pack& pack, const RuntimeTabl
     networks.push_back(read_network(pack, network.network));
   }
   return row_named(table.liveness, pack.liveness->runtime).make(*pack.liveness, networks);
+}
+
+// Within the box or no farther from it than it is large.
+bool is_near(Point p, const Box& box) {
+  return p.x >= box.x - box.width && p.x <= box.x + 2 * box.width && p.y >= box.y - box.height &&
+         p.y <= box.y + 2 * box.height;
 }
 
 // As the nearest pixel from `low` to `high`; what is no number becomes `low`.
@@ -68,9 +78,7 @@ FaceScene FaceEngine::find_faces(const Image& image) {
     const DetectorRuntime& runtime = row_named(table_.detectors, pack_.detector.runtime);
     detector_ = runtime.make(pack_.detector, read_network(pack_, pack_.detector.network));
   }
-  FaceScene scene = look_for_faces(*detector_, pack_.detector, image);
-  for (DetectedFace& face : scene.faces) place_landmarks(image, face);
-  return scene;
+  return look_for_faces(*detector_, pack_.detector, image);
 }
 
 void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
@@ -79,11 +87,19 @@ void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
   if (!landmarks_) {
     landmarks_ = row_named(table_.landmarks, spec.runtime).make(spec, read_network(pack_, spec.network));
   }
-  const Similarity to_chip = best_similarity(face.landmarks, spec.points);
-  if (std::hypot(to_chip.a, to_chip.b) < kLeastScale) return;  // the detector's points say nothing
   const AlignmentSpec chip{spec.input.width, spec.input.height, spec.points};
-  const Landmarks placed = landmarks_->place(table_.align(image, face.landmarks, chip));
-  std::transform(placed.begin(), placed.end(), face.landmarks.begin(), inverse(to_chip));
+  Landmarks current = face.landmarks;
+  for (int pass = 0; pass < kMostPasses; ++pass) {
+    const Similarity to_chip = best_similarity(current, spec.points);
+    if (std::hypot(to_chip.a, to_chip.b) < kLeastScale) return;  // the landmarks say nothing
+    const auto placed = landmarks_->place(table_.align(image, current, chip));
+    if (!placed) return;
+    std::transform(placed->begin(), placed->end(), current.begin(), inverse(to_chip));
+    if (!std::all_of(current.begin(), current.end(), [&](Point p) { return is_near(p, face.box); })) return;
+    const Similarity turn = best_similarity(*placed, spec.points);
+    if (std::abs(std::atan2(turn.b, turn.a)) < kUpright) break;
+  }
+  face.landmarks = current;
 }
 
 Image FaceEngine::align(const Image& image, const DetectedFace& face) const {

@@ -29,11 +29,12 @@ class FaceEngine {
 
   /// Looks for faces: the picture as it is (reduced if large), then at a second scale, then turned by 90°,
   /// 180°, 270°, until a look is sure of a face; where none is, the best look counts. (A face upside down is
-  /// often found upright, with wrong landmarks and a lower score.) Where the pack has a network for it, each
-  /// face's landmarks are then placed anew. Coordinates are those of `image` as given.
+  /// often found upright, with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
   FaceScene find_faces(const Image& image);
 
-  /// Places one face's landmarks anew where the pack has a network for it; find_faces has done so already.
+  /// Places the detector's landmarks of a face anew, before it is aligned, where the pack has a network for
+  /// it: in passes, since each sees the face only as the landmarks so far set it upright. Leaves them as they
+  /// are where the answer lies nowhere near the face.
   void place_landmarks(const Image& image, DetectedFace& face);
 
   /// The aligned face, of the alignment's size.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/face/alignment.hpp"
 #include "facesearch/face/pack.hpp"
 
 namespace facesearch {
@@ -18,6 +19,7 @@ constexpr std::uint64_t kMaxNetworkBytes = 1ULL << 30;
 constexpr std::uint64_t kMaxSide = 4096;
 constexpr std::size_t kMaxText = 1000;
 constexpr std::size_t kMaxName = 64;
+constexpr double kMaxMisfit = 0.2;  // of the eyes' distance
 
 [[noreturn]] void refuse_manifest(const std::string& why) {
   throw Error(Cause::kInvalidValue, "MANIFEST_INVALID", "the manifest is not valid: " + why);
@@ -180,12 +182,25 @@ AlignmentSpec read_alignment(const Node& node) {
   return alignment;
 }
 
-LandmarkSpec read_landmarks(const Node& node) {
+// Points that lie to each other as the alignment's do; others would turn every face into the same one.
+void require_fit(const Node& node, const Landmarks& points, const Landmarks& alignment) {
+  const Similarity fit = best_similarity(points, alignment);
+  const double eyes = std::hypot(alignment[1].x - alignment[0].x, alignment[1].y - alignment[0].y);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Point p = fit(points.at(i));
+    if (std::hypot(p.x - alignment.at(i).x, p.y - alignment.at(i).y) > kMaxMisfit * eyes) {
+      node.refuse("the alignment's landmarks, moved, scaled or turned");
+    }
+  }
+}
+
+LandmarkSpec read_landmarks(const Node& node, const AlignmentSpec& alignment) {
   LandmarkSpec landmarks{node["runtime"].text(1, kMaxName),
                          read_network_file(node["network"]),
                          read_input(node["input"], 16),
                          {}};
   landmarks.points = read_points(node["points"], landmarks.input.width, landmarks.input.height);
+  require_fit(node["points"], landmarks.points, alignment.landmarks);
   return landmarks;
 }
 
@@ -246,8 +261,8 @@ Pack parse_manifest(std::string_view json, std::filesystem::path files) {
   pack.name = read_name(root["name"]);
   pack.title = root["title"].text(1, kMaxText);
   pack.detector = read_detector(root["detector"]);
-  if (root.has("landmarks")) pack.landmarks = read_landmarks(root["landmarks"]);
   pack.alignment = read_alignment(root["alignment"]);
+  if (root.has("landmarks")) pack.landmarks = read_landmarks(root["landmarks"], pack.alignment);
   pack.embedder = read_embedder(root["embedder"], pack.alignment);
   if (root.has("liveness")) pack.liveness = read_liveness(root["liveness"]);
   if (root.has("calibration")) pack.calibration = read_calibration(root["calibration"]);

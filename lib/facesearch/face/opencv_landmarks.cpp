@@ -13,7 +13,7 @@ class OnnxLandmarks final : public LandmarkModel {
   OnnxLandmarks(const LandmarkSpec& spec, const NetworkBytes& bytes)
       : network_(spec.network, spec.input, bytes), side_(std::max(spec.input.width, spec.input.height)) {}
 
-  Landmarks place(const Image& chip) override {
+  std::optional<Landmarks> place(const Image& chip) override {
     const std::vector<cv::Mat> answers = network_.forward(view_of(chip), {""});
     const cv::Mat& answer = answers.front();
     Landmarks landmarks;
@@ -25,7 +25,7 @@ class OnnxLandmarks final : public LandmarkModel {
       point = {xy[0], xy[1]};
       xy += 2;
       // What is no number fails each comparison, so it is not near.
-      if (!near(point.x) || !near(point.y)) network_.refuse("a landmark lies nowhere near its picture");
+      if (!near(point.x) || !near(point.y)) return std::nullopt;
     }
     return landmarks;
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,9 @@ class LandmarkModel {
  public:
   virtual ~LandmarkModel() = default;
   /// Where the five landmarks lie in `chip`, in its pixels; `chip` is a face of exactly the input's size in
-  /// which the detector's landmarks lie at the manifest's points.
-  virtual Landmarks place(const Image& chip) = 0;
+  /// which the detector's landmarks lie at the manifest's points. Nothing where the network's answer lies
+  /// nowhere near the chip: what the detector took for a face may be anything.
+  virtual std::optional<Landmarks> place(const Image& chip) = 0;
 };
 
 class Embedder {

@@ -19,7 +19,8 @@ DetectResult detect(EngineCache& engines, const std::string& pack, std::span<con
   for (const DetectedFace& face : scene.faces) {
     DetectedFaceReport report;
     report.face = face;
-    report.quality = measure_quality(image, face, engine.align(image, face));
+    engine.place_landmarks(image, report.face);
+    report.quality = measure_quality(image, report.face, engine.align(image, report.face));
     if (engine.has_liveness()) report.liveness = engine.liveness(image, scene, face);
     result.faces.push_back(report);
   }

@@ -49,7 +49,8 @@ std::uint64_t limit_of(int resource) {
 
 bool DoctorReport::healthy() const {
   return runtimes_fault.empty() && store.fault.empty() &&
-         std::ranges::any_of(packs, [](const PackReport& pack) { return pack.fault.empty(); });
+         std::ranges::any_of(
+             packs, [&](const PackReport& pack) { return pack.name == default_pack && pack.fault.empty(); });
 }
 
 // The doctor reports faults, it does not have them: here an error becomes a value.

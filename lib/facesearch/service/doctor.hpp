@@ -42,12 +42,15 @@ struct DoctorReport {
   std::string runtimes;        ///< the module's folder
   std::string runtimes_fault;  ///< empty: it loads
   std::string models;          ///< the folder named by the user; may be empty
+  std::string models_fault;    ///< empty: packs could be looked for
   std::vector<PackReport> packs;
+  std::string default_pack;  ///< the one that commands use unless told otherwise
   StoreReport store;
   std::uint64_t memory_bytes = 0;
   std::uint64_t address_space_bytes = 0;  ///< RLIMIT_AS; 0: no limit
   std::uint64_t open_files = 0;           ///< RLIMIT_NOFILE
 
+  /// Runtimes, store and the default pack are; other packs may lack their files.
   bool healthy() const;
 };
 

@@ -104,6 +104,7 @@ Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, cons
   const FaceScene scene = engine.find_faces(image);
   Probe probe;
   probe.face = choose_face(scene, image, rules.side.several_faces);
+  engine.place_landmarks(image, probe.face);
   probe.faces_found = scene.faces.size();
   probe.found_by = scene.found_by;
   const Image chip = engine.align(image, probe.face);

@@ -1,4 +1,3 @@
 # The example of docs/cli/detect.md.
-# needs: models
 
 facesearch detect "$PEOPLE/person01-1.jpg" | jq -c '[.message, .image, .faces_found, .found_by]'

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: MIT
 # 6012: enrolment wants one good face; each fault has its reason, and nothing is added.
-# needs: models
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create near --min-face-px 300 >made.json
 facesearch collection create strict --quality strict >made.json
-photographs=$SHARED/data/photographs
 add() { facesearch enroll --collection "$1" --name Ann --image "$2" 2>/dev/null | jq -c '[.errorCode, .message, .reason]'; }
-add staff "$photographs/inspireface_crop_no_face.jpg"
-add staff "$photographs/faceapi_bbt1.jpg"
+add staff "$PICTURES/nobody.jpg"
+add staff "$PICTURES/four-people.jpg"
 add near "$PEOPLE/person01-1.jpg"
-add strict "$photographs/inspireface_pose_left_face.jpg"
+add strict "$PICTURES/blurred.jpg"
 facesearch collection list | jq -c '[.result[].faces]'
 facesearch collection update staff --enroll-faces largest >made.json
-facesearch enroll --collection staff --name Ann --image "$photographs/faceapi_bbt1.jpg" | jq -c '[.message, .faces_found, .warnings]'
+facesearch enroll --collection staff --name Ann --image "$PICTURES/four-people.jpg" | jq -c '[.message, .faces_found, .warnings]'

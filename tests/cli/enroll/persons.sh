@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # A name that is there already makes a second person; --person joins a face to one. 6012 where that person is not there.
-# needs: models
 facesearch init >made.json
 facesearch collection create staff >made.json
 add() { facesearch enroll --collection staff --name Ann --image "$PEOPLE/$1" "${@:2}"; }

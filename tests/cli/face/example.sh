@@ -1,5 +1,4 @@
 # The example of docs/cli/face.md.
-# needs: models
 
 facesearch init > /dev/null
 facesearch collection create staff > /dev/null

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # Fifty faces a page, in the order they were added; a term keeps the ids that contain it.
-# needs: models
 facesearch init >made.json
 facesearch collection create staff >made.json
 for n in $(seq 51); do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # 7010: a pack without calibration makes no collection, one without a liveness network checks none, a bad manifest is refused.
 facesearch init >made.json
-manifest=$SOURCE/models/catalog/mobilefacenet/manifest.json
+manifest=$SOURCE/models/mini/manifest.json
 mkdir raw blind bad
 jq 'del(.calibration) | .name = "raw"' "$manifest" >raw/manifest.json
 jq 'del(.liveness) | .name = "blind"' "$manifest" >blind/manifest.json

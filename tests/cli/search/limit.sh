@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # --limit cuts the list, best first, and the answer says so; matches_total still counts all.
-# needs: models
 facesearch init >made.json
 facesearch collection create staff >made.json
 for n in 1 2 3; do facesearch enroll --collection staff --name "Ann $n" --image "$PEOPLE/person01-$n.jpg" >made.json; done

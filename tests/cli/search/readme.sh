@@ -1,5 +1,4 @@
 # The example of README.md.
-# needs: models
 
 facesearch init > /dev/null
 facesearch collection create staff --similarity 80 > /dev/null

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # The same request as options, as a file, on standard input; base64 plain, wrapped, or as a data URI; the picture from a pipe.
-# needs: models
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-1.jpg" >made.json

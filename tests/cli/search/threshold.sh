@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # The collection's similarity decides, and can be changed: at 0 everybody matches, at 100 only the very same picture.
-# needs: models
 facesearch init >made.json
 facesearch collection create staff --similarity 0 >made.json
 facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-1.jpg" >made.json

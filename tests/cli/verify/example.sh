@@ -1,5 +1,4 @@
 # The example of docs/cli/verify.md.
-# needs: models
 
 facesearch verify "$PEOPLE/person01-1.jpg" "$PEOPLE/person01-4.jpg" | jq -c '[.message, .match]'
 facesearch verify "$PEOPLE/person01-1.jpg" "$PEOPLE/person02-1.jpg" | jq -c '[.message, .match]'

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # Two pictures: the same person is status 0, two people status 1. No store and no key are needed.
-# needs: models
 facesearch verify "$PEOPLE/person01-1.jpg" "$PEOPLE/person01-2.jpg" >same.json; echo "exit $?"
 facesearch verify "$PEOPLE/person01-1.jpg" "$PEOPLE/person02-1.jpg" >other.json; echo "exit $?"
 facesearch verify - "$PEOPLE/person01-1.jpg" <"$PEOPLE/person01-1.jpg" | jq -c '[.match, .similarity_score]'

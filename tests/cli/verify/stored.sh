@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # A picture against an enrolled face, or the most similar face of a person.
-# needs: models
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-1.jpg" >ann.json

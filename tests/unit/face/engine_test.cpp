@@ -16,6 +16,9 @@ namespace {
 struct Asked {
   int detectors = 0;
   int landmarks = 0;
+  int passes = 0;
+  bool no_landmarks = false;
+  bool turn = false;
   int embedders = 0;
   int liveness = 0;
   std::size_t liveness_networks = 0;
@@ -33,9 +36,14 @@ class FakeDetector final : public Detector {
 class FakeLandmarks final : public LandmarkModel {
  public:
   explicit FakeLandmarks(Landmarks points) : points_(points) { points_[0].x += 2; }
-  Landmarks place(const Image& chip) override {
+  std::optional<Landmarks> place(const Image& chip) override {
     CHECK((chip.width == 64 && chip.height == 64));
-    return points_;
+    ++asked.passes;
+    if (asked.no_landmarks) return std::nullopt;
+    if (!asked.turn) return points_;
+    Landmarks turned = points_;  // by 0.1 radians about the middle
+    for (Point& p : turned) p = {p.x - 0.1 * (p.y - 32), p.y + 0.1 * (p.x - 32)};
+    return turned;
   }
 
  private:
@@ -135,8 +143,16 @@ TEST_CASE("landmarks are placed anew in the picture's own coordinates") {
     asked.found.landmarks.at(i) = {500 - 2 * p.y, 100 + 2 * p.x};
   }
   const Landmarks before = asked.found.landmarks;
-  const Landmarks after = FaceEngine(pack, kTable).find_faces(noise(900, 700)).faces.at(0).landmarks;
-  CHECK(asked.landmarks == 1);
+  asked.found.box = {380, 130, 80, 80};
+  const auto placed = [&] {
+    FaceEngine engine(pack, kTable);
+    const Image image = noise(900, 700);
+    DetectedFace face = engine.find_faces(image).faces.at(0);
+    engine.place_landmarks(image, face);
+    return face.landmarks;
+  };
+  const Landmarks after = placed();
+  CHECK((asked.landmarks == 1 && asked.passes == 1));
   CHECK(after[0].x == Approx(before[0].x));
   CHECK(after[0].y == Approx(before[0].y + 4));
   for (std::size_t i = 1; i < after.size(); ++i) {
@@ -152,13 +168,24 @@ TEST_CASE("landmarks are placed anew in the picture's own coordinates") {
     asked.found.landmarks.fill({50, 50});
     asked.found.landmarks[0] = {50 + left.x - mean.x, 50 - (left.y - mean.y)};
     asked.found.landmarks[1] = {50 - (right.x - mean.x), 50 + right.y - mean.y};
-    const FaceScene scene = FaceEngine(pack, kTable).find_faces(noise(90, 70));
-    CHECK(scene.faces.at(0).landmarks[0].x == asked.found.landmarks[0].x);
+    CHECK(placed()[0].x == asked.found.landmarks[0].x);
+  }
+  SECTION("again and again while the face still turns, four times at most") {
+    asked.turn = true;
+    placed();
+    CHECK(asked.passes == 1 + 4);
+  }
+  SECTION("not where they come to lie far from the face") {
+    asked.found.box = {20, 20, 80, 80};
+    CHECK(placed()[0].y == before[0].y);
+  }
+  SECTION("not where the network's answer is none") {
+    asked.no_landmarks = true;
+    CHECK(placed()[0].y == before[0].y);
   }
   SECTION("not where the pack has no network for it") {
     pack.landmarks.reset();
-    const FaceScene scene = FaceEngine(pack, kTable).find_faces(noise(900, 700));
-    CHECK(scene.faces.at(0).landmarks[0].y == before[0].y);
+    CHECK(placed()[0].y == before[0].y);
   }
 }
 

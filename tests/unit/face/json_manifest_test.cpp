@@ -160,6 +160,12 @@ TEST_CASE("values out of their range are refused with the value and what is aske
       {"/detector/nms", 1.01, "detector.nms must be a number from 0 to 1, not 1.01"},
       {"/detector/input/width", 100000, "detector.input.width must be a whole number from 0 to 4096"},
       {"/detector/input/channels", "RGB", "detector.input.channels must be \"rgb\" or \"bgr\", not \"RGB\""},
+      {"/landmarks/input/width", 15, "landmarks.input.width must be a whole number from 16"},
+      {"/landmarks/points/2/1", 65, "landmarks.points[2][1] must be a number from 0 to 64, not 65"},
+      {"/landmarks/points/0", Json::array({40.75, 29.75}),
+       "landmarks.points must be points with the eyes apart"},
+      {"/landmarks/points", Json::parse("[[64,0],[0,0],[32,32],[64,64],[0,64]]"),
+       "landmarks.points must be the alignment's landmarks, moved, scaled or turned"},
       {"/alignment/width", 15, "alignment.width must be a whole number from 16"},
       {"/alignment/landmarks/4/0", 113, "alignment.landmarks[4][0] must be a number from 0 to 112, not 113"},
       {"/alignment/landmarks/1", Json::array({38.5, 51.5}),
@@ -203,9 +209,12 @@ TEST_CASE("a manifest cut anywhere is refused") {
   for (std::size_t length = 0; length < whole.size(); length += 7) refusal(whole.substr(0, length));
 }
 
-TEST_CASE("the catalogue's manifests are valid") {
+TEST_CASE("the program's own manifests are valid and calibrated to one false match in 100,000") {
   const facesearch::PackPlaces places{{}, FACESEARCH_SOURCE_DIR "/models"};
-  const Pack pack = facesearch::find_pack(places, "mobilefacenet");
-  CHECK(pack.liveness);
-  CHECK(pack.calibration);
+  for (const char* name : {"mini", "mobilefacenet"}) {
+    const Pack pack = facesearch::find_pack(places, name);
+    CHECK(pack.liveness);
+    REQUIRE(pack.calibration);
+    CHECK(pack.calibration->measured_to <= 1e-5);
+  }
 }

@@ -3,9 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "real.hpp"
+#include "shared.hpp"
 
-using facesearch::DetectedFace;
 using facesearch::FaceScene;
 using facesearch::Image;
 using facesearch::LivenessResult;
@@ -25,15 +24,15 @@ TEST_CASE("the replay on a screen is refused, people are accepted") {
       {"inspireface_bulk_rgb_fake", 3},  // the replay
   };
   int judged = 0;
-  for (const std::string& file : real::pictures("photographs")) {
+  for (const std::filesystem::path& file : shared::photographs()) {
     const Image image = real::picture(file);
-    const FaceScene scene = real::engine().find_faces(image);
+    const FaceScene scene = shared::engine().find_faces(image);
     if (scene.faces.empty()) continue;
-    const LivenessResult result = real::engine().liveness(image, scene, scene.faces.front());
+    const LivenessResult result = shared::engine().liveness(image, scene, scene.faces.front());
     if (!result.certain) continue;
     ++judged;
     INFO(file << " " << result.score);
-    const std::string name = file.substr(12, file.size() - 16);
+    const std::string name = file.stem();
     const auto known = refused.find(name);
     if (known == refused.end()) {
       CHECK(result.score > 60);
@@ -45,25 +44,26 @@ TEST_CASE("the replay on a screen is refused, people are accepted") {
 }
 
 TEST_CASE("a face that fills its picture is uncertain") {
-  for (const std::string& file : real::pictures("photographs")) {
+  for (const std::filesystem::path& file : shared::photographs()) {
     // Five small pictures each of seven people, cut to the face.
-    if (file.find("faceapi_") == std::string::npos || file.find("bbt") != std::string::npos) continue;
+    const std::string name = file.stem();
+    if (!name.starts_with("faceapi_") || name.starts_with("faceapi_bbt")) continue;
     const Image image = real::picture(file);
-    const FaceScene scene = real::engine().find_faces(image);
+    const FaceScene scene = shared::engine().find_faces(image);
     INFO(file);
-    CHECK_FALSE(real::engine().liveness(image, scene, scene.faces.at(0)).certain);
+    CHECK_FALSE(shared::engine().liveness(image, scene, scene.faces.at(0)).certain);
   }
 }
 
 TEST_CASE("liveness of a turned photograph is that of the upright one") {
   for (const std::string name : {"inspireface_bulk_rgb_fake", "compreface_004_A", "inspireface_bulk_yifei"}) {
-    const Image image = real::picture("photographs/" + name + ".jpg");
-    const FaceScene upright = real::engine().find_faces(image);
-    const double score = real::engine().liveness(image, upright, upright.faces.at(0)).score;
+    const Image image = shared::photograph(name);
+    const FaceScene upright = shared::engine().find_faces(image);
+    const double score = shared::engine().liveness(image, upright, upright.faces.at(0)).score;
     for (int turns = 1; turns <= 3; ++turns) {
       const Image view = facesearch::turned(image, turns);
-      const FaceScene scene = real::engine().find_faces(view);
-      const LivenessResult result = real::engine().liveness(view, scene, scene.faces.at(0));
+      const FaceScene scene = shared::engine().find_faces(view);
+      const LivenessResult result = shared::engine().liveness(view, scene, scene.faces.at(0));
       INFO(name << " turned " << turns);
       CHECK(result.certain);
       CHECK((result.score >= 50) == (score >= 50));

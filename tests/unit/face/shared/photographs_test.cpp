@@ -7,7 +7,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/face/quality.hpp"
 #include "facesearch/face/turned_geometry.hpp"
-#include "real.hpp"
+#include "shared.hpp"
 
 using facesearch::DetectedFace;
 using facesearch::FaceScene;
@@ -17,28 +17,27 @@ using facesearch::QualityLevel;
 namespace {
 
 // As the names tell (shared/data/README.md), with what else there is to see.
-std::size_t faces_in(const std::string& file) {
+std::size_t faces_in(const std::string& name) {
   static const std::map<std::string, std::size_t> kTold{
-      {"compreface_006_A.jpg", 2},  // and a toy gnome on the shelf, 27 px, score 0.74
-      {"faceapi_bbt1.jpg", 4},
-      {"faceapi_bbt2.jpg", 3},
-      {"faceapi_bbt3.jpg", 5},
-      {"faceapi_bbt4.jpg", 6},
-      {"faceapi_bbt5.jpg", 5},
-      {"inspireface_bulk_view.jpg", 0},
-      {"inspireface_crop_no_face.jpg", 0},
+      {"compreface_006_A", 2},  // and a toy gnome on the shelf, 27 px, score 0.74
+      {"faceapi_bbt1", 4},
+      {"faceapi_bbt2", 3},
+      {"faceapi_bbt3", 5},
+      {"faceapi_bbt4", 6},
+      {"faceapi_bbt5", 5},
+      {"inspireface_bulk_view", 0},
+      {"inspireface_crop_no_face", 0},
   };
-  const std::string name = file.substr(file.find('/') + 1);
   const auto told = kTold.find(name);
   if (told != kTold.end()) return told->second;
-  const char last = name.at(name.size() - 5);
-  const bool counted = name.rfind("compreface", 0) == 0 && last >= '0' && last <= '9';
+  const char last = name.back();
+  const bool counted = name.starts_with("compreface") && last >= '0' && last <= '9';
   return counted ? static_cast<std::size_t>(last - '0') : 1;
 }
 
 std::string refusal(const Image& image, const DetectedFace& face, QualityLevel level) {
   try {
-    const Image chip = real::engine().align(image, face);
+    const Image chip = shared::engine().align(image, face);
     facesearch::require_quality(face, facesearch::measure_quality(image, face, chip), level, 0);
   } catch (const facesearch::Error& error) {
     return error.reason();
@@ -50,18 +49,18 @@ std::string refusal(const Image& image, const DetectedFace& face, QualityLevel l
 
 TEST_CASE("every photograph has the faces it shows, of basic quality") {
   std::size_t total = 0;
-  for (const std::string& file : real::pictures("photographs")) {
+  for (const std::filesystem::path& file : shared::photographs()) {
     const Image image = real::picture(file);
-    const FaceScene scene = real::engine().find_faces(image);
+    const FaceScene scene = shared::engine().find_faces(image);
     INFO(file);
-    CHECK(scene.faces.size() == faces_in(file));
+    CHECK(scene.faces.size() == faces_in(file.stem()));
     total += scene.faces.size();
     for (const DetectedFace& face : scene.faces) {
       const std::string reason = refusal(image, face, QualityLevel::kBasic);
       INFO(face.box.width);
-      if (file == "photographs/inspireface_pose_right_face.jpg") {
+      if (file.stem() == "inspireface_pose_right_face") {
         CHECK(reason == "FACE_ANGLE_TOO_LARGE");
-      } else if (face.box.width < 28 && file == "photographs/compreface_006_A.jpg") {
+      } else if (face.box.width < 28 && file.stem() == "compreface_006_A") {
         CHECK(reason == "FACE_TOO_BLURRED");  // the gnome
       } else {
         CHECK(reason.empty());
@@ -72,15 +71,15 @@ TEST_CASE("every photograph has the faces it shows, of basic quality") {
 }
 
 TEST_CASE("people who lie or stand on their head are found with the right landmarks") {
-  const auto straight = real::template_of(real::picture("photographs/inspireface_rotate_rot_0.jpg"));
+  const auto straight = shared::template_of(shared::photograph("inspireface_rotate_rot_0"));
   const std::vector<std::pair<std::string, int>> turned{{"rotate_rot_90", 3},  {"rotate_rot_180", 2},
                                                         {"rotate_rot_270", 1}, {"bulk_r90", 3},
                                                         {"bulk_r180", 2},      {"bulk_r270", 1}};
   for (const auto& [name, turns] : turned) {
-    const Image image = real::picture("photographs/inspireface_" + name + ".jpg");
+    const Image image = shared::photograph("inspireface_" + name);
     INFO(name);
-    CHECK(real::engine().find_faces(image).quarter_turns == turns);
-    CHECK(real::cosine(straight, real::template_of(image)) > 0.9);
+    CHECK(shared::engine().find_faces(image).quarter_turns == turns);
+    CHECK(real::cosine(straight, shared::template_of(image)) > 0.9);
   }
 }
 
@@ -88,12 +87,12 @@ TEST_CASE("a photograph may be turned, its faces stay the same") {
   for (const std::string name :
        {"compreface_004_A", "compreface_012_4", "compreface_015_6", "faceapi_bbt4", "faceapi_amy2",
         "inspireface_RD_d5", "inspireface_bulk_jntm", "inspireface_bulk_yifei"}) {
-    const Image image = real::picture("photographs/" + name + ".jpg");
-    const FaceScene upright = real::engine().find_faces(image);
-    const auto person = real::template_of(image);
+    const Image image = shared::photograph(name);
+    const FaceScene upright = shared::engine().find_faces(image);
+    const auto person = shared::template_of(image);
     for (int turns = 1; turns <= 3; ++turns) {
       const Image view = facesearch::turned(image, turns);
-      const FaceScene scene = real::engine().find_faces(view);
+      const FaceScene scene = shared::engine().find_faces(view);
       INFO(name << " turned " << turns);
       CHECK(scene.quarter_turns == 4 - turns);
       REQUIRE(scene.faces.size() == upright.faces.size());
@@ -105,7 +104,8 @@ TEST_CASE("a photograph may be turned, its faces stay the same") {
                  0.2 * f.box.width;
         };
         CHECK(std::count_if(upright.faces.begin(), upright.faces.end(), lies_on) == 1);
-        best = std::max(best, real::cosine(person, real::engine().embed(real::engine().align(view, face))));
+        best =
+            std::max(best, real::cosine(person, shared::engine().embed(shared::engine().align(view, face))));
       }
       CHECK(best > 0.9);
     }
@@ -114,13 +114,13 @@ TEST_CASE("a photograph may be turned, its faces stay the same") {
 
 TEST_CASE("strict takes a portrait and refuses a profile, a crowd's small faces and a face at the border") {
   const auto largest = [](const std::string& name) {
-    const Image image = real::picture("photographs/" + name);
-    return refusal(image, real::engine().find_faces(image).faces.at(0), QualityLevel::kStrict);
+    const Image image = shared::photograph(name);
+    return refusal(image, shared::engine().find_faces(image).faces.at(0), QualityLevel::kStrict);
   };
-  CHECK(largest("compreface_004_A.jpg").empty());
-  CHECK(largest("inspireface_bulk_jntm.jpg").empty());
-  CHECK(largest("inspireface_bulk_yifei.jpg") == "FACE_ANGLE_TOO_LARGE");
-  CHECK(largest("faceapi_amy1.jpg") == "FACE_CROPPED");
-  CHECK(largest("inspireface_crop_crop.jpg") == "FACE_CLOSE_TO_BORDER");
-  CHECK(largest("inspireface_bulk_blur.jpg") == "FACE_CLOSE_TO_BORDER");
+  CHECK(largest("compreface_004_A").empty());
+  CHECK(largest("inspireface_bulk_jntm").empty());
+  CHECK(largest("inspireface_bulk_yifei") == "FACE_ANGLE_TOO_LARGE");
+  CHECK(largest("faceapi_amy1") == "FACE_CROPPED");
+  CHECK(largest("inspireface_crop_crop") == "FACE_CLOSE_TO_BORDER");
+  CHECK(largest("inspireface_bulk_blur") == "FACE_CLOSE_TO_BORDER");
 }

@@ -6,9 +6,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "../made_pack.hpp"
 #include "facesearch/face/alignment.hpp"
+#include "facesearch/face/turned_geometry.hpp"
 #include "image/tight_memory.hpp"
+#include "made_pack.hpp"
 #include "real.hpp"
 
 using namespace facesearch;
@@ -100,7 +101,30 @@ TEST_CASE("a network that answers otherwise than its manifest says is refused") 
   CHECK_THAT(made::thrown_by([&] {
                model->score(plain(90, 90), {30, 30, 20, 20});
              }).detail(),
-             Catch::Contains("3 classes"));
+             Catch::Contains("2 classes"));
+}
+
+TEST_CASE(
+    "a landmark network's answer is refused where it is another kind of answer, and left where it is odd") {
+  const Pack pack = real::pack();
+  const LandmarkRuntime& runtime = real::table().landmarks.front();
+  LandmarkSpec spec = *pack.landmarks;
+  spec.input = pack.embedder.input;
+  const auto embedder = runtime.make(spec, read_network(pack, pack.embedder.network));
+  const Error error = made::thrown_by([&] { embedder->place(plain(112, 112)); });
+  CHECK(error.reason() == "MODEL_UNUSABLE");
+  CHECK_THAT(error.detail(), Catch::Contains("128 numbers"));
+
+  const Image chip =
+      real::engine().align(real::person(1, 1), real::engine().find_faces(real::person(1, 1)).faces.at(0));
+  const Image part = cut(chip, 24, 24, 64, 64);
+  const NetworkBytes bytes = read_network(pack, pack.landmarks->network);
+  CHECK(runtime.make(*pack.landmarks, bytes)->place(part).has_value());
+  for (const double scale : {1e8, 1e20, 1e37}) {
+    spec = *pack.landmarks;
+    spec.input.scale = scale;
+    CHECK_FALSE(runtime.make(spec, bytes)->place(part).has_value());
+  }
 }
 
 TEST_CASE("the detector takes pictures of any size") {
@@ -126,7 +150,7 @@ TEST_CASE("where memory is lacking no network is called unusable") {
 
 TEST_CASE("a detector whose answers overflow finds nothing far away") {
   const Pack pack = real::pack();
-  const Image image = real::picture("sample-people/person01-1.jpg");
+  const Image image = real::person(1, 1);
   const double side = std::max(image.width, image.height);
   const NetworkBytes bytes = read_network(pack, pack.detector.network);
   for (const double scale : {-1e6, -100.0, -3.0, 0.1, 1.0, 3.0, 10.0, 100.0, 1e3, 1e6, 1e12, 1e18, 1e30}) {
@@ -148,11 +172,11 @@ TEST_CASE("a detector whose answers overflow finds nothing far away") {
 }
 
 TEST_CASE("alignment against a slow reference") {
-  const Image image = real::picture("sample-people/person01-1.jpg");
+  const Image image = real::person(1, 1);
   const FaceScene scene = real::engine().find_faces(image);
   const AlignmentSpec spec = real::pack().alignment;
   const Image chip = real::engine().align(image, scene.faces.at(0));
-  REQUIRE((chip.width == 112 && chip.height == 112 && chip.pixels.size() == 3U * 112 * 112));
+  REQUIRE((chip.width == 112 && chip.height == 112 && chip.pixels.size() == std::size_t{3} * 112 * 112));
   const Similarity back = best_similarity(spec.landmarks, scene.faces[0].landmarks);
   const Similarity forth = best_similarity(scene.faces[0].landmarks, spec.landmarks);
   double difference = 0;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "real.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <numeric>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "facesearch/image/decode.hpp"
+
+namespace real {
+
+namespace fs = std::filesystem;
+
+const facesearch::RuntimeTable& table() {
+  return facesearch::load_runtime_module(FACESEARCH_BINARY_DIR "/lib/facesearch");
+}
+
+facesearch::Pack pack(const std::string& name) {
+  const fs::path files = name == "mini" ? fs::path() : fs::path(FACESEARCH_SHARED_DIR) / "models";
+  return facesearch::find_pack({files, FACESEARCH_SOURCE_DIR "/models"}, name);
+}
+
+facesearch::FaceEngine& engine(const std::string& name) {
+  static std::map<std::string, facesearch::FaceEngine> engines;
+  return engines.try_emplace(name, pack(name), table()).first->second;
+}
+
+facesearch::Image picture(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  REQUIRE(stream.is_open());
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  return facesearch::decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {});
+}
+
+facesearch::Image person(int number, int photograph) {
+  return picture(
+      fmt::format("{}/tests/data/people/person{:02}-{}.jpg", FACESEARCH_SOURCE_DIR, number, photograph));
+}
+
+facesearch::Template template_of(facesearch::FaceEngine& engine, const facesearch::Image& image) {
+  facesearch::FaceScene scene = engine.find_faces(image);
+  REQUIRE_FALSE(scene.faces.empty());
+  engine.place_landmarks(image, scene.faces.front());
+  return engine.embed(engine.align(image, scene.faces.front()));
+}
+
+double cosine(const facesearch::Template& a, const facesearch::Template& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+}  // namespace real

@@ -59,6 +59,7 @@ struct Seen {
   std::vector<double> distances;     // of landmarks, in shares of the reference's eye distance
   std::vector<double> cosines;
   std::vector<std::pair<double, double>> liveness;  // ours, the reference's
+  std::vector<std::pair<double, double>> certain;   // of faces that have surroundings enough
 
   void add(const Seen& other) {
     pictures += other.pictures;
@@ -70,6 +71,7 @@ struct Seen {
     distances.insert(distances.end(), other.distances.begin(), other.distances.end());
     cosines.insert(cosines.end(), other.cosines.begin(), other.cosines.end());
     liveness.insert(liveness.end(), other.liveness.begin(), other.liveness.end());
+    certain.insert(certain.end(), other.certain.begin(), other.certain.end());
   }
 };
 
@@ -118,7 +120,8 @@ Seen look(FaceEngine& ours, FaceEngine& theirs, const Image& image, double small
     if (ours.has_liveness() && theirs.has_liveness()) {
       const LivenessResult score = ours.liveness(image, scene, *face);
       const LivenessResult verdict = theirs.liveness(image, reference, known);
-      if (verdict.certain) seen.liveness.emplace_back(score.score, verdict.score);
+      seen.liveness.emplace_back(score.score, verdict.score);
+      if (verdict.certain) seen.certain.push_back(seen.liveness.back());
     }
   }
   seen.nothing = !reference.faces.empty() && scene.faces.empty() ? 1 : 0;
@@ -300,8 +303,10 @@ int main(int argc, char** argv) {
   if (!options.nobody.empty()) {
     fmt::print(" \"nobody\":{},\n", shown(look_at(options, pictures(options.nobody), 0)));
   }
-  fmt::print(" \"liveness\":{{\"faces\":{},\"area_under_curve\":{:.4f}}},\n", photographs.liveness.size(),
-             area);
+  fmt::print(R"( "liveness":{{"faces":{},"area_under_curve":{:.4f},"certain":{},"area_of_certain":{:.4f}}},)"
+             "\n",
+             photographs.liveness.size(), area, photographs.certain.size(),
+             area_under_curve(photographs.certain));
   const std::vector<double> ms = times(options);
   fmt::print(
       " \"ms\":{{\"at_320\":{:.1f},\"reference_at_320\":{:.1f},\"ratio\":{:.2f},\"at_640\":{:.1f}}}}}\n",

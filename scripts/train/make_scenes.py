@@ -10,7 +10,7 @@ import numpy as np
 
 from alignment import STRIDES, YuNet
 from places import WORK, YUNET
-from scenes import SIDE, Scenes
+from scenes import Scenes
 from synthetic_faces import load
 
 SEED = 700_000

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Where things lie: the read-only material beside the project and the git-ignored work folder."""
+import hashlib
 import os
 from pathlib import Path
 
@@ -15,3 +16,13 @@ MOBILEFACENET = SHARED / "models" / "mobilefacenet" / "mobilefacenet_arcface_112
 YUNET = SHARED / "models" / "yunet" / "face_detection_yunet_2023mar.onnx"
 TRIAL = SHARED / "models" / "mini-trial"
 NETWORKS = WORK / "networks"
+
+
+def shards(folder):
+    """The finished shards of a folder of material, by number."""
+    return sorted(p for p in folder.glob("[0-9]*") if not p.suffix)
+
+
+def cut_by(detector, name):
+    """The folder of material that holds this detector's boxes and errors: it belongs to no other."""
+    return WORK / f"{name}-{hashlib.sha256(detector.read_bytes()).hexdigest()[:8]}"

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from degrade import degrade
+from places import shards
 
 MOST = 8_000_000  # pictures whose last loss is remembered
 UNSEEN = 2.0
@@ -21,8 +22,8 @@ class Pool:
         self.rescan()
 
     def rescan(self):
-        for path in sorted(self.folder.glob("[0-9]*")):
-            if path.name in self.seen or path.suffix:
+        for path in shards(self.folder):
+            if path.name in self.seen:
                 continue
             shard = [np.load(path / f"{n}.npy", mmap_mode="r") for n in "xth"]
             with self.lock:

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from detector_net import OUTPUTS, STRIDES, AsYuNet, Detector
 from export_onnx import export
 from onnx_graph import image_batch
-from places import LFW_DEV, PHOTOGRAPHS, WORK
+from places import LFW_DEV, PHOTOGRAPHS, WORK, shards
 from scenes import SIDE
 from training import Training, finished
 
@@ -42,17 +42,17 @@ class SceneLoader:
         threading.Thread(target=self.run, args=(np.random.default_rng(seed),), daemon=True).start()
 
     def rescan(self):
-        for path in sorted(self.folder.glob("[0-9]*")):
-            if not path.suffix and path.name not in self.shards:
+        for path in shards(self.folder):
+            if path.name not in self.shards:
                 self.shards[path.name] = [np.load(path / f"{n}.npy", mmap_mode="r") for n in "xy"]
 
     def run(self, rng):
         while True:
-            shards = list(self.shards.values())
+            known = list(self.shards.values())
             x = np.empty((self.batch, SIDE, SIDE, 3), np.uint8)
             y = np.empty((self.batch, sum(CELLS), 15), np.float32)
             for k in range(self.batch):
-                xs, ys = shards[int(rng.integers(len(shards)))]
+                xs, ys = known[int(rng.integers(len(known)))]
                 i = int(rng.integers(len(xs)))
                 a, b = xs[i], ys[i].astype(np.float32)
                 x[k], y[k] = relight(a, rng), b

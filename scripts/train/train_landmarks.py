@@ -8,7 +8,6 @@ Run again with the same --name it goes on from its checkpoint; nothing is chosen
 result."""
 import argparse
 import copy
-import hashlib
 import queue
 import threading
 import time
@@ -25,7 +24,7 @@ from embedder_net import Residual, conv_bn_relu
 from export_onnx import export
 from measure_detector import overlap
 from onnx_graph import image_batch
-from places import NETWORKS, WORK
+from places import NETWORKS, WORK, YUNET, cut_by, shards
 from scenes import SIDE as SCENE
 from training import Training, finished
 
@@ -99,10 +98,10 @@ def make_shard(source, target, detector):
 
 class Loader:
     def __init__(self, folder, batch, seed):
-        shards = sorted(p for p in folder.glob("[0-9]*") if not p.suffix)
-        self.x = np.concatenate([np.load(p / "x.npy") for p in shards])
-        self.p = np.concatenate([np.load(p / "p.npy") for p in shards])
-        chance = np.concatenate([np.load(p / "w.npy") for p in shards]).clip(0, FULL)
+        made = shards(folder)
+        self.x = np.concatenate([np.load(p / "x.npy") for p in made])
+        self.p = np.concatenate([np.load(p / "p.npy") for p in made])
+        chance = np.concatenate([np.load(p / "w.npy") for p in made]).clip(0, FULL)
         self.steps = np.cumsum(chance / chance.sum())
         self.batch, self.ready, self.stopped = batch, queue.Queue(6), False
         threading.Thread(target=self.run, args=(np.random.default_rng(seed),), daemon=True).start()
@@ -185,15 +184,13 @@ def main():
     cv2.setNumThreads(1)
     if a.smoke:
         import make_scenes
-        from places import YUNET
         a.name, a.scenes, a.views = "smoke-landmarks", WORK / "smoke-scenes", 2560
         a.detector = YUNET
         (WORK / f"{a.name}.pt").unlink(missing_ok=True)
         make_scenes.make(a.scenes, 0, 1, size=32)
-    # Material belongs to the detector whose errors it holds.
-    a.folder = WORK / f"{a.name}-{hashlib.sha256(a.detector.read_bytes()).hexdigest()[:8]}"
+    a.folder = cut_by(a.detector, a.name)
     detector = YuNet(a.detector)
-    for source in sorted(p for p in a.scenes.glob("[0-9]*") if not p.suffix):
+    for source in shards(a.scenes):
         if not (a.folder / source.name).exists():
             make_shard(source, a.folder / source.name, detector)
     Trainer(a).run()

@@ -7,7 +7,6 @@ on kinds of attack that were left out of training.
 Run again with the same --name it goes on from its checkpoint; nothing is chosen by what is measured."""
 import argparse
 import copy
-import hashlib
 import json
 import time
 from pathlib import Path
@@ -24,7 +23,7 @@ from embedder_net import Residual, conv_bn_relu
 from export_onnx import export
 from measure_detector import overlap
 from onnx_graph import image_batch
-from places import NETWORKS, PHOTOGRAPHS, SHARED, WORK, YUNET
+from places import NETWORKS, PHOTOGRAPHS, SHARED, WORK, YUNET, cut_by, shards
 from scenes import SIDE as SCENE
 from scenes import Scenes
 from synthetic_faces import load
@@ -127,8 +126,7 @@ def make_shard(source, target, composer, teachers, detector, left_out=False):
 
 
 def material(folder):
-    shards = sorted(p for p in folder.glob("[0-9]*") if not p.suffix)
-    return [np.concatenate([np.load(p / f"{n}.npy") for p in shards]) for n in "xtk"]
+    return [np.concatenate([np.load(p / f"{n}.npy") for p in shards(folder)]) for n in "xtk"]
 
 
 def relight(x, rng):
@@ -241,9 +239,8 @@ def main():
         for which in TEACHERS:
             (WORK / f"{a.name}-{which}.pt").unlink(missing_ok=True)
         make_scenes.make(a.scenes, 0, 2, size=32)
-    sources = sorted(p for p in a.scenes.glob("[0-9]*") if not p.suffix)
-    # Material belongs to the detector that cut it.
-    a.folder = WORK / f"{a.name}-{hashlib.sha256(a.detector.read_bytes()).hexdigest()[:8]}"
+    sources = shards(a.scenes)
+    a.folder = cut_by(a.detector, a.name)
     composer, teachers, detector = Scenes(*load()), Teachers(), YuNet(a.detector)
     for k, source in enumerate(sources):
         held = k < a.held

@@ -24,12 +24,12 @@ constexpr double kUpright = 0.05;     // radians that the last pass may still ha
 constexpr double kLeastScale = 1e-3;  // of a face as large as a picture may be, in the network's input
 
 template <class Row>
-const Row& row_named(std::span<const Row> rows, const std::string& name) {
+const Row& row_named(std::span<const Row> rows, std::string_view role, const std::string& name) {
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
   if (row == rows.end()) {
-    throw Error(
-        Cause::kModelMissing, "RUNTIME_MISSING",
-        fmt::format("the model pack asks for the runtime {}, which this program does not have", name));
+    throw Error(Cause::kModelMissing, "RUNTIME_MISSING",
+                fmt::format("the model pack asks for the runtime {} for its {}; this program has no such one",
+                            name, role));
   }
   return *row;
 }
@@ -43,7 +43,7 @@ std::unique_ptr<LivenessModel> make_liveness(const Pack& pack, const RuntimeTabl
   for (const LivenessNetwork& network : pack.liveness->networks) {
     networks.push_back(read_network(pack, network.network));
   }
-  return row_named(table.liveness, pack.liveness->runtime).make(*pack.liveness, networks);
+  return row_named(table.liveness, "liveness", pack.liveness->runtime).make(*pack.liveness, networks);
 }
 
 // Within the box or no farther from it than it is large.
@@ -75,7 +75,7 @@ FaceEngine::~FaceEngine() = default;
 
 FaceScene FaceEngine::find_faces(const Image& image) {
   if (!detector_) {
-    const DetectorRuntime& runtime = row_named(table_.detectors, pack_.detector.runtime);
+    const DetectorRuntime& runtime = row_named(table_.detectors, "detector", pack_.detector.runtime);
     detector_ = runtime.make(pack_.detector, read_network(pack_, pack_.detector.network));
   }
   return look_for_faces(*detector_, pack_.detector, image);
@@ -85,7 +85,8 @@ void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
   if (!pack_.landmarks) return;
   const LandmarkSpec& spec = *pack_.landmarks;
   if (!landmarks_) {
-    landmarks_ = row_named(table_.landmarks, spec.runtime).make(spec, read_network(pack_, spec.network));
+    landmarks_ =
+        row_named(table_.landmarks, "landmarks", spec.runtime).make(spec, read_network(pack_, spec.network));
   }
   const AlignmentSpec chip{spec.input.width, spec.input.height, spec.points};
   Landmarks current = face.landmarks;
@@ -108,7 +109,7 @@ Image FaceEngine::align(const Image& image, const DetectedFace& face) const {
 
 Template FaceEngine::embed(const Image& chip) {
   if (!embedder_) {
-    const EmbedderRuntime& runtime = row_named(table_.embedders, pack_.embedder.runtime);
+    const EmbedderRuntime& runtime = row_named(table_.embedders, "embedder", pack_.embedder.runtime);
     embedder_ = runtime.make(pack_.embedder, read_network(pack_, pack_.embedder.network));
   }
   return embedder_->embed(chip);

@@ -50,7 +50,8 @@ void OpencvNetwork::refuse(const std::string& why) const {
 std::vector<cv::Mat> OpencvNetwork::forward(const cv::Mat& rgb, const std::vector<std::string>& outputs) {
   std::vector<std::string> wanted = outputs;
   for (std::string& name : wanted) {
-    if (name.empty() && names_.size() == 1) name = names_.front();
+    if (name.empty() && names_.size() != 1) refuse(fmt::format("it has {} outputs, not one", names_.size()));
+    if (name.empty()) name = names_.front();
     if (std::find(names_.begin(), names_.end(), name) == names_.end()) {
       refuse(fmt::format("it has no output named \"{}\"", name));
     }
@@ -61,7 +62,8 @@ std::vector<cv::Mat> OpencvNetwork::forward(const cv::Mat& rgb, const std::vecto
     net_.setInput(cv::dnn::blobFromImage(rgb, input_.scale, cv::Size(), mean, !input_.rgb));
     net_.forward(answers, wanted);
   } catch (const cv::Exception& error) {
-    refuse("OpenCV cannot run it: " + message_of(error));
+    refuse(fmt::format("OpenCV cannot run it on a picture of {}x{} pixels, the input of its manifest: {}",
+                       rgb.cols, rgb.rows, message_of(error)));
   }
   for (const cv::Mat& answer : answers) {
     if (answer.type() != CV_32F || !answer.isContinuous()) refuse("an output is not made of floats");

@@ -9,4 +9,7 @@ namespace facesearch {
 /// cosine of two templates is their dot product. Biometric: never logged, never in an error text.
 using Template = std::vector<float>;
 
+/// The values scaled to norm 1. Throws Error(kInternal) where they are not finite or have no length.
+Template normalised(Template values);
+
 }  // namespace facesearch

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -112,7 +113,11 @@ Template FaceEngine::embed(const Image& chip) {
     const EmbedderRuntime& runtime = row_named(table_.embedders, "embedder", pack_.embedder.runtime);
     embedder_ = runtime.make(pack_.embedder, read_network(pack_, pack_.embedder.network));
   }
-  return embedder_->embed(chip);
+  Template answer = embedder_->embed(chip);
+  if (!pack_.embedder.mirror) return answer;
+  const Template other = embedder_->embed(mirrored(chip));
+  std::transform(answer.begin(), answer.end(), other.begin(), answer.begin(), std::plus<>());
+  return normalised(std::move(answer));
 }
 
 LivenessResult FaceEngine::liveness(const Image& image, const FaceScene& scene, const DetectedFace& face) {

@@ -41,6 +41,7 @@ std::string fingerprint(const Pack& pack) {
   text += fmt::format("embedder {} {}\n", pack.embedder.runtime, pack.embedder.network.sha256);
   text += input_line(pack.embedder.input);
   text += fmt::format("output {} {}\n", pack.embedder.dimension, pack.embedder.output);
+  if (pack.embedder.mirror) text += "mirror\n";
   return hex(sha256(text));
 }
 

@@ -51,6 +51,11 @@ class Node {
     return text;
   }
 
+  bool flag() const {
+    if (!value_->is_boolean()) refuse("true or false");
+    return value_->get<bool>();
+  }
+
   double number(double min, double max) const {
     if (!value_->is_number()) refuse("a number");
     const auto number = value_->get<double>();
@@ -205,9 +210,9 @@ LandmarkSpec read_landmarks(const Node& node, const AlignmentSpec& alignment) {
 }
 
 EmbedderSpec read_embedder(const Node& node, const AlignmentSpec& alignment) {
-  EmbedderSpec embedder{node["runtime"].text(1, kMaxName), read_network_file(node["network"]),
-                        read_input(node["input"], 1), node["output"].text(0, kMaxText),
-                        node["dimension"].small(1, kMaxSide)};
+  EmbedderSpec embedder{node["runtime"].text(1, kMaxName),    read_network_file(node["network"]),
+                        read_input(node["input"], 1),         node["output"].text(0, kMaxText),
+                        node["dimension"].small(1, kMaxSide), node.has("mirror") && node["mirror"].flag()};
   if (embedder.input.width != alignment.width || embedder.input.height != alignment.height) {
     node["input"].refuse(fmt::format("of the alignment's size, {}x{}", alignment.width, alignment.height));
   }

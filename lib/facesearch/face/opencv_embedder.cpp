@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/template.hpp"
 #include "facesearch/face/opencv_network.hpp"
 
 namespace facesearch {
@@ -30,18 +29,6 @@ class OnnxEmbedder final : public Embedder {
   }
 
  private:
-  static Template normalised(Template values) {
-    double square = 0;
-    for (const float value : values) square += static_cast<double>(value) * static_cast<double>(value);
-    const double length = std::sqrt(square);
-    if (!std::isfinite(length) || length < 1e-12) {
-      throw Error(Cause::kInternal, "INTERNAL",
-                  "the network answered a face with a template that has no length");
-    }
-    for (float& value : values) value = static_cast<float>(value / length);
-    return values;
-  }
-
   OpencvNetwork network_;
   EmbedderSpec spec_;
 };

@@ -63,6 +63,7 @@ struct EmbedderSpec {
   NetworkInput input;
   std::string output;  ///< name of the output; empty: the only one
   int dimension = 0;
+  bool mirror = false;  ///< a template is the mean of the answers to the face and to its mirror image
 };
 
 /// One crop a liveness network looks at: the face's box about its centre, scaled.

@@ -43,8 +43,8 @@ class LandmarkModel {
 class Embedder {
  public:
   virtual ~Embedder() = default;
-  /// The template of an aligned face of exactly the alignment's size. Throws Error(kInternal) if the
-  /// network's answer is not finite or has no length.
+  /// The network's answer to an aligned face of exactly the alignment's size, of norm 1. Throws
+  /// Error(kInternal) if it is not finite or has no length.
   virtual Template embed(const Image& chip) = 0;
 };
 

@@ -30,16 +30,6 @@ struct Tiff {
   }
 };
 
-void mirror(Image& image) {
-  const auto width = static_cast<std::size_t>(image.width);
-  for (int y = 0; y < image.height; ++y) {
-    std::uint8_t* left = image.pixels.data() + 3 * width * static_cast<std::size_t>(y);
-    for (std::uint8_t* right = left + 3 * (width - 1); left < right; left += 3, right -= 3) {
-      std::swap_ranges(left, left + 3, right);
-    }
-  }
-}
-
 }  // namespace
 
 int exif_orientation(std::span<const std::uint8_t> exif) noexcept {
@@ -79,7 +69,7 @@ Image upright(Image stored, int orientation) {
     stored = turned(stored, way.quarter_turns);
   }
   if (way.mirrored) {
-    mirror(stored);
+    stored = mirrored(std::move(stored));
   }
   return stored;
 }

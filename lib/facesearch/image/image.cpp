@@ -47,4 +47,16 @@ Image turned(const Image& image, int quarter_turns) {
   return out;
 }
 
+Image mirrored(Image image) {
+  if (image.pixels.empty()) return image;
+  const auto row = 3 * static_cast<std::size_t>(image.width);
+  for (int y = 0; y < image.height; ++y) {
+    std::uint8_t* left = image.pixels.data() + row * static_cast<std::size_t>(y);
+    for (std::uint8_t* right = left + row - 3; left < right; left += 3, right -= 3) {
+      std::swap_ranges(left, left + 3, right);
+    }
+  }
+  return image;
+}
+
 }  // namespace facesearch

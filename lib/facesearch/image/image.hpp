@@ -23,4 +23,7 @@ struct Image {
 /// The picture turned clockwise by `quarter_turns` × 90° (0–3).
 Image turned(const Image& image, int quarter_turns);
 
+/// The picture with left and right exchanged.
+Image mirrored(Image image);
+
 }  // namespace facesearch

@@ -2,6 +2,7 @@
 #include "facesearch/face/engine.hpp"
 
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "facesearch/face/engine_cache.hpp"
@@ -51,7 +52,11 @@ class FakeLandmarks final : public LandmarkModel {
 };
 class FakeEmbedder final : public Embedder {
  public:
-  Template embed(const Image& chip) override { return {static_cast<float>(chip.width), 0}; }
+  // The first pixel, where there is one.
+  Template embed(const Image& chip) override {
+    if (chip.pixels.empty()) return {static_cast<float>(chip.width), 0};
+    return {static_cast<float>(chip.pixels[0]) - 100, static_cast<float>(chip.pixels[1])};
+  }
 };
 class FakeLiveness final : public LivenessModel {
  public:
@@ -132,6 +137,20 @@ TEST_CASE("networks are read when they are first used, and once") {
   engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});
   engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});
   CHECK((asked.liveness == 1 && asked.liveness_networks == 2));
+}
+
+TEST_CASE("a template is of the face and its mirror image where the pack says so") {
+  Installed installed;
+  Pack pack = find_pack({installed.folder.path(), {}}, "made");
+  const Image chip{2, 1, {104, 0, 9, 100, 4, 9}};
+  CHECK(FaceEngine(pack, kTable).embed(chip) == Template{4, 0});
+  pack.embedder.mirror = true;
+  FaceEngine engine(pack, kTable);
+  const Template both = engine.embed(chip);
+  CHECK(both[0] == Approx(std::sqrt(0.5)));
+  CHECK(both[1] == Approx(std::sqrt(0.5)));
+  // The two answers cancel each other.
+  CHECK(made::thrown_by([&] { engine.embed({2, 1, {104, 0, 9, 96, 0, 9}}); }).cause() == Cause::kInternal);
 }
 
 TEST_CASE("landmarks are placed anew in the picture's own coordinates") {

@@ -43,6 +43,7 @@ TEST_CASE("the fingerprint tells packs apart by what decides a template") {
       [](Pack& p) { p.landmarks->points[3].x = 25; },
       [](Pack& p) { p.embedder.output = ""; },
       [](Pack& p) { p.embedder.dimension = 64; },
+      [](Pack& p) { p.embedder.mirror = true; },
   };
   std::set<std::string> seen{fingerprint(made::pack())};
   for (const Change change : changes) {

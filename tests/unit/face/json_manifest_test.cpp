@@ -71,6 +71,7 @@ TEST_CASE("a manifest is read member by member") {
   CHECK(pack.embedder.input.scale == 1.0 / 128);
   CHECK(pack.embedder.output == "fc1");
   CHECK(pack.embedder.dimension == 128);
+  CHECK_FALSE(pack.embedder.mirror);
   REQUIRE(pack.liveness);
   REQUIRE(pack.liveness->networks.size() == 2);
   CHECK(pack.liveness->networks[1].crop_scale == 4);
@@ -173,6 +174,7 @@ TEST_CASE("values out of their range are refused with the value and what is aske
       {"/embedder/input/width", 96, "embedder.input must be of the alignment's size, 112x112"},
       {"/embedder/input/scale", 0, "embedder.input.scale must be a number from"},
       {"/embedder/input/mean", Json::array({1, 2}), "embedder.input.mean must be an array of 3"},
+      {"/embedder/mirror", 1, "embedder.mirror must be true or false, not 1"},
       {"/embedder/dimension", 0, "embedder.dimension must be a whole number from 1 to 4096, not 0"},
       {"/liveness/networks", Json::array(),
        "liveness.networks must be an array of 1 to 8, not an array of 0"},

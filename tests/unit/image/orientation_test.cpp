@@ -50,6 +50,10 @@ TEST_CASE("a picture is turned by quarter turns, clockwise") {
   CHECK(facesearch::turned(stored, 2).pixels == Bytes{4, 5, 6, 1, 2, 3});
   CHECK(facesearch::turned(stored, 3).pixels == Bytes{4, 5, 6, 1, 2, 3});
   CHECK(facesearch::turned(Image{}, 1).pixels.empty());
+  CHECK(facesearch::mirrored(stored).pixels == Bytes{4, 5, 6, 1, 2, 3});
+  const Image wide{3, 2, {1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6}};
+  CHECK(facesearch::mirrored(wide).pixels == Bytes{3, 3, 3, 2, 2, 2, 1, 1, 1, 6, 6, 6, 5, 5, 5, 4, 4, 4});
+  CHECK(facesearch::mirrored(Image{}).pixels.empty());
 }
 
 TEST_CASE("the first EXIF segment of a JPEG counts, and other APP1 segments are passed over") {

@@ -27,14 +27,32 @@ CLI::Validator whole_number() {
 
 }  // namespace
 
+void PolicyOptions::add_faces(CLI::App& command, Side& side, const std::string& option) {
+  command.add_option(option, side.faces, "Several faces in a picture")
+      ->check(one_of({"reject", "largest"}))
+      ->type_name("reject|largest");
+}
+
 void PolicyOptions::add_side(CLI::App& command, Side& side, const std::string& verb) {
   command.add_option("--" + verb + "-liveness", side.liveness, "Check liveness at " + verb)
       ->check(one_of({"on", "off"}))
       ->type_name("on|off");
   command.add_option("--" + verb + "-liveness-threshold", side.threshold, "0-100")->type_name("N");
-  command.add_option("--" + verb + "-faces", side.faces, "Several faces in a picture")
-      ->check(one_of({"reject", "largest"}))
-      ->type_name("reject|largest");
+  add_faces(command, side, "--" + verb + "-faces");
+}
+
+void PolicyOptions::add_quality(CLI::App& command) {
+  command.add_option("--quality", quality_, "How good a face must be")
+      ->check(one_of({"none", "basic", "strict"}))
+      ->type_name("none|basic|strict");
+  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face")
+      ->check(whole_number())
+      ->type_name("N");
+}
+
+void PolicyOptions::add_picture_to(CLI::App& command) {
+  add_quality(command);
+  add_faces(command, enroll_, "--faces");
 }
 
 void PolicyOptions::add_to(CLI::App& command) {
@@ -45,12 +63,7 @@ void PolicyOptions::add_to(CLI::App& command) {
   command.add_option("--duplicates", duplicates_, "A face that is enrolled already")
       ->check(one_of({"allow", "warn", "reject"}))
       ->type_name("allow|warn|reject");
-  command.add_option("--quality", quality_, "How good a face must be")
-      ->check(one_of({"none", "basic", "strict"}))
-      ->type_name("none|basic|strict");
-  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face")
-      ->check(whole_number())
-      ->type_name("N");
+  add_quality(command);
   command.add_option("--max-bytes", max_bytes_, "Of a picture's file")->check(whole_number())->type_name("N");
   command.add_option("--max-pixels", max_pixels_, "Of a picture")->check(whole_number())->type_name("N");
   command.add_option("--max-side", max_side_, "Of a picture, in pixels")

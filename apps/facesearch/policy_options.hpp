@@ -17,6 +17,9 @@ class PolicyOptions {
   /// Adds the options to a command; this must outlive its parsing.
   void add_to(CLI::App& command);
 
+  /// Adds those of a single picture: quality, size of the face, which of several.
+  void add_picture_to(CLI::App& command);
+
   /// `base` with what was given.
   Policy over(const Policy& base) const;
 
@@ -27,7 +30,9 @@ class PolicyOptions {
     std::string faces;
   };
 
+  static void add_faces(CLI::App& command, Side& side, const std::string& option);
   static void add_side(CLI::App& command, Side& side, const std::string& verb);
+  void add_quality(CLI::App& command);
   static void apply(const Side& side, SidePolicy& policy);
 
   std::optional<double> similarity_;

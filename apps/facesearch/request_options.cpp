@@ -8,6 +8,20 @@
 #include "facesearch/outcome.hpp"
 
 namespace facesearch::app {
+namespace {
+
+contract::RawRequest read_document(const std::string& file) {
+  const auto bytes = read_input(file, kMaxRequestBytes);
+  return contract::parse_request({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace
+
+contract::RawRequest read_template(const std::string& file) {
+  contract::RawRequest raw;
+  raw.take_template(read_document(file));
+  return raw;
+}
 
 RequestOptions::RequestOptions(CLI::App& command) : command_(command) {
   command.add_option("--request", request_, "The request as JSON: a file, or - for standard input")
@@ -25,6 +39,13 @@ void RequestOptions::picture(const std::string& option) {
           ->type_name("FILE");
 }
 
+void RequestOptions::templates(int most) {
+  command_.add_option("--template", templates_, "What `template extract` answered, instead of a picture")
+      ->expected(1, most)
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+}
+
 void RequestOptions::metadata() {
   metadata_option_ =
       command_.add_option("--metadata", metadata_, "KEY=VALUE, kept with the face; may come several times")
@@ -33,6 +54,7 @@ void RequestOptions::metadata() {
 
 contract::RawRequest RequestOptions::from_members() const {
   contract::RawRequest raw;
+  if (!templates_.empty()) raw = read_template(templates_.front());
   for (const auto& [name, value] : members_) {
     if (given_.at(name)->count() > 0) raw.members[name] = value;
   }
@@ -56,19 +78,20 @@ bool RequestOptions::names_members() const {
          (metadata_option_ != nullptr && metadata_option_->count() > 0);
 }
 
-bool RequestOptions::names_more_than_picture() const {
+bool RequestOptions::names_more_than_probe() const {
   return !request_.empty() || names_members();
 }
 
 contract::RawRequest RequestOptions::read() const {
-  const bool members = names_members() || (picture_option_ != nullptr && picture_option_->count() > 0);
-  if (members && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
-  if (members) return from_members();
+  const bool picture = picture_option_ != nullptr && picture_option_->count() > 0;
+  const bool options = names_members() || picture || !templates_.empty();
+  if (options && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
+  if (picture && !templates_.empty()) throw UsageError{"give a picture or a template, not both"};
+  if (options) return from_members();
   if (request_.empty() && input_is_terminal()) {
     throw UsageError{"name the request: by options, by --request FILE, or on standard input"};
   }
-  const auto bytes = read_input(request_.empty() ? "-" : request_, kMaxRequestBytes);
-  return contract::parse_request({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return read_document(request_.empty() ? "-" : request_);
 }
 
 }  // namespace facesearch::app

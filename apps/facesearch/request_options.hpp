@@ -4,12 +4,17 @@
 #include <list>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "facesearch/contract/json_request.hpp"
 
 namespace facesearch::app {
+
+/// Reads a document as `template extract` writes it. Throws as read_input, contract::parse_request and
+/// RawRequest::take_template.
+contract::RawRequest read_template(const std::string& file);
 
 /// The options of a command whose request may come as JSON (`--request FILE`, or standard input where
 /// nothing is named) or member by member. Registering touches no file; read() does.
@@ -24,17 +29,22 @@ class RequestOptions {
   /// The option, or positional, of the picture's file; stands for `faceImage`.
   void picture(const std::string& option);
 
+  /// `--template FILE`, as often as `most`: the document of `template extract`, in place of a picture.
+  void templates(int most);
+
   /// `--metadata KEY=VALUE`, any number of them.
   void metadata();
 
   /// The file that the picture's option names; empty where it names none.
   const std::string& picture_file() const { return picture_; }
+  const std::vector<std::string>& template_files() const { return templates_; }
 
-  /// True if the command line names any part of the request but the picture: a member, or `--request`.
-  bool names_more_than_picture() const;
+  /// True if the command line names any part of the request but picture and template: a member, or
+  /// `--request`.
+  bool names_more_than_probe() const;
 
-  /// Reads the request. Throws UsageError where `--request` and members are both given, or neither is
-  /// and standard input is a terminal; Error as read_input and contract::parse_request.
+  /// Reads the request, with the first template. Throws UsageError where `--request` and members are both
+  /// given, or neither is and standard input is a terminal; Error as read_input and contract::parse_request.
   contract::RawRequest read() const;
 
  private:
@@ -44,6 +54,7 @@ class RequestOptions {
   CLI::App& command_;
   std::string request_;
   std::string picture_;
+  std::vector<std::string> templates_;
   std::list<std::pair<std::string, std::string>> members_;  // member, value; a list: CLI11 keeps addresses
   std::map<std::string, CLI::Option*> given_;
   CLI::Option* picture_option_ = nullptr;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/verify.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_request.hpp"
@@ -21,9 +23,10 @@ struct Options {
   explicit Options(CLI::App& command) : request(command) {
     request.picture("a");
     command.add_option("b", b, "The other picture")->type_name("FILE");
-    command.add_option("--similarity", similarity, "The threshold for two pictures, 0-100 (80)")
+    request.templates(2);
+    command.add_option("--similarity", similarity, "The threshold for two of them, 0-100 (80)")
         ->type_name("N");
-    command.add_option("--pack", pack, "The model pack for two pictures")->type_name("NAME");
+    command.add_option("--pack", pack, "The model pack for two of them")->type_name("NAME");
     request.member("--collection", "collectionId", "Compare with a face of this collection");
     request.member("--face", "faceId", "... with this face");
     request.member("--person", "metaFaceId", "... or with this person's most similar face");
@@ -35,19 +38,36 @@ struct Options {
   std::optional<double> similarity;
 };
 
+std::vector<std::string> pictures_of(const Options& options) {
+  std::vector<std::string> files;
+  for (const std::string& file : {options.request.picture_file(), options.b}) {
+    if (!file.empty()) files.push_back(file);
+  }
+  return files;
+}
+
 Outcome answer(const service::VerifyResult& result) {
   return {contract::to_json(result), result.match ? ExitStatus::kSuccess : ExitStatus::kNo};
 }
 
-Outcome with_pictures(Invocation& invocation, const Options& options) {
-  if (options.request.picture_file() == "-" && options.b == "-") {
-    throw UsageError{"only one of the two pictures can come from standard input"};
+service::ProbeInput template_of(const std::string& file) {
+  contract::RawRequest raw = read_template(file);
+  return contract::required_probe(raw);
+}
+
+Outcome with_pair(Invocation& invocation, const Options& options) {
+  const std::vector<std::string> pictures = pictures_of(options);
+  const std::vector<std::string>& templates = options.request.template_files();
+  if (std::ranges::count(pictures, "-") + std::ranges::count(templates, "-") > 1) {
+    throw UsageError{"only one of the two can come from standard input"};
   }
-  const auto a = read_input(options.request.picture_file(), kMaxRequestBytes);
-  const auto b = read_input(options.b, kMaxRequestBytes);
+  std::vector<service::ProbeInput> inputs;
+  inputs.reserve(2);
+  for (const std::string& file : pictures) inputs.emplace_back(read_input(file, kMaxRequestBytes));
+  for (const std::string& file : templates) inputs.push_back(template_of(file));
   const std::string pack = options.pack.empty() ? kDefaultPack : options.pack;
   const double similarity = options.similarity.value_or(Policy{}.similarity);
-  return answer(service::verify_pictures(invocation.engines(), pack, a, b, similarity));
+  return answer(service::verify_pair(invocation.engines(), pack, inputs.at(0), inputs.at(1), similarity));
 }
 
 Outcome with_collection(Invocation& invocation, const Options& options) {
@@ -61,19 +81,19 @@ Outcome with_collection(Invocation& invocation, const Options& options) {
 }
 
 Outcome run_verify(Invocation& invocation, const Options& options) {
-  const bool first = !options.request.picture_file().empty();
-  const bool more = options.request.names_more_than_picture();
-  if ((!options.b.empty() && more) || (first && options.b.empty() && !more)) {
-    throw UsageError{"verify takes two pictures, or one and --collection with --face or --person"};
+  const std::size_t shown = pictures_of(options).size() + options.request.template_files().size();
+  const bool more = options.request.names_more_than_probe();
+  if (shown > 2 || (shown == 2 && more) || (shown == 1 && !more)) {
+    throw UsageError{
+        "verify takes two pictures or templates, or one and --collection with --face or --person"};
   }
-  return options.b.empty() ? with_collection(invocation, options) : with_pictures(invocation, options);
+  return shown == 2 ? with_pair(invocation, options) : with_collection(invocation, options);
 }
 
 }  // namespace
 
 void add_verify(CLI::App& program, Selection& selection) {
-  CLI::App* command =
-      program.add_subcommand("verify", "Compare two pictures, or a picture and an enrolled face");
+  CLI::App* command = program.add_subcommand("verify", "Compare two pictures, or one with an enrolled face");
   auto options = std::make_shared<Options>(*command);
   command->callback([&selection, options] {
     selection = {Call::kVerify,

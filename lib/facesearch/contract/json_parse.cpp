@@ -15,9 +15,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 10> kMembers{"collectionId", "requestName", "userName", "faceImage",
-                                                    "limit",        "metaFaceId",  "metadata", "page",
-                                                    "term",         "faceId"};
+constexpr std::array<std::string_view, 12> kMembers{"collectionId", "requestName", "userName", "faceImage",
+                                                    "template",     "fingerprint", "limit",    "metaFaceId",
+                                                    "metadata",     "page",        "term",     "faceId"};
 
 [[noreturn]] void refuse(const char* reason, std::string detail) {
   throw Error(Cause::kRequestNotJson, reason, std::move(detail));

@@ -24,6 +24,9 @@ using RawValue = std::variant<OtherType, std::string, double, std::map<std::stri
 struct RawRequest {
   std::map<std::string, RawValue, std::less<>> members;
   std::optional<std::vector<std::uint8_t>> picture;  ///< given as a file; stands for `faceImage`
+
+  /// Takes `template` and `fingerprint` from the document that `template extract` wrote.
+  void take_template(RawRequest document);
 };
 
 /// Reads a request document: one JSON object, UTF-8, at most kMaxRequestBytes and kMaxRequestDepth. Of a
@@ -39,7 +42,12 @@ service::EnrollRequest read_enroll(RawRequest raw);
 service::FaceListRequest read_face_list(const RawRequest& raw);
 service::FaceDeleteRequest read_face_delete(const RawRequest& raw);
 
-/// Members: collectionId, faceId or metaFaceId, faceImage.
+/// Members: collectionId, faceId or metaFaceId, and faceImage, or template and fingerprint.
 service::VerifyRequest read_verify(RawRequest raw);
+
+/// faceImage, or template (base64 of little-endian 32-bit floats) and fingerprint. Throws
+/// Error(kImageRequired); Error(kImageInvalid, INVALID_BASE64); Error(kInvalidValue) with TEMPLATE_INVALID
+/// or, where both were given, PICTURE_AND_TEMPLATE.
+service::ProbeInput required_probe(RawRequest& raw);
 
 }  // namespace facesearch::contract

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/contract/json_response.hpp"
 
+#include <span>
+
 #include "facesearch/contract/json_values.hpp"
+#include "facesearch/contract/openssl_base64.hpp"
 
 namespace facesearch::contract {
 namespace {
@@ -23,6 +26,18 @@ OrderedJson quality_json(const Quality& quality) {
           {"margin", rounded(quality.margin, 3)}};
 }
 
+// Nothing where a template was given.
+void add_sighting(OrderedJson& json, const std::optional<service::Sighting>& seen) {
+  if (!seen) return;
+  json["face"] = box_json(seen->face.box);
+  json["faces_found"] = seen->faces_found;
+  json["found_by"] = seen->found_by;
+}
+
+OrderedJson liveness_json(const LivenessResult& liveness) {
+  return {{"score", rounded(liveness.score)}, {"certain", liveness.certain}};
+}
+
 OrderedJson detected_json(const service::DetectedFaceReport& report) {
   OrderedJson json = box_json(report.face.box);
   json["score"] = rounded(report.face.score, 3);
@@ -31,9 +46,7 @@ OrderedJson detected_json(const service::DetectedFaceReport& report) {
     json["landmarks"].push_back(OrderedJson::array({rounded(point.x), rounded(point.y)}));
   }
   json["quality"] = quality_json(report.quality);
-  if (report.liveness) {
-    json["liveness"] = {{"score", rounded(report.liveness->score)}, {"certain", report.liveness->certain}};
-  }
+  if (report.liveness) json["liveness"] = liveness_json(*report.liveness);
   return json;
 }
 
@@ -54,9 +67,7 @@ std::string to_json(const service::SearchResult& result) {
                               {"meta_face_id", match.person.text()},
                               {"similarity_score", rounded(match.similarity)}});
   }
-  json["face"] = box_json(result.face.box);
-  json["faces_found"] = result.faces_found;
-  json["found_by"] = result.found_by;
+  add_sighting(json, result.seen);
   json["matches_total"] = result.matches_total;
   json["truncated"] = result.matches_total > result.matches.size();
   json["expected_false_candidates"] = four_digits(result.expected_false_candidates);
@@ -68,11 +79,9 @@ std::string to_json(const service::EnrollResult& result) {
   OrderedJson json{{"message", "success"},
                    {"faceId", result.face.text()},
                    {"metaFaceId", result.person.text()},
-                   {"option", option_json(result.probe.liveness, "livenessScore")},
-                   {"face", box_json(result.probe.face.box)},
-                   {"faces_found", result.probe.faces_found},
-                   {"found_by", result.probe.found_by},
-                   {"quality", quality_json(result.probe.quality)}};
+                   {"option", option_json(result.probe.liveness, "livenessScore")}};
+  add_sighting(json, result.probe.seen);
+  if (result.probe.seen) json["quality"] = quality_json(result.probe.seen->quality);
   add_warnings(json, result.warnings);
   return written(json);
 }
@@ -95,9 +104,9 @@ std::string to_json(const service::VerifyResult& result) {
   OrderedJson json{{"message", "success"},
                    {"match", result.match},
                    {"similarity_score", rounded(result.similarity)},
-                   {"policy_similarity", rounded(result.policy_similarity)},
-                   {"face_a", box_json(result.a.face.box)}};
-  if (result.b) json["face_b"] = box_json(result.b->face.box);
+                   {"policy_similarity", rounded(result.policy_similarity)}};
+  if (result.a.seen) json["face_a"] = box_json(result.a.seen->face.box);
+  if (result.b && result.b->seen) json["face_b"] = box_json(result.b->seen->face.box);
   if (result.face) {
     json["face_id"] = result.face->text();
     if (result.person) json["meta_face_id"] = result.person->text();
@@ -116,6 +125,24 @@ std::string to_json(const service::DetectResult& result) {
                   {"faces_found", result.faces.size()},
                   {"faces", std::move(faces)},
                   {"found_by", result.found_by}});
+}
+
+std::string to_json(const service::ExtractResult& result) {
+  const service::Sighting& seen = result.probe.seen.value();
+  const auto bytes = std::as_bytes(std::span(result.probe.values));
+  OrderedJson json{
+      {"message", "success"},
+      {"template", encode_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()})},
+      {"fingerprint", result.fingerprint},
+      {"pack", result.pack},
+      {"dimension", result.probe.values.size()},
+      {"box", box_json(seen.face.box)},
+      {"faces_found", seen.faces_found},
+      {"found_by", seen.found_by},
+      {"quality", quality_json(seen.quality)}};
+  if (seen.liveness) json["liveness"] = liveness_json(*seen.liveness);
+  add_warnings(json, result.warnings);
+  return written(json);
 }
 
 std::string face_deleted_json(bool erased) {

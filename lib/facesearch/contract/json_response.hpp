@@ -8,6 +8,7 @@
 #include "facesearch/service/collections.hpp"
 #include "facesearch/service/detect.hpp"
 #include "facesearch/service/enroll.hpp"
+#include "facesearch/service/extract.hpp"
 #include "facesearch/service/faces.hpp"
 #include "facesearch/service/keys.hpp"
 #include "facesearch/service/search.hpp"
@@ -22,6 +23,9 @@ std::string to_json(const service::EnrollResult& result);
 std::string to_json(const service::FaceListResult& result);
 std::string to_json(const service::VerifyResult& result);
 std::string to_json(const service::DetectResult& result);
+
+/// The template as base64 of little-endian 32-bit floats, to be given to the other verbs as it is.
+std::string to_json(const service::ExtractResult& result);
 
 /// `{"message":"Success","erased":false}`
 std::string face_deleted_json(bool erased);

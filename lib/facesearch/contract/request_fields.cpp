@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -55,16 +58,42 @@ void require_short(std::string_view text, std::string_view member, const char* r
               fmt::format("{} has {} bytes, the limit is {}", member, text.size(), kMaxNameBytes));
 }
 
-std::vector<std::uint8_t> required_picture(RawRequest& raw) {
-  std::vector<std::uint8_t> picture;
-  if (raw.picture) {
-    picture = std::move(*raw.picture);
-  } else if (const auto member = raw.members.find("faceImage"); member != raw.members.end()) {
-    if (auto* text = std::get_if<std::string>(&member->second))
-      picture = decode_picture_text(std::move(*text));
+std::vector<std::uint8_t> given_picture(RawRequest& raw) {
+  if (raw.picture) return std::move(*raw.picture);
+  const auto member = raw.members.find("faceImage");
+  if (member == raw.members.end()) return {};
+  auto* text = std::get_if<std::string>(&member->second);
+  return text == nullptr ? std::vector<std::uint8_t>{} : decode_picture_text(std::move(*text));
+}
+
+[[noreturn]] void refuse_template(std::string why) {
+  throw Error(Cause::kInvalidValue, "TEMPLATE_INVALID", std::move(why));
+}
+
+Template template_of(std::span<const std::uint8_t> bytes) {
+  static_assert(std::endian::native == std::endian::little && sizeof(float) == 4);
+  if (bytes.empty() || bytes.size() % sizeof(float) != 0) {
+    refuse_template(fmt::format("the template has {} bytes; it is made of 32-bit floats", bytes.size()));
   }
-  if (picture.empty()) throw Error(Cause::kImageRequired, "", "faceImage is missing, empty or not a string");
-  return picture;
+  Template values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+service::GivenTemplate given_template(RawRequest& raw) {
+  auto* text = std::get_if<std::string>(&raw.members.at("template"));
+  if (text == nullptr) refuse_template("template is not a string");
+  const std::string* made_by = find_text(raw, "fingerprint");
+  if (made_by == nullptr || made_by->empty()) {
+    refuse_template("fingerprint is missing: send what `facesearch template extract` answered");
+  }
+  if (text->size() > kMaxTemplateText) {
+    refuse_template(
+        fmt::format("template has {} characters, the limit is {}", text->size(), kMaxTemplateText));
+  }
+  const auto bytes =
+      decode_base64(std::move(*text), 0, {"template", Cause::kInvalidValue, "TEMPLATE_INVALID"});
+  return {template_of(bytes), *made_by};
 }
 
 std::size_t optional_limit(const RawRequest& raw) {
@@ -155,6 +184,30 @@ std::string optional_term(const RawRequest& raw) {
 
 }  // namespace
 
+void RawRequest::take_template(RawRequest document) {
+  for (const char* member : {"template", "fingerprint"}) {
+    const auto found = document.members.find(member);
+    if (found == document.members.end()) {
+      refuse_template(fmt::format(
+          "there is no {} in it; it is to be what `facesearch template extract` answered", member));
+    }
+    members.insert_or_assign(member, std::move(found->second));
+  }
+}
+
+service::ProbeInput required_probe(RawRequest& raw) {
+  if (find(raw, "template") != nullptr) {
+    if (raw.picture || find(raw, "faceImage") != nullptr) {
+      throw Error(Cause::kInvalidValue, "PICTURE_AND_TEMPLATE",
+                  "a picture and a template were both given; send the one that is meant");
+    }
+    return given_template(raw);
+  }
+  std::vector<std::uint8_t> picture = given_picture(raw);
+  if (picture.empty()) throw Error(Cause::kImageRequired, "", "faceImage is missing, empty or not a string");
+  return picture;
+}
+
 service::SearchRequest read_search(RawRequest raw) {
   service::SearchRequest request;
   request.collection_id = required_collection(raw);
@@ -167,7 +220,7 @@ service::SearchRequest read_search(RawRequest raw) {
   }
   require_short(request.request_name, "requestName", "REQUEST_NAME_TOO_LONG");
   if (request.user_name) require_short(*request.user_name, "userName", "USER_NAME_TOO_LONG");
-  request.picture = required_picture(raw);
+  request.probe = required_probe(raw);
   request.limit = optional_limit(raw);
   return request;
 }
@@ -177,7 +230,7 @@ service::EnrollRequest read_enroll(RawRequest raw) {
   request.collection_id = required_collection(raw);
   request.user_name = required_text(raw, "userName", Cause::kUserNameRequired);
   require_short(request.user_name, "userName", "USER_NAME_TOO_LONG");
-  request.picture = required_picture(raw);
+  request.probe = required_probe(raw);
   request.person = optional_person(raw);
   request.metadata = optional_metadata(raw);
   return request;
@@ -209,7 +262,7 @@ service::VerifyRequest read_verify(RawRequest raw) {
                     ? "faceId or metaFaceId is needed, as a string that is not empty"
                     : "faceId and metaFaceId were both given, only one of them can be compared with");
   }
-  request.picture = required_picture(raw);
+  request.probe = required_probe(raw);
   return request;
 }
 

@@ -18,6 +18,7 @@ struct ImageLimits {
 
 inline constexpr std::size_t kMaxRequestBytes = 64ULL << 20;  ///< of one request document
 inline constexpr std::size_t kMaxRequestDepth = 32;           ///< nesting of one request document
+inline constexpr std::size_t kMaxTemplateText = 64UL << 10;   ///< base64 of a template
 inline constexpr std::size_t kMaxNameBytes = 1024;            ///< userName, requestName
 inline constexpr std::size_t kMaxMetadataEntries = 64;
 inline constexpr std::size_t kMaxMetadataBytes = 16'384;  ///< keys and values together

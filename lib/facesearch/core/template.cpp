@@ -2,21 +2,46 @@
 #include "facesearch/core/template.hpp"
 
 #include <cmath>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
 
 namespace facesearch {
+namespace {
 
-Template normalised(Template values) {
+double norm(const Template& values) {
   double square = 0;
   for (const float value : values) square += static_cast<double>(value) * static_cast<double>(value);
-  const double length = std::sqrt(square);
+  return std::sqrt(square);
+}
+
+}  // namespace
+
+Template normalised(Template values) {
+  const double length = norm(values);
   if (!std::isfinite(length) || length < 1e-12) {
     throw Error(Cause::kInternal, "INTERNAL",
                 "the network answered a face with a template that has no length");
   }
   for (float& value : values) value = static_cast<float>(value / length);
   return values;
+}
+
+void require_template(const Template& values, int dimension) {
+  const auto refuse = [](std::string why) {
+    throw Error(Cause::kInvalidValue, "TEMPLATE_INVALID", std::move(why));
+  };
+  if (values.size() != static_cast<std::size_t>(dimension)) {
+    refuse(fmt::format("the template has {} numbers, those of its model have {}", values.size(), dimension));
+  }
+  const double length = norm(values);
+  if (!std::isfinite(length)) refuse("the template holds what is no finite number");
+  if (!(std::abs(length - 1) <= 1e-5)) {
+    refuse(fmt::format("the template has the length {:.6g}, not 1: it is not as it was extracted", length));
+  }
 }
 
 }  // namespace facesearch

@@ -12,4 +12,8 @@ using Template = std::vector<float>;
 /// The values scaled to norm 1. Throws Error(kInternal) where they are not finite or have no length.
 Template normalised(Template values);
 
+/// Checks values that came from elsewhere. Throws Error(kInvalidValue, TEMPLATE_INVALID) unless they are
+/// `dimension` finite floats of norm 1 (to 1e-5).
+void require_template(const Template& values, int dimension);
+
 }  // namespace facesearch

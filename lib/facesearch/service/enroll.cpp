@@ -70,9 +70,8 @@ FaceRecord new_face(const EnrollRequest& request) {
 EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest& request) {
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const CollectionRecord& collection = gallery->record();
-  FaceEngine& engine = engine_of(context.engines, collection);
   EnrollResult result;
-  result.probe = make_probe(engine, request.picture, rules_of(collection.policy, collection.policy.enroll));
+  result.probe = probe_of(context.engines, collection, request.probe, collection.policy.enroll);
 
   // The long look at the gallery is taken beside the writers; alone with the collection only what was
   // added since is looked at.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,7 +15,7 @@ namespace facesearch::service {
 struct EnrollRequest {
   std::string collection_id;
   std::string user_name;
-  std::vector<std::uint8_t> picture;
+  ProbeInput probe;
   std::optional<Uuid> person;  ///< metaFaceId: one more face of this person
   std::map<std::string, std::string> metadata;
 };

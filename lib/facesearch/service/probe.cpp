@@ -61,10 +61,7 @@ const DetectedFace& choose_face(const FaceScene& scene, const Image& image, Seve
   return largest_face(scene, image);
 }
 
-LivenessOption check_liveness(FaceEngine& engine, const Image& image, const FaceScene& scene,
-                              const DetectedFace& face, const SidePolicy& side) {
-  if (!side.liveness) return {false, side.liveness_threshold, 0};
-  const LivenessResult result = engine.liveness(image, scene, face);
+LivenessOption check_liveness(const LivenessResult& result, const SidePolicy& side) {
   if (!result.certain) {
     throw Error(
         Cause::kLivenessFailed, "LIVENESS_UNCERTAIN",
@@ -102,30 +99,63 @@ Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, cons
   if (rules.side.liveness) require_liveness_model(engine.pack());
   const Image image = decode(picture, rules.image);
   const FaceScene scene = engine.find_faces(image);
+  Sighting seen;
+  seen.face = choose_face(scene, image, rules.side.several_faces);
+  engine.place_landmarks(image, seen.face);
+  seen.faces_found = scene.faces.size();
+  seen.found_by = scene.found_by;
+  const Image chip = engine.align(image, seen.face);
+  seen.quality = measure_quality(image, seen.face, chip);
+  require_quality(seen.face, seen.quality, rules.quality, rules.min_face_px);
   Probe probe;
-  probe.face = choose_face(scene, image, rules.side.several_faces);
-  engine.place_landmarks(image, probe.face);
-  probe.faces_found = scene.faces.size();
-  probe.found_by = scene.found_by;
-  const Image chip = engine.align(image, probe.face);
-  probe.quality = measure_quality(image, probe.face, chip);
-  require_quality(probe.face, probe.quality, rules.quality, rules.min_face_px);
-  probe.liveness = check_liveness(engine, image, scene, probe.face, rules.side);
+  probe.liveness = {false, rules.side.liveness_threshold, 0};
+  if (rules.side.liveness || (rules.report_liveness && engine.has_liveness())) {
+    seen.liveness = engine.liveness(image, scene, seen.face);
+  }
+  if (rules.side.liveness) probe.liveness = check_liveness(*seen.liveness, rules.side);
   probe.values = engine.embed(chip);
+  probe.seen = std::move(seen);
   return probe;
+}
+
+void require_of_model(const GivenTemplate& given, const std::string& fingerprint, const std::string& pack,
+                      int dimension) {
+  if (given.fingerprint != fingerprint) {
+    // Not echoed: it may be anything.
+    throw Error(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL",
+                fmt::format("the template was not made by {} {}; extract it with that pack", pack,
+                            fingerprint.substr(0, 12)));
+  }
+  require_template(given.values, dimension);
+}
+
+Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
+               const SidePolicy& side) {
+  if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) {
+    return make_probe(engine_of(engines, collection), *picture, rules_of(collection.policy, side));
+  }
+  const auto& given = std::get<GivenTemplate>(input);
+  const PackBinding& model = collection.binding;
+  require_of_model(given, model.fingerprint, model.pack, model.dimension);
+  if (side.liveness) {
+    throw Error(Cause::kLivenessFailed, "LIVENESS_UNCERTAIN",
+                "the collection checks liveness, which a template does not show; send the picture");
+  }
+  return {given.values, std::nullopt, {false, side.liveness_threshold, 0}};
 }
 
 std::vector<Warning> warnings_of(const Probe& probe) {
   std::vector<Warning> warnings;
-  if (probe.faces_found > 1) {
+  if (!probe.seen) return warnings;
+  if (probe.seen->faces_found > 1) {
     warnings.push_back(
         {"SEVERAL_FACES",
          fmt::format("one of {} faces was taken: the largest, or one nearly as large nearer to the centre",
-                     probe.faces_found)});
+                     probe.seen->faces_found)});
   }
-  if (probe.found_by.starts_with("turned")) {
+  if (probe.seen->found_by.starts_with("turned")) {
     warnings.push_back({"FOUND_TURNED", fmt::format("a face was found only after the picture was turned ({})",
-                                                    probe.found_by)});
+                                                    probe.seen->found_by)});
   }
   return warnings;
 }

@@ -2,25 +2,45 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "facesearch/core/policy.hpp"
 #include "facesearch/face/engine.hpp"
+#include "facesearch/face/engine_cache.hpp"
 #include "facesearch/face/quality.hpp"
 #include "facesearch/service/context.hpp"
+#include "facesearch/store/records.hpp"
 
 namespace facesearch::service {
 
-/// A picture's way to a template, with everything the answers say about it.
-struct Probe {
-  Template values;
+/// What was seen of the chosen face in its picture.
+struct Sighting {
   DetectedFace face;
   std::size_t faces_found = 0;
   std::string found_by;
   Quality quality;
+  std::optional<LivenessResult> liveness;  ///< where it was checked or was to be reported
+};
+
+/// A template, with everything the answers say about where it comes from.
+struct Probe {
+  Template values;
+  std::optional<Sighting> seen;  ///< none where the template was given
   LivenessOption liveness;
 };
+
+/// A template that was extracted elsewhere: nothing is known about its picture.
+struct GivenTemplate {
+  Template values;
+  std::string fingerprint;  ///< of the pack that made it
+};
+
+/// What a request shows of a person: the bytes of a picture, or a template.
+using ProbeInput = std::variant<std::vector<std::uint8_t>, GivenTemplate>;
 
 /// What a picture is held to.
 struct ProbeRules {
@@ -28,6 +48,7 @@ struct ProbeRules {
   SidePolicy side{};
   QualityLevel quality = QualityLevel::kBasic;
   double min_face_px = 0;
+  bool report_liveness = false;  ///< measure it where the pack can, whether it is asked for or not
 };
 
 /// Rules of a collection's side.
@@ -45,7 +66,18 @@ void require_picture(std::span<const std::uint8_t> picture);
 /// Error(kInvalidValue, NO_LIVENESS_MODEL) before all if the pack cannot check what the rules ask for.
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules);
 
-/// Remarks about the picture: SEVERAL_FACES, FOUND_TURNED.
+/// What a request to a collection shows, as the collection's `side` takes it. A template is taken as it is:
+/// quality was judged where it was extracted. Throws as engine_of and make_probe for a picture. For a
+/// template Error(kModelMismatch, TEMPLATE_OF_OTHER_MODEL), as require_template, and Error(kLivenessFailed,
+/// LIVENESS_UNCERTAIN) where liveness is to be checked; no network is read.
+Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
+               const SidePolicy& side);
+
+/// Throws Error(kModelMismatch, TEMPLATE_OF_OTHER_MODEL), and as require_template.
+void require_of_model(const GivenTemplate& given, const std::string& fingerprint, const std::string& pack,
+                      int dimension);
+
+/// Remarks about the picture, where there was one: SEVERAL_FACES, FOUND_TURNED.
 std::vector<Warning> warnings_of(const Probe& probe);
 
 }  // namespace facesearch::service

@@ -47,8 +47,7 @@ SearchResult search(Context& context, const Caller& caller, const SearchRequest&
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const Policy& policy = gallery->record().policy;
   const Calibration& calibration = gallery->record().binding.calibration;
-  FaceEngine& engine = engine_of(context.engines, gallery->record());
-  const Probe probe = make_probe(engine, request.picture, rules_of(policy, policy.search));
+  const Probe probe = probe_of(context.engines, gallery->record(), request.probe, policy.search);
 
   const double threshold = cosine_of_similarity(calibration, policy.similarity);
   TopCandidates top(threshold, request.limit);
@@ -66,9 +65,7 @@ SearchResult search(Context& context, const Caller& caller, const SearchRequest&
   add_matches(result, *snapshot, calibration, top.take());
   const double false_matches = false_match_rate(calibration, threshold);
   result.expected_false_candidates = static_cast<double>(snapshot->face_count()) * false_matches;
-  result.face = probe.face;
-  result.faces_found = probe.faces_found;
-  result.found_by = probe.found_by;
+  result.seen = probe.seen;
   result.warnings = warnings_of(probe);
   warn_of_extrapolation(result, calibration, false_matches);
   return result;

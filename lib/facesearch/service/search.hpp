@@ -17,7 +17,7 @@ struct SearchRequest {
   std::string collection_id;
   std::string request_name;
   std::optional<std::string> user_name;  ///< answered as it came
-  std::vector<std::uint8_t> picture;
+  ProbeInput probe;
   std::size_t limit = kDefaultCandidates;  ///< 1 … kMaxCandidates
 };
 
@@ -37,14 +37,12 @@ struct SearchResult {
   std::vector<SearchMatch> matches;  ///< best first, ties by face id
   std::uint64_t matches_total = 0;
   double expected_false_candidates = 0;
-  DetectedFace face;
-  std::size_t faces_found = 0;
-  std::string found_by;
+  std::optional<Sighting> seen;  ///< none where a template was given
   std::vector<Warning> warnings;
 };
 
 /// Searches a collection. Throws Error(kAccessDenied), (kCollectionNotFound), (kCollectionDeleted),
-/// (kModelMismatch), then as make_probe.
+/// (kModelMismatch), then as probe_of.
 SearchResult search(Context& context, const Caller& caller, const SearchRequest& request);
 
 }  // namespace facesearch::service

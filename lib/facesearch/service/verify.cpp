@@ -66,30 +66,44 @@ Probe without_template(Probe probe) {
   return probe;
 }
 
-// A refusal says which of two pictures it is about.
-Probe make_probe_of(const char* which, FaceEngine& engine, std::span<const std::uint8_t> picture,
+Probe probe_of_pack(EngineCache& engines, const Pack& pack, const ProbeInput& input,
                     const ProbeRules& rules) {
+  if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) {
+    return make_probe(engines.engine(pack.name), *picture, rules);
+  }
+  const auto& given = std::get<GivenTemplate>(input);
+  require_of_model(given, fingerprint(pack), pack.name, pack.embedder.dimension);
+  return {given.values, std::nullopt, {}};
+}
+
+// A refusal says which of the two it is about.
+Probe named_probe(const char* which, EngineCache& engines, const Pack& pack, const ProbeInput& input,
+                  const ProbeRules& rules) {
   try {
-    return make_probe(engine, picture, rules);
+    return probe_of_pack(engines, pack, input, rules);
   } catch (const Error& error) {
-    throw Error(error.cause(), error.reason(), fmt::format("{} picture: {}", which, error.detail()));
+    const bool picture = std::holds_alternative<std::vector<std::uint8_t>>(input);
+    throw Error(error.cause(), error.reason(),
+                fmt::format("{} {}: {}", which, picture ? "picture" : "template", error.detail()));
   }
 }
 
 }  // namespace
 
-VerifyResult verify_pictures(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> a,
-                             std::span<const std::uint8_t> b, double similarity) {
+VerifyResult verify_pair(EngineCache& engines, const std::string& pack_name, const ProbeInput& a,
+                         const ProbeInput& b, double similarity) {
   // Held to what a new collection would ask of a search.
   Policy policy;
   policy.similarity = similarity;
   require_valid(policy);
-  const Calibration calibration = require_calibration(engines.pack(pack));
-  for (const auto picture : {a, b}) require_picture(picture);
-  FaceEngine& engine = engines.engine(pack);
+  const Pack& pack = engines.pack(pack_name);
+  const Calibration calibration = require_calibration(pack);
+  for (const ProbeInput* input : {&a, &b}) {
+    if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(input)) require_picture(*picture);
+  }
   const ProbeRules rules = rules_of(policy, policy.search);
-  Probe first = make_probe_of("first", engine, a, rules);
-  Probe second = make_probe_of("second", engine, b, rules);
+  Probe first = named_probe("first", engines, pack, a, rules);
+  Probe second = named_probe("second", engines, pack, b, rules);
   VerifyResult result = decide(calibration, exact_cosine(first.values, second.values), similarity);
   result.a = without_template(std::move(first));
   result.b = without_template(std::move(second));
@@ -102,8 +116,7 @@ VerifyResult verify_face(Context& context, const Caller& caller, const VerifyReq
   }
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const CollectionRecord& collection = gallery->record();
-  FaceEngine& engine = engine_of(context.engines, collection);
-  Probe probe = make_probe(engine, request.picture, rules_of(collection.policy, collection.policy.search));
+  Probe probe = probe_of(context.engines, collection, request.probe, collection.policy.search);
 
   const auto snapshot = gallery->snapshot();
   const Candidate candidate = compare(*snapshot, read_target(request), probe.values);

@@ -18,24 +18,25 @@ struct VerifyResult {
   double policy_similarity = 0;
   double false_match_rate = 0;  ///< at the threshold
   Probe a;                      ///< templates are left empty
-  std::optional<Probe> b;       ///< the second picture, where there was one
+  std::optional<Probe> b;       ///< the second, where there was one
   std::optional<Uuid> face;     ///< the gallery face compared with (the person's most similar)
   std::optional<Uuid> person;
 };
 
-/// Compares two pictures with a pack. `similarity` 0–100.
-VerifyResult verify_pictures(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> a,
-                             std::span<const std::uint8_t> b, double similarity);
+/// Compares two pictures or templates with a pack. `similarity` 0–100. Two templates need no network.
+VerifyResult verify_pair(EngineCache& engines, const std::string& pack, const ProbeInput& a,
+                         const ProbeInput& b, double similarity);
 
 struct VerifyRequest {
   std::string collection_id;
   std::string face_id;  ///< one of these two, the other empty
   std::string person_id;
-  std::vector<std::uint8_t> picture;
+  ProbeInput probe;
 };
 
-/// Compares a picture with a face, or the most similar face of a person, of a collection, under its search
-/// policy. Throws as search; Error(kFaceGone), Error(kFaceUnknown), Error(kRefused, PERSON_NOT_FOUND).
+/// Compares a picture or template with a face, or the most similar face of a person, of a collection, under
+/// its search policy. Throws as search; Error(kFaceGone), Error(kFaceUnknown), Error(kRefused,
+/// PERSON_NOT_FOUND).
 VerifyResult verify_face(Context& context, const Caller& caller, const VerifyRequest& request);
 
 }  // namespace facesearch::service

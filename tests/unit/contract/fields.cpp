@@ -37,6 +37,10 @@ std::string verify(const std::string& json) {
   return refusal(Call::kVerify, read_verify, json);
 }
 
+std::vector<std::uint8_t> picture_of(const service::SearchRequest& request) {
+  return std::get<std::vector<std::uint8_t>>(request.probe);
+}
+
 std::string quoted(std::size_t length) {
   return '"' + std::string(length, 'x') + '"';
 }
@@ -97,11 +101,56 @@ TEST_CASE("search: limit is a whole number from 1 to 10,000") {
 TEST_CASE("a picture file stands for faceImage; an empty one is none") {
   RawRequest raw = parse_request(R"({"collectionId":"c","requestName":"r","faceImage":"*"})");
   raw.picture = std::vector<std::uint8_t>{1, 2, 3};
-  CHECK(read_search(raw).picture == std::vector<std::uint8_t>{1, 2, 3});
+  CHECK(picture_of(read_search(raw)) == std::vector<std::uint8_t>{1, 2, 3});
   raw.picture->clear();
   CHECK(thrown([&] { (void)read_search(raw); }).cause() == Cause::kImageRequired);
-  CHECK(read_search(parse_request(R"({"collectionId":"c","requestName":"r","faceImage":"Zm9v"})")).picture ==
+  CHECK(picture_of(
+            read_search(parse_request(R"({"collectionId":"c","requestName":"r","faceImage":"Zm9v"})"))) ==
         std::vector<std::uint8_t>{'f', 'o', 'o'});
+}
+
+TEST_CASE("a template and its fingerprint stand in the picture's place") {
+  const auto read = [](const std::string& members) {
+    return read_search(parse_request(R"({"collectionId":"c","requestName":"r",)" + members + "}"));
+  };
+  const auto given = std::get<service::GivenTemplate>(
+      read(R"("template":"AACAPwAAAL8AAAAA","fingerprint":"f","quality":{"yaw":1})").probe);
+  CHECK(given.values == Template{1.0F, -0.5F, 0.0F});
+  CHECK(given.fingerprint == "f");
+
+  const auto refused = [](const std::string& members) {
+    return search(R"({"collectionId":"c","requestName":"r",)" + members + "}");
+  };
+  CHECK(refused(R"("template":"","fingerprint":"f")") == "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":7,"fingerprint":"f")") == "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":"AACAPw==")") == "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":"AACAPw==","fingerprint":"")") == "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":"AACAPw==","fingerprint":{})") == "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":"AACA","fingerprint":"f")") == "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":"AACAPw=","fingerprint":"f")") == "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":"data:image/png;base64,AACAPw==","fingerprint":"f")") ==
+        "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":)" + quoted(kMaxTemplateText + 1) + R"(,"fingerprint":"f")") ==
+        "7010 TEMPLATE_INVALID");
+  CHECK(refused(R"("template":"AACAPw==","fingerprint":"f","faceImage":"Zm9v")") ==
+        "7010 PICTURE_AND_TEMPLATE");
+  CHECK(refused(R"("fingerprint":"f")") == "6032");
+  CHECK(enroll(R"({"collectionId":"c","template":"AACAPw==","fingerprint":"f"})") == "6012");
+  CHECK(verify(R"({"collectionId":"c","faceId":"x","template":"AAAA","fingerprint":"f"})") ==
+        "7010 TEMPLATE_INVALID");
+}
+
+TEST_CASE("what `template extract` answered is taken, and nothing else of it") {
+  RawRequest raw = parse_request(R"({"collectionId":"c","requestName":"r"})");
+  raw.take_template(parse_request(
+      R"({"message":"success","template":"AACAPw==","fingerprint":"f","collectionId":"other"})"));
+  const auto request = read_search(raw);
+  CHECK(request.collection_id == "c");
+  CHECK(std::get<service::GivenTemplate>(request.probe).values == Template{1.0F});
+  for (const char* other : {"{}", R"({"errorCode":"6038"})", R"({"template":"AACAPw=="})"}) {
+    INFO(other);
+    CHECK(thrown([&] { raw.take_template(parse_request(other)); }).reason() == "TEMPLATE_INVALID");
+  }
 }
 
 TEST_CASE("enroll: each field's fault has its number, the first in table order counts") {

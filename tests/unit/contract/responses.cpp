@@ -29,9 +29,7 @@ service::SearchResult sample_search() {
   result.matches = {{id(kFace), id(kPerson), "Ann", 97.3}};
   result.matches_total = 1;
   result.expected_false_candidates = 0.00123456;
-  result.face = sample_face();
-  result.faces_found = 2;
-  result.found_by = "first";
+  result.seen = service::Sighting{sample_face(), 2, "first", {}, {}};
   return result;
 }
 
@@ -113,10 +111,8 @@ TEST_CASE("enroll's answer, letter for letter") {
   service::EnrollResult result;
   result.face = id(kFace);
   result.person = id(kPerson);
-  result.probe.face = sample_face();
-  result.probe.faces_found = 1;
-  result.probe.found_by = "second";
-  result.probe.quality = {123.456, 127.5, -3.14159, 2, 0, 0.98765, -0.01234};
+  result.probe.seen =
+      service::Sighting{sample_face(), 1, "second", {123.456, 127.5, -3.14159, 2, 0, 0.98765, -0.01234}, {}};
   result.probe.liveness = {true, 50, 87.654};
   const std::string expected =
       R"({"message":"success","faceId":"0197a0b1-0000-7000-8000-000000000001",)"
@@ -156,8 +152,8 @@ TEST_CASE("verify's answers, letter for letter") {
   result.similarity = 91.239;
   result.policy_similarity = 80;
   result.false_match_rate = 0.0001;
-  result.a.face = sample_face();
-  result.b.emplace().face = sample_face();
+  result.a.seen = service::Sighting{sample_face(), 1, "first", {}, {}};
+  result.b = result.a;
   CHECK(
       to_json(result) ==
       R"({"message":"success","match":true,"similarity_score":91.24,"policy_similarity":80,)"
@@ -173,6 +169,42 @@ TEST_CASE("verify's answers, letter for letter") {
       R"("face_a":{"x":10,"y":20.5,"width":100,"height":0},"face_id":"0197a0b1-0000-7000-8000-000000000001",)"
       R"("meta_face_id":"0197a0b1-0000-7000-8000-000000000002",)"
       R"("option":{"option_liveness":false,"liveNess_threshold":50,"liveNessScore":0},"false_match_rate":0.0001})");
+}
+
+TEST_CASE("answers about a template show no face: there was no picture") {
+  service::SearchResult found = sample_search();
+  found.seen.reset();
+  CHECK_THAT(to_json(found), Catch::Contains(R"("similarity_score":97.3}],"matches_total":1)"));
+  service::EnrollResult enrolled;
+  enrolled.face = id(kFace);
+  enrolled.person = id(kPerson);
+  CHECK(to_json(enrolled) ==
+        R"({"message":"success","faceId":"0197a0b1-0000-7000-8000-000000000001",)"
+        R"("metaFaceId":"0197a0b1-0000-7000-8000-000000000002",)"
+        R"("option":{"option_liveness":false,"liveNess_threshold":50,"livenessScore":0}})");
+  service::VerifyResult verified;
+  verified.b.emplace();
+  CHECK(
+      to_json(verified) ==
+      R"({"message":"success","match":false,"similarity_score":0,"policy_similarity":0,"false_match_rate":0})");
+}
+
+TEST_CASE("extract's answer, letter for letter") {
+  service::ExtractResult result;
+  result.pack = "mini";
+  result.fingerprint = "ab12";
+  result.probe.values = {1.0F, -0.5F, 0.0F};
+  result.probe.seen = service::Sighting{sample_face(), 2, "first", {1, 2, 3, 4, 5, 1, 0.25}, {}};
+  const std::string start =
+      R"({"message":"success","template":"AACAPwAAAL8AAAAA","fingerprint":"ab12","pack":"mini",)"
+      R"("dimension":3,"box":{"x":10,"y":20.5,"width":100,"height":0},"faces_found":2,)"
+      R"("found_by":"first","quality":{"sharpness":1,"brightness":2,"yaw":3,"pitch":4,)"
+      R"("roll":5,"inside":1,"margin":0.25})";
+  CHECK(to_json(result) == start + "}");
+  result.probe.seen->liveness = LivenessResult{12.345, false};
+  result.warnings = {{"SEVERAL_FACES", "one of two."}};
+  CHECK(to_json(result) == start + R"(,"liveness":{"score":12.35,"certain":false},)" +
+                               R"("warnings":[{"reason":"SEVERAL_FACES","detail":"one of two."}]})");
 }
 
 TEST_CASE("detect's answer, letter for letter") {

@@ -26,7 +26,7 @@ TEST_CASE("a face is kept with its name, its metadata and its time", "[enroll]")
       service::enroll(context, world.caller, {"a", "Ada", portrait(60), std::nullopt, {{"badge", "7"}}});
   CHECK(made.face != made.person);
   CHECK(made.probe.values.empty());
-  CHECK(made.probe.faces_found == 1);
+  CHECK(made.probe.seen->faces_found == 1);
   CHECK(made.warnings.empty());
   const auto gallery = world.store.open("a");
   const auto face = gallery->snapshot()->find_face(made.face);

@@ -24,7 +24,7 @@ ProbeRules rules(SeveralFaces several, bool liveness = false) {
 }
 
 double where(const Probe& probe) {
-  return probe.face.box.x;
+  return probe.seen->face.box.x;
 }
 
 }  // namespace
@@ -35,12 +35,12 @@ TEST_CASE("a picture's one face becomes a template with all that is said about i
   const Probe probe = make_probe(engine, portrait(60), rules(SeveralFaces::kReject));
   REQUIRE(probe.values.size() == 4);
   CHECK(probe.values[0] == Approx(0.5));
-  CHECK(probe.face.box.x == 30);
-  CHECK(probe.face.box.width == 60);
-  CHECK(probe.faces_found == 1);
-  CHECK(probe.found_by == "first");
-  CHECK(probe.quality.inside == Approx(1));
-  CHECK(probe.quality.brightness > 50);
+  CHECK(probe.seen->face.box.x == 30);
+  CHECK(probe.seen->face.box.width == 60);
+  CHECK(probe.seen->faces_found == 1);
+  CHECK(probe.seen->found_by == "first");
+  CHECK(probe.seen->quality.inside == Approx(1));
+  CHECK(probe.seen->quality.brightness > 50);
   CHECK_FALSE(probe.liveness.applied);
   CHECK(probe.liveness.score == 0);
   CHECK(service::warnings_of(probe).empty());
@@ -66,7 +66,7 @@ TEST_CASE("a face counts from a quarter of the largest's width and a score of 0.
     return fault_of([&] {
       const Probe probe = make_probe(engine, bytes, rules(SeveralFaces::kReject));
       CHECK(where(probe) == 10);
-      CHECK(probe.faces_found == 2);
+      CHECK(probe.seen->faces_found == 2);
     });
   };
   CHECK_FALSE(beside({150, 50, 19, 20}).thrown);
@@ -90,7 +90,7 @@ TEST_CASE("the largest face is taken, of nearly equal ones the most central", "[
   FaceEngine& engine = world.engines->engine("fake");
   const auto taken = [&](const std::vector<PaintedFace>& faces) {
     const Probe probe = make_probe(engine, picture(300, 100, faces), rules(SeveralFaces::kLargest));
-    CHECK(probe.faces_found == faces.size());
+    CHECK(probe.seen->faces_found == faces.size());
     const auto warning = service::warnings_of(probe).at(0);
     CHECK(warning.reason == "SEVERAL_FACES");
     // Not always the largest.
@@ -110,9 +110,9 @@ TEST_CASE("a face that is seen only when the picture is turned is found, with a 
   FaceEngine& engine = world.engines->engine("fake");
   const auto bytes = picture(160, 120, {{50, 30, 60, 60}}, false);
   const Probe probe = make_probe(engine, bytes, rules(SeveralFaces::kReject));
-  CHECK(probe.found_by == "turned-90");
-  CHECK(probe.face.box.x == Approx(50));
-  CHECK(probe.face.box.y == Approx(30));
+  CHECK(probe.seen->found_by == "turned-90");
+  CHECK(probe.seen->face.box.x == Approx(50));
+  CHECK(probe.seen->face.box.y == Approx(30));
   CHECK(probe.values[0] == Approx(0.5));
   const auto warnings = service::warnings_of(probe);
   REQUIRE(warnings.size() == 1);

@@ -47,9 +47,9 @@ TEST_CASE("a search tells who is at or above the threshold, best first", "[searc
   CHECK(result.user_name == "user");
   CHECK(result.policy_similarity == 80);
   CHECK(result.expected_false_candidates == Approx(4 * 1e-4));
-  CHECK(result.faces_found == 1);
-  CHECK(result.face.box.width == 60);
-  CHECK(result.found_by == "first");
+  CHECK(result.seen->faces_found == 1);
+  CHECK(result.seen->face.box.width == 60);
+  CHECK(result.seen->found_by == "first");
   CHECK(result.warnings.empty());
   CHECK(world.search("a", portrait(100)).search_id != result.search_id);
 }
@@ -101,7 +101,7 @@ TEST_CASE("remarks: several faces, found turned, a threshold beyond the measured
   const auto two = picture(200, 100, {{10, 10, 60, 10}, {120, 20, 40, 60}});
   const auto result = world.search("a", two);
   CHECK(reasons(result.warnings) == std::vector<std::string>{"SEVERAL_FACES"});
-  CHECK(result.faces_found == 2);
+  CHECK(result.seen->faces_found == 2);
   CHECK(result.warnings[0].detail.find('2') != std::string::npos);
   const auto turned = picture(200, 100, {{10, 10, 60, 10}, {120, 20, 40, 60}}, false);
   CHECK(reasons(world.search("a", turned).warnings) ==
@@ -158,7 +158,7 @@ TEST_CASE("several faces are refused or chosen from, as the side's policy says",
   world.create("b", policy);
   CHECK(fault_of([&] { world.search("b", two); }).is(Cause::kRefused, "TOO_MANY_FACES"));
   const auto made = world.enroll("b", two);
-  CHECK(made.probe.face.box.x == 10);
+  CHECK(made.probe.seen->face.box.x == 10);
   CHECK(reasons(made.warnings) == std::vector<std::string>{"SEVERAL_FACES"});
 }
 

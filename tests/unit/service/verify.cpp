@@ -27,7 +27,7 @@ void erase(World& world, const Uuid& face) {
 
 TEST_CASE("two pictures are compared on the pack's own scale", "[verify]") {
   World world;
-  const auto same = service::verify_pictures(*world.engines, "fake", portrait(50), portrait(95), 80);
+  const auto same = service::verify_pair(*world.engines, "fake", portrait(50), portrait(95), 80);
   CHECK(same.match);
   CHECK(same.similarity == Approx(80.3553));
   CHECK(same.policy_similarity == 80);
@@ -35,18 +35,18 @@ TEST_CASE("two pictures are compared on the pack's own scale", "[verify]") {
   REQUIRE(same.b);
   CHECK(same.a.values.empty());
   CHECK(same.b->values.empty());
-  CHECK(same.a.face.box.width == 60);
+  CHECK(same.a.seen->face.box.width == 60);
   CHECK_FALSE(same.face);
   CHECK_FALSE(same.person);
-  const auto other = service::verify_pictures(*world.engines, "fake", portrait(50), portrait(96), 80);
+  const auto other = service::verify_pair(*world.engines, "fake", portrait(50), portrait(96), 80);
   CHECK_FALSE(other.match);
-  CHECK(service::verify_pictures(*world.engines, "fake", portrait(50), portrait(96), 79).match);
+  CHECK(service::verify_pair(*world.engines, "fake", portrait(50), portrait(96), 79).match);
 }
 
 TEST_CASE("a pair at exactly the threshold matches", "[verify]") {
   World world;  // 90 degrees: (6e-17, 1), of norm 1 to the last bit
-  CHECK(service::verify_pictures(*world.engines, "fake", portrait(90), portrait(90), 100).match);
-  CHECK_FALSE(service::verify_pictures(*world.engines, "fake", portrait(90), portrait(91), 100).match);
+  CHECK(service::verify_pair(*world.engines, "fake", portrait(90), portrait(90), 100).match);
+  CHECK_FALSE(service::verify_pair(*world.engines, "fake", portrait(90), portrait(91), 100).match);
 }
 
 TEST_CASE("two pictures are held to what a new collection asks of a search", "[verify]") {
@@ -54,7 +54,7 @@ TEST_CASE("two pictures are held to what a new collection asks of a search", "[v
   world.install({.name = "raw", .calibrated = false});
   const auto fault = [&](const char* pack, const std::vector<std::uint8_t>& a,
                          const std::vector<std::uint8_t>& b, double similarity) {
-    return fault_of([&] { service::verify_pictures(*world.engines, pack, a, b, similarity); });
+    return fault_of([&] { service::verify_pair(*world.engines, pack, a, b, similarity); });
   };
   const auto good = portrait(10);
   for (const double wrong : {-1.0, 100.5, std::nan("")}) {
@@ -67,7 +67,7 @@ TEST_CASE("two pictures are held to what a new collection asks of a search", "[v
   CHECK(fault("fake", good, picture(50, 50, {}), 80).is(Cause::kRefused, "FACE_NOT_FOUND"));
   CHECK(fault("fake", picture(90, 90, {{30, 30, 31, 10}}), good, 80).is(Cause::kRefused, "FACE_TOO_SMALL"));
   const auto two = picture(200, 100, {{10, 10, 60, 10}, {120, 20, 40, 60}});
-  CHECK(service::verify_pictures(*world.engines, "fake", two, good, 80).match);
+  CHECK(service::verify_pair(*world.engines, "fake", two, good, 80).match);
 }
 
 TEST_CASE("a picture is compared with a face of a collection", "[verify]") {

@@ -94,16 +94,16 @@ void World::create(const std::string& id, const Policy& policy, const std::strin
   service::create_collection(here, {service::kAnyScope, {}}, id, pack, policy);
 }
 
-service::EnrollResult World::enroll(const std::string& id, const std::vector<std::uint8_t>& picture,
+service::EnrollResult World::enroll(const std::string& id, const service::ProbeInput& probe,
                                     const std::string& name, std::optional<Uuid> person) {
   auto here = context();
-  return service::enroll(here, caller, {id, name, picture, person, {}});
+  return service::enroll(here, caller, {id, name, probe, person, {}});
 }
 
-service::SearchResult World::search(const std::string& id, const std::vector<std::uint8_t>& picture,
+service::SearchResult World::search(const std::string& id, const service::ProbeInput& probe,
                                     std::size_t limit) {
   auto here = context();
-  return service::search(here, caller, {id, "test", std::nullopt, picture, limit});
+  return service::search(here, caller, {id, "test", std::nullopt, probe, limit});
 }
 
 std::uint64_t World::faces(const std::string& id) {

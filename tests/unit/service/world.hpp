@@ -56,9 +56,9 @@ class World {
   static Policy easy();
   void create(const std::string& id, const Policy& policy = easy(), const std::string& pack = "fake");
 
-  service::EnrollResult enroll(const std::string& id, const std::vector<std::uint8_t>& picture,
+  service::EnrollResult enroll(const std::string& id, const service::ProbeInput& probe,
                                const std::string& name = "someone", std::optional<Uuid> person = {});
-  service::SearchResult search(const std::string& id, const std::vector<std::uint8_t>& picture,
+  service::SearchResult search(const std::string& id, const service::ProbeInput& probe,
                                std::size_t limit = kDefaultCandidates);
   std::uint64_t faces(const std::string& id);
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+#include <string>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_response.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/input.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/policy_options.hpp"
+#include "facesearch/service/extract.hpp"
+
+namespace facesearch::app {
+namespace {
+
+struct ExtractOptions {
+  std::string picture;
+  std::string pack = kDefaultPack;
+  PolicyOptions rules;
+};
+
+Outcome run_extract(Invocation& invocation, const ExtractOptions& options) {
+  const auto picture = read_input(options.picture, kMaxRequestBytes);
+  const Policy policy = options.rules.over({});
+  return {contract::to_json(service::extract(invocation.engines(), options.pack, picture, policy))};
+}
+
+void add_extract(CLI::App& group, Selection& selection) {
+  CLI::App* command = group.add_subcommand("extract", "Make the template of a picture's face");
+  auto options = std::make_shared<ExtractOptions>();
+  command
+      ->add_option("--image", options->picture,
+                   "The picture (JPEG, PNG, WebP): a file, or - for standard input")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--pack", options->pack, "The model pack of the collections it is for")
+      ->type_name("NAME");
+  options->rules.add_picture_to(*command);
+  command->callback([&selection, options] {
+    selection = {Call::kDetect,
+                 [options](Invocation& invocation) { return run_extract(invocation, *options); }};
+  });
+}
+
+}  // namespace
+
+void add_template(CLI::App& program, Selection& selection) {
+  CLI::App* group = program.add_subcommand("template", "Templates that travel without their picture");
+  group->require_subcommand(1);
+  add_extract(*group, selection);
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/core/template.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <catch2/catch.hpp>
+
+#include "facesearch/core/error.hpp"
+
+using namespace facesearch;
+
+namespace {
+
+std::string refusal(const Template& values, int dimension) {
+  try {
+    require_template(values, dimension);
+    return "";
+  } catch (const Error& error) {
+    CHECK(error.cause() == Cause::kInvalidValue);
+    CHECK(error.reason() == "TEMPLATE_INVALID");
+    return error.detail();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("values are scaled to the length 1, or have none") {
+  CHECK(normalised({3, 4}) == Template{0.6F, 0.8F});
+  const Template large = normalised({1e30F, 1e30F});
+  CHECK(large[0] == Approx(std::sqrt(0.5)));
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const Template& none :
+       {Template{}, Template{0, 0}, Template{infinity, 1}, Template{std::nanf(""), 1}}) {
+    CHECK_THROWS_AS(normalised(none), Error);
+  }
+}
+
+TEST_CASE("a template from elsewhere has its model's length, finite values and the norm 1") {
+  CHECK(refusal({0.6F, 0.8F}, 2).empty());
+  CHECK(refusal({1, 0, 9e-6F}, 3).empty());
+  CHECK_THAT(refusal({0.6F, 0.8F}, 3), Catch::Contains("has 2 numbers, those of its model have 3"));
+  CHECK_THAT(refusal({}, 3), Catch::Contains("has 0 numbers"));
+  CHECK_THAT(refusal({0.6F, std::nanf("")}, 2), Catch::Contains("no finite number"));
+  CHECK_THAT(refusal({-std::numeric_limits<float>::infinity(), 0}, 2), Catch::Contains("no finite number"));
+  CHECK_THAT(refusal({1.00002F, 0}, 2), Catch::Contains("the length 1.00002"));
+  CHECK_THAT(refusal({0, 0}, 2), Catch::Contains("the length 0"));
+  CHECK_THAT(refusal({3e38F, 3e38F}, 2), Catch::Contains("the length"));
+}

@@ -27,8 +27,9 @@ CLI::Validator whole_number() {
 
 }  // namespace
 
-void PolicyOptions::add_faces(CLI::App& command, Side& side, const std::string& option) {
-  command.add_option(option, side.faces, "Several faces in a picture")
+void PolicyOptions::add_faces(CLI::App& command, Side& side, const std::string& option,
+                              const std::string& usual) {
+  command.add_option(option, side.faces, "Several faces in a picture" + usual)
       ->check(one_of({"reject", "largest"}))
       ->type_name("reject|largest");
 }
@@ -38,21 +39,21 @@ void PolicyOptions::add_side(CLI::App& command, Side& side, const std::string& v
       ->check(one_of({"on", "off"}))
       ->type_name("on|off");
   command.add_option("--" + verb + "-liveness-threshold", side.threshold, "0-100")->type_name("N");
-  add_faces(command, side, "--" + verb + "-faces");
+  add_faces(command, side, "--" + verb + "-faces", verb == "enroll" ? " (reject)" : " (largest)");
 }
 
 void PolicyOptions::add_quality(CLI::App& command) {
-  command.add_option("--quality", quality_, "How good a face must be")
+  command.add_option("--quality", quality_, "How good a face must be (basic)")
       ->check(one_of({"none", "basic", "strict"}))
       ->type_name("none|basic|strict");
-  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face")
+  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face (32)")
       ->check(whole_number())
       ->type_name("N");
 }
 
 void PolicyOptions::add_picture_to(CLI::App& command) {
   add_quality(command);
-  add_faces(command, enroll_, "--faces");
+  add_faces(command, enroll_, "--faces", " (reject)");
 }
 
 void PolicyOptions::add_to(CLI::App& command) {

@@ -30,7 +30,7 @@ class PolicyOptions {
     std::string faces;
   };
 
-  static void add_faces(CLI::App& command, Side& side, const std::string& option);
+  static void add_faces(CLI::App& command, Side& side, const std::string& option, const std::string& usual);
   static void add_side(CLI::App& command, Side& side, const std::string& verb);
   void add_quality(CLI::App& command);
   static void apply(const Side& side, SidePolicy& policy);

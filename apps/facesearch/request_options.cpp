@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/input.hpp"
 #include "facesearch/outcome.hpp"
@@ -19,7 +22,14 @@ contract::RawRequest read_document(const std::string& file) {
 
 contract::RawRequest read_template(const std::string& file) {
   contract::RawRequest raw;
-  raw.take_template(read_document(file));
+  try {
+    raw.take_template(read_document(file));
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kRequestNotJson) throw;
+    throw Error(Cause::kInvalidValue, "TEMPLATE_INVALID",
+                fmt::format("{} is not what `facesearch template extract` answered: it is no JSON object",
+                            file == "-" ? "standard input" : "'" + file + "'"));
+  }
   return raw;
 }
 
@@ -39,9 +49,10 @@ void RequestOptions::picture(const std::string& option) {
           ->type_name("FILE");
 }
 
-void RequestOptions::templates(int most) {
-  command_.add_option("--template", templates_, "What `template extract` answered, instead of a picture")
-      ->expected(1, most)
+void RequestOptions::given_template() {
+  command_
+      .add_option("--template", templates_,
+                  "Instead of a picture, what `template extract` answered: a file, or -")
       ->allow_extra_args(false)
       ->type_name("FILE");
 }
@@ -87,6 +98,7 @@ contract::RawRequest RequestOptions::read() const {
   const bool options = names_members() || picture || !templates_.empty();
   if (options && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
   if (picture && !templates_.empty()) throw UsageError{"give a picture or a template, not both"};
+  if (templates_.size() > 1) throw UsageError{"give one template"};
   if (options) return from_members();
   if (request_.empty() && input_is_terminal()) {
     throw UsageError{"name the request: by options, by --request FILE, or on standard input"};

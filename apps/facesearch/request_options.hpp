@@ -12,8 +12,8 @@
 
 namespace facesearch::app {
 
-/// Reads a document as `template extract` writes it. Throws as read_input, contract::parse_request and
-/// RawRequest::take_template.
+/// Reads a document as `template extract` writes it. Throws as read_input; Error(kInvalidValue,
+/// TEMPLATE_INVALID) naming the file where it is no JSON object.
 contract::RawRequest read_template(const std::string& file);
 
 /// The options of a command whose request may come as JSON (`--request FILE`, or standard input where
@@ -29,8 +29,9 @@ class RequestOptions {
   /// The option, or positional, of the picture's file; stands for `faceImage`.
   void picture(const std::string& option);
 
-  /// `--template FILE`, as often as `most`: the document of `template extract`, in place of a picture.
-  void templates(int most);
+  /// `--template FILE`: the document of `template extract`, in place of a picture. It may come several times
+  /// where the command takes that many (template_files); read() takes one.
+  void given_template();
 
   /// `--metadata KEY=VALUE`, any number of them.
   void metadata();

@@ -27,7 +27,7 @@ void add_enroll(CLI::App& program, Selection& selection) {
   options->member("--collection", "collectionId", "The collection to add to");
   options->member("--name", "userName", "The person's name");
   options->picture("--image");
-  options->templates(1);
+  options->given_template();
   options->member("--person", "metaFaceId", "Add one more face to this person (a metaFaceId)");
   options->metadata();
   command->callback([&selection, options] {

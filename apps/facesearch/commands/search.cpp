@@ -17,7 +17,7 @@ struct Options {
     request.member("--collection", "collectionId", "The collection to search");
     request.member("--name", "requestName", "A label for this request, answered as it came");
     request.picture("--image");
-    request.templates(1);
+    request.given_template();
     command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
     command.add_flag("--fail-if-none", fail_if_none, "Exit with 1 if nobody matches");
   }

@@ -33,7 +33,7 @@ void add_extract(CLI::App& group, Selection& selection) {
                    "The picture (JPEG, PNG, WebP): a file, or - for standard input")
       ->required()
       ->type_name("FILE");
-  command->add_option("--pack", options->pack, "The model pack of the collections it is for")
+  command->add_option("--pack", options->pack, "The model pack of the collections it is for (mini)")
       ->type_name("NAME");
   options->rules.add_picture_to(*command);
   command->callback([&selection, options] {

@@ -23,7 +23,7 @@ struct Options {
   explicit Options(CLI::App& command) : request(command) {
     request.picture("a");
     command.add_option("b", b, "The other picture")->type_name("FILE");
-    request.templates(2);
+    request.given_template();
     command.add_option("--similarity", similarity, "The threshold for two of them, 0-100 (80)")
         ->type_name("N");
     command.add_option("--pack", pack, "The model pack for two of them")->type_name("NAME");
@@ -93,7 +93,8 @@ Outcome run_verify(Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_verify(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("verify", "Compare two pictures, or one with an enrolled face");
+  CLI::App* command =
+      program.add_subcommand("verify", "Compare two pictures or templates, or one with an enrolled face");
   auto options = std::make_shared<Options>(*command);
   command->callback([&selection, options] {
     selection = {Call::kVerify,

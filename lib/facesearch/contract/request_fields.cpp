@@ -81,19 +81,22 @@ Template template_of(std::span<const std::uint8_t> bytes) {
 }
 
 service::GivenTemplate given_template(RawRequest& raw) {
-  auto* text = std::get_if<std::string>(&raw.members.at("template"));
-  if (text == nullptr) refuse_template("template is not a string");
-  const std::string* made_by = find_text(raw, "fingerprint");
-  if (made_by == nullptr || made_by->empty()) {
-    refuse_template("fingerprint is missing: send what `facesearch template extract` answered");
+  constexpr const char* kAdvice = "send what `facesearch template extract` answered with success";
+  if (text_or_empty(raw, "template").empty()) {
+    refuse_template(fmt::format("template is missing or empty: {}", kAdvice));
   }
-  if (text->size() > kMaxTemplateText) {
+  std::string made_by = text_or_empty(raw, "fingerprint");
+  if (made_by.empty()) {
+    refuse_template(fmt::format("fingerprint is missing, empty or not a string: {}", kAdvice));
+  }
+  auto& text = std::get<std::string>(raw.members.at("template"));
+  if (text.size() > kMaxTemplateText) {
     refuse_template(
-        fmt::format("template has {} characters, the limit is {}", text->size(), kMaxTemplateText));
+        fmt::format("template has {} characters, the limit is {}", text.size(), kMaxTemplateText));
   }
   const auto bytes =
-      decode_base64(std::move(*text), 0, {"template", Cause::kInvalidValue, "TEMPLATE_INVALID"});
-  return {template_of(bytes), *made_by};
+      decode_base64(std::move(text), 0, {"template", Cause::kInvalidValue, "TEMPLATE_INVALID"});
+  return {template_of(bytes), std::move(made_by)};
 }
 
 std::size_t optional_limit(const RawRequest& raw) {
@@ -185,27 +188,28 @@ std::string optional_term(const RawRequest& raw) {
 }  // namespace
 
 void RawRequest::take_template(RawRequest document) {
+  // What is missing is refused when its turn comes.
   for (const char* member : {"template", "fingerprint"}) {
+    RawValue value = std::string{};
     const auto found = document.members.find(member);
-    if (found == document.members.end()) {
-      refuse_template(fmt::format(
-          "there is no {} in it; it is to be what `facesearch template extract` answered", member));
+    if (found != document.members.end() && std::holds_alternative<std::string>(found->second)) {
+      value = std::move(found->second);
     }
-    members.insert_or_assign(member, std::move(found->second));
+    members.insert_or_assign(member, std::move(value));
   }
 }
 
 service::ProbeInput required_probe(RawRequest& raw) {
-  if (find(raw, "template") != nullptr) {
-    if (raw.picture || find(raw, "faceImage") != nullptr) {
-      throw Error(Cause::kInvalidValue, "PICTURE_AND_TEMPLATE",
-                  "a picture and a template were both given; send the one that is meant");
-    }
-    return given_template(raw);
+  // A member of another type, null for one, is as good as missing.
+  const std::string* given = find_text(raw, "template");
+  if (given != nullptr && !given->empty() && (raw.picture || !text_or_empty(raw, "faceImage").empty())) {
+    throw Error(Cause::kInvalidValue, "PICTURE_AND_TEMPLATE",
+                "a picture and a template were both given; send the one that is meant");
   }
   std::vector<std::uint8_t> picture = given_picture(raw);
-  if (picture.empty()) throw Error(Cause::kImageRequired, "", "faceImage is missing, empty or not a string");
-  return picture;
+  if (!picture.empty()) return picture;
+  if (given != nullptr && !raw.picture) return given_template(raw);
+  throw Error(Cause::kImageRequired, "", "faceImage is missing, empty or not a string, and so is template");
 }
 
 service::SearchRequest read_search(RawRequest raw) {

@@ -39,8 +39,8 @@ void require_template(const Template& values, int dimension) {
   }
   const double length = norm(values);
   if (!std::isfinite(length)) refuse("the template holds what is no finite number");
-  if (!(std::abs(length - 1) <= 1e-5)) {
-    refuse(fmt::format("the template has the length {:.6g}, not 1: it is not as it was extracted", length));
+  if (!(std::abs(length - 1) <= 1e-6)) {
+    refuse(fmt::format("the template has the length {:.8g}, not 1: it is not as it was extracted", length));
   }
 }
 

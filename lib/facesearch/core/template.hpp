@@ -5,7 +5,7 @@
 
 namespace facesearch {
 
-/// What an embedder makes of a face: `dimension` finite floats of Euclidean norm 1 (to 1e-5). The
+/// What an embedder makes of a face: `dimension` finite floats of Euclidean norm 1 (to 1e-6). The
 /// cosine of two templates is their dot product. Biometric: never logged, never in an error text.
 using Template = std::vector<float>;
 
@@ -13,7 +13,7 @@ using Template = std::vector<float>;
 Template normalised(Template values);
 
 /// Checks values that came from elsewhere. Throws Error(kInvalidValue, TEMPLATE_INVALID) unless they are
-/// `dimension` finite floats of norm 1 (to 1e-5).
+/// `dimension` finite floats of norm 1 (to 1e-6).
 void require_template(const Template& values, int dimension);
 
 }  // namespace facesearch

@@ -116,25 +116,22 @@ void require_pose(const Quality& quality, const Limits& limits) {
 
 void require_limits(const Quality& quality, const Limits& limits) {
   if (quality.inside < limits.inside) {
-    refuse("FACE_CROPPED",
-           fmt::format("{:.0f} % of the face lies in the picture, the collection asks for {:.0f} %",
-                       100 * quality.inside, 100 * limits.inside));
+    refuse("FACE_CROPPED", fmt::format("{:.0f} % of the face lies in the picture, asked for is {:.0f} %",
+                                       100 * quality.inside, 100 * limits.inside));
   }
   if (quality.margin < limits.margin) {
-    refuse("FACE_CLOSE_TO_BORDER",
-           fmt::format("the face is {:.2f} of its width from the picture's border, the "
-                       "collection asks for {:.2f}",
-                       quality.margin, limits.margin));
+    refuse("FACE_CLOSE_TO_BORDER", fmt::format("the face is {:.2f} of its width from the picture's border, "
+                                               "asked for is {:.2f}",
+                                               quality.margin, limits.margin));
   }
   require_pose(quality, limits);
   if (quality.sharpness < limits.sharpness) {
-    refuse("FACE_TOO_BLURRED", fmt::format("the face's sharpness is {:.1f}, the collection asks for {:.0f}",
+    refuse("FACE_TOO_BLURRED", fmt::format("the face's sharpness is {:.1f}, asked for is {:.0f}",
                                            quality.sharpness, limits.sharpness));
   }
   if (quality.brightness < limits.dark) {
-    refuse("FACE_TOO_DARK",
-           fmt::format("the face's mean brightness is {:.0f} of 255, the collection asks for {:.0f}",
-                       quality.brightness, limits.dark));
+    refuse("FACE_TOO_DARK", fmt::format("the face's mean brightness is {:.0f} of 255, asked for is {:.0f}",
+                                        quality.brightness, limits.dark));
   }
   if (quality.brightness > limits.bright) {
     refuse("FACE_TOO_BRIGHT",
@@ -165,7 +162,7 @@ Quality measure_quality(const Image& image, const DetectedFace& face, const Imag
 void require_quality(const DetectedFace& face, const Quality& quality, QualityLevel level,
                      double min_face_px) {
   if (face.box.width < min_face_px) {
-    refuse("FACE_TOO_SMALL", fmt::format("the face is {:.0f} px wide, the collection asks for {:.0f}",
+    refuse("FACE_TOO_SMALL", fmt::format("the face is {:.0f} px wide, asked for is {:.0f}",
                                          std::floor(face.box.width), min_face_px));
   }
   if (level == QualityLevel::kBasic) require_limits(quality, kBasic);

@@ -123,8 +123,9 @@ void require_of_model(const GivenTemplate& given, const std::string& fingerprint
   if (given.fingerprint != fingerprint) {
     // Not echoed: it may be anything.
     throw Error(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL",
-                fmt::format("the template was not made by {} {}; extract it with that pack", pack,
-                            fingerprint.substr(0, 12)));
+                fmt::format("the template was not made by {} {}: extract it with that pack, or compare it "
+                            "where its own is used",
+                            pack, fingerprint.substr(0, 12)));
   }
   require_template(given.values, dimension);
 }

@@ -66,26 +66,37 @@ Probe without_template(Probe probe) {
   return probe;
 }
 
-Probe probe_of_pack(EngineCache& engines, const Pack& pack, const ProbeInput& input,
-                    const ProbeRules& rules) {
-  if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) {
-    return make_probe(engines.engine(pack.name), *picture, rules);
-  }
-  const auto& given = std::get<GivenTemplate>(input);
-  require_of_model(given, fingerprint(pack), pack.name, pack.embedder.dimension);
-  return {given.values, std::nullopt, {}};
+bool is_picture(const ProbeInput& input) {
+  return std::holds_alternative<std::vector<std::uint8_t>>(input);
 }
 
-// A refusal says which of the two it is about.
-Probe named_probe(const char* which, EngineCache& engines, const Pack& pack, const ProbeInput& input,
-                  const ProbeRules& rules) {
+// A refusal says which of the two it is about, but for a pack's fault.
+template <class Work>
+auto of_one(const char* which, const ProbeInput& input, const Work& work) {
   try {
-    return probe_of_pack(engines, pack, input, rules);
+    return work();
   } catch (const Error& error) {
-    const bool picture = std::holds_alternative<std::vector<std::uint8_t>>(input);
+    if (error.cause() == Cause::kModelMissing || error.cause() == Cause::kInternal) throw;
     throw Error(error.cause(), error.reason(),
-                fmt::format("{} {}: {}", which, picture ? "picture" : "template", error.detail()));
+                fmt::format("{} {}: {}", which, is_picture(input) ? "picture" : "template", error.detail()));
   }
+}
+
+// What can be said before a picture is decoded, in the contract's order: model before picture.
+void require_input(const char* which, const Pack& pack, const ProbeInput& input) {
+  of_one(which, input, [&] {
+    if (const auto* given = std::get_if<GivenTemplate>(&input)) {
+      require_of_model(*given, fingerprint(pack), pack.name, pack.embedder.dimension);
+    }
+  });
+}
+
+Probe probe_of_pair(const char* which, EngineCache& engines, const Pack& pack, const ProbeInput& input,
+                    const ProbeRules& rules) {
+  if (const auto* given = std::get_if<GivenTemplate>(&input)) return {given->values, std::nullopt, {}};
+  FaceEngine& engine = engines.engine(pack.name);
+  return of_one(which, input,
+                [&] { return make_probe(engine, std::get<std::vector<std::uint8_t>>(input), rules); });
 }
 
 }  // namespace
@@ -101,9 +112,11 @@ VerifyResult verify_pair(EngineCache& engines, const std::string& pack_name, con
   for (const ProbeInput* input : {&a, &b}) {
     if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(input)) require_picture(*picture);
   }
+  require_input("first", pack, a);
+  require_input("second", pack, b);
   const ProbeRules rules = rules_of(policy, policy.search);
-  Probe first = named_probe("first", engines, pack, a, rules);
-  Probe second = named_probe("second", engines, pack, b, rules);
+  Probe first = probe_of_pair("first", engines, pack, a, rules);
+  Probe second = probe_of_pair("second", engines, pack, b, rules);
   VerifyResult result = decide(calibration, exact_cosine(first.values, second.values), similarity);
   result.a = without_template(std::move(first));
   result.b = without_template(std::move(second));

@@ -17,9 +17,11 @@ jq -c 'del(.fingerprint)' ada.json >anonymous.json
 enroll staff anonymous.json
 enroll staff "$PEOPLE/person01-1.jpg"
 enroll staff missing.json
+facesearch template extract --quiet --image "$PICTURES/nobody.jpg" | facesearch search --collection staff --name q --template -; echo "exit $?"
 enroll door ada.json
 facesearch search --collection door --name q --template ada.json; echo "exit $?"
 jq -c '. + {collectionId: "staff", userName: "Ada", faceImage: "Zm9v"}' ada.json | facesearch enroll; echo "exit $?"
 facesearch enroll --collection staff --name Ada --image "$PEOPLE/person01-1.jpg" --template ada.json; echo "exit $?"
 facesearch enroll --request ada.json --template ada.json; echo "exit $?"
+facesearch enroll --collection staff --name Ada --template ada.json --template ada.json; echo "exit $?"
 facesearch face list --collection staff --page 1 | jq -c .totalCount

@@ -5,6 +5,7 @@ facesearch template extract --image "$PEOPLE/person02-1.jpg" >ben.json
 facesearch verify --template ada1.json --template ada2.json | jq -c '[.match, has("face_a"), has("face_b")]'
 facesearch verify "$PEOPLE/person01-3.jpg" --template ada1.json | jq -c '[.match, has("face_a"), has("face_b")]'
 facesearch verify --template - --template ben.json <ada1.json | jq -c .match
+facesearch verify --template ada1.json "$PEOPLE/person01-2.jpg" | jq -c '[.match, has("face_a"), has("face_b")]'
 facesearch init >made.json
 facesearch collection create staff >made.json
 id=$(facesearch enroll --collection staff --name Ada --template ada1.json | jq -r .faceId)

@@ -122,7 +122,19 @@ TEST_CASE("a template and its fingerprint stand in the picture's place") {
     return search(R"({"collectionId":"c","requestName":"r",)" + members + "}");
   };
   CHECK(refused(R"("template":"","fingerprint":"f")") == "7010 TEMPLATE_INVALID");
-  CHECK(refused(R"("template":7,"fingerprint":"f")") == "7010 TEMPLATE_INVALID");
+  // Of another type, null for one, it is as good as missing; so is a picture.
+  CHECK(refused(R"("template":7,"fingerprint":"f")") == "6032");
+  CHECK(refused(R"("template":null,"fingerprint":null)") == "6032");
+  CHECK(std::get<service::GivenTemplate>(
+            read(R"("faceImage":null,"template":"AACAPw==","fingerprint":"f")").probe)
+            .values == Template{1.0F});
+  CHECK(std::get<service::GivenTemplate>(
+            read(R"("faceImage":"","template":"AACAPw==","fingerprint":"f")").probe)
+            .fingerprint == "f");
+  for (const char* none : {"null", "\"\"", "[]"}) {
+    const auto request = read(R"("faceImage":"Zm9v","template":)" + std::string(none));
+    CHECK(picture_of(request) == std::vector<std::uint8_t>{'f', 'o', 'o'});
+  }
   CHECK(refused(R"("template":"AACAPw==")") == "7010 TEMPLATE_INVALID");
   CHECK(refused(R"("template":"AACAPw==","fingerprint":"")") == "7010 TEMPLATE_INVALID");
   CHECK(refused(R"("template":"AACAPw==","fingerprint":{})") == "7010 TEMPLATE_INVALID");
@@ -147,9 +159,15 @@ TEST_CASE("what `template extract` answered is taken, and nothing else of it") {
   const auto request = read_search(raw);
   CHECK(request.collection_id == "c");
   CHECK(std::get<service::GivenTemplate>(request.probe).values == Template{1.0F});
-  for (const char* other : {"{}", R"({"errorCode":"6038"})", R"({"template":"AACAPw=="})"}) {
+  // What is missing in it is refused when the picture's turn comes.
+  for (const char* other :
+       {"{}", R"({"errorCode":6038})", R"({"template":"AACAPw=="})", R"({"template":7,"fingerprint":"f"})"}) {
     INFO(other);
-    CHECK(thrown([&] { raw.take_template(parse_request(other)); }).reason() == "TEMPLATE_INVALID");
+    raw = parse_request(R"({"collectionId":"c","requestName":"r"})");
+    raw.take_template(parse_request(other));
+    CHECK(thrown([&] { (void)read_search(raw); }).reason() == "TEMPLATE_INVALID");
+    raw.members.erase("requestName");
+    CHECK(thrown([&] { (void)read_search(raw); }).cause() == Cause::kRequestNameRequired);
   }
 }
 

@@ -38,12 +38,12 @@ TEST_CASE("values are scaled to the length 1, or have none") {
 
 TEST_CASE("a template from elsewhere has its model's length, finite values and the norm 1") {
   CHECK(refusal({0.6F, 0.8F}, 2).empty());
-  CHECK(refusal({1, 0, 9e-6F}, 3).empty());
+  CHECK(refusal({1, 0, 9e-4F}, 3).empty());
   CHECK_THAT(refusal({0.6F, 0.8F}, 3), Catch::Contains("has 2 numbers, those of its model have 3"));
   CHECK_THAT(refusal({}, 3), Catch::Contains("has 0 numbers"));
   CHECK_THAT(refusal({0.6F, std::nanf("")}, 2), Catch::Contains("no finite number"));
   CHECK_THAT(refusal({-std::numeric_limits<float>::infinity(), 0}, 2), Catch::Contains("no finite number"));
-  CHECK_THAT(refusal({1.00002F, 0}, 2), Catch::Contains("the length 1.00002"));
+  CHECK_THAT(refusal({1.000002F, 0}, 2), Catch::Contains("the length 1.000002"));
   CHECK_THAT(refusal({0, 0}, 2), Catch::Contains("the length 0"));
   CHECK_THAT(refusal({3e38F, 3e38F}, 2), Catch::Contains("the length"));
 }

@@ -174,5 +174,5 @@ TEST_CASE("strict asks for more than basic") {
 TEST_CASE("a refusal tells the value and the limit") {
   const Error error =
       made::thrown_by([] { facesearch::require_quality(kFace, good(), QualityLevel::kNone, 80); });
-  CHECK(error.detail() == "the face is 60 px wide, the collection asks for 80");
+  CHECK(error.detail() == "the face is 60 px wide, asked for is 80");
 }

@@ -103,6 +103,23 @@ TEST_CASE("templates of another model or not as they were made are refused", "[t
   CHECK(world.faces("a") == 0);
 }
 
+TEST_CASE("of two the models come before the pictures, and a pack's fault is no picture's", "[template]") {
+  World world;
+  world.install({.name = "other", .nms = 0.5});
+  const auto foreign = extracted(world, portrait(50), "other");
+  const auto nobody = picture(50, 50, {});
+  const auto fault = [&](const service::ProbeInput& a, const service::ProbeInput& b) {
+    return fault_of([&] { service::verify_pair(*world.engines, "fake", a, b, 80); });
+  };
+  CHECK(fault(nobody, foreign).is(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL"));
+  CHECK(fault(nobody, extracted(world, portrait(50))).is(Cause::kRefused, "FACE_NOT_FOUND"));
+  CHECK(fault(nobody, nobody).says("first picture: "));
+  world.engines = std::make_unique<EngineCache>(world.engines->places(), []() -> const RuntimeTable& {
+    throw Error(Cause::kModelMissing, "RUNTIME_MISSING", "there is none");
+  });
+  CHECK(fault(nobody, nobody).detail == "there is none");
+}
+
 TEST_CASE("a collection whose pack has changed still takes templates of the former one", "[template]") {
   World world;
   world.create("a");

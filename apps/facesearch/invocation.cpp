@@ -72,7 +72,9 @@ service::Caller Invocation::authenticate(service::Scopes any_of) {
 PackPlaces Invocation::pack_places() const {
   fs::path models = options_.models;
   if (models.empty()) models = environment("FACESEARCH_MODELS").value_or("");
-  return {models, installation() / "share" / "facesearch" / "models"};
+  fs::path calibrations;
+  if (environment("HOME") || environment("XDG_DATA_HOME")) calibrations = own_models() / "calibrations";
+  return {models, installation() / "share" / "facesearch" / "models", calibrations};
 }
 
 fs::path Invocation::runtime_folder() {
@@ -91,10 +93,14 @@ EngineCache& Invocation::engines() {
               "folder of packs or a folder of network files",
               models.string()));
     }
-    engines_ = std::make_unique<EngineCache>(
-        pack_places(), []() -> const RuntimeTable& { return load_runtime_module(runtime_folder()); });
+    engines_ = new_engines();
   }
   return *engines_;
+}
+
+std::unique_ptr<EngineCache> Invocation::new_engines() const {
+  return std::make_unique<EngineCache>(
+      pack_places(), []() -> const RuntimeTable& { return load_runtime_module(runtime_folder()); });
 }
 
 service::Context Invocation::context() {

@@ -56,6 +56,9 @@ class Invocation {
 
   EngineCache& engines();
 
+  /// Engines for one more thread, which shares none. Call engines() before: it checks `--models`.
+  std::unique_ptr<EngineCache> new_engines() const;
+
   /// Opens the store.
   service::Context context();
 

@@ -10,9 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path xdg_folder(const char* variable, const char* below_home, const char* advice) {
-  if (const auto folder = environment(variable)) return fs::path(*folder) / "facesearch";
-  if (const auto home = environment("HOME")) return fs::path(*home) / below_home / "facesearch";
+fs::path xdg_folder(const char* variable, const char* below_home, const char* name, const char* advice) {
+  if (const auto folder = environment(variable)) return fs::path(*folder) / name;
+  if (const auto home = environment("HOME")) return fs::path(*home) / below_home / name;
   throw Error(Cause::kInvalidValue, "HOME_UNKNOWN",
               std::string("neither HOME nor ") + variable + " is set; " + advice);
 }
@@ -26,11 +26,16 @@ std::optional<std::string> environment(const char* name) {
 }
 
 fs::path default_store() {
-  return xdg_folder("XDG_DATA_HOME", ".local/share", "name the store with --store");
+  return xdg_folder("XDG_DATA_HOME", ".local/share", "facesearch", "name the store with --store");
+}
+
+fs::path own_models() {
+  return xdg_folder("XDG_DATA_HOME", ".local/share", "facesearch-models",
+                    "set one of them: what belongs to model packs goes there");
 }
 
 fs::path configuration_folder() {
-  return xdg_folder("XDG_CONFIG_HOME", ".config", "set one of them: the key file goes there");
+  return xdg_folder("XDG_CONFIG_HOME", ".config", "facesearch", "set one of them: the key file goes there");
 }
 
 fs::path installation() {

@@ -14,6 +14,10 @@ std::optional<std::string> environment(const char* name);
 /// Throws Error(kInvalidValue, HOME_UNKNOWN) where neither variable is set.
 std::filesystem::path default_store();
 
+/// `$XDG_DATA_HOME/facesearch-models`, else `~/.local/share/facesearch-models`: what a user adds to the
+/// packs. Throws as default_store.
+std::filesystem::path own_models();
+
 /// `$XDG_CONFIG_HOME/facesearch`, else `~/.config/facesearch`. Throws as default_store.
 std::filesystem::path configuration_folder();
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/contract/json_machine.hpp"
 
+#include <cmath>
+
 #include "facesearch/contract/json_values.hpp"
+#include "facesearch/match/similarity.hpp"
 
 namespace facesearch::contract {
 namespace {
@@ -31,6 +34,40 @@ std::string initialised_json(const std::string& folder, const Uuid& store, const
                   {"storeId", store.text()},
                   {"keyId", key.text()},
                   {"keyFile", key_file}});
+}
+
+std::string to_json(const service::CalibrateResult& result) {
+  const Calibration& calibration = result.points.calibration;
+  Json points = Json::array();
+  for (std::size_t i = 0; i < calibration.cosine_at_fmr.size(); ++i) {
+    const double decades = static_cast<double>(i) + 1;
+    Json point{{"similarity", 40 + 10 * decades},
+               {"fmr", four_digits(std::pow(10.0, -decades))},
+               {"cosine", rounded(calibration.cosine_at_fmr.at(i), 4)},
+               {"measured", i < result.points.measured}};
+    if (result.mates > 0) point["tar"] = rounded(result.found.at(i), 4);
+    points.push_back(std::move(point));
+  }
+  Json alike = Json::array();
+  for (const service::AlikePair& pair : result.top) {
+    alike.push_back({{"a", pair.a},
+                     {"b", pair.b},
+                     {"cosine", rounded(pair.cosine, 4)},
+                     {"similarity", rounded(similarity_of_cosine(calibration, pair.cosine))}});
+  }
+  Json json{{"message", "success"},
+            {"pack", result.pack},
+            {"fingerprint", result.fingerprint},
+            {"pictures", result.pictures}};
+  if (result.people > 0) json["people"] = result.people;
+  json["skipped"] = result.skipped;
+  json["mates"] = result.mates;
+  json["non_mates"] = result.non_mates;
+  json["points"] = std::move(points);
+  json["measured_to"] = four_digits(calibration.measured_to);
+  json["top_non_mates"] = std::move(alike);
+  if (!result.written.empty()) json["written"] = result.written;
+  return written(json);
 }
 
 std::string to_json(const service::DoctorReport& report) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "facesearch/core/uuid.hpp"
+#include "facesearch/service/calibrate.hpp"
 #include "facesearch/service/doctor.hpp"
 
 namespace facesearch::contract {
@@ -11,6 +12,9 @@ namespace facesearch::contract {
 /// `{"message":"success","store":…,"storeId":…,"keyId":…,"keyFile":…}`; never the key.
 std::string initialised_json(const std::string& folder, const Uuid& store, const Uuid& key,
                              const std::string& key_file);
+
+/// What a calibration measured.
+std::string to_json(const service::CalibrateResult& result);
 
 /// The doctor's report for programs.
 std::string to_json(const service::DoctorReport& report);

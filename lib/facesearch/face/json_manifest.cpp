@@ -203,7 +203,8 @@ LandmarkSpec read_landmarks(const Node& node, const AlignmentSpec& alignment) {
   LandmarkSpec landmarks{node["runtime"].text(1, kMaxName),
                          read_network_file(node["network"]),
                          read_input(node["input"], 16),
-                         {}};
+                         {},
+                         node.has("mirror") && node["mirror"].flag()};
   landmarks.points = read_points(node["points"], landmarks.input.width, landmarks.input.height);
   require_fit(node["points"], landmarks.points, alignment.landmarks);
   return landmarks;
@@ -245,20 +246,23 @@ Calibration read_calibration(const Node& node) {
   return calibration;
 }
 
-}  // namespace
-
-Pack parse_manifest(std::string_view json, std::filesystem::path files) {
+Json parse_document(std::string_view json) {
   if (json.size() > kMaxManifestBytes) {
     refuse_manifest(fmt::format("it has {} bytes, more than {}", json.size(), kMaxManifestBytes));
   }
-  Json document;
   try {
-    document = Json::parse(json);
+    return Json::parse(json);
   } catch (const Json::parse_error& error) {
     refuse_manifest(fmt::format("it is not JSON (at byte {})", error.byte));
   } catch (const Json::exception&) {
     refuse_manifest("it holds a number that is too large");
   }
+}
+
+}  // namespace
+
+Pack parse_manifest(std::string_view json, std::filesystem::path files) {
+  const Json document = parse_document(json);
   const Node root(document, "");
   if (root["format"].integer(0, 1'000'000) != 1)
     root["format"].refuse("1, the only version this program reads");
@@ -273,6 +277,28 @@ Pack parse_manifest(std::string_view json, std::filesystem::path files) {
   if (root.has("calibration")) pack.calibration = read_calibration(root["calibration"]);
   pack.files = std::move(files);
   return pack;
+}
+
+std::string calibration_document(const Calibration& calibration, const std::string& pack,
+                                 const std::string& fingerprint) {
+  const nlohmann::ordered_json document{{"format", 1},
+                                        {"pack", pack},
+                                        {"fingerprint", fingerprint},
+                                        {"calibration",
+                                         {{"cosine_at_fmr", calibration.cosine_at_fmr},
+                                          {"measured_to", calibration.measured_to},
+                                          {"source", calibration.source}}}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Calibration parse_calibration(std::string_view json, const std::string& fingerprint) {
+  const Json document = parse_document(json);
+  const Node root(document, "");
+  if (root["format"].integer(0, 1'000'000) != 1)
+    root["format"].refuse("1, the only version this program reads");
+  if (root["fingerprint"].text(0, kMaxText) != fingerprint)
+    root["fingerprint"].refuse("that of the pack, " + fingerprint);
+  return read_calibration(root["calibration"]);
 }
 
 }  // namespace facesearch

@@ -54,7 +54,8 @@ struct LandmarkSpec {
   std::string runtime;  ///< `opencv-landmarks`
   NetworkFile network;
   NetworkInput input;
-  Landmarks points{};  ///< where the detector's landmarks come to lie in the input, in its pixels
+  Landmarks points{};   ///< where the detector's landmarks come to lie in the input, in its pixels
+  bool mirror = false;  ///< the landmarks are the mean of the answers to the face and to its mirror image
 };
 
 struct EmbedderSpec {
@@ -97,6 +98,12 @@ struct Pack {
 /// Throws Error(kInvalidValue, MANIFEST_INVALID).
 Pack parse_manifest(std::string_view json, std::filesystem::path files);
 
+/// A calibration as it is kept by itself, `{"format", "pack", "fingerprint", "calibration"}`, and back; it is
+/// for the pack with that fingerprint alone. parse_calibration throws Error(kInvalidValue, MANIFEST_INVALID).
+std::string calibration_document(const Calibration& calibration, const std::string& pack,
+                                 const std::string& fingerprint);
+Calibration parse_calibration(std::string_view json, const std::string& fingerprint);
+
 /// SHA-256 (64 hex digits) over what decides a template: detector, landmarks, alignment and embedder with
 /// their checksums; not liveness, not calibration, not names, not where the files lie.
 std::string fingerprint(const Pack& pack);
@@ -106,12 +113,19 @@ struct PackPlaces {
   std::filesystem::path models;  ///< `--models DIR`: a pack folder, a folder of packs, or a folder of network
                                  ///< files; may be empty
   std::filesystem::path catalog;  ///< the program's own `models` folder (…/share/facesearch/models)
+  /// Calibrations that the user has measured, `<fingerprint>.json`; they go before the manifest's. May be
+  /// empty.
+  std::filesystem::path calibrations{};
 };
+
+/// The file that keeps a calibration of the user's own for a pack.
+std::filesystem::path calibration_file(const PackPlaces& places, const std::string& fingerprint);
 
 /// Finds the pack `name`: the manifest in `models`, `models/<name>`, the program's `models/<name>`
 /// or `models/catalog/<name>`, the first that has that name. Its files are taken from beside the manifest
 /// where they are there, else from `models`.
-/// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in.
+/// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in, and as parse_manifest and
+/// parse_calibration, naming the file.
 Pack find_pack(const PackPlaces& places, std::string_view name);
 
 /// Names of all packs that find_pack would find, and of the folders whose manifest it would refuse, sorted.

@@ -49,10 +49,11 @@ void require_valid(const Policy& policy) {
 
 Calibration require_calibration(const Pack& pack) {
   if (pack.calibration && is_usable(*pack.calibration)) return *pack.calibration;
-  throw Error(Cause::kInvalidValue, "PACK_NOT_CALIBRATED",
-              fmt::format("the pack {} has no calibration, so its scores have no meaning yet; measure one or "
-                          "take a pack that has it",
-                          pack.name));
+  throw Error(
+      Cause::kInvalidValue, "PACK_NOT_CALIBRATED",
+      fmt::format("the pack {} has no calibration, so its scores have no meaning yet; measure one with "
+                  "`facesearch calibrate --write`, or take a pack that has it",
+                  pack.name));
 }
 
 CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,

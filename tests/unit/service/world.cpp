@@ -78,8 +78,15 @@ void World::install(const PackChoice& pack) {
   const std::string network_text = "network";
   write_file(place / "network", network_text);
   write_file(place / "manifest.json", manifest(pack, network_text));
-  engines = std::make_unique<EngineCache>(PackPlaces{folder_, folder_ / "catalog"},
-                                          []() -> const RuntimeTable& { return fake_runtimes(); });
+  use({folder_, folder_ / "catalog"});
+}
+
+void World::use(const PackPlaces& places) {
+  engines = std::make_unique<EngineCache>(places, runtimes);
+}
+
+const RuntimeTable& World::runtimes() {
+  return fake_runtimes();
 }
 
 Policy World::easy() {

@@ -52,6 +52,10 @@ class World {
   /// Writes a pack's folder; what was read of an older one is forgotten.
   void install(const PackChoice& pack);
 
+  /// Looks for packs there; what was read of others is forgotten.
+  void use(const PackPlaces& places);
+  static const RuntimeTable& runtimes();
+
   /// A collection that asks for nothing: no quality, faces from 1 pixel.
   static Policy easy();
   void create(const std::string& id, const Policy& policy = easy(), const std::string& pack = "fake");

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/calibrate.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_machine.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/input.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/labelled_pictures.hpp"
+#include "facesearch/places.hpp"
+#include "facesearch/progress.hpp"
+
+namespace facesearch::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string folder;
+  std::string pairs;
+  std::string excluded;
+  std::string pack = kDefaultPack;
+  std::string source;
+  std::size_t top = 20;
+  bool write = false;
+};
+
+service::CalibrateRequest read_request(const Options& options) {
+  if (options.folder.empty() == options.pairs.empty()) {
+    throw UsageError{"name the pictures by --folder DIR or by --pairs FILE"};
+  }
+  service::CalibrateRequest request;
+  request.pack = options.pack;
+  request.top = options.top;
+  if (!options.excluded.empty()) request.excluded = read_excluded(options.excluded);
+  if (!options.folder.empty()) {
+    request.pictures = pictures_below(options.folder);
+  } else {
+    PairList list = read_pairs(options.pairs);
+    request.pictures = std::move(list.pictures);
+    request.pairs = std::move(list.pairs);
+  }
+  request.source = options.source;
+  if (request.source.empty())
+    request.source = fmt::format("{} pictures of the user's own", request.pictures.size());
+  return request;
+}
+
+Outcome run_calibrate(Invocation& invocation, const Options& options) {
+  const service::CalibrateRequest request = read_request(options);
+  const PackPlaces places = invocation.pack_places();
+  if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
+  invocation.engines().pack(options.pack);
+  const fs::path folder =
+      options.folder.empty() ? fs::path(options.pairs).parent_path() : fs::path(options.folder);
+  Progress progress("pictures", invocation.options().quiet);
+  service::CalibrateWork work;
+  work.engines = [&] { return invocation.new_engines(); };
+  work.read = [&](const std::string& file) { return read_input((folder / file).string(), kMaxRequestBytes); };
+  work.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+  work.threads = std::max(1U, std::thread::hardware_concurrency());
+  service::CalibrateResult result = service::calibrate(request, work);
+  if (options.write) result.written = service::keep_calibration(places, result).string();
+  return {contract::to_json(result)};
+}
+
+}  // namespace
+
+void add_calibrate(CLI::App& program, Selection& selection) {
+  CLI::App* command =
+      program.add_subcommand("calibrate", "Measure what a pack's scores mean on your own pictures");
+  auto options = std::make_shared<Options>();
+  command->add_option("--folder", options->folder, "A folder a person, or files NAME-1.jpg, NAME_2.jpg")
+      ->type_name("DIR");
+  command->add_option("--pairs", options->pairs, "Lines FILE,FILE,1 for the same person, ...,0 for two")
+      ->type_name("FILE");
+  command->add_option("--exclude", options->excluded, "Lines FILE,FILE or PERSON,PERSON to leave out")
+      ->type_name("FILE");
+  command->add_option("--pack", options->pack, "The model pack")->type_name("NAME");
+  command->add_option("--top", options->top, "List so many of the most alike strangers (20)")
+      ->check(CLI::Range(0, 10'000).description(""))
+      ->type_name("N");
+  command->add_option("--source", options->source, "What the pictures are, kept with the calibration")
+      ->type_name("TEXT");
+  command->add_flag("--write", options->write, "Keep it: new collections of this pack use it");
+  command->callback([&selection, options] {
+    selection = {Call::kManage,
+                 [options](Invocation& invocation) { return run_calibrate(invocation, *options); }};
+  });
+}
+
+}  // namespace facesearch::app

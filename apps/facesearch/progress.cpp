@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/progress.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/output.hpp"
+
+namespace facesearch::app {
+namespace {
+
+constexpr std::chrono::milliseconds kEvery{200};
+constexpr const char* kStartOfLine = "\r\x1b[K";
+
+}  // namespace
+
+Progress::Progress(std::string what, bool quiet)
+    : what_(std::move(what)), shown_(!quiet && ::isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (shown_) write_all(STDERR_FILENO, kStartOfLine);
+}
+
+void Progress::show(std::size_t done, std::size_t total) {
+  const Clock::time_point now = Clock::now();
+  if (!shown_ || now < next_) return;
+  next_ = now + kEvery;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  std::string line = fmt::format("{}{} of {} {}", kStartOfLine, done, total, what_);
+  if (rate > 0) {
+    const auto left = static_cast<double>(total - done) / rate;
+    line += fmt::format(", {:.1f} a second, {} left", rate,
+                        duration_text(std::chrono::seconds(static_cast<long>(left + 1))));
+  }
+  write_all(STDERR_FILENO, line);
+}
+
+std::string duration_text(std::chrono::seconds duration) {
+  const auto all = duration.count();
+  const auto hours = all / 3600;
+  const auto minutes = all / 60 % 60;
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, all % 60)
+                   : fmt::format("{}:{:02}", minutes, all % 60);
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/calibrate.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/probe.hpp"
+#include "facesearch/store/file_system.hpp"
+
+namespace facesearch::service {
+namespace {
+
+// Faults of a picture, not of the run.
+bool is_of_picture(Cause cause) {
+  return cause == Cause::kRefused || cause == Cause::kImageUnsupported || cause == Cause::kImageTooLarge ||
+         cause == Cause::kImageRequired || cause == Cause::kImageInvalid;
+}
+
+// Makes all templates, a picture a thread.
+class Extraction {
+ public:
+  Extraction(const CalibrateRequest& request, const CalibrateWork& work)
+      : templates(request.pictures.size()), request_(request), work_(work) {}
+
+  void run() {
+    std::vector<std::jthread> threads;
+    const std::size_t most = std::max<std::size_t>(1, std::min<std::size_t>(work_.threads, templates.size()));
+    threads.reserve(most);
+    for (std::size_t i = 0; i < most; ++i) threads.emplace_back([this] { guarded(); });
+    threads.clear();
+    if (fault_) std::rethrow_exception(fault_);
+  }
+
+  std::vector<Template> templates;  // empty: the picture was skipped
+  std::map<std::string, std::size_t> skipped;
+
+ private:
+  void guarded() {
+    try {
+      extract();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!fault_) fault_ = std::current_exception();
+      next_ = templates.size();
+    }
+  }
+
+  void extract() {
+    const auto engines = work_.engines();
+    FaceEngine& engine = engines->engine(request_.pack);
+    const ProbeRules rules{.side = {false, 0, SeveralFaces::kLargest}, .quality = QualityLevel::kNone};
+    for (std::size_t i = next_++; i < templates.size(); i = next_++) {
+      std::string reason;
+      try {
+        const auto picture = work_.read(request_.pictures[i].file);
+        require_picture(picture);
+        templates[i] = make_probe(engine, picture, rules).values;
+      } catch (const Error& error) {
+        if (!is_of_picture(error.cause())) throw;
+        reason = error.reason().empty() ? "IMAGE_EMPTY" : error.reason();
+      }
+      const std::lock_guard lock(mutex_);
+      if (!reason.empty()) ++skipped[reason];
+      ++done_;
+      if (work_.progress) work_.progress(done_, templates.size());
+    }
+  }
+
+  const CalibrateRequest& request_;
+  const CalibrateWork& work_;
+  std::atomic<std::size_t> next_{0};
+  std::size_t done_ = 0;
+  std::exception_ptr fault_;
+  std::mutex mutex_;
+};
+
+// Gathers what pairs say.
+class Comparison {
+ public:
+  Comparison(const CalibrateRequest& request, const std::vector<Template>& templates)
+      : request_(request), templates_(templates) {}
+
+  void run() {
+    if (request_.pairs) {
+      for (const LabelledPair& pair : *request_.pairs) compare(pair.a, pair.b, pair.mates);
+      return;
+    }
+    for (std::size_t a = 0; a < templates_.size(); ++a) {
+      for (std::size_t b = a + 1; b < templates_.size(); ++b) {
+        compare(a, b, request_.pictures[a].person == request_.pictures[b].person);
+      }
+    }
+  }
+
+  std::vector<AlikePair> take_top() {
+    std::sort_heap(top_.begin(), top_.end(), more_alike);
+    return std::move(top_);
+  }
+
+  CosineCounts non_mates;
+  std::vector<double> mates;
+
+ private:
+  static bool more_alike(const AlikePair& one, const AlikePair& other) { return one.cosine > other.cosine; }
+
+  bool is_excluded(const std::string& one, const std::string& other) const {
+    return request_.excluded.contains({one, other}) || request_.excluded.contains({other, one});
+  }
+
+  void compare(std::size_t a, std::size_t b, bool are_mates) {
+    if (templates_[a].empty() || templates_[b].empty()) return;
+    const LabelledPicture& one = request_.pictures[a];
+    const LabelledPicture& other = request_.pictures[b];
+    if (!request_.excluded.empty() &&
+        (is_excluded(one.file, other.file) || is_excluded(one.person, other.person))) {
+      return;
+    }
+    const double cosine = exact_cosine(templates_[a], templates_[b]);
+    if (are_mates) {
+      mates.push_back(cosine);
+      return;
+    }
+    non_mates.add(cosine);
+    if (top_.size() == request_.top && (top_.empty() || cosine <= top_.front().cosine)) return;
+    top_.push_back({one.file, other.file, cosine});
+    std::push_heap(top_.begin(), top_.end(), more_alike);
+    if (top_.size() <= request_.top) return;
+    std::pop_heap(top_.begin(), top_.end(), more_alike);
+    top_.pop_back();
+  }
+
+  const CalibrateRequest& request_;
+  const std::vector<Template>& templates_;
+  std::vector<AlikePair> top_;  // a heap, the least alike in front
+};
+
+std::size_t count_people(const std::vector<LabelledPicture>& pictures,
+                         const std::vector<Template>& templates) {
+  std::set<std::string_view> people;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (!templates[i].empty()) people.insert(pictures[i].person);
+  }
+  return people.size();
+}
+
+}  // namespace
+
+CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& work) {
+  CalibrateResult result;
+  result.pack = request.pack;
+  result.fingerprint = fingerprint(work.engines()->pack(request.pack));
+  result.pictures = request.pictures.size();
+  Extraction extraction(request, work);
+  extraction.run();
+  result.skipped = extraction.skipped;
+  if (!request.pairs) result.people = count_people(request.pictures, extraction.templates);
+
+  Comparison comparison(request, extraction.templates);
+  comparison.run();
+  result.mates = comparison.mates.size();
+  result.non_mates = comparison.non_mates.total();
+  result.points = operating_points(comparison.non_mates, request.source);
+  for (std::size_t i = 0; i < result.found.size() && result.mates > 0; ++i) {
+    const double point = result.points.calibration.cosine_at_fmr.at(i);
+    const auto above =
+        std::ranges::count_if(comparison.mates, [&](double cosine) { return cosine >= point; });
+    result.found.at(i) = static_cast<double>(above) / static_cast<double>(result.mates);
+  }
+  result.top = comparison.take_top();
+  return result;
+}
+
+std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result) {
+  std::filesystem::create_directories(places.calibrations.parent_path().parent_path());
+  storage::make_private_folder(places.calibrations.parent_path());
+  storage::make_private_folder(places.calibrations);
+  std::filesystem::path file = calibration_file(places, result.fingerprint);
+  storage::replace_file(file, file.string() + ".new",
+                        calibration_document(result.points.calibration, result.pack, result.fingerprint));
+  return file;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "facesearch/face/engine_cache.hpp"
+#include "facesearch/match/operating_points.hpp"
+
+namespace facesearch::service {
+
+/// A picture and whose face it shows; `file` is how it is asked for and shown.
+struct LabelledPicture {
+  std::string file;
+  std::string person;
+};
+
+/// Two pictures by their place in the list.
+struct LabelledPair {
+  std::size_t a = 0;
+  std::size_t b = 0;
+  bool mates = false;
+};
+
+struct CalibrateRequest {
+  std::string pack;
+  std::vector<LabelledPicture> pictures;
+  /// What is compared; none: every picture with every other, mates where the person is the same.
+  std::optional<std::vector<LabelledPair>> pairs;
+  /// Two files or two persons, in either order, whose pairs are left out.
+  std::set<std::pair<std::string, std::string>> excluded;
+  std::size_t top = 20;  ///< so many of the most similar non-mates are listed
+  std::string source;    ///< what is measured on, for people
+};
+
+struct AlikePair {
+  std::string a;
+  std::string b;
+  double cosine = 0;
+};
+
+struct CalibrateResult {
+  std::string pack;
+  std::string fingerprint;
+  std::size_t pictures = 0;
+  std::size_t people = 0;                      ///< who have a template; 0 where only pairs were labelled
+  std::map<std::string, std::size_t> skipped;  ///< pictures without a template, by reason
+  std::uint64_t mates = 0;
+  std::uint64_t non_mates = 0;
+  OperatingPoints points;
+  std::array<double, 5> found{};  ///< share of the mates above each point; 0 where there are no mates
+  std::vector<AlikePair> top;     ///< non-mates, most similar first
+  std::string written;            ///< the file that keeps the calibration; empty: none
+};
+
+/// How the pictures come in, and how much of the machine is used.
+struct CalibrateWork {
+  std::function<std::unique_ptr<EngineCache>()> engines;  ///< one a thread
+  std::function<std::vector<std::uint8_t>(const std::string&)> read;
+  std::function<void(std::size_t done, std::size_t total)> progress;  ///< by one thread at a time
+  unsigned threads = 1;
+};
+
+/// Measures a pack's operating points on labelled pictures. The largest face of a picture is taken, whatever
+/// its quality; a picture that is none or shows nobody is skipped and counted. Throws as operating_points, as
+/// EngineCache and as `read`.
+CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& work);
+
+/// Keeps a calibration durably where find_pack will find it for the pack with that fingerprint; one that was
+/// there is replaced. Returns the file. Throws as store/file_system.hpp.
+std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result);
+
+}  // namespace facesearch::service

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# What is no folder, no list or not enough is refused by name; nothing is kept.
+calibrate() { facesearch calibrate "$@"; echo "exit $?"; }
+calibrate
+calibrate --folder . --pairs list.csv
+calibrate --folder missing
+mkdir empty
+calibrate --folder empty
+cp "$PEOPLE"/person0[12]-1.jpg "$PICTURES/nobody.jpg" empty
+calibrate --folder empty --write
+printf 'a.jpg,b.jpg,1\na.jpg,c.jpg\n' >list.csv
+calibrate --pairs list.csv
+printf 'a,b,same\n' >list.csv
+calibrate --pairs list.csv
+printf 'a.jpg,b.jpg,1\n' >list.csv
+calibrate --pairs list.csv
+printf 'a.jpg\n' >wrong.csv
+calibrate --folder empty --exclude wrong.csv
+calibrate --folder empty --pack none
+calibrate --folder empty --top x
+ls "$HOME"

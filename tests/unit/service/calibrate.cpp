@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/calibrate.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <catch2/catch.hpp>
+
+#include "facesearch/service/verify.hpp"
+#include "service/picture.hpp"
+#include "service/world.hpp"
+
+namespace facesearch::testing {
+namespace {
+
+// Person p's pictures are painted p degrees and a little more; a file is named by its degrees.
+struct Studio {
+  Studio() {
+    for (int person = 1; person < 86; ++person) {
+      for (const int more : {0, 85}) {
+        request.pictures.push_back({std::to_string(person + more), "person" + std::to_string(person)});
+      }
+    }
+    request.pack = "fake";
+    request.source = "painted";
+    work.engines = [this] {
+      return std::make_unique<EngineCache>(world.engines->places(),
+                                           [this]() -> const RuntimeTable& { return world.runtimes(); });
+    };
+    work.read = [](const std::string& file) { return portrait(static_cast<std::uint8_t>(std::stoi(file))); };
+    work.threads = 3;
+  }
+
+  service::CalibrateResult run() const { return service::calibrate(request, work); }
+  Fault fault() const {
+    return fault_of([&] { run(); });
+  }
+
+  World world;
+  service::CalibrateRequest request;
+  service::CalibrateWork work;
+};
+
+double cosine_of(const std::string& a, const std::string& b) {
+  return std::cos((std::stoi(a) - std::stoi(b)) * std::numbers::pi / 180);
+}
+
+}  // namespace
+
+TEST_CASE("points, mates and the most alike strangers are those of every pair", "[calibrate]") {
+  Studio studio;
+  studio.request.top = 7;
+  std::size_t last = 0;
+  studio.work.progress = [&](std::size_t done, std::size_t total) {
+    CHECK(done == ++last);
+    CHECK(total == 170);
+  };
+  const auto result = studio.run();
+  CHECK(last == 170);
+
+  std::vector<double> strangers;
+  std::size_t mates = 0;
+  for (std::size_t a = 0; a < 170; ++a) {
+    for (std::size_t b = a + 1; b < 170; ++b) {
+      const auto& one = studio.request.pictures[a];
+      const auto& other = studio.request.pictures[b];
+      if (one.person == other.person) {
+        ++mates;
+      } else {
+        strangers.push_back(cosine_of(one.file, other.file));
+      }
+    }
+  }
+  std::ranges::sort(strangers, std::greater<>());
+  CHECK(result.pictures == 170);
+  CHECK(result.people == 85);
+  CHECK(result.skipped.empty());
+  CHECK(result.mates == mates);
+  CHECK(result.non_mates == strangers.size());
+  CHECK(result.points.measured == 2);
+  CHECK(result.points.calibration.source == "painted");
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto above = static_cast<std::size_t>(std::pow(10, -1.0 - static_cast<double>(i)) * 14'280);
+    CHECK(result.points.calibration.cosine_at_fmr[i] == Approx(strangers[above]).margin(1e-6));
+  }
+  CHECK(result.found[0] == 0);  // mates are painted 85 degrees apart
+  REQUIRE(result.top.size() == 7);
+  for (std::size_t i = 0; i < 7; ++i) {
+    CHECK(result.top[i].cosine == Approx(strangers[i]).margin(1e-6));
+    CHECK(result.top[i].cosine == Approx(cosine_of(result.top[i].a, result.top[i].b)).margin(1e-6));
+  }
+}
+
+TEST_CASE("what is excluded is not compared, whichever way round", "[calibrate]") {
+  Studio studio;
+  const auto all = studio.run();
+  studio.request.excluded = {{"2", "1"}, {"person7", "person6"}};
+  const auto less = studio.run();
+  CHECK(less.non_mates == all.non_mates - 1 - 4);
+  CHECK(less.mates == all.mates);
+  for (const auto& pair : less.top) CHECK_FALSE((pair.a == "1" && pair.b == "2"));
+}
+
+TEST_CASE("only the pairs that are listed are compared", "[calibrate]") {
+  Studio studio;
+  studio.request.pairs.emplace();
+  for (std::size_t a = 0; a < 100; ++a) {
+    for (std::size_t b = a + 1; b <= a + 40; ++b) studio.request.pairs->push_back({a, b, b % 10 == 0});
+  }
+  const auto result = studio.run();
+  CHECK(result.people == 0);
+  CHECK(result.mates + result.non_mates == 4'000);
+  CHECK(result.mates == 400);
+}
+
+TEST_CASE("pictures that are none are skipped and counted, other faults end the run", "[calibrate]") {
+  Studio studio;
+  const auto read = studio.work.read;
+  studio.work.read = [&](const std::string& file) -> std::vector<std::uint8_t> {
+    if (file == "3") return {};
+    if (file == "4") return {'x'};
+    if (file == "5") return picture(50, 50, {});
+    return read(file);
+  };
+  const auto result = studio.run();
+  CHECK(result.skipped == std::map<std::string, std::size_t>{
+                              {"IMAGE_EMPTY", 1}, {"IMAGE_FORMAT_UNKNOWN", 1}, {"FACE_NOT_FOUND", 1}});
+  studio.work.read = [&](const std::string& file) -> std::vector<std::uint8_t> {
+    if (file == "77") throw Error(Cause::kInvalidValue, "FILE_NOT_FOUND", "gone");
+    return read(file);
+  };
+  CHECK(studio.fault().is(Cause::kInvalidValue, "FILE_NOT_FOUND"));
+  studio.work.read = read;
+  studio.request.pictures.resize(60);
+  CHECK(studio.fault().is(Cause::kInvalidValue, "TOO_FEW_PAIRS"));
+  studio.request.pack = "nobody";
+  CHECK(studio.fault().is(Cause::kModelMissing, "PACK_NOT_FOUND"));
+}
+
+TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[calibrate]") {
+  Studio studio;
+  World& world = studio.world;
+  world.install({.name = "raw", .calibrated = false, .nms = 0.6});
+  studio.request.pack = "raw";
+  PackPlaces places = world.engines->places();
+  places.calibrations = places.models / "own" / "calibrations";
+  const auto result = studio.run();
+  CHECK(fault_of([&] {
+          world.create("a", World::easy(), "raw");
+        }).is(Cause::kInvalidValue, "PACK_NOT_CALIBRATED"));
+
+  const auto file = service::keep_calibration(places, result);
+  CHECK(file == calibration_file(places, result.fingerprint));
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+  REQUIRE(::stat(places.calibrations.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0700U);
+  world.use(places);
+  world.create("a", World::easy(), "raw");
+  CHECK(world.store.open("a")->record().binding.calibration == result.points.calibration);
+  // It goes before the manifest's own, and is for that pack alone.
+  auto mine = result;
+  mine.fingerprint = fingerprint(world.engines->pack("fake"));
+  service::keep_calibration(places, mine);
+  world.use(places);
+  CHECK(world.engines->pack("fake").calibration == mine.points.calibration);
+  world.install({.name = "raw", .calibrated = false, .nms = 0.7});
+  world.use(places);
+  CHECK_FALSE(world.engines->pack("raw").calibration);
+
+  std::filesystem::copy_file(file, calibration_file(places, mine.fingerprint),
+                             std::filesystem::copy_options::overwrite_existing);
+  world.use(places);
+  const Fault fault = fault_of([&] { world.engines->pack("fake"); });
+  CHECK(fault.is(Cause::kInvalidValue, "CALIBRATION_INVALID"));
+  CHECK(fault.says("fingerprint must be that of the pack"));
+}
+
+}  // namespace facesearch::testing

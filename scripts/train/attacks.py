@@ -40,25 +40,70 @@ def dots(rng, a):
     return out, (210, 250)
 
 
-def glossy(rng, a):
-    a, _ = paper(rng, a)
+def shine(rng, a):
+    """Spots of light on a smooth surface."""
     glare = np.zeros((LARGE, LARGE), np.float32)
     for _ in range(int(rng.integers(1, 4))):
         centre = tuple(int(v) for v in rng.integers(0, LARGE, 2))
         cv2.ellipse(glare, centre, tuple(int(v) for v in rng.integers(8, 70, 2)), rng.uniform(0, 180), 0, 360, 1.0, -1)
     glare = cv2.GaussianBlur(glare, (0, 0), rng.uniform(4, 20))[..., None] * rng.uniform(0.3, 1)
-    return a * (1 - glare) + 252 * glare, (225, 250)
+    return a * (1 - glare) + 252 * glare
 
 
-def screen(rng, a):
-    """A display's stripes and lines, seen by a camera of about that resolution: moiré."""
-    u, v = mesh(rng, rng.uniform(1.6, 4.2), rng.normal(0, 0.12))
+def glossy(rng, a):
+    return shine(rng, paper(rng, a)[0]), (225, 250)
+
+
+def stripes(rng, a):
+    """A display's stripes and lines, either way up, seen by a camera of about that resolution: moiré."""
+    u, v = mesh(rng, rng.uniform(1.6, 4.2), rng.normal(0, 0.12) + (np.pi / 2 if rng.random() < 0.4 else 0))
     out, depth = a.astype(np.float32) * rng.uniform(0.95, 1.3), rng.uniform(0.08, 0.45)
     for k in range(3):
         out[..., k] *= 1 - depth * (0.5 + 0.5 * np.cos(2 * np.pi * (u + k / 3)))
-    out *= (1 - depth * rng.uniform(0, 0.7) * (0.5 + 0.5 * np.cos(2 * np.pi * v)))[..., None]
+    return out * (1 - depth * rng.uniform(0, 0.7) * (0.5 + 0.5 * np.cos(2 * np.pi * v)))[..., None]
+
+
+def cold(rng, a):
+    """A display's bluish light, and the light that its black still gives."""
     gain = np.array([rng.uniform(1.0, 1.25), 1, rng.uniform(0.85, 1.02)], np.float32)
-    return out * gain + rng.uniform(0, 25), (0, 25)
+    return a * gain + rng.uniform(0, 25)
+
+
+def screen(rng, a):
+    return cold(rng, stripes(rng, a)), (0, 25)
+
+
+def windows(rng, a):
+    """What is bright around and mirrored in glass: soft quadrangles over the picture."""
+    ghost = np.zeros((LARGE, LARGE, 3), np.float32)
+    for _ in range(int(rng.integers(1, 5))):
+        corners = rng.uniform(0, LARGE, 2) + rng.normal(0, 1, (4, 2)) * rng.uniform(15, 90)
+        cv2.fillConvexPoly(ghost, cv2.convexHull(corners.astype(np.int32)), [float(v) for v in rng.uniform(60, 255, 3)])
+    return a + cv2.GaussianBlur(ghost, (0, 0), rng.uniform(1, 12)) * rng.uniform(0.1, 0.5)
+
+
+def pane(rng, a):
+    """A display too fine for its stripes to be seen: its light and what it mirrors."""
+    a = cv2.GaussianBlur(a.astype(np.float32), (0, 0), rng.uniform(0.3, 1.2))
+    return windows(rng, cold(rng, (a - 128) * rng.uniform(0.7, 1.25) + 128)), (0, 40)
+
+
+def copy(rng, a):
+    """Toner on paper: grey, steep, with speckles and streaks."""
+    grey = cv2.GaussianBlur(a.astype(np.float32), (0, 0), rng.uniform(0.5, 1.6)) @ np.array([0.114, 0.587, 0.299], np.float32)
+    grey = 255 / (1 + np.exp(-(grey - rng.uniform(80, 150)) / rng.uniform(25, 70)))
+    grey = grey + rng.normal(0, rng.uniform(2, 16), grey.shape) + smooth(rng, int(rng.integers(4, 40)), LARGE) * rng.uniform(0, 12)
+    grey = grey * (1 + rng.normal(0, rng.uniform(0, 0.05), LARGE))[None]
+    low, high = rng.uniform(10, 60), rng.uniform(190, 250)
+    return np.repeat((low + grey.astype(np.float32) * (high - low) / 255)[..., None], 3, 2), (205, 250)
+
+
+def mixed(rng, a):
+    """Two to four of everything above, in any order: what no single device does tells as much."""
+    steps = [dull, stripes, cold, shine, windows, lambda r, x: dots(r, x)[0], lambda r, x: paper(r, x)[0]]
+    for k in rng.permutation(len(steps))[:rng.integers(2, 5)]:
+        a = np.clip(steps[k](rng, a), 0, 255)
+    return a, (0, 250)
 
 
 def tube(rng, a):
@@ -100,13 +145,32 @@ def bent(rng, a):
     return a * shade, edge
 
 
+def wall(rng, a):
+    """Left out of training: thrown on a wall by a projector, of which the wall's own colour and grain remain."""
+    light = cv2.GaussianBlur(a.astype(np.float32), (0, 0), rng.uniform(0.6, 2)) / 255 * rng.uniform(0.5, 0.9)
+    grain = 1 + smooth(rng, int(rng.integers(70, 140)), LARGE)[..., None] * rng.uniform(0.01, 0.06)
+    where = np.linspace(-1, 1, LARGE, dtype=np.float32)
+    spot = 1 - (where[None]**2 + where[:, None]**2)[..., None] * rng.uniform(0.05, 0.25)
+    colour = rng.uniform(170, 235) * rng.uniform(0.9, 1.05, 3).astype(np.float32)
+    return colour * grain * (rng.uniform(0.1, 0.35) + light * spot), (30, 90)
+
+
+def cloth(rng, a):
+    """Left out of training: printed on woven cloth that lies in soft folds."""
+    u, v = mesh(rng, rng.uniform(2.5, 6), rng.uniform(-0.4, 0.4))
+    weave = np.sign(np.sin(np.pi * u)) * np.cos(np.pi * v)
+    a = dull(rng, a) * (1 + weave * rng.uniform(0.04, 0.15))[..., None]
+    folds = smooth(rng, int(rng.integers(3, 8)), LARGE)
+    return a * (1 + np.clip(folds * rng.uniform(0.04, 0.15), -0.4, 0.4))[..., None], (60, 245)
+
+
 def untouched(_, a):
     """No attack: the same way through this file's perspective, edge apart, so that the way itself tells nothing."""
     return a, None
 
 
-TAUGHT = (paper, dots, glossy, screen)
-LEFT_OUT = (tube, ink, bent)
+TAUGHT = (paper, dots, glossy, screen, pane, copy, mixed)
+LEFT_OUT = (tube, ink, bent, wall, cloth)
 
 
 def attack(rng, scene, box, background, kind):

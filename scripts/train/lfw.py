@@ -13,6 +13,10 @@ from synthetic_faces import teach
 SAME_PERSON_TWICE = 0.6
 
 
+def unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
 def central(faces, width, height):
     """The face that the picture is of: large and near the middle."""
     off = lambda b: (b[0] + b[2] / 2 - width / 2) ** 2 + (b[1] + b[3] / 2 - height / 2) ** 2

@@ -37,10 +37,10 @@ def manifest(folder, networks):
             "detector": {"runtime": "opencv-yunet", "network": file("detector", "YuNet"), "input": pixels(0, "bgr"),
                          "min_score": 0.7, "nms": 0.3, **SCORES},
             "landmarks": {"runtime": "opencv-landmarks", "network": file("landmarks", "YuNet"),
-                          "input": pixels(LANDMARK_SIDE, "rgb"), "points": POINTS.round(4).tolist()},
+                          "input": pixels(LANDMARK_SIDE, "rgb"), "points": POINTS.round(4).tolist(), "mirror": True},
             "alignment": {"width": 112, "height": 112, "landmarks": TEMPLATE.tolist()},
             "embedder": {"runtime": "opencv-onnx", "network": file("embedder", "MobileFaceNet"), "input": pixels(112, "rgb"),
-                         "output": "", "dimension": 128},
+                         "output": "", "dimension": 128, "mirror": True},
             "liveness": {"runtime": "opencv-minifasnet",
                          "networks": [{"crop_scale": s, "network": file(f"liveness-{s}", "MiniFASNet and simulated attacks")}
                                       for s in (2.7, 4.0)],

@@ -15,12 +15,12 @@ from places import MOBILEFACENET, SAMPLE_PEOPLE, YUNET
 
 
 def embed(net, chips):
-    out = []
-    for chip in chips:
+    """As the program does: the mean over the face and its mirror image."""
+    def answer(chip):
         net.setInput(cv2.dnn.blobFromImage(chip, 1.0, (112, 112), (0, 0, 0), True))
-        out.append(net.forward()[0])
-    out = np.array(out)
-    return out / np.linalg.norm(out, axis=1, keepdims=True)
+        return lfw.unit(net.forward()[0])
+
+    return lfw.unit(np.array([answer(c) + answer(np.ascontiguousarray(c[:, ::-1])) for c in chips]))
 
 
 def sample_people(net, detector, threshold):

@@ -84,10 +84,13 @@ class Trainer:
 
     @torch.no_grad()
     def embed(self, chips):
+        """As the program does: the mean over the face and its mirror image."""
         out = []
         for i in range(0, len(chips), 128):
+            x = image_batch(chips[i:i + 128], self.device)
             with torch.autocast(self.device, torch.bfloat16):
-                out.append(F.normalize(self.training.average(image_batch(chips[i:i + 128], self.device)).float()).cpu().numpy())
+                both = [F.normalize(self.training.average(side).float()) for side in (x, x.flip(3))]
+            out.append(F.normalize(sum(both)).cpu().numpy())
         return np.concatenate(out)
 
     def figures(self, data):

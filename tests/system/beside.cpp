@@ -323,6 +323,7 @@ int main(int argc, char** argv) {
   good &= at_most("share of the photographs' faces missed",
                   static_cast<double>(photographs.missed) / static_cast<double>(photographs.known), 0.08);
   good &= at_most("LFW: landmarks, 95th percentile", quantile(lfw.distances, 0.95), 0.13);
+  good &= at_most("photographs: 1 - cosine to the reference", 1 - mean(photographs.cosines), 0.28);
   good &= at_most("liveness: 1 - area under the curve", 1 - area, 0.1);
   return good ? 0 : 1;
 }

@@ -2,8 +2,8 @@
 #include "facesearch/face/engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <utility>
 
@@ -45,6 +45,29 @@ std::unique_ptr<LivenessModel> make_liveness(const Pack& pack, const RuntimeTabl
     networks.push_back(read_network(pack, network.network));
   }
   return row_named(table.liveness, "liveness", pack.liveness->runtime).make(*pack.liveness, networks);
+}
+
+// The landmarks of a mirror image, as those of the face.
+Landmarks unmirrored(const Landmarks& seen, int width) {
+  constexpr std::array<std::size_t, 5> kOther{1, 0, 2, 4, 3};
+  Landmarks landmarks;
+  for (std::size_t i = 0; i < landmarks.size(); ++i) {
+    const Point& p = seen.at(kOther.at(i));
+    landmarks.at(i) = {width - 1 - p.x, p.y};
+  }
+  return landmarks;
+}
+
+std::optional<Landmarks> place_both(LandmarkModel& model, const Image& chip, bool mirror) {
+  auto placed = model.place(chip);
+  if (!placed || !mirror) return placed;
+  const auto other = model.place(mirrored(chip));
+  if (!other) return std::nullopt;
+  const Landmarks back = unmirrored(*other, chip.width);
+  for (std::size_t i = 0; i < back.size(); ++i) {
+    placed->at(i) = {(placed->at(i).x + back.at(i).x) / 2, (placed->at(i).y + back.at(i).y) / 2};
+  }
+  return placed;
 }
 
 // Within the box or no farther from it than it is large.
@@ -94,7 +117,7 @@ void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
   for (int pass = 0; pass < kMostPasses; ++pass) {
     const Similarity to_chip = best_similarity(current, spec.points);
     if (std::hypot(to_chip.a, to_chip.b) < kLeastScale) return;  // the landmarks say nothing
-    const auto placed = landmarks_->place(table_.align(image, current, chip));
+    const auto placed = place_both(*landmarks_, table_.align(image, current, chip), spec.mirror);
     if (!placed) return;
     std::transform(placed->begin(), placed->end(), current.begin(), inverse(to_chip));
     if (!std::all_of(current.begin(), current.end(), [&](Point p) { return is_near(p, face.box); })) return;
@@ -113,11 +136,7 @@ Template FaceEngine::embed(const Image& chip) {
     const EmbedderRuntime& runtime = row_named(table_.embedders, "embedder", pack_.embedder.runtime);
     embedder_ = runtime.make(pack_.embedder, read_network(pack_, pack_.embedder.network));
   }
-  Template answer = embedder_->embed(chip);
-  if (!pack_.embedder.mirror) return answer;
-  const Template other = embedder_->embed(mirrored(chip));
-  std::transform(answer.begin(), answer.end(), other.begin(), answer.begin(), std::plus<>());
-  return normalised(std::move(answer));
+  return embedder_->embed(chip);
 }
 
 LivenessResult FaceEngine::liveness(const Image& image, const FaceScene& scene, const DetectedFace& face) {

@@ -40,8 +40,7 @@ class FaceEngine {
   /// The aligned face, of the alignment's size.
   Image align(const Image& image, const DetectedFace& face) const;
 
-  /// The template of an aligned face of the alignment's size; from its mirror image, too, where the pack says
-  /// so.
+  /// The template of an aligned face of the alignment's size.
   Template embed(const Image& chip);
 
   bool has_liveness() const { return pack_.liveness.has_value(); }

@@ -33,6 +33,7 @@ std::string fingerprint(const Pack& pack) {
     for (const Point& point : pack.landmarks->points) {
       text += fmt::format("point {} {}\n", exact(point.x), exact(point.y));
     }
+    if (pack.landmarks->mirror) text += "mirror\n";
   }
   text += fmt::format("alignment {} {}\n", pack.alignment.width, pack.alignment.height);
   for (const Point& point : pack.alignment.landmarks) {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <functional>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
@@ -19,13 +23,21 @@ class OnnxEmbedder final : public Embedder {
                   fmt::format("the aligned face has {}x{} pixels, its network takes {}x{}", chip.width,
                               chip.height, spec_.input.width, spec_.input.height));
     }
-    const std::vector<cv::Mat> answers = network_.forward(view_of(chip), {spec_.output});
+    std::vector<cv::Mat> pictures{view_of(chip)};
+    if (spec_.mirror) cv::flip(pictures.front(), pictures.emplace_back(), 1);
+    const std::vector<cv::Mat> answers = network_.forward(pictures, {spec_.output});
     const cv::Mat& answer = answers.front();
-    if (answer.total() != static_cast<std::size_t>(spec_.dimension)) {
-      network_.refuse(
-          fmt::format("it answers with {} numbers, its manifest says {}", answer.total(), spec_.dimension));
+    const auto dimension = static_cast<std::size_t>(spec_.dimension);
+    if (answer.total() != pictures.size() * dimension) {
+      network_.refuse(fmt::format("it answers with {} numbers, its manifest says {}",
+                                  answer.total() / pictures.size(), spec_.dimension));
     }
-    return normalised({answer.ptr<float>(), answer.ptr<float>() + answer.total()});
+    const auto* numbers = answer.ptr<float>();
+    Template values = normalised({numbers, numbers + dimension});
+    if (!spec_.mirror) return values;
+    const Template other = normalised({numbers + dimension, numbers + 2 * dimension});
+    std::transform(values.begin(), values.end(), other.begin(), values.begin(), std::plus<>());
+    return normalised(std::move(values));
   }
 
  private:

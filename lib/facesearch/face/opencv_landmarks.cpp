@@ -14,7 +14,7 @@ class OnnxLandmarks final : public LandmarkModel {
       : network_(spec.network, spec.input, bytes), side_(std::max(spec.input.width, spec.input.height)) {}
 
   std::optional<Landmarks> place(const Image& chip) override {
-    const std::vector<cv::Mat> answers = network_.forward(view_of(chip), {""});
+    const std::vector<cv::Mat> answers = network_.forward({view_of(chip)}, {""});
     const cv::Mat& answer = answers.front();
     Landmarks landmarks;
     if (answer.total() != 2 * landmarks.size()) {

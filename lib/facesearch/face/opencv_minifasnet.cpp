@@ -49,7 +49,7 @@ class Minifasnet final : public LivenessModel {
     } catch (const cv::Exception& error) {
       rethrow(error);
     }
-    const std::vector<cv::Mat> answers = network.forward(input, {""});
+    const std::vector<cv::Mat> answers = network.forward({input}, {""});
     const cv::Mat& answer = answers.front();
     if (answer.total() <= static_cast<std::size_t>(spec_.live_index)) {
       network.refuse(fmt::format("it answers with {} classes, its manifest says that class {} means live",

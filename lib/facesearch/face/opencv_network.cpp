@@ -47,7 +47,8 @@ void OpencvNetwork::refuse(const std::string& why) const {
               fmt::format("the network {} cannot be used: {}", file_, why));
 }
 
-std::vector<cv::Mat> OpencvNetwork::forward(const cv::Mat& rgb, const std::vector<std::string>& outputs) {
+std::vector<cv::Mat> OpencvNetwork::forward(const std::vector<cv::Mat>& rgb,
+                                            const std::vector<std::string>& outputs) {
   std::vector<std::string> wanted = outputs;
   for (std::string& name : wanted) {
     if (name.empty() && names_.size() != 1) refuse(fmt::format("it has {} outputs, not one", names_.size()));
@@ -59,11 +60,12 @@ std::vector<cv::Mat> OpencvNetwork::forward(const cv::Mat& rgb, const std::vecto
   std::vector<cv::Mat> answers;
   try {
     const cv::Scalar mean(input_.mean[0], input_.mean[1], input_.mean[2]);
-    net_.setInput(cv::dnn::blobFromImage(rgb, input_.scale, cv::Size(), mean, !input_.rgb));
+    net_.setInput(cv::dnn::blobFromImages(rgb, input_.scale, cv::Size(), mean, !input_.rgb));
     net_.forward(answers, wanted);
   } catch (const cv::Exception& error) {
-    refuse(fmt::format("OpenCV cannot run it on a picture of {}x{} pixels, the input of its manifest: {}",
-                       rgb.cols, rgb.rows, message_of(error)));
+    refuse(fmt::format("OpenCV cannot run it on {} of {}x{} pixels, the input of its manifest: {}",
+                       rgb.size() == 1 ? "a picture" : "two pictures at once", rgb.front().cols,
+                       rgb.front().rows, message_of(error)));
   }
   for (const cv::Mat& answer : answers) {
     if (answer.type() != CV_32F || !answer.isContinuous()) refuse("an output is not made of floats");

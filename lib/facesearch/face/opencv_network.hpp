@@ -22,9 +22,10 @@ class OpencvNetwork {
  public:
   OpencvNetwork(const NetworkFile& file, const NetworkInput& input, const NetworkBytes& bytes);
 
-  /// The answers to an RGB picture, in the order of `outputs`; each is checked to be made of floats that lie
-  /// side by side. The empty name stands for the only output.
-  std::vector<cv::Mat> forward(const cv::Mat& rgb, const std::vector<std::string>& outputs);
+  /// The answers to RGB pictures of one size, all at once, in the order of `outputs`; each is checked to be
+  /// made of floats that lie side by side, one picture's after the other's. The empty name stands for the
+  /// only output.
+  std::vector<cv::Mat> forward(const std::vector<cv::Mat>& rgb, const std::vector<std::string>& outputs);
 
   [[noreturn]] void refuse(const std::string& why) const;
 

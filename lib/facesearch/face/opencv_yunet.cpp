@@ -98,7 +98,7 @@ class Yunet final : public Detector {
   }
 
   Candidates look(const cv::Mat& canvas) {
-    const std::vector<cv::Mat> answers = network_.forward(canvas, outputs_);
+    const std::vector<cv::Mat> answers = network_.forward({canvas}, outputs_);
     const double side = std::max(canvas.cols, canvas.rows);
     Candidates found;
     for (std::size_t i = 0; i < kStrides.size(); ++i) {

@@ -43,8 +43,8 @@ class LandmarkModel {
 class Embedder {
  public:
   virtual ~Embedder() = default;
-  /// The network's answer to an aligned face of exactly the alignment's size, of norm 1. Throws
-  /// Error(kInternal) if it is not finite or has no length.
+  /// The template of an aligned face of exactly the alignment's size; of the face and its mirror image where
+  /// the manifest says so. Throws Error(kInternal) if the network's answer is not finite or has no length.
   virtual Template embed(const Image& chip) = 0;
 };
 

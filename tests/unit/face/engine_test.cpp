@@ -2,7 +2,6 @@
 #include "facesearch/face/engine.hpp"
 
 #include <array>
-#include <cmath>
 #include <limits>
 
 #include "facesearch/face/engine_cache.hpp"
@@ -52,11 +51,7 @@ class FakeLandmarks final : public LandmarkModel {
 };
 class FakeEmbedder final : public Embedder {
  public:
-  // The first pixel, where there is one.
-  Template embed(const Image& chip) override {
-    if (chip.pixels.empty()) return {static_cast<float>(chip.width), 0};
-    return {static_cast<float>(chip.pixels[0]) - 100, static_cast<float>(chip.pixels[1])};
-  }
+  Template embed(const Image& chip) override { return {static_cast<float>(chip.width), 0}; }
 };
 class FakeLiveness final : public LivenessModel {
  public:
@@ -139,20 +134,6 @@ TEST_CASE("networks are read when they are first used, and once") {
   CHECK((asked.liveness == 1 && asked.liveness_networks == 2));
 }
 
-TEST_CASE("a template is of the face and its mirror image where the pack says so") {
-  Installed installed;
-  Pack pack = find_pack({installed.folder.path(), {}}, "made");
-  const Image chip{2, 1, {104, 0, 9, 100, 4, 9}};
-  CHECK(FaceEngine(pack, kTable).embed(chip) == Template{4, 0});
-  pack.embedder.mirror = true;
-  FaceEngine engine(pack, kTable);
-  const Template both = engine.embed(chip);
-  CHECK(both[0] == Approx(std::sqrt(0.5)));
-  CHECK(both[1] == Approx(std::sqrt(0.5)));
-  // The two answers cancel each other.
-  CHECK(made::thrown_by([&] { engine.embed({2, 1, {104, 0, 9, 96, 0, 9}}); }).cause() == Cause::kInternal);
-}
-
 TEST_CASE("landmarks are placed anew in the picture's own coordinates") {
   Installed installed;
   Pack pack = find_pack({installed.folder.path(), {}}, "made");
@@ -188,6 +169,20 @@ TEST_CASE("landmarks are placed anew in the picture's own coordinates") {
     asked.found.landmarks[0] = {50 + left.x - mean.x, 50 - (left.y - mean.y)};
     asked.found.landmarks[1] = {50 - (right.x - mean.x), 50 + right.y - mean.y};
     CHECK(placed()[0].x == asked.found.landmarks[0].x);
+  }
+  SECTION("as the mean of the face's and its mirror image's where the pack says so") {
+    pack.landmarks->mirror = true;
+    const Landmarks& points = pack.landmarks->points;
+    const Landmarks both = placed();
+    CHECK(asked.passes == 1 + 2);
+    // The fake moves the right eye by 2; in the mirror image that is the left one, by -2.
+    const std::array<std::size_t, 5> other{1, 0, 2, 4, 3};
+    for (std::size_t i = 0; i < both.size(); ++i) {
+      const Point seen{points.at(i).x + (i == 0 ? 2 : 0), points.at(i).y};
+      const Point back{63 - points.at(other.at(i)).x - (i == 1 ? 2 : 0), points.at(other.at(i)).y};
+      CHECK(both.at(i).x == Approx(500 - (seen.y + back.y)));
+      CHECK(both.at(i).y == Approx(100 + seen.x + back.x));
+    }
   }
   SECTION("again and again while the face still turns, four times at most") {
     asked.turn = true;

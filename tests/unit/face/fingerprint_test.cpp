@@ -44,6 +44,7 @@ TEST_CASE("the fingerprint tells packs apart by what decides a template") {
       [](Pack& p) { p.embedder.output = ""; },
       [](Pack& p) { p.embedder.dimension = 64; },
       [](Pack& p) { p.embedder.mirror = true; },
+      [](Pack& p) { p.landmarks->mirror = true; },
   };
   std::set<std::string> seen{fingerprint(made::pack())};
   for (const Change change : changes) {

@@ -174,6 +174,7 @@ TEST_CASE("values out of their range are refused with the value and what is aske
       {"/embedder/input/width", 96, "embedder.input must be of the alignment's size, 112x112"},
       {"/embedder/input/scale", 0, "embedder.input.scale must be a number from"},
       {"/embedder/input/mean", Json::array({1, 2}), "embedder.input.mean must be an array of 3"},
+      {"/landmarks/mirror", "yes", "landmarks.mirror must be true or false, not \"yes\""},
       {"/embedder/mirror", 1, "embedder.mirror must be true or false, not 1"},
       {"/embedder/dimension", 0, "embedder.dimension must be a whole number from 1 to 4096, not 0"},
       {"/liveness/networks", Json::array(),

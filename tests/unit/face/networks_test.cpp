@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <numeric>
 
 #include <catch2/catch.hpp>
 
@@ -42,6 +43,10 @@ class Streams {
 
 Image plain(int width, int height) {
   return {width, height, std::vector<std::uint8_t>(3 * static_cast<std::size_t>(width * height), 128)};
+}
+
+double dot(const Template& a, const Template& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
 const EmbedderRuntime& embedder_runtime() {
@@ -102,6 +107,29 @@ TEST_CASE("a network that answers otherwise than its manifest says is refused") 
                model->score(plain(90, 90), {30, 30, 20, 20});
              }).detail(),
              Catch::Contains("2 classes"));
+}
+
+TEST_CASE("a template of both sides is the mean of the face's and its mirror image's") {
+  const Pack pack = real::pack();
+  REQUIRE(pack.embedder.mirror);
+  const NetworkBytes bytes = read_network(pack, pack.embedder.network);
+  EmbedderSpec spec = pack.embedder;
+  const auto both = embedder_runtime().make(spec, bytes);
+  spec.mirror = false;
+  const auto one = embedder_runtime().make(spec, bytes);
+  const Image chip =
+      real::engine().align(real::person(1, 1), real::engine().find_faces(real::person(1, 1)).faces.at(0));
+  const Template face = one->embed(chip);
+  const Template other = one->embed(mirrored(chip));
+  Template mean;
+  for (std::size_t i = 0; i < face.size(); ++i) mean.push_back(face[i] + other[i]);
+  mean = normalised(mean);
+  CHECK(dot(face, other) < 0.999);
+  CHECK(dot(both->embed(chip), mean) == Approx(1).margin(1e-6));
+  CHECK(dot(both->embed(chip), both->embed(mirrored(chip))) == Approx(1).margin(1e-6));
+  spec.mirror = true;
+  spec.dimension = 512;
+  CHECK_THAT(refusal(spec, bytes), Catch::Contains("128 numbers, its manifest says 512"));
 }
 
 TEST_CASE(

@@ -14,11 +14,12 @@ std::optional<std::vector<std::uint8_t>> read_bounded(const std::filesystem::pat
   if (failed || size > max_bytes) return std::nullopt;
   std::ifstream in(path, std::ios::binary);
   // One byte more than the size: a file that has grown since is noticed.
-  std::vector<char> text(static_cast<std::size_t>(size) + 1);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size) + 1);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   const auto got = static_cast<std::size_t>(in.gcount());
   if (!in.is_open() || in.bad() || got > max_bytes) return std::nullopt;
-  return std::vector<std::uint8_t>(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(got));
+  bytes.resize(got);
+  return bytes;
 }
 
 }  // namespace facesearch

@@ -45,7 +45,8 @@ std::vector<Row> rows_of(const std::string& list) {
     throw Error(Cause::kInvalidValue, "LIST_INVALID",
                 fmt::format("'{}' has more than {} bytes", list, kMaxRequestBytes));
   }
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the mark that some editors write
   std::vector<Row> rows;
   std::size_t line = 0;
   for (std::size_t start = 0; start < text.size();) {
@@ -71,6 +72,11 @@ bool is_pair(const Row& row) {
          (row.fields[2] == "0" || row.fields[2] == "1");
 }
 
+// Three words, the last no number.
+bool is_heading(const Row& row) {
+  return row.fields.size() == 3 && row.fields[2].find_first_of("0123456789") == std::string::npos;
+}
+
 }  // namespace
 
 std::vector<service::LabelledPicture> pictures_below(const fs::path& folder) {
@@ -87,7 +93,7 @@ std::vector<service::LabelledPicture> pictures_below(const fs::path& folder) {
       pictures.push_back({below.string(), person_of(below)});
     }
   }
-  if (failed) refuse_folder(folder, "cannot be read: " + failed.message());
+  if (failed) refuse_folder(folder, "or a folder in it cannot be read: " + failed.message());
   if (pictures.empty()) refuse_folder(folder, "holds no file");
   std::ranges::sort(pictures, {}, &service::LabelledPicture::file);
   return pictures;
@@ -101,13 +107,21 @@ PairList read_pairs(const std::string& list) {
     if (added) result.pictures.push_back({file, ""});
     return entry->second;
   };
+  std::map<std::pair<std::size_t, std::size_t>, bool> known;  // in order of place
   const std::vector<Row> rows = rows_of(list);
   for (const Row& row : rows) {
     if (!is_pair(row)) {
-      if (&row == &rows.front() && row.fields.size() == 3) continue;
+      if (&row == &rows.front() && is_heading(row)) continue;
       refuse_line(list, row.line, "FILE,FILE,1 or FILE,FILE,0");
     }
-    result.pairs.push_back({place_of(row.fields[0]), place_of(row.fields[1]), row.fields[2] == "1"});
+    const std::size_t a = place_of(row.fields[0]);
+    const std::size_t b = place_of(row.fields[1]);
+    const bool mates = row.fields[2] == "1";
+    if (a == b) refuse_line(list, row.line, "a pair of two files");
+    // A pair that comes again is no further evidence.
+    const auto [entry, added] = known.emplace(std::minmax(a, b), mates);
+    if (entry->second != mates) refuse_line(list, row.line, "what an earlier line says of this pair");
+    if (added) result.pairs.push_back({a, b, mates});
   }
   if (result.pairs.empty()) {
     throw Error(Cause::kInvalidValue, "LIST_INVALID", fmt::format("'{}' names no pair", list));

@@ -54,17 +54,30 @@ service::CalibrateRequest read_request(const Options& options) {
   return request;
 }
 
+// Not a pipe, which would be waited for.
+std::vector<std::uint8_t> read_picture(const fs::path& file) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(file, failed);
+  if (!failed && fs::exists(status) && !fs::is_regular_file(status)) {
+    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
+                fmt::format("'{}' is no regular file", file.string()));
+  }
+  return read_input(file.string(), kMaxRequestBytes);
+}
+
 Outcome run_calibrate(Invocation& invocation, const Options& options) {
   const service::CalibrateRequest request = read_request(options);
   const PackPlaces places = invocation.pack_places();
   if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
+  if (options.write) service::prepare_calibrations(places);
   invocation.engines().pack(options.pack);
+  // Never empty: a picture named - is no standard input.
   const fs::path folder =
-      options.folder.empty() ? fs::path(options.pairs).parent_path() : fs::path(options.folder);
+      options.folder.empty() ? "." / fs::path(options.pairs).parent_path() : fs::path(options.folder);
   Progress progress("pictures", invocation.options().quiet);
   service::CalibrateWork work;
   work.engines = [&] { return invocation.new_engines(); };
-  work.read = [&](const std::string& file) { return read_input((folder / file).string(), kMaxRequestBytes); };
+  work.read = [&](const std::string& file) { return read_picture(folder / file); };
   work.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
   work.threads = std::max(1U, std::thread::hardware_concurrency());
   service::CalibrateResult result = service::calibrate(request, work);
@@ -84,7 +97,7 @@ void add_calibrate(CLI::App& program, Selection& selection) {
       ->type_name("FILE");
   command->add_option("--exclude", options->excluded, "Lines FILE,FILE or PERSON,PERSON to leave out")
       ->type_name("FILE");
-  command->add_option("--pack", options->pack, "The model pack")->type_name("NAME");
+  command->add_option("--pack", options->pack, "The model pack (mini)")->type_name("NAME");
   command->add_option("--top", options->top, "List so many of the most alike strangers (20)")
       ->check(CLI::Range(0, 10'000).description(""))
       ->type_name("N");

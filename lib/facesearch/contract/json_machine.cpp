@@ -63,6 +63,7 @@ std::string to_json(const service::CalibrateResult& result) {
   json["skipped"] = result.skipped;
   json["mates"] = result.mates;
   json["non_mates"] = result.non_mates;
+  json["excluded"] = result.excluded;
   json["points"] = std::move(points);
   json["measured_to"] = four_digits(calibration.measured_to);
   json["top_non_mates"] = std::move(alike);

@@ -21,8 +21,10 @@ constexpr std::size_t kMaxText = 1000;
 constexpr std::size_t kMaxName = 64;
 constexpr double kMaxMisfit = 0.2;  // of the eyes' distance
 
+constexpr std::string_view kNotValid = "the manifest is not valid: ";
+
 [[noreturn]] void refuse_manifest(const std::string& why) {
-  throw Error(Cause::kInvalidValue, "MANIFEST_INVALID", "the manifest is not valid: " + why);
+  throw Error(Cause::kInvalidValue, "MANIFEST_INVALID", std::string(kNotValid) + why);
 }
 
 /// A value of the manifest with the way to it, so that a refusal can name it.
@@ -292,13 +294,18 @@ std::string calibration_document(const Calibration& calibration, const std::stri
 }
 
 Calibration parse_calibration(std::string_view json, const std::string& fingerprint) {
-  const Json document = parse_document(json);
-  const Node root(document, "");
-  if (root["format"].integer(0, 1'000'000) != 1)
-    root["format"].refuse("1, the only version this program reads");
-  if (root["fingerprint"].text(0, kMaxText) != fingerprint)
-    root["fingerprint"].refuse("that of the pack, " + fingerprint);
-  return read_calibration(root["calibration"]);
+  try {
+    const Json document = parse_document(json);
+    const Node root(document, "");
+    if (root["format"].integer(0, 1'000'000) != 1)
+      root["format"].refuse("1, the only version this program reads");
+    if (root["fingerprint"].text(0, kMaxText) != fingerprint)
+      root["fingerprint"].refuse("that of the pack, " + fingerprint);
+    return read_calibration(root["calibration"]);
+  } catch (const Error& error) {
+    throw Error(error.cause(), "CALIBRATION_INVALID",
+                "the calibration is not valid: " + error.detail().substr(kNotValid.size()));
+  }
 }
 
 }  // namespace facesearch

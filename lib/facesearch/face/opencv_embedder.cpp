@@ -24,13 +24,17 @@ class OnnxEmbedder final : public Embedder {
                               chip.height, spec_.input.width, spec_.input.height));
     }
     std::vector<cv::Mat> pictures{view_of(chip)};
-    if (spec_.mirror) cv::flip(pictures.front(), pictures.emplace_back(), 1);
+    cv::Mat other_side;
+    if (spec_.mirror) {
+      cv::flip(pictures.front(), other_side, 1);
+      pictures.push_back(other_side);
+    }
     const std::vector<cv::Mat> answers = network_.forward(pictures, {spec_.output});
     const cv::Mat& answer = answers.front();
     const auto dimension = static_cast<std::size_t>(spec_.dimension);
     if (answer.total() != pictures.size() * dimension) {
-      network_.refuse(fmt::format("it answers with {} numbers, its manifest says {}",
-                                  answer.total() / pictures.size(), spec_.dimension));
+      network_.refuse(fmt::format("it answers with {} numbers{}, its manifest says {}", answer.total(),
+                                  spec_.mirror ? " to two pictures" : "", spec_.dimension));
     }
     const auto* numbers = answer.ptr<float>();
     Template values = normalised({numbers, numbers + dimension});

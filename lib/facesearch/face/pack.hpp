@@ -89,9 +89,8 @@ struct Pack {
   AlignmentSpec alignment;
   EmbedderSpec embedder;
   std::optional<LivenessSpec> liveness;
-  std::optional<Calibration>
-      calibration;              ///< without it no collection can be made (7010 PACK_NOT_CALIBRATED)
-  std::filesystem::path files;  ///< the folder that NetworkFile::file is relative to
+  std::optional<Calibration> calibration;  ///< the manifest's own; see find_calibration
+  std::filesystem::path files;             ///< the folder that NetworkFile::file is relative to
 };
 
 /// Reads a manifest. Unknown members are ignored, missing or ill-typed ones refused by name.
@@ -99,7 +98,8 @@ struct Pack {
 Pack parse_manifest(std::string_view json, std::filesystem::path files);
 
 /// A calibration as it is kept by itself, `{"format", "pack", "fingerprint", "calibration"}`, and back; it is
-/// for the pack with that fingerprint alone. parse_calibration throws Error(kInvalidValue, MANIFEST_INVALID).
+/// for the pack with that fingerprint alone. parse_calibration throws Error(kInvalidValue,
+/// CALIBRATION_INVALID).
 std::string calibration_document(const Calibration& calibration, const std::string& pack,
                                  const std::string& fingerprint);
 Calibration parse_calibration(std::string_view json, const std::string& fingerprint);
@@ -121,11 +121,16 @@ struct PackPlaces {
 /// The file that keeps a calibration of the user's own for a pack.
 std::filesystem::path calibration_file(const PackPlaces& places, const std::string& fingerprint);
 
+/// The calibration of a pack: the user's own where there is one, else the manifest's, if it has one. Throws
+/// Error(kInvalidValue, CALIBRATION_INVALID) or (kPermissionDenied) naming the file that keeps the user's
+/// own.
+std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack& pack);
+
 /// Finds the pack `name`: the manifest in `models`, `models/<name>`, the program's `models/<name>`
 /// or `models/catalog/<name>`, the first that has that name. Its files are taken from beside the manifest
 /// where they are there, else from `models`.
-/// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in, and as parse_manifest and
-/// parse_calibration, naming the file.
+/// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in, and as parse_manifest, naming
+/// the file.
 Pack find_pack(const PackPlaces& places, std::string_view name);
 
 /// Names of all packs that find_pack would find, and of the folders whose manifest it would refuse, sorted.

@@ -48,25 +48,6 @@ std::optional<Pack> pack_in(const fs::path& folder, const fs::path& models) {
   return pack;
 }
 
-// A calibration of the user's own goes before the manifest's.
-void take_own_calibration(const PackPlaces& places, Pack& pack) {
-  if (places.calibrations.empty()) return;
-  const std::string made_by = fingerprint(pack);
-  const fs::path file = calibration_file(places, made_by);
-  std::error_code failed;
-  if (!fs::exists(file, failed)) return;
-  const auto bytes = read_bounded(file, kMaxManifestBytes);
-  if (!bytes) {
-    throw Error(Cause::kInvalidValue, "CALIBRATION_INVALID",
-                fmt::format("the calibration {} cannot be read", file.string()));
-  }
-  try {
-    pack.calibration = parse_calibration(std::string(bytes->begin(), bytes->end()), made_by);
-  } catch (const Error& error) {
-    throw Error(error.cause(), "CALIBRATION_INVALID", fmt::format("{}: {}", file.string(), error.detail()));
-  }
-}
-
 // Folders that may hold packs, each in a folder of its own name.
 std::vector<fs::path> shelves(const PackPlaces& places) {
   std::vector<fs::path> all;
@@ -93,6 +74,26 @@ fs::path calibration_file(const PackPlaces& places, const std::string& fingerpri
   return places.calibrations / (fingerprint + ".json");
 }
 
+std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack& pack) {
+  if (places.calibrations.empty()) return pack.calibration;
+  const std::string made_by = fingerprint(pack);
+  const fs::path file = calibration_file(places, made_by);
+  std::error_code failed;
+  if (!fs::exists(file, failed) && !failed) return pack.calibration;
+  const auto bytes = failed ? std::nullopt : read_bounded(file, kMaxManifestBytes);
+  if (!bytes) {
+    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
+                fmt::format("the calibration {} is there and cannot be read", file.string()));
+  }
+  try {
+    return parse_calibration(std::string(bytes->begin(), bytes->end()), made_by);
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(),
+                fmt::format("{}: {}; delete the file, or measure again with `facesearch calibrate --write`",
+                            file.string(), error.detail()));
+  }
+}
+
 Pack find_pack(const PackPlaces& places, std::string_view name) {
   std::vector<fs::path> folders;
   if (is_plain_name(name)) {
@@ -102,10 +103,7 @@ Pack find_pack(const PackPlaces& places, std::string_view name) {
   std::string looked_in;
   for (const fs::path& folder : folders) {
     auto pack = pack_in(folder, places.models);
-    if (pack && pack->name == name) {
-      take_own_calibration(places, *pack);
-      return std::move(*pack);
-    }
+    if (pack && pack->name == name) return std::move(*pack);
     looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
   }
   throw Error(Cause::kModelMissing, "PACK_NOT_FOUND",

@@ -39,7 +39,7 @@ OperatingPoints operating_points(const CosineCounts& non_mates, std::string sour
   if (non_mates.total() < kFewestPairs) {
     throw Error(
         Cause::kInvalidValue, "TOO_FEW_PAIRS",
-        fmt::format("there are {} pairs of different people; one false match in 100 can be measured with {} "
+        fmt::format("the pairs of different people are {}; one false match in 100 can be measured with {} "
                     "or more",
                     non_mates.total(), kFewestPairs));
   }
@@ -61,7 +61,7 @@ OperatingPoints operating_points(const CosineCounts& non_mates, std::string sour
   if (!is_usable(points.calibration)) {
     throw Error(
         Cause::kInvalidValue, "PAIRS_ALIKE",
-        "the cosines of different people do not fall as pairs become fewer: many pictures are the same, or "
+        "the cosines of different people do not rise from point to point: many pictures are the same, or "
         "people are not labelled as who they are");
   }
   return points;

@@ -5,9 +5,14 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <string_view>
+#include <system_error>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/uuid.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/probe.hpp"
 #include "facesearch/store/file_system.hpp"
@@ -17,8 +22,8 @@ namespace {
 
 // Faults of a picture, not of the run.
 bool is_of_picture(Cause cause) {
-  return cause == Cause::kRefused || cause == Cause::kImageUnsupported || cause == Cause::kImageTooLarge ||
-         cause == Cause::kImageRequired || cause == Cause::kImageInvalid;
+  return cause == Cause::kPermissionDenied || cause == Cause::kRefused || cause == Cause::kImageUnsupported ||
+         cause == Cause::kImageTooLarge || cause == Cause::kImageRequired || cause == Cause::kImageInvalid;
 }
 
 // Makes all templates, a picture a thread.
@@ -31,7 +36,12 @@ class Extraction {
     std::vector<std::jthread> threads;
     const std::size_t most = std::max<std::size_t>(1, std::min<std::size_t>(work_.threads, templates.size()));
     threads.reserve(most);
-    for (std::size_t i = 0; i < most; ++i) threads.emplace_back([this] { guarded(); });
+    try {
+      for (std::size_t i = 0; i < most; ++i) threads.emplace_back([this] { guarded(); });
+    } catch (const std::system_error&) {
+      // As many as the system lets us have.
+      if (threads.empty()) guarded();
+    }
     threads.clear();
     if (fault_) std::rethrow_exception(fault_);
   }
@@ -104,6 +114,7 @@ class Comparison {
 
   CosineCounts non_mates;
   std::vector<double> mates;
+  std::uint64_t excluded = 0;
 
  private:
   static bool more_alike(const AlikePair& one, const AlikePair& other) { return one.cosine > other.cosine; }
@@ -118,6 +129,7 @@ class Comparison {
     const LabelledPicture& other = request_.pictures[b];
     if (!request_.excluded.empty() &&
         (is_excluded(one.file, other.file) || is_excluded(one.person, other.person))) {
+      ++excluded;
       return;
     }
     const double cosine = exact_cosine(templates_[a], templates_[b]);
@@ -148,6 +160,45 @@ std::size_t count_people(const std::vector<LabelledPicture>& pictures,
   return people.size();
 }
 
+// What could not be read back is refused before the work.
+void require_source(const std::string& source, const std::string& fingerprint) {
+  const Calibration any{{0.1, 0.2, 0.3, 0.4, 0.5}, 0.1, source};
+  (void)parse_calibration(calibration_document(any, "any", fingerprint), fingerprint);
+}
+
+// A name that is mistyped would leave a label error in.
+void require_known(const CalibrateRequest& request) {
+  std::set<std::string_view> names;
+  for (const LabelledPicture& picture : request.pictures) {
+    names.insert(picture.file);
+    if (!picture.person.empty()) names.insert(picture.person);
+  }
+  for (const auto& [one, other] : request.excluded) {
+    for (const std::string& name : {one, other}) {
+      if (names.contains(name)) continue;
+      throw Error(Cause::kInvalidValue, "LIST_INVALID",
+                  fmt::format("'{}' is to be excluded and is no file and no person that is compared", name));
+    }
+  }
+}
+
+// A refusal says what the measurement would have shown.
+OperatingPoints points_of(const CosineCounts& non_mates, const std::string& source,
+                          const CalibrateResult& result) {
+  try {
+    return operating_points(non_mates, source);
+  } catch (const Error& error) {
+    std::string detail = error.detail();
+    for (const auto& [reason, count] : result.skipped)
+      detail += fmt::format("; {} pictures: {}", count, reason);
+    if (error.reason() == "PAIRS_ALIKE" && !result.top.empty()) {
+      const AlikePair& pair = result.top.front();
+      detail += fmt::format("; the most alike are {} and {}, cosine {:.4f}", pair.a, pair.b, pair.cosine);
+    }
+    throw Error(error.cause(), error.reason(), detail);
+  }
+}
+
 }  // namespace
 
 CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& work) {
@@ -155,6 +206,8 @@ CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& 
   result.pack = request.pack;
   result.fingerprint = fingerprint(work.engines()->pack(request.pack));
   result.pictures = request.pictures.size();
+  require_source(request.source, result.fingerprint);
+  require_known(request);
   Extraction extraction(request, work);
   extraction.run();
   result.skipped = extraction.skipped;
@@ -164,23 +217,31 @@ CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& 
   comparison.run();
   result.mates = comparison.mates.size();
   result.non_mates = comparison.non_mates.total();
-  result.points = operating_points(comparison.non_mates, request.source);
+  result.excluded = comparison.excluded;
+  result.top = comparison.take_top();
+  result.points = points_of(comparison.non_mates, request.source, result);
   for (std::size_t i = 0; i < result.found.size() && result.mates > 0; ++i) {
     const double point = result.points.calibration.cosine_at_fmr.at(i);
     const auto above =
         std::ranges::count_if(comparison.mates, [&](double cosine) { return cosine >= point; });
     result.found.at(i) = static_cast<double>(above) / static_cast<double>(result.mates);
   }
-  result.top = comparison.take_top();
   return result;
 }
 
-std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result) {
-  std::filesystem::create_directories(places.calibrations.parent_path().parent_path());
+void prepare_calibrations(const PackPlaces& places) {
+  const std::filesystem::path above = places.calibrations.parent_path().parent_path();
+  std::error_code failed;
+  std::filesystem::create_directories(above, failed);
+  if (failed) storage::throw_errno(failed.value(), "make the folder", above);
   storage::make_private_folder(places.calibrations.parent_path());
   storage::make_private_folder(places.calibrations);
+}
+
+std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result) {
+  prepare_calibrations(places);
   std::filesystem::path file = calibration_file(places, result.fingerprint);
-  storage::replace_file(file, file.string() + ".new",
+  storage::replace_file(file, file.string() + "." + Uuid::make().text(),
                         calibration_document(result.points.calibration, result.pack, result.fingerprint));
   return file;
 }

@@ -36,7 +36,7 @@ struct CalibrateRequest {
   std::vector<LabelledPicture> pictures;
   /// What is compared; none: every picture with every other, mates where the person is the same.
   std::optional<std::vector<LabelledPair>> pairs;
-  /// Two files or two persons, in either order, whose pairs are left out.
+  /// Two files or two persons, in either order, whose pairs are left out; each has to be among the pictures.
   std::set<std::pair<std::string, std::string>> excluded;
   std::size_t top = 20;  ///< so many of the most similar non-mates are listed
   std::string source;    ///< what is measured on, for people
@@ -56,6 +56,7 @@ struct CalibrateResult {
   std::map<std::string, std::size_t> skipped;  ///< pictures without a template, by reason
   std::uint64_t mates = 0;
   std::uint64_t non_mates = 0;
+  std::uint64_t excluded = 0;
   OperatingPoints points;
   std::array<double, 5> found{};  ///< share of the mates above each point; 0 where there are no mates
   std::vector<AlikePair> top;     ///< non-mates, most similar first
@@ -71,11 +72,15 @@ struct CalibrateWork {
 };
 
 /// Measures a pack's operating points on labelled pictures. The largest face of a picture is taken, whatever
-/// its quality; a picture that is none or shows nobody is skipped and counted. Throws as operating_points, as
-/// EngineCache and as `read`.
+/// its quality; a picture that is none, shows nobody or may not be read is skipped and counted. Throws as
+/// operating_points, as EngineCache and as `read`; Error(kInvalidValue) with CALIBRATION_INVALID for a source
+/// that cannot be kept, LIST_INVALID for a name in `excluded` that is nobody's.
 CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& work);
 
-/// Keeps a calibration durably where find_pack will find it for the pack with that fingerprint; one that was
+/// Makes the folder that calibrations are kept in. Throws as store/file_system.hpp.
+void prepare_calibrations(const PackPlaces& places);
+
+/// Keeps a calibration where find_calibration will find it for the pack with that fingerprint; one that was
 /// there is replaced. Returns the file. Throws as store/file_system.hpp.
 std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result);
 

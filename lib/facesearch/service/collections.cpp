@@ -47,8 +47,9 @@ void require_valid(const Policy& policy) {
   require_limit("smallest width of a face in pixels", policy.min_face_px, kMostFacePixels);
 }
 
-Calibration require_calibration(const Pack& pack) {
-  if (pack.calibration && is_usable(*pack.calibration)) return *pack.calibration;
+Calibration require_calibration(const PackPlaces& places, const Pack& pack) {
+  const auto calibration = find_calibration(places, pack);
+  if (calibration && is_usable(*calibration)) return *calibration;
   throw Error(
       Cause::kInvalidValue, "PACK_NOT_CALIBRATED",
       fmt::format("the pack {} has no calibration, so its scores have no meaning yet; measure one with "
@@ -69,7 +70,8 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
   record.id = id;
   record.generation = Uuid::make();
   record.created = now();
-  record.binding = {found.name, fingerprint(found), found.embedder.dimension, require_calibration(found)};
+  record.binding = {found.name, fingerprint(found), found.embedder.dimension,
+                    require_calibration(context.engines.places(), found)};
   record.policy = policy;
   if (asks_for_liveness(policy)) require_liveness_model(found);
   context.store.create(record);

@@ -41,7 +41,7 @@ CollectionInfo update_collection(Context& context, const Caller& caller, std::st
 void delete_collection(Context& context, const Caller& caller, std::string_view id);
 
 /// The pack's calibration. Throws Error(kInvalidValue, PACK_NOT_CALIBRATED).
-Calibration require_calibration(const Pack& pack);
+Calibration require_calibration(const PackPlaces& places, const Pack& pack);
 
 /// Throws Error(kInvalidValue) with SIMILARITY_INVALID, LIVENESS_THRESHOLD_INVALID or IMAGE_LIMIT_INVALID,
 /// naming the value and the range.

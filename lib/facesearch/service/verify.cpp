@@ -108,7 +108,7 @@ VerifyResult verify_pair(EngineCache& engines, const std::string& pack_name, con
   policy.similarity = similarity;
   require_valid(policy);
   const Pack& pack = engines.pack(pack_name);
-  const Calibration calibration = require_calibration(pack);
+  const Calibration calibration = require_calibration(engines.places(), pack);
   for (const ProbeInput* input : {&a, &b}) {
     if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(input)) require_picture(*picture);
   }

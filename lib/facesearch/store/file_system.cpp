@@ -183,6 +183,8 @@ void replace_file(const std::filesystem::path& path, const std::filesystem::path
                   std::string_view bytes) {
   try {
     const FileDescriptor file = open_private_file(temporary);
+    // One that was left behind may be longer.
+    if (::ftruncate(file.get(), 0) != 0) throw_errno(errno, "write", temporary);
     write_all(file, temporary, bytes);
     if (::fsync(file.get()) != 0) {
       throw_errno(errno, "write", temporary);

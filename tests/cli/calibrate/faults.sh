@@ -14,8 +14,15 @@ printf 'a,b,same\n' >list.csv
 calibrate --pairs list.csv
 printf 'a.jpg,b.jpg,1\n' >list.csv
 calibrate --pairs list.csv
+printf 'a.jpg,b.jpg,1\nb.jpg,a.jpg,0\n' >list.csv
+calibrate --pairs list.csv
+printf 'a.jpg,a.jpg,1\n' >list.csv
+calibrate --pairs list.csv
+calibrate --folder empty --source "$(printf 'two\nlines')"
+printf 'person01,persn02\n' >wrong.csv
+calibrate --folder empty --exclude wrong.csv
 printf 'a.jpg\n' >wrong.csv
 calibrate --folder empty --exclude wrong.csv
 calibrate --folder empty --pack none
 calibrate --folder empty --top x
-ls "$HOME"
+find "$HOME" -type f

@@ -15,3 +15,7 @@ facesearch verify --pack raw "$PEOPLE/person01-1.jpg" "$PEOPLE/person01-2.jpg" |
 facesearch collection create other | jq -c .collection.calibration.source
 echo '{' >"$(jq -r .written points.json)"
 facesearch collection create third --quiet | jq -c '[.errorCode, .reason]'
+# What needs no calibration goes on, and what mends it.
+facesearch search --collection staff --name q --image "$PEOPLE/person01-1.jpg" | jq -c .message
+facesearch calibrate --folder "$PEOPLE" --write | jq -c .message
+facesearch collection create third | jq -c .message

@@ -87,7 +87,7 @@ TEST_CASE("a network that answers otherwise than its manifest says is refused") 
   const NetworkBytes bytes = read_network(pack, pack.embedder.network);
   EmbedderSpec spec = pack.embedder;
   spec.dimension = 512;
-  CHECK_THAT(refusal(spec, bytes), Catch::Contains("128 numbers, its manifest says 512"));
+  CHECK_THAT(refusal(spec, bytes), Catch::Contains("256 numbers to two pictures, its manifest says 512"));
   spec = pack.embedder;
   spec.output = "none";
   CHECK_THAT(refusal(spec, bytes), Catch::Contains("no output named \"none\""));
@@ -129,7 +129,7 @@ TEST_CASE("a template of both sides is the mean of the face's and its mirror ima
   CHECK(dot(both->embed(chip), both->embed(mirrored(chip))) == Approx(1).margin(1e-6));
   spec.mirror = true;
   spec.dimension = 512;
-  CHECK_THAT(refusal(spec, bytes), Catch::Contains("128 numbers, its manifest says 512"));
+  CHECK_THAT(refusal(spec, bytes), Catch::Contains("256 numbers to two pictures, its manifest says 512"));
 }
 
 TEST_CASE(

@@ -101,6 +101,11 @@ TEST_CASE("what is excluded is not compared, whichever way round", "[calibrate]"
   const auto less = studio.run();
   CHECK(less.non_mates == all.non_mates - 1 - 4);
   CHECK(less.mates == all.mates);
+  CHECK(less.excluded == 1 + 4);
+  CHECK(all.excluded == 0);
+  studio.request.excluded = {{"person7", "persn6"}};
+  CHECK(studio.fault().is(Cause::kInvalidValue, "LIST_INVALID"));
+  CHECK(studio.fault().says("'persn6'"));
   for (const auto& pair : less.top) CHECK_FALSE((pair.a == "1" && pair.b == "2"));
 }
 
@@ -152,6 +157,9 @@ TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[ca
           world.create("a", World::easy(), "raw");
         }).is(Cause::kInvalidValue, "PACK_NOT_CALIBRATED"));
 
+  const auto calibration_of = [&](const char* pack) {
+    return find_calibration(places, world.engines->pack(pack));
+  };
   const auto file = service::keep_calibration(places, result);
   CHECK(file == calibration_file(places, result.fingerprint));
   struct stat status {};
@@ -167,17 +175,58 @@ TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[ca
   mine.fingerprint = fingerprint(world.engines->pack("fake"));
   service::keep_calibration(places, mine);
   world.use(places);
-  CHECK(world.engines->pack("fake").calibration == mine.points.calibration);
+  CHECK(calibration_of("fake") == mine.points.calibration);
   world.install({.name = "raw", .calibrated = false, .nms = 0.7});
   world.use(places);
-  CHECK_FALSE(world.engines->pack("raw").calibration);
+  CHECK_FALSE(calibration_of("raw"));
 
   std::filesystem::copy_file(file, calibration_file(places, mine.fingerprint),
                              std::filesystem::copy_options::overwrite_existing);
   world.use(places);
-  const Fault fault = fault_of([&] { world.engines->pack("fake"); });
+  const Fault fault = fault_of([&] { world.create("b"); });
   CHECK(fault.is(Cause::kInvalidValue, "CALIBRATION_INVALID"));
   CHECK(fault.says("fingerprint must be that of the pack"));
+  CHECK(fault.says("delete the file"));
+  // What needs no calibration goes on, and so does what mends it.
+  CHECK_NOTHROW(world.engines->engine("fake"));
+  service::keep_calibration(places, mine);
+  CHECK_NOTHROW(world.create("b"));
+}
+
+TEST_CASE("what is left behind of an earlier write does no harm, and what cannot be kept is not measured",
+          "[calibrate]") {
+  Studio studio;
+  PackPlaces places = studio.world.engines->places();
+  places.calibrations = places.models / "own" / "calibrations";
+  auto result = studio.run();
+  result.points.calibration.source = std::string(1000, 's');
+  service::keep_calibration(places, result);
+  result.points.calibration.source = "short";
+  service::keep_calibration(places, result);
+  CHECK(find_calibration(places, studio.world.engines->pack("fake")) == result.points.calibration);
+  CHECK(std::distance(std::filesystem::directory_iterator(places.calibrations), {}) == 1);
+
+  studio.work.read = [](const std::string&) -> std::vector<std::uint8_t> {
+    FAIL("no picture is looked at");
+    return {};
+  };
+  for (const std::string& source : {std::string(1001, 's'), std::string("two\nlines"), std::string()}) {
+    studio.request.source = source;
+    CHECK(studio.fault().is(Cause::kInvalidValue, "CALIBRATION_INVALID"));
+  }
+}
+
+TEST_CASE("the share of mates found is theirs at or above each point", "[calibrate]") {
+  Studio studio;
+  // Every person's second picture is painted as the first, but every fourth person's.
+  for (std::size_t i = 1; i < studio.request.pictures.size(); i += 2) {
+    const int first = std::stoi(studio.request.pictures[i - 1].file);
+    studio.request.pictures[i].file = std::to_string(first % 4 == 0 ? first + 85 : first);
+  }
+  const auto result = studio.run();
+  CHECK(result.mates == 85);
+  CHECK(result.found[0] == Approx(64.0 / 85));
+  CHECK(result.found[1] == Approx(64.0 / 85));
 }
 
 }  // namespace facesearch::testing

@@ -51,34 +51,37 @@ class Extraction {
 
  private:
   void guarded() {
+    std::size_t i = 0;
     try {
-      extract();
+      const auto engines = work_.engines();
+      FaceEngine& engine = engines->engine(request_.pack);
+      for (i = next_++; i < templates.size(); i = next_++) extract(i, engine);
     } catch (...) {
       const std::lock_guard lock(mutex_);
-      if (!fault_) fault_ = std::current_exception();
+      // The first picture's fault, whichever thread was faster: those before it have all been begun.
+      if (!fault_ || i < place_of_fault_) {
+        fault_ = std::current_exception();
+        place_of_fault_ = i;
+      }
       next_ = templates.size();
     }
   }
 
-  void extract() {
-    const auto engines = work_.engines();
-    FaceEngine& engine = engines->engine(request_.pack);
+  void extract(std::size_t i, FaceEngine& engine) {
     const ProbeRules rules{.side = {false, 0, SeveralFaces::kLargest}, .quality = QualityLevel::kNone};
-    for (std::size_t i = next_++; i < templates.size(); i = next_++) {
-      std::string reason;
-      try {
-        const auto picture = work_.read(request_.pictures[i].file);
-        require_picture(picture);
-        templates[i] = make_probe(engine, picture, rules).values;
-      } catch (const Error& error) {
-        if (!is_of_picture(error.cause())) throw;
-        reason = error.reason().empty() ? "IMAGE_EMPTY" : error.reason();
-      }
-      const std::lock_guard lock(mutex_);
-      if (!reason.empty()) ++skipped[reason];
-      ++done_;
-      if (work_.progress) work_.progress(done_, templates.size());
+    std::string reason;
+    try {
+      const auto picture = work_.read(request_.pictures[i].file);
+      require_picture(picture);
+      templates[i] = make_probe(engine, picture, rules).values;
+    } catch (const Error& error) {
+      if (!is_of_picture(error.cause())) throw;
+      reason = error.reason().empty() ? "IMAGE_EMPTY" : error.reason();
     }
+    const std::lock_guard lock(mutex_);
+    if (!reason.empty()) ++skipped[reason];
+    ++done_;
+    if (work_.progress) work_.progress(done_, templates.size());
   }
 
   const CalibrateRequest& request_;
@@ -86,6 +89,7 @@ class Extraction {
   std::atomic<std::size_t> next_{0};
   std::size_t done_ = 0;
   std::exception_ptr fault_;
+  std::size_t place_of_fault_ = 0;
   std::mutex mutex_;
 };
 

@@ -150,8 +150,8 @@ void fill_standard_streams() {
   }
 }
 
-/// What is freed serves the next network or picture: page faults on memory that was given back and asked for
-/// again were a fifth of a one-shot search (tests/bench/one_shot). Blocks above the first limit, the most
+/// What is freed serves the next network or picture: a third of a one-shot search's page faults were on
+/// memory given back and asked for again (perf stat -e minor-faults). Blocks above the first limit, the most
 /// that glibc takes, still go back at once.
 void keep_freed_memory() {
   constexpr int kMiB = 1 << 20;

@@ -26,6 +26,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/face/engine_cache.hpp"
 #include "facesearch/face/runtime_module.hpp"
+#include "facesearch/match/operating_points.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/probe.hpp"
 
@@ -155,7 +156,7 @@ std::pair<double, double> five_fold(const std::vector<Scored>& pairs) {
 }
 
 struct NonMates {
-  std::vector<double> cosines;  // falling
+  CosineCounts cosines;
   std::vector<std::tuple<double, std::string, std::string>> top;
 };
 
@@ -166,11 +167,10 @@ NonMates all_non_mates(const std::map<std::string, Template>& templates, std::si
       const std::string one = person_of(a->first), other = person_of(b->first);
       if (one == other || kSamePerson.contains({one, other})) continue;
       const double cosine = exact_cosine(a->second, b->second);
-      found.cosines.push_back(cosine);
+      found.cosines.add(cosine);
       if (top > 0 && cosine > 0.45) found.top.emplace_back(cosine, a->first, b->first);
     }
   }
-  std::ranges::sort(found.cosines, std::greater<>());
   std::ranges::sort(found.top, std::greater<>());
   found.top.resize(std::min(top, found.top.size()));
   return found;
@@ -221,20 +221,20 @@ int main(int argc, char** argv) {
   }
   const auto [accuracy, spread] = five_fold(scored);
   const NonMates others = all_non_mates(templates, options.top);
-  std::array<double, 5> cosine{}, found{};
-  for (std::size_t i = 0; i < 5; ++i) {
-    const double fmr = std::pow(10.0, -1.0 - static_cast<double>(i));
-    cosine[i] = others.cosines[static_cast<std::size_t>(fmr * static_cast<double>(others.cosines.size()))];
-    found[i] = static_cast<double>(std::ranges::count_if(mates, [&](double c) { return c > cosine[i]; })) /
+  const Calibration points = operating_points(others.cosines, options.pack).calibration;
+  std::array<double, 5> found{};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const double point = points.cosine_at_fmr[i];
+    found[i] = static_cast<double>(std::ranges::count_if(mates, [&](double c) { return c >= point; })) /
                static_cast<double>(mates.size());
   }
   const double missed = 1 - static_cast<double>(templates.size()) / static_cast<double>(files.size());
   fmt::print(
       "{{\"pack\":\"{}\",\"pictures\":{},\"not_found\":{:.5f},\"pairs\":{},\"accuracy\":{:.4f},\"spread\":{:."
       "4f},"
-      "\"non_mates\":{},\"cosine_at_fmr\":[{:.4f}],\"tar_at_fmr\":[{:.4f}]}}\n",
-      options.pack, files.size(), missed, pairs.size(), accuracy, spread, others.cosines.size(),
-      fmt::join(cosine, ","), fmt::join(found, ","));
+      "\"non_mates\":{},\"cosine_at_fmr\":[{:.4f}],\"measured_to\":{:.0e},\"tar_at_fmr\":[{:.4f}]}}\n",
+      options.pack, files.size(), missed, pairs.size(), accuracy, spread, others.cosines.total(),
+      fmt::join(points.cosine_at_fmr, ","), points.measured_to, fmt::join(found, ","));
   for (const auto& [value, a, b] : others.top) fmt::print(stderr, "{:.4f} {} {}\n", value, a, b);
   if (!options.check) return 0;
   const Bar bar = kBars.at(options.pack);

@@ -24,9 +24,8 @@ struct Options {
     request.picture("a");
     command.add_option("b", b, "The other picture")->type_name("FILE");
     request.given_template();
-    command.add_option("--similarity", similarity, "The threshold for two of them, 0-100 (80)")
-        ->type_name("N");
-    command.add_option("--pack", pack, "The model pack for two of them")->type_name("NAME");
+    command.add_option("--similarity", similarity, "The threshold for a pair, 0-100 (80)")->type_name("N");
+    command.add_option("--pack", pack, "The model pack for a pair (mini)")->type_name("NAME");
     request.member("--collection", "collectionId", "Compare with a face of this collection");
     request.member("--face", "faceId", "... with this face");
     request.member("--person", "metaFaceId", "... or with this person's most similar face");

@@ -45,7 +45,7 @@ std::string to_json(const service::CalibrateResult& result) {
                {"fmr", four_digits(std::pow(10.0, -decades))},
                {"cosine", rounded(calibration.cosine_at_fmr.at(i), 4)},
                {"measured", i < result.points.measured}};
-    if (result.mates > 0) point["tar"] = rounded(result.found.at(i), 4);
+    if (result.mates > 0) point["tar"] = rounded(result.tar.at(i), 4);
     points.push_back(std::move(point));
   }
   Json alike = Json::array();

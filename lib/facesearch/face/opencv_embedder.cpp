@@ -24,11 +24,8 @@ class OnnxEmbedder final : public Embedder {
                               chip.height, spec_.input.width, spec_.input.height));
     }
     std::vector<cv::Mat> pictures{view_of(chip)};
-    cv::Mat other_side;
-    if (spec_.mirror) {
-      cv::flip(pictures.front(), other_side, 1);
-      pictures.push_back(other_side);
-    }
+    const Image other_side = spec_.mirror ? mirrored(chip) : Image{};
+    if (spec_.mirror) pictures.push_back(view_of(other_side));
     const std::vector<cv::Mat> answers = network_.forward(pictures, {spec_.output});
     const cv::Mat& answer = answers.front();
     const auto dimension = static_cast<std::size_t>(spec_.dimension);

@@ -224,11 +224,11 @@ CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& 
   result.excluded = comparison.excluded;
   result.top = comparison.take_top();
   result.points = points_of(comparison.non_mates, request.source, result);
-  for (std::size_t i = 0; i < result.found.size() && result.mates > 0; ++i) {
+  for (std::size_t i = 0; i < result.tar.size() && result.mates > 0; ++i) {
     const double point = result.points.calibration.cosine_at_fmr.at(i);
     const auto above =
         std::ranges::count_if(comparison.mates, [&](double cosine) { return cosine >= point; });
-    result.found.at(i) = static_cast<double>(above) / static_cast<double>(result.mates);
+    result.tar.at(i) = static_cast<double>(above) / static_cast<double>(result.mates);
   }
   return result;
 }

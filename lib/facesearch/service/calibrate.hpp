@@ -58,9 +58,9 @@ struct CalibrateResult {
   std::uint64_t non_mates = 0;
   std::uint64_t excluded = 0;
   OperatingPoints points;
-  std::array<double, 5> found{};  ///< share of the mates above each point; 0 where there are no mates
-  std::vector<AlikePair> top;     ///< non-mates, most similar first
-  std::string written;            ///< the file that keeps the calibration; empty: none
+  std::array<double, 5> tar{};  ///< share of the mates above each point; 0 where there are no mates
+  std::vector<AlikePair> top;   ///< non-mates, most similar first
+  std::string written;          ///< the file that keeps the calibration; empty: none
 };
 
 /// How the pictures come in, and how much of the machine is used.

@@ -72,7 +72,7 @@ bool is_picture(const ProbeInput& input) {
 
 // A refusal says which of the two it is about, but for a pack's fault.
 template <class Work>
-auto of_one(const char* which, const ProbeInput& input, const Work& work) {
+auto said_of(const char* which, const ProbeInput& input, const Work& work) {
   try {
     return work();
   } catch (const Error& error) {
@@ -84,7 +84,7 @@ auto of_one(const char* which, const ProbeInput& input, const Work& work) {
 
 // What can be said before a picture is decoded, in the contract's order: model before picture.
 void require_input(const char* which, const Pack& pack, const ProbeInput& input) {
-  of_one(which, input, [&] {
+  said_of(which, input, [&] {
     if (const auto* given = std::get_if<GivenTemplate>(&input)) {
       require_of_model(*given, fingerprint(pack), pack.name, pack.embedder.dimension);
     }
@@ -95,8 +95,8 @@ Probe probe_of_pair(const char* which, EngineCache& engines, const Pack& pack, c
                     const ProbeRules& rules) {
   if (const auto* given = std::get_if<GivenTemplate>(&input)) return {given->values, std::nullopt, {}};
   FaceEngine& engine = engines.engine(pack.name);
-  return of_one(which, input,
-                [&] { return make_probe(engine, std::get<std::vector<std::uint8_t>>(input), rules); });
+  return said_of(which, input,
+                 [&] { return make_probe(engine, std::get<std::vector<std::uint8_t>>(input), rules); });
 }
 
 }  // namespace

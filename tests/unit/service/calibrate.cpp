@@ -86,7 +86,7 @@ TEST_CASE("points, mates and the most alike strangers are those of every pair", 
     const auto above = static_cast<std::size_t>(std::pow(10, -1.0 - static_cast<double>(i)) * 14'280);
     CHECK(result.points.calibration.cosine_at_fmr[i] == Approx(strangers[above]).margin(1e-6));
   }
-  CHECK(result.found[0] == 0);  // mates are painted 85 degrees apart
+  CHECK(result.tar[0] == 0);  // mates are painted 85 degrees apart
   REQUIRE(result.top.size() == 7);
   for (std::size_t i = 0; i < 7; ++i) {
     CHECK(result.top[i].cosine == Approx(strangers[i]).margin(1e-6));
@@ -230,8 +230,8 @@ TEST_CASE("the share of mates found is theirs at or above each point", "[calibra
   }
   const auto result = studio.run();
   CHECK(result.mates == 85);
-  CHECK(result.found[0] == Approx(64.0 / 85));
-  CHECK(result.found[1] == Approx(64.0 / 85));
+  CHECK(result.tar[0] == Approx(64.0 / 85));
+  CHECK(result.tar[1] == Approx(64.0 / 85));
 }
 
 }  // namespace facesearch::testing

@@ -72,9 +72,13 @@ service::Caller Invocation::authenticate(service::Scopes any_of) {
 PackPlaces Invocation::pack_places() const {
   fs::path models = options_.models;
   if (models.empty()) models = environment("FACESEARCH_MODELS").value_or("");
-  fs::path calibrations;
-  if (environment("HOME") || environment("XDG_DATA_HOME")) calibrations = own_models() / "calibrations";
-  return {models, installation() / "share" / "facesearch" / "models", calibrations};
+  const fs::path share = installation() / "share" / "facesearch";
+  PackPlaces places{.models = models, .catalog = share / "models", .made = share / "networks"};
+  if (environment("HOME") || environment("XDG_DATA_HOME")) {
+    places.installed = own_models() / "packs";
+    places.calibrations = own_models() / "calibrations";
+  }
+  return places;
 }
 
 fs::path Invocation::runtime_folder() {
@@ -99,8 +103,7 @@ EngineCache& Invocation::engines() {
 }
 
 std::unique_ptr<EngineCache> Invocation::new_engines() const {
-  return std::make_unique<EngineCache>(
-      pack_places(), []() -> const RuntimeTable& { return load_runtime_module(runtime_folder()); });
+  return std::make_unique<EngineCache>(pack_places(), runtimes_in(runtime_folder()));
 }
 
 service::Context Invocation::context() {

@@ -159,7 +159,7 @@ std::optional<Image> read(const fs::path& file) {
 }
 
 FaceEngine engine(const Options& options, const std::string& name) {
-  return {find_pack(options.places, name), load_runtime_module(options.runtimes)};
+  return {find_pack(options.places, name), runtimes_in(options.runtimes)};
 }
 
 Seen look_at(const Options& options, const std::vector<fs::path>& files, double smallest) {
@@ -242,7 +242,7 @@ std::vector<double> times(const Options& options) {
   const auto row_of = [&](int y) { return scene.pixels.data() + std::ptrdiff_t{3} * (640 * (y + 40) + 120); };
   for (int y = 0; y < person->height; ++y)
     std::copy_n(person->at(0, y), std::ptrdiff_t{3} * person->width, row_of(y));
-  const auto& table = load_runtime_module(options.runtimes);
+  const auto& table = load_runtime_module(options.runtimes, "opencv");
   std::vector<std::function<void()>> works;
   for (const auto& [name, side] :
        {std::pair{options.pack, 320}, {options.reference, 320}, {options.pack, 640}}) {
@@ -250,8 +250,8 @@ std::vector<double> times(const Options& options) {
     const auto& rows = table.detectors;
     const auto row = std::ranges::find(rows, pack->detector.runtime, &DetectorRuntime::name);
     const std::shared_ptr<Detector> detector =
-        row->make(pack->detector, read_network(*pack, pack->detector.network));
-    const auto rest = std::make_shared<FaceEngine>(*pack, table);
+        row->make(pack->detector, std::vector<NetworkBytes>{read_network(*pack, pack->detector.network)});
+    const auto rest = std::make_shared<FaceEngine>(*pack, runtimes_in(options.runtimes));
     works.emplace_back([=, side = side] {
       DetectedFace face = detector->detect(scene, side).at(0);
       rest->place_landmarks(scene, face);

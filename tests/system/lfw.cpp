@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // 1:1 accuracy on lfw-dev, through the path of every verb (service::make_probe):
-//   lfw SHARED MODELS RUNTIMES [--pack NAME] [--top N] [--check]
+//   lfw SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--check]
 // Prints one JSON document: five-fold accuracy, faces not found, TAR and cosine at FMR 10^-1 … 10^-5 over all
 // cross-person pairs. --top lists the most similar non-mates; --check exits with 1 where a pack has become
 // worse than its documents say.
@@ -101,8 +101,7 @@ std::map<std::string, Template> templates_of(const std::vector<std::string>& fil
   const service::ProbeRules rules{
       .side = {false, 0, SeveralFaces::kLargest}, .quality = QualityLevel::kNone, .min_face_px = 0};
   const auto work = [&] {
-    EngineCache engines(options.places,
-                        [&]() -> const RuntimeTable& { return load_runtime_module(options.runtimes); });
+    EngineCache engines(options.places, runtimes_in(options.runtimes));
     for (std::size_t i = next++; i < files.size(); i = next++) {
       try {
         auto probe = service::make_probe(engines.engine(options.pack),
@@ -179,13 +178,16 @@ NonMates all_non_mates(const std::map<std::string, Template>& templates, std::si
 Options parse(int argc, char** argv) {
   Options options;
   options.data = fs::path(argv[1]) / "data" / "lfw-dev";
-  options.places = {fs::path(argv[1]) / "models", argv[2]};
+  options.places = {.models = fs::path(argv[1]) / "models",
+                    .catalog = argv[2],
+                    .made = fs::path(argv[3]).parent_path().parent_path() / "share/facesearch/networks"};
   options.runtimes = argv[3];
   for (int i = 4; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--check") options.check = true;
     if (word == "--pack") options.pack = argv[++i];
     if (word == "--top") options.top = std::stoul(argv[++i]);
+    if (word == "--models") options.places.models = argv[++i];
   }
   return options;
 }
@@ -194,7 +196,8 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    fmt::print(stderr, "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--top N] [--check]\n", argv[0]);
+    fmt::print(stderr, "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--check]\n",
+               argv[0]);
     return 2;
   }
   const Options options = parse(argc, argv);

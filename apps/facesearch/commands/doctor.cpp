@@ -19,7 +19,8 @@ service::DoctorReport examine(Invocation& invocation) {
   report.version = FACESEARCH_VERSION;
   service::inspect_machine(report);
   report.runtimes = Invocation::runtime_folder().string();
-  report.runtimes_fault = service::fault_of([] { load_runtime_module(Invocation::runtime_folder()); });
+  report.runtimes_fault =
+      service::fault_of([] { load_runtime_module(Invocation::runtime_folder(), "opencv"); });
   report.models = invocation.pack_places().models.string();
   report.models_fault =
       service::fault_of([&] { report.packs = service::inspect_packs(invocation.engines()); });

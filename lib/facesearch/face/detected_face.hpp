@@ -13,6 +13,7 @@ struct DetectedFace {
   Box box;
   double score = 0;  ///< the detector's own, 0–1
   Landmarks landmarks{};
+  std::vector<Point> shape{};  ///< all points of the detector's shape predictor, in its order; may be empty
 };
 
 /// All faces of a picture, largest box first, and the look that found them.

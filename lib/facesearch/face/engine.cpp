@@ -24,8 +24,11 @@ constexpr int kMostPasses = 4;
 constexpr double kUpright = 0.05;     // radians that the last pass may still have turned the face
 constexpr double kLeastScale = 1e-3;  // of a face as large as a picture may be, in the network's input
 
+// The row of the runtime's library, which its name begins with.
 template <class Row>
-const Row& row_named(std::span<const Row> rows, std::string_view role, const std::string& name) {
+const Row& row_named(const Runtimes& runtimes, std::span<const Row> RuntimeTable::*role_rows,
+                     std::string_view role, const std::string& name) {
+  const auto& rows = runtimes(std::string_view(name).substr(0, name.find('-'))).*role_rows;
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
   if (row == rows.end()) {
     throw Error(Cause::kModelMissing, "RUNTIME_MISSING",
@@ -35,16 +38,17 @@ const Row& row_named(std::span<const Row> rows, std::string_view role, const std
   return *row;
 }
 
-std::unique_ptr<LivenessModel> make_liveness(const Pack& pack, const RuntimeTable& table) {
-  if (!pack.liveness) {
-    throw Error(Cause::kInternal, "INTERNAL",
-                fmt::format("the model pack {} has no liveness network", pack.name));
+// A picture of nothing, with something to see everywhere.
+Image pattern(int width, int height) {
+  Image image{width, height, {}};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (const int value : {2 * x + y, x + 3 * y, 5 * x ^ y}) {
+        image.pixels.push_back(static_cast<std::uint8_t>(value & 0xff));
+      }
+    }
   }
-  std::vector<NetworkBytes> networks;
-  for (const LivenessNetwork& network : pack.liveness->networks) {
-    networks.push_back(read_network(pack, network.network));
-  }
-  return row_named(table.liveness, "liveness", pack.liveness->runtime).make(*pack.liveness, networks);
+  return image;
 }
 
 // The landmarks of a mirror image, as those of the face.
@@ -93,31 +97,83 @@ std::pair<int, int> reach(double start, double length, double scale, int limit) 
 
 }  // namespace
 
-FaceEngine::FaceEngine(Pack pack, const RuntimeTable& table) : pack_(std::move(pack)), table_(table) {}
+FaceEngine::FaceEngine(Pack pack, Runtimes runtimes)
+    : pack_(std::move(pack)), runtimes_(std::move(runtimes)) {}
 
 FaceEngine::~FaceEngine() = default;
 
-FaceScene FaceEngine::find_faces(const Image& image) {
+Detector& FaceEngine::detector() {
   if (!detector_) {
-    const DetectorRuntime& runtime = row_named(table_.detectors, "detector", pack_.detector.runtime);
-    detector_ = runtime.make(pack_.detector, read_network(pack_, pack_.detector.network));
+    const DetectorSpec& spec = pack_.detector;
+    const auto& runtime = row_named(runtimes_, &RuntimeTable::detectors, "detector", spec.runtime);
+    std::vector<NetworkBytes> networks{read_network(pack_, spec.network)};
+    if (spec.shape) networks.push_back(read_network(pack_, *spec.shape));
+    detector_ = runtime.make(spec, networks);
   }
-  return look_for_faces(*detector_, pack_.detector, image);
+  return *detector_;
+}
+
+LandmarkModel& FaceEngine::landmark_model() {
+  if (!landmarks_) {
+    const LandmarkSpec& spec = *pack_.landmarks;
+    landmarks_ = row_named(runtimes_, &RuntimeTable::landmarks, "landmarks", spec.runtime)
+                     .make(spec, read_network(pack_, spec.network));
+  }
+  return *landmarks_;
+}
+
+Embedder& FaceEngine::embedder() {
+  if (!embedder_) {
+    const EmbedderSpec& spec = pack_.embedder;
+    embedder_ = row_named(runtimes_, &RuntimeTable::embedders, "embedder", spec.runtime)
+                    .make(spec, read_network(pack_, spec.network));
+  }
+  return *embedder_;
+}
+
+LivenessModel& FaceEngine::liveness_model() {
+  if (!pack_.liveness) {
+    throw Error(Cause::kInternal, "INTERNAL",
+                fmt::format("the model pack {} has no liveness network", pack_.name));
+  }
+  if (!liveness_) {
+    std::vector<NetworkBytes> networks;
+    for (const LivenessNetwork& network : pack_.liveness->networks) {
+      networks.push_back(read_network(pack_, network.network));
+    }
+    liveness_ = row_named(runtimes_, &RuntimeTable::liveness, "liveness", pack_.liveness->runtime)
+                    .make(*pack_.liveness, networks);
+  }
+  return *liveness_;
+}
+
+void FaceEngine::try_all() {
+  constexpr int kSide = 128;
+  const Image scene = pattern(kSide, kSide);
+  detector().detect(scene, kSide);
+  (void)alignment();
+  if (pack_.landmarks)
+    landmark_model().place(pattern(pack_.landmarks->input.width, pack_.landmarks->input.height));
+  embedder().embed(pattern(pack_.alignment.width, pack_.alignment.height));
+  if (pack_.liveness) liveness_model().score(scene, {kSide / 4.0, kSide / 4.0, kSide / 2.0, kSide / 2.0});
+}
+
+FaceScene FaceEngine::find_faces(const Image& image) {
+  return look_for_faces(detector(), pack_.detector, image);
 }
 
 void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
   if (!pack_.landmarks) return;
   const LandmarkSpec& spec = *pack_.landmarks;
-  if (!landmarks_) {
-    landmarks_ =
-        row_named(table_.landmarks, "landmarks", spec.runtime).make(spec, read_network(pack_, spec.network));
-  }
+  LandmarkModel& model = landmark_model();
   const AlignmentSpec chip{spec.input.width, spec.input.height, spec.points};
-  Landmarks current = face.landmarks;
+  const auto& warp = row_named(runtimes_, &RuntimeTable::alignments, "alignment", chip.runtime);
+  DetectedFace moved = face;
+  Landmarks& current = moved.landmarks;
   for (int pass = 0; pass < kMostPasses; ++pass) {
     const Similarity to_chip = best_similarity(current, spec.points);
     if (std::hypot(to_chip.a, to_chip.b) < kLeastScale) return;  // the landmarks say nothing
-    const auto placed = place_both(*landmarks_, table_.align(image, current, chip), spec.mirror);
+    const auto placed = place_both(model, warp.align(image, moved, chip), spec.mirror);
     if (!placed) return;
     std::transform(placed->begin(), placed->end(), current.begin(), inverse(to_chip));
     if (!std::all_of(current.begin(), current.end(), [&](Point p) { return is_near(p, face.box); })) return;
@@ -127,20 +183,23 @@ void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
   face.landmarks = current;
 }
 
-Image FaceEngine::align(const Image& image, const DetectedFace& face) const {
-  return table_.align(image, face.landmarks, pack_.alignment);
+const AlignmentRuntime& FaceEngine::alignment() {
+  if (alignment_ == nullptr) {
+    alignment_ = &row_named(runtimes_, &RuntimeTable::alignments, "alignment", pack_.alignment.runtime);
+  }
+  return *alignment_;
+}
+
+Image FaceEngine::align(const Image& image, const DetectedFace& face) {
+  return alignment().align(image, face, pack_.alignment);
 }
 
 Template FaceEngine::embed(const Image& chip) {
-  if (!embedder_) {
-    const EmbedderRuntime& runtime = row_named(table_.embedders, "embedder", pack_.embedder.runtime);
-    embedder_ = runtime.make(pack_.embedder, read_network(pack_, pack_.embedder.network));
-  }
-  return embedder_->embed(chip);
+  return embedder().embed(chip);
 }
 
 LivenessResult FaceEngine::liveness(const Image& image, const FaceScene& scene, const DetectedFace& face) {
-  if (!liveness_) liveness_ = make_liveness(pack_, table_);
+  LivenessModel& model = liveness_model();
   double largest = 1;
   double smallest = std::numeric_limits<double>::infinity();
   for (const LivenessNetwork& network : pack_.liveness->networks) {
@@ -151,14 +210,14 @@ LivenessResult FaceEngine::liveness(const Image& image, const FaceScene& scene, 
   // for.
   const double fits = std::min(image.width / face.box.width, image.height / face.box.height);
   const bool certain = fits >= kEnoughOfSmallestCrop * smallest;
-  if (scene.quarter_turns == 0) return {100 * liveness_->score(image, face.box), certain};
+  if (scene.quarter_turns == 0) return {100 * model.score(image, face.box), certain};
 
   // Only what the crops can reach is turned, not a photograph of 50 megapixels.
   const auto [x, width] = reach(face.box.x, face.box.width, largest, image.width);
   const auto [y, height] = reach(face.box.y, face.box.height, largest, image.height);
   const Image part = turned(cut(image, x, y, width, height), scene.quarter_turns);
   const Box box{face.box.x - x, face.box.y - y, face.box.width, face.box.height};
-  return {100 * liveness_->score(part, turned_box(box, width, height, scene.quarter_turns)), certain};
+  return {100 * model.score(part, turned_box(box, width, height, scene.quarter_turns)), certain};
 }
 
 }  // namespace facesearch

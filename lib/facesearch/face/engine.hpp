@@ -21,8 +21,9 @@ struct LivenessResult {
 /// A pack at work: each network is read, checked and loaded when it is first used. One thread at a time.
 class FaceEngine {
  public:
-  /// `table` must outlive the engine.
-  FaceEngine(Pack pack, const RuntimeTable& table);
+  /// `runtimes` is asked for a library when its first network is, not before; its tables must outlive the
+  /// engine.
+  FaceEngine(Pack pack, Runtimes runtimes);
   ~FaceEngine();
 
   const Pack& pack() const { return pack_; }
@@ -38,10 +39,14 @@ class FaceEngine {
   void place_landmarks(const Image& image, DetectedFace& face);
 
   /// The aligned face, of the alignment's size.
-  Image align(const Image& image, const DetectedFace& face) const;
+  Image align(const Image& image, const DetectedFace& face);
 
   /// The template of an aligned face of the alignment's size.
   Template embed(const Image& chip);
+
+  /// Makes every network and asks each once, so that what is wrong with one is known before a face is looked
+  /// at. Throws what they throw.
+  void try_all();
 
   bool has_liveness() const { return pack_.liveness.has_value(); }
 
@@ -49,12 +54,19 @@ class FaceEngine {
   LivenessResult liveness(const Image& image, const FaceScene& scene, const DetectedFace& face);
 
  private:
+  Detector& detector();
+  LandmarkModel& landmark_model();
+  Embedder& embedder();
+  LivenessModel& liveness_model();
+  const AlignmentRuntime& alignment();
+
   Pack pack_;
-  const RuntimeTable& table_;
+  Runtimes runtimes_;
   std::unique_ptr<Detector> detector_;
   std::unique_ptr<LandmarkModel> landmarks_;
   std::unique_ptr<Embedder> embedder_;
   std::unique_ptr<LivenessModel> liveness_;
+  const AlignmentRuntime* alignment_ = nullptr;
 };
 
 }  // namespace facesearch

@@ -3,7 +3,7 @@
 
 namespace facesearch {
 
-EngineCache::EngineCache(PackPlaces places, std::function<const RuntimeTable&()> runtimes)
+EngineCache::EngineCache(PackPlaces places, Runtimes runtimes)
     : places_(std::move(places)), runtimes_(std::move(runtimes)) {}
 
 const Pack& EngineCache::pack(std::string_view name) {
@@ -15,10 +15,7 @@ const Pack& EngineCache::pack(std::string_view name) {
 FaceEngine& EngineCache::engine(std::string_view name) {
   auto found = engines_.find(name);
   if (found == engines_.end()) {
-    // The pack first: where there is none, no runtime is loaded.
-    Pack copy = pack(name);
-    auto made = std::make_unique<FaceEngine>(std::move(copy), runtimes_());
-    found = engines_.emplace(std::string(name), std::move(made)).first;
+    found = engines_.emplace(std::string(name), std::make_unique<FaceEngine>(pack(name), runtimes_)).first;
   }
   return *found->second;
 }

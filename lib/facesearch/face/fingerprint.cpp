@@ -22,8 +22,11 @@ std::string input_line(const NetworkInput& input) {
 // Line by line; what is written here is what old collections are compared with, so it never changes: another
 // text is another first line.
 std::string fingerprint(const Pack& pack) {
+  for (const NetworkRole& network : networks_of(pack)) require_recorded(pack, *network.file);
   std::string text = "facesearch fingerprint 1\n";
   text += fmt::format("detector {} {}\n", pack.detector.runtime, pack.detector.network.sha256);
+  if (pack.detector.shape) text += fmt::format("shape {}\n", pack.detector.shape->sha256);
+  if (pack.detector.enlarge != 0) text += fmt::format("enlarge {}\n", pack.detector.enlarge);
   text += input_line(pack.detector.input);
   text += fmt::format("detections {} {} {} {}\n", exact(pack.detector.min_score), exact(pack.detector.nms),
                       exact(pack.detector.sure_score), exact(pack.detector.turned_score));
@@ -36,13 +39,18 @@ std::string fingerprint(const Pack& pack) {
     if (pack.landmarks->mirror) text += "mirror\n";
   }
   text += fmt::format("alignment {} {}\n", pack.alignment.width, pack.alignment.height);
-  for (const Point& point : pack.alignment.landmarks) {
-    text += fmt::format("landmark {} {}\n", exact(point.x), exact(point.y));
+  if (pack.alignment.runtime == AlignmentSpec{}.runtime) {
+    for (const Point& point : pack.alignment.landmarks) {
+      text += fmt::format("landmark {} {}\n", exact(point.x), exact(point.y));
+    }
+  } else {
+    text += fmt::format("{} {}\n", pack.alignment.runtime, exact(pack.alignment.padding));
   }
   text += fmt::format("embedder {} {}\n", pack.embedder.runtime, pack.embedder.network.sha256);
   text += input_line(pack.embedder.input);
   text += fmt::format("output {} {}\n", pack.embedder.dimension, pack.embedder.output);
   if (pack.embedder.mirror) text += "mirror\n";
+  for (const float value : pack.embedder.offset) text += fmt::format("offset {}\n", exact(double{value}));
   return hex(sha256(text));
 }
 

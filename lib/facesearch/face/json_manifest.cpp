@@ -140,9 +140,24 @@ std::string read_sha256(const Node& node) {
   return digest;
 }
 
+std::vector<std::string> read_urls(const Node& node) {
+  std::vector<std::string> urls;
+  for (const Node& url : node.items(0, 8)) urls.push_back(url.text(1, kMaxText));
+  return urls;
+}
+
 NetworkFile read_network_file(const Node& node) {
-  return {read_path(node["file"]), node["bytes"].integer(1, kMaxNetworkBytes), read_sha256(node["sha256"]),
-          node["licence"].text(1, kMaxText), node["source"].text(1, kMaxText)};
+  NetworkFile file;
+  file.file = read_path(node["file"]);
+  // Both or neither: what is to be recorded is not half known.
+  if (node.has("bytes") || node.has("sha256")) {
+    file.bytes = node["bytes"].integer(1, kMaxNetworkBytes);
+    file.sha256 = read_sha256(node["sha256"]);
+  }
+  file.licence = node["licence"].text(1, kMaxText);
+  file.source = node["source"].text(1, kMaxText);
+  if (node.has("urls")) file.urls = read_urls(node["urls"]);
+  return file;
 }
 
 NetworkInput read_input(const Node& node, std::uint64_t min_side) {
@@ -159,9 +174,14 @@ NetworkInput read_input(const Node& node, std::uint64_t min_side) {
 }
 
 DetectorSpec read_detector(const Node& node) {
-  DetectorSpec detector{node["runtime"].text(1, kMaxName), read_network_file(node["network"]),
-                        read_input(node["input"], 0), node["min_score"].number(0.01, 1),
-                        node["nms"].number(0, 1)};
+  DetectorSpec detector;
+  detector.runtime = node["runtime"].text(1, kMaxName);
+  detector.network = read_network_file(node["network"]);
+  if (node.has("shape")) detector.shape = read_network_file(node["shape"]);
+  detector.input = read_input(node["input"], 0);
+  detector.min_score = node["min_score"].number(0.01, 1);
+  detector.nms = node["nms"].number(0, 1);
+  if (node.has("enlarge")) detector.enlarge = node["enlarge"].small(0, 2);
   if (node.has("sure_score")) detector.sure_score = node["sure_score"].number(0, 1);
   if (node.has("turned_score")) detector.turned_score = node["turned_score"].number(0, 1);
   return detector;
@@ -181,10 +201,18 @@ Landmarks read_points(const Node& node, int width, int height) {
   return landmarks;
 }
 
-AlignmentSpec read_alignment(const Node& node) {
+AlignmentSpec read_alignment(const Node& node, const DetectorSpec& detector) {
   AlignmentSpec alignment;
   alignment.width = node["width"].small(16, 1024);
   alignment.height = node["height"].small(16, 1024);
+  if (node.has("runtime")) alignment.runtime = node["runtime"].text(1, kMaxName);
+  if (alignment.runtime != AlignmentSpec{}.runtime) {
+    if (alignment.runtime != "dlib-chip") node["runtime"].refuse("\"opencv-similarity\" or \"dlib-chip\"");
+    if (!detector.shape) node["runtime"].refuse("\"opencv-similarity\" where the detector has no shape");
+    if (alignment.width != alignment.height) node["height"].refuse("the width, for dlib-chip");
+    alignment.padding = node["padding"].number(0, 2);
+    return alignment;
+  }
   alignment.landmarks = read_points(node["landmarks"], alignment.width, alignment.height);
   return alignment;
 }
@@ -202,6 +230,9 @@ void require_fit(const Node& node, const Landmarks& points, const Landmarks& ali
 }
 
 LandmarkSpec read_landmarks(const Node& node, const AlignmentSpec& alignment) {
+  if (alignment.runtime != AlignmentSpec{}.runtime) {
+    node["runtime"].refuse("left out: dlib-chip aligns by the detector's shape");
+  }
   LandmarkSpec landmarks{node["runtime"].text(1, kMaxName),
                          read_network_file(node["network"]),
                          read_input(node["input"], 16),
@@ -216,6 +247,12 @@ EmbedderSpec read_embedder(const Node& node, const AlignmentSpec& alignment) {
   EmbedderSpec embedder{node["runtime"].text(1, kMaxName),    read_network_file(node["network"]),
                         read_input(node["input"], 1),         node["output"].text(0, kMaxText),
                         node["dimension"].small(1, kMaxSide), node.has("mirror") && node["mirror"].flag()};
+  if (node.has("offset")) {
+    const auto dimension = static_cast<std::size_t>(embedder.dimension);
+    for (const Node& value : node["offset"].items(dimension, dimension)) {
+      embedder.offset.push_back(static_cast<float>(value.number(-1e6, 1e6)));
+    }
+  }
   if (embedder.input.width != alignment.width || embedder.input.height != alignment.height) {
     node["input"].refuse(fmt::format("of the alignment's size, {}x{}", alignment.width, alignment.height));
   }
@@ -263,7 +300,7 @@ Json parse_document(std::string_view json) {
 
 }  // namespace
 
-Pack parse_manifest(std::string_view json, std::filesystem::path files) {
+Pack parse_manifest(std::string_view json, const std::filesystem::path& folder) {
   const Json document = parse_document(json);
   const Node root(document, "");
   if (root["format"].integer(0, 1'000'000) != 1)
@@ -272,12 +309,13 @@ Pack parse_manifest(std::string_view json, std::filesystem::path files) {
   pack.name = read_name(root["name"]);
   pack.title = root["title"].text(1, kMaxText);
   pack.detector = read_detector(root["detector"]);
-  pack.alignment = read_alignment(root["alignment"]);
+  pack.alignment = read_alignment(root["alignment"], pack.detector);
   if (root.has("landmarks")) pack.landmarks = read_landmarks(root["landmarks"], pack.alignment);
   pack.embedder = read_embedder(root["embedder"], pack.alignment);
   if (root.has("liveness")) pack.liveness = read_liveness(root["liveness"]);
   if (root.has("calibration")) pack.calibration = read_calibration(root["calibration"]);
-  pack.files = std::move(files);
+  pack.folder = folder;
+  pack.files = {folder};
   return pack;
 }
 

@@ -58,6 +58,7 @@ Faces look_turned(Detector& detector, const Image& reduced, int factor, int turn
     DetectedFace face = turned_face(found, view.width, view.height, 4 - turns);
     face.box = {face.box.x * factor, face.box.y * factor, face.box.width * factor, face.box.height * factor};
     for (Point& point : face.landmarks) point = {point.x * factor, point.y * factor};
+    for (Point& point : face.shape) point = {point.x * factor, point.y * factor};
     faces.push_back(face);
   }
   return faces;

@@ -10,16 +10,37 @@
 
 namespace facesearch {
 
+void require_recorded(const Pack& pack, const NetworkFile& network) {
+  if (!network.sha256.empty()) return;
+  throw Error(
+      Cause::kModelMissing, "PACK_NOT_INSTALLED",
+      fmt::format("what {} of pack {} must be is recorded when it is installed; run `facesearch models "
+                  "install {}`",
+                  network.file, pack.name, pack.name));
+}
+
+std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network) {
+  for (const std::filesystem::path& folder : pack.files) {
+    std::error_code failed;
+    if (std::filesystem::is_regular_file(folder / network.file, failed)) return folder / network.file;
+  }
+  return std::nullopt;
+}
+
 std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network) {
-  const std::filesystem::path path = pack.files / network.file;
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) {
+  require_recorded(pack, network);
+  const auto found = find_network(pack, network);
+  if (!found) {
+    std::string looked_in;
+    for (const auto& folder : pack.files) looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
     throw Error(
         Cause::kModelMissing, "MODEL_FILE_MISSING",
-        fmt::format("the network file {} of pack {} is not there; install the pack or name its folder "
-                    "with --models",
-                    path.string(), pack.name));
+        fmt::format("the network file {} of pack {} is not in {}; install the pack (`facesearch models "
+                    "install {}`) or name the folder of its files with --models",
+                    network.file, pack.name, looked_in, pack.name));
   }
+  const std::filesystem::path& path = *found;
+  std::error_code failed;
   const std::uintmax_t size = std::filesystem::file_size(path, failed);
   if (!failed && size != network.bytes) {
     throw Error(Cause::kModelMissing, "MODEL_FILE_SIZE",

@@ -6,8 +6,8 @@
 
 namespace facesearch {
 
-Image align_with_opencv(const Image& image, const Landmarks& landmarks, const AlignmentSpec& spec) {
-  const Similarity to_chip = best_similarity(landmarks, spec.landmarks);
+Image align_with_opencv(const Image& image, const DetectedFace& face, const AlignmentSpec& spec) {
+  const Similarity to_chip = best_similarity(face.landmarks, spec.landmarks);
   const cv::Matx23d matrix(to_chip.a, -to_chip.b, to_chip.dx, to_chip.b, to_chip.a, to_chip.dy);
   Image chip{spec.width, spec.height, {}};
   chip.pixels.resize(3 * static_cast<std::size_t>(spec.width) * static_cast<std::size_t>(spec.height));

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/core/template.hpp"
+#include "facesearch/face/embedding.hpp"
 #include "facesearch/face/opencv_network.hpp"
 
 namespace facesearch {
@@ -34,11 +32,9 @@ class OnnxEmbedder final : public Embedder {
                                   spec_.mirror ? " to two pictures" : "", spec_.dimension));
     }
     const auto* numbers = answer.ptr<float>();
-    Template values = normalised({numbers, numbers + dimension});
+    Template values = template_of({numbers, dimension}, spec_);
     if (!spec_.mirror) return values;
-    const Template other = normalised({numbers + dimension, numbers + 2 * dimension});
-    std::transform(values.begin(), values.end(), other.begin(), values.begin(), std::plus<>());
-    return normalised(std::move(values));
+    return mean_of_sides(std::move(values), template_of({numbers + dimension, dimension}, spec_));
   }
 
  private:

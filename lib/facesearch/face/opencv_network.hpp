@@ -46,10 +46,12 @@ cv::Mat view_of(const Image& image);
 void settle_opencv();
 
 // The makers and the alignment that opencv_runtimes.cpp puts into the table.
-std::unique_ptr<Detector> make_yunet(const DetectorSpec& spec, const NetworkBytes& bytes);
+std::unique_ptr<Detector> make_yunet(const DetectorSpec& spec, std::span<const NetworkBytes> bytes);
 std::unique_ptr<LandmarkModel> make_onnx_landmarks(const LandmarkSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<Embedder> make_onnx_embedder(const EmbedderSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<LivenessModel> make_minifasnet(const LivenessSpec& spec, std::span<const NetworkBytes> bytes);
-Image align_with_opencv(const Image& image, const Landmarks& landmarks, const AlignmentSpec& spec);
+
+/// The face warped by the least-squares similarity that takes its landmarks to those of `spec`.
+Image align_with_opencv(const Image& image, const DetectedFace& face, const AlignmentSpec& spec);
 
 }  // namespace facesearch

@@ -67,6 +67,9 @@ class Yunet final : public Detector {
     if (spec.input.width != 0 || spec.input.height != 0) {
       network_.refuse("opencv-yunet takes pictures of any size, so its input's width and height must be 0");
     }
+    if (spec.shape || spec.enlarge != 0) {
+      network_.refuse("opencv-yunet gives landmarks itself and enlarges nothing: no shape, no enlarge");
+    }
     for (const char* kind : {"cls", "obj", "bbox", "kps"}) {
       for (const int stride : kStrides) outputs_.push_back(fmt::format("{}_{}", kind, stride));
     }
@@ -148,8 +151,8 @@ class Yunet final : public Detector {
 
 }  // namespace
 
-std::unique_ptr<Detector> make_yunet(const DetectorSpec& spec, const NetworkBytes& bytes) {
-  return std::make_unique<Yunet>(spec, bytes);
+std::unique_ptr<Detector> make_yunet(const DetectorSpec& spec, std::span<const NetworkBytes> bytes) {
+  return std::make_unique<Yunet>(spec, bytes.front());
 }
 
 }  // namespace facesearch

@@ -17,10 +17,13 @@ namespace facesearch {
 /// One file of a network, as the manifest states it.
 struct NetworkFile {
   std::string file;  ///< relative to the models folder; never absolute, never with `..`
+  /// 0 where the manifest leaves it out, together with `sha256`: what the file is, is recorded when the pack
+  /// is installed, and before that nothing can be made of it.
   std::uint64_t bytes = 0;
-  std::string sha256;  ///< 64 lower-case hex digits
+  std::string sha256;  ///< 64 lower-case hex digits, or empty
   std::string licence;
-  std::string source;  ///< where it comes from, for people
+  std::string source;             ///< where it comes from, for people
+  std::vector<std::string> urls;  ///< where `models install` fetches it, in that order; may be empty
 };
 
 /// How pixels become a network's input: x = (pixel − mean) · scale, planes in `rgb` or `bgr` order.
@@ -33,20 +36,26 @@ struct NetworkInput {
 };
 
 struct DetectorSpec {
-  std::string runtime;  ///< `opencv-yunet`
+  std::string runtime;  ///< `opencv-yunet`, `dlib-hog`, `dlib-mmod`
   NetworkFile network;
+  std::optional<NetworkFile> shape;  ///< places points in the box of a detector that gives none: dlib's
   NetworkInput input;
   double min_score = 0;       ///< below it a detection is not reported
   double nms = 0;             ///< intersection over union above which the weaker of two is dropped
   double sure_score = 0.92;   ///< of an upright face nearly always, of one upside down nearly never
   double turned_score = 0.8;  ///< what a turned look must reach; above what turned backgrounds do
+  int enlarge = 0;  ///< how often the view is doubled before the network sees it, for faces smaller than it
+                    ///< knows
 };
 
-/// Where the five landmarks come to lie in the aligned face.
+/// How a face becomes the embedder's input: `opencv-similarity` by the similarity that takes the five
+/// landmarks to `landmarks`, `dlib-chip` by dlib's mean face to all points of the detector's shape predictor.
 struct AlignmentSpec {
   int width = 0;
   int height = 0;
-  Landmarks landmarks{};
+  Landmarks landmarks{};                      ///< of `opencv-similarity`
+  std::string runtime = "opencv-similarity";  ///< or `dlib-chip`
+  double padding = 0;                         ///< of `dlib-chip`: room around the face, a share of its size
 };
 
 /// A network that places the landmarks anew, looking at the face as the detector's own landmarks align it.
@@ -59,12 +68,15 @@ struct LandmarkSpec {
 };
 
 struct EmbedderSpec {
-  std::string runtime;  ///< `opencv-onnx`
+  std::string runtime;  ///< `opencv-onnx`, `dlib-resnet`, `dlib-densenet`
   NetworkFile network;
   NetworkInput input;
   std::string output;  ///< name of the output; empty: the only one
   int dimension = 0;
   bool mirror = false;  ///< a template is the mean of the answers to the face and to its mirror image
+  /// Subtracted from an answer before it is brought to norm 1; of the dimension, or empty. For networks that
+  /// were taught by distance: their answers may lie close together and far from the origin.
+  std::vector<float> offset{};
 };
 
 /// One crop a liveness network looks at: the face's box about its centre, scaled.
@@ -89,13 +101,14 @@ struct Pack {
   AlignmentSpec alignment;
   EmbedderSpec embedder;
   std::optional<LivenessSpec> liveness;
-  std::optional<Calibration> calibration;  ///< the manifest's own; see find_calibration
-  std::filesystem::path files;             ///< the folder that NetworkFile::file is relative to
+  std::optional<Calibration> calibration;    ///< the manifest's own; see find_calibration
+  std::filesystem::path folder;              ///< where the manifest lies
+  std::vector<std::filesystem::path> files;  ///< folders that NetworkFile::file is looked for in, in order
 };
 
-/// Reads a manifest. Unknown members are ignored, missing or ill-typed ones refused by name.
-/// Throws Error(kInvalidValue, MANIFEST_INVALID).
-Pack parse_manifest(std::string_view json, std::filesystem::path files);
+/// Reads a manifest that lies in `folder`. Unknown members are ignored, missing or ill-typed ones refused by
+/// name. Throws Error(kInvalidValue, MANIFEST_INVALID).
+Pack parse_manifest(std::string_view json, const std::filesystem::path& folder);
 
 /// A calibration as it is kept by itself, `{"format", "pack", "fingerprint", "calibration"}`, and back; it is
 /// for the pack with that fingerprint alone. parse_calibration throws Error(kInvalidValue,
@@ -105,14 +118,17 @@ std::string calibration_document(const Calibration& calibration, const std::stri
 Calibration parse_calibration(std::string_view json, const std::string& fingerprint);
 
 /// SHA-256 (64 hex digits) over what decides a template: detector, landmarks, alignment and embedder with
-/// their checksums; not liveness, not calibration, not names, not where the files lie.
+/// their checksums; not liveness, not calibration, not names, not where the files lie. Throws
+/// Error(kModelMissing, PACK_NOT_INSTALLED) where a checksum has not been recorded yet.
 std::string fingerprint(const Pack& pack);
 
 /// Where packs are looked for.
 struct PackPlaces {
-  std::filesystem::path models;  ///< `--models DIR`: a pack folder, a folder of packs, or a folder of network
-                                 ///< files; may be empty
-  std::filesystem::path catalog;  ///< the program's own `models` folder (…/share/facesearch/models)
+  std::filesystem::path models{};     ///< `--models DIR`: a pack folder, a folder of packs, or a folder of
+                                      ///< network files; may be empty
+  std::filesystem::path catalog{};    ///< the program's own `models` folder (…/share/facesearch/models)
+  std::filesystem::path installed{};  ///< packs that `models install` has put there; may be empty
+  std::filesystem::path made{};       ///< network files made when the program was built; may be empty
   /// Calibrations that the user has measured, `<fingerprint>.json`; they go before the manifest's. May be
   /// empty.
   std::filesystem::path calibrations{};
@@ -126,21 +142,41 @@ std::filesystem::path calibration_file(const PackPlaces& places, const std::stri
 /// own.
 std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack& pack);
 
-/// Finds the pack `name`: the manifest in `models`, `models/<name>`, the program's `models/<name>`
-/// or `models/catalog/<name>`, the first that has that name. Its files are taken from beside the manifest
-/// where they are there, else from `models`.
+/// Finds the pack `name`: the manifest in `models`, `models/<name>`, `installed/<name>`, the program's
+/// `models/<name>` or `models/catalog/<name>`, the first that has that name. Each of its files is looked for
+/// beside the manifest, then in `models` and `made`.
 /// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in, and as parse_manifest, naming
 /// the file.
 Pack find_pack(const PackPlaces& places, std::string_view name);
 
+/// The pack whose manifest is `folder`/manifest.json, whatever its name; nothing where there is none.
+/// Throws as parse_manifest, naming the file.
+std::optional<Pack> pack_in(const std::filesystem::path& folder, const PackPlaces& places);
+
+/// True for a name that leads out of no folder: not empty, no `/`, at most 64 bytes, no dot in front.
+bool is_pack_name(std::string_view name);
+
 /// Names of all packs that find_pack would find, and of the folders whose manifest it would refuse, sorted.
 std::vector<std::string> pack_names(const PackPlaces& places);
 
-/// Every file of the pack: detector, landmarks, embedder, liveness.
-std::vector<const NetworkFile*> networks_of(const Pack& pack);
+/// A file of a pack and what it is for: `detector`, `shape`, `landmarks`, `embedder`, `liveness`.
+struct NetworkRole {
+  const NetworkFile* file = nullptr;
+  std::string_view role;
+};
+
+/// Every file of the pack, in that order.
+std::vector<NetworkRole> networks_of(const Pack& pack);
+
+/// Throws Error(kModelMissing, PACK_NOT_INSTALLED) where the manifest does not say what the file must be.
+void require_recorded(const Pack& pack, const NetworkFile& network);
+
+/// Where the file is: the first of the pack's folders that holds it. Nothing where none does.
+std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network);
 
 /// The whole file, its size and SHA-256 checked. The bytes that were checked are the bytes returned.
-/// Throws Error(kModelMissing) with reason MODEL_FILE_MISSING, MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM.
+/// Throws Error(kModelMissing) with reason MODEL_FILE_MISSING, MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM,
+/// PACK_NOT_INSTALLED.
 std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network);
 
 }  // namespace facesearch

@@ -16,14 +16,26 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxManifestBytes = 1U << 20;
 
-// A name that cannot lead out of the folder it is looked for in.
-bool is_plain_name(std::string_view name) {
+// Folders that may hold packs, each in a folder of its own name.
+std::vector<fs::path> shelves(const PackPlaces& places) {
+  std::vector<fs::path> all;
+  if (!places.models.empty()) all.push_back(places.models);
+  if (!places.installed.empty()) all.push_back(places.installed);
+  if (!places.catalog.empty()) {
+    all.push_back(places.catalog);
+    all.push_back(places.catalog / "catalog");
+  }
+  return all;
+}
+
+}  // namespace
+
+bool is_pack_name(std::string_view name) {
   return !name.empty() && name.front() != '.' && name.size() <= 64 &&
          name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
 }
 
-// The pack whose manifest lies in `folder`; nothing where there is none.
-std::optional<Pack> pack_in(const fs::path& folder, const fs::path& models) {
+std::optional<Pack> pack_in(const fs::path& folder, const PackPlaces& places) {
   std::error_code failed;
   const fs::path manifest = folder / "manifest.json";
   if (!fs::exists(manifest, failed)) return std::nullopt;
@@ -39,33 +51,20 @@ std::optional<Pack> pack_in(const fs::path& folder, const fs::path& models) {
   } catch (const Error& error) {
     throw Error(error.cause(), error.reason(), fmt::format("{}: {}", manifest.string(), error.detail()));
   }
-  const auto networks = networks_of(pack);
-  const bool beside = std::any_of(networks.begin(), networks.end(), [&](const NetworkFile* network) {
-    std::error_code ignored;
-    return fs::exists(folder / network->file, ignored);
-  });
-  if (!beside && !models.empty()) pack.files = models;
+  for (const fs::path& elsewhere : {places.models, places.made}) {
+    if (!elsewhere.empty()) pack.files.push_back(elsewhere);
+  }
   return pack;
 }
 
-// Folders that may hold packs, each in a folder of its own name.
-std::vector<fs::path> shelves(const PackPlaces& places) {
-  std::vector<fs::path> all;
-  if (!places.models.empty()) all.push_back(places.models);
-  if (!places.catalog.empty()) {
-    all.push_back(places.catalog);
-    all.push_back(places.catalog / "catalog");
-  }
-  return all;
-}
-
-}  // namespace
-
-std::vector<const NetworkFile*> networks_of(const Pack& pack) {
-  std::vector<const NetworkFile*> all{&pack.detector.network, &pack.embedder.network};
-  if (pack.landmarks) all.push_back(&pack.landmarks->network);
+std::vector<NetworkRole> networks_of(const Pack& pack) {
+  std::vector<NetworkRole> all{{&pack.detector.network, "detector"}};
+  if (pack.detector.shape) all.push_back({&*pack.detector.shape, "shape"});
+  if (pack.landmarks) all.push_back({&pack.landmarks->network, "landmarks"});
+  all.push_back({&pack.embedder.network, "embedder"});
   if (pack.liveness) {
-    for (const LivenessNetwork& network : pack.liveness->networks) all.push_back(&network.network);
+    for (const LivenessNetwork& network : pack.liveness->networks)
+      all.push_back({&network.network, "liveness"});
   }
   return all;
 }
@@ -96,13 +95,13 @@ std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack
 
 Pack find_pack(const PackPlaces& places, std::string_view name) {
   std::vector<fs::path> folders;
-  if (is_plain_name(name)) {
+  if (is_pack_name(name)) {
     if (!places.models.empty()) folders.push_back(places.models);
     for (const fs::path& shelf : shelves(places)) folders.push_back(shelf / name);
   }
   std::string looked_in;
   for (const fs::path& folder : folders) {
-    auto pack = pack_in(folder, places.models);
+    auto pack = pack_in(folder, places);
     if (pack && pack->name == name) return std::move(*pack);
     looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
   }
@@ -118,13 +117,13 @@ std::vector<std::string> pack_names(const PackPlaces& places) {
   std::set<std::string> names;
   const auto add = [&](const fs::path& folder, bool any_name) {
     try {
-      const auto pack = pack_in(folder, places.models);
+      const auto pack = pack_in(folder, places);
       if (pack && (any_name || pack->name == folder.filename())) names.insert(pack->name);
     } catch (const Error& error) {
       if (error.cause() != Cause::kInvalidValue) throw;
       std::error_code failed;
       const fs::path name = (any_name ? fs::weakly_canonical(folder, failed) : folder).filename();
-      if (is_plain_name(name.string())) {
+      if (is_pack_name(name.string())) {
         names.insert(name);
       } else if (any_name) {
         names.insert("models");  // find_pack refuses this manifest whatever name it looks for

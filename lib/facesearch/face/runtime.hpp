@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,9 +14,10 @@
 #include "facesearch/face/pack.hpp"
 #include "facesearch/image/image.hpp"
 
-/// What a runtime (OpenCV dnn, later dlib) provides, and the boundary to it: runtimes live in a module
-/// of their own (facesearch-opencv.so) that is loaded when the first face is looked at, so that a command
-/// that looks at none does not pay for the libraries (14–25 ms). See face/runtime_module.hpp.
+/// What a runtime (OpenCV dnn, dlib) provides, and the boundary to it: each library's runtimes live in a
+/// module of their own (facesearch-opencv.so, facesearch-dlib.so) that is loaded when a pack first asks for
+/// one, so that a command that looks at no face does not pay for the libraries (14–25 ms). The name of a
+/// runtime begins with its library's: `opencv-yunet`. See face/runtime_module.hpp.
 ///
 /// Objects are used by one thread at a time. All throw Error(kModelMissing, MODEL_UNUSABLE) where the
 /// network cannot be read or answers in another shape than its manifest says.
@@ -58,7 +60,8 @@ class LivenessModel {
 /// The rows of a runtime module's table.
 struct DetectorRuntime {
   std::string_view name;
-  std::unique_ptr<Detector> (*make)(const DetectorSpec&, const NetworkBytes&);
+  /// The network's bytes, then those of the shape predictor where the manifest has one.
+  std::unique_ptr<Detector> (*make)(const DetectorSpec&, std::span<const NetworkBytes>);
 };
 struct LandmarkRuntime {
   std::string_view name;
@@ -73,15 +76,22 @@ struct LivenessRuntime {
   std::unique_ptr<LivenessModel> (*make)(const LivenessSpec&, std::span<const NetworkBytes>);
 };
 
+struct AlignmentRuntime {
+  std::string_view name;
+  /// The face as `spec` wants it, of its size; what lies outside the picture is black.
+  Image (*align)(const Image& image, const DetectedFace& face, const AlignmentSpec& spec);
+};
+
 /// Everything a module offers; lives as long as the module is loaded.
 struct RuntimeTable {
   std::span<const DetectorRuntime> detectors;
   std::span<const LandmarkRuntime> landmarks;
   std::span<const EmbedderRuntime> embedders;
   std::span<const LivenessRuntime> liveness;
-  /// The face warped by the least-squares similarity that takes `landmarks` (pixels of `image`) to the
-  /// template of `spec`; what lies outside the picture is black.
-  Image (*align)(const Image& image, const Landmarks& landmarks, const AlignmentSpec& spec);
+  std::span<const AlignmentRuntime> alignments;
 };
+
+/// Gives the table of a library (`opencv`, `dlib`). Throws Error(kModelMissing, RUNTIME_MISSING).
+using Runtimes = std::function<const RuntimeTable&(std::string_view library)>;
 
 }  // namespace facesearch

@@ -26,8 +26,10 @@ Box turned_box(const Box& box, double width, double height, int quarter_turns) {
 }
 
 DetectedFace turned_face(const DetectedFace& face, double width, double height, int quarter_turns) {
-  DetectedFace turned{turned_box(face.box, width, height, quarter_turns), face.score, face.landmarks};
+  DetectedFace turned{turned_box(face.box, width, height, quarter_turns), face.score, face.landmarks,
+                      face.shape};
   for (Point& point : turned.landmarks) point = turned_point(point, width, height, quarter_turns);
+  for (Point& point : turned.shape) point = turned_point(point, width, height, quarter_turns);
   return turned;
 }
 

@@ -25,7 +25,7 @@ PackReport inspect_pack(EngineCache& engines, const std::string& name) {
     report.fingerprint = fingerprint(pack);
     report.liveness = pack.liveness.has_value();
     report.calibrated = find_calibration(engines.places(), pack).has_value();
-    for (const NetworkFile* network : networks_of(pack)) read_network(pack, *network);
+    for (const NetworkRole& network : networks_of(pack)) read_network(pack, *network.file);
   });
   return report;
 }

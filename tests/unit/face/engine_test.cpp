@@ -64,12 +64,13 @@ class FakeLiveness final : public LivenessModel {
 
 constexpr std::array kDetectors{
     DetectorRuntime{"other", nullptr},
-    DetectorRuntime{"opencv-yunet",
-                    [](const DetectorSpec&, const NetworkBytes& bytes) -> std::unique_ptr<Detector> {
-                      CHECK(bytes.size() == 5);
-                      ++asked.detectors;
-                      return std::make_unique<FakeDetector>();
-                    }}};
+    DetectorRuntime{
+        "opencv-yunet",
+        [](const DetectorSpec&, std::span<const NetworkBytes> bytes) -> std::unique_ptr<Detector> {
+          CHECK((bytes.size() == 1 && bytes[0].size() == 5));
+          ++asked.detectors;
+          return std::make_unique<FakeDetector>();
+        }}};
 constexpr std::array kLandmarks{LandmarkRuntime{
     "opencv-landmarks", [](const LandmarkSpec& spec, const NetworkBytes&) -> std::unique_ptr<LandmarkModel> {
       ++asked.landmarks;
@@ -87,10 +88,16 @@ constexpr std::array kLiveness{LivenessRuntime{
       asked.liveness_networks = bytes.size();
       return std::make_unique<FakeLiveness>();
     }}};
-const RuntimeTable kTable{kDetectors, kLandmarks, kEmbedders, kLiveness,
-                          [](const Image&, const Landmarks&, const AlignmentSpec& spec) {
-                            return Image{spec.width, spec.height, {}};
-                          }};
+constexpr std::array kAlignments{
+    AlignmentRuntime{"opencv-similarity", [](const Image&, const DetectedFace&, const AlignmentSpec& spec) {
+                       return Image{spec.width, spec.height, {}};
+                     }}};
+const RuntimeTable kTable{kDetectors, kLandmarks, kEmbedders, kLiveness, kAlignments};
+
+const RuntimeTable& table_of(std::string_view library) {
+  static const RuntimeTable none{};
+  return library == "opencv" ? kTable : none;
+}
 
 struct Installed {
   Installed() {
@@ -117,7 +124,7 @@ Image noise(int width, int height) {
 
 TEST_CASE("networks are read when they are first used, and once") {
   Installed installed;
-  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), table_of);
   CHECK((asked.detectors == 0 && asked.embedders == 0 && asked.liveness == 0));
   const Image image = noise(40, 30);
   CHECK(engine.find_faces(image).faces.size() == 1);
@@ -145,7 +152,7 @@ TEST_CASE("landmarks are placed anew in the picture's own coordinates") {
   const Landmarks before = asked.found.landmarks;
   asked.found.box = {380, 130, 80, 80};
   const auto placed = [&] {
-    FaceEngine engine(pack, kTable);
+    FaceEngine engine(pack, table_of);
     const Image image = noise(900, 700);
     DetectedFace face = engine.find_faces(image).faces.at(0);
     engine.place_landmarks(image, face);
@@ -209,7 +216,7 @@ TEST_CASE("a runtime or a file that is not there is told when it is needed") {
   pack.embedder.runtime = "made-up";
   pack.liveness.reset();
   std::filesystem::remove(installed.folder.path() / "made/nets/detector.onnx");
-  FaceEngine engine(pack, kTable);
+  FaceEngine engine(pack, table_of);
   const Error runtime = made::thrown_by([&] { engine.embed({}); });
   CHECK(runtime.cause() == Cause::kModelMissing);
   CHECK(runtime.reason() == "RUNTIME_MISSING");
@@ -221,7 +228,7 @@ TEST_CASE("a runtime or a file that is not there is told when it is needed") {
 
 TEST_CASE("liveness sees the face upright with its surroundings") {
   Installed installed;
-  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), table_of);
   const Image upright = noise(300, 200);
   const Box box{140, 60, 20, 30};
   for (int turns = 0; turns < 4; ++turns) {
@@ -252,7 +259,7 @@ TEST_CASE("liveness sees the face upright with its surroundings") {
 
 TEST_CASE("liveness is uncertain where the face fills the picture") {
   Installed installed;
-  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), table_of);
   const Image image = noise(270, 270);
   const auto certain = [&](double side) {
     return engine.liveness(image, {}, {{270 - side, 0, side, side}, 1, {}}).certain;
@@ -265,7 +272,7 @@ TEST_CASE("liveness is uncertain where the face fills the picture") {
 
 TEST_CASE("a box far outside the picture, or of no numbers, does no harm") {
   Installed installed;
-  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), kTable);
+  FaceEngine engine(find_pack({installed.folder.path(), {}}, "made"), table_of);
   const Image image = noise(40, 30);
   for (const double odd : {-1e300, -1e10, 1e10, 1e300, std::numeric_limits<double>::infinity(),
                            std::numeric_limits<double>::quiet_NaN()}) {
@@ -281,10 +288,10 @@ TEST_CASE("a box far outside the picture, or of no numbers, does no harm") {
   }
 }
 
-TEST_CASE("packs and engines are made once, runtimes with the first engine") {
+TEST_CASE("packs and engines are made once, runtimes when a face is looked at") {
   Installed installed;
   int loads = 0;
-  EngineCache cache({installed.folder.path(), {}}, [&loads]() -> const RuntimeTable& {
+  EngineCache cache({installed.folder.path(), {}}, [&loads](std::string_view) -> const RuntimeTable& {
     ++loads;
     return kTable;
   });
@@ -294,6 +301,8 @@ TEST_CASE("packs and engines are made once, runtimes with the first engine") {
   CHECK(loads == 0);
   FaceEngine& engine = cache.engine("made");
   CHECK(&cache.engine("made") == &engine);
+  CHECK(loads == 0);
+  engine.find_faces(noise(40, 30));
   CHECK(loads == 1);
   CHECK(made::thrown_by([&] { cache.engine("none"); }).reason() == "PACK_NOT_FOUND");
   CHECK(loads == 1);

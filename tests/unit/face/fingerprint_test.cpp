@@ -45,6 +45,18 @@ TEST_CASE("the fingerprint tells packs apart by what decides a template") {
       [](Pack& p) { p.embedder.dimension = 64; },
       [](Pack& p) { p.embedder.mirror = true; },
       [](Pack& p) { p.landmarks->mirror = true; },
+      [](Pack& p) { p.embedder.offset.assign(128, 0.5F); },
+      [](Pack& p) {
+        p.embedder.offset.assign(128, 0.5F);
+        p.embedder.offset[127] = 0.25F;
+      },
+      [](Pack& p) { p.detector.enlarge = 1; },
+      [](Pack& p) { p.detector.shape = p.detector.network; },
+      [](Pack& p) { p.alignment.runtime = "dlib-chip"; },
+      [](Pack& p) {
+        p.alignment.runtime = "dlib-chip";
+        p.alignment.padding = 0.25;
+      },
   };
   std::set<std::string> seen{fingerprint(made::pack())};
   for (const Change change : changes) {
@@ -59,7 +71,7 @@ TEST_CASE("the fingerprint does not depend on the rest") {
   Pack pack = made::pack();
   pack.name = "other";
   pack.title = "Other";
-  pack.files = "/elsewhere";
+  pack.files = {"/elsewhere"};
   pack.liveness.reset();
   pack.calibration.reset();
   pack.detector.network.file = "moved.onnx";

@@ -46,7 +46,8 @@ TEST_CASE("a manifest is read member by member") {
   const Pack pack = parse_manifest(made::manifest(), "/models");
   CHECK(pack.name == "made");
   CHECK(pack.title == "Made");
-  CHECK(pack.files == "/models");
+  CHECK(pack.files == std::vector<std::filesystem::path>{"/models"});
+  CHECK(pack.folder == "/models");
   CHECK(pack.detector.runtime == "opencv-yunet");
   CHECK(pack.detector.network.file == "nets/detector.onnx");
   CHECK(pack.detector.network.bytes == 5);
@@ -210,6 +211,55 @@ TEST_CASE("hostile documents are refused") {
 TEST_CASE("a manifest cut anywhere is refused") {
   const std::string whole = made::manifest();
   for (std::size_t length = 0; length < whole.size(); length += 7) refusal(whole.substr(0, length));
+}
+
+TEST_CASE(
+    "every manifest of the catalogue is valid, and a file it will not say the checksum of can be fetched") {
+  const facesearch::PackPlaces places{.catalog = FACESEARCH_SOURCE_DIR "/models"};
+  for (const auto& entry : std::filesystem::directory_iterator(FACESEARCH_SOURCE_DIR "/models/catalog")) {
+    const Pack pack = facesearch::find_pack(places, entry.path().filename().string());
+    for (const facesearch::NetworkRole& network : networks_of(pack)) {
+      INFO(pack.name << " " << network.role);
+      if (network.file->sha256.empty()) CHECK_FALSE(network.file->urls.empty());
+      for (const std::string& url : network.file->urls) {
+        CHECK((url.starts_with("https://") || url.starts_with("file:///")));
+      }
+    }
+  }
+}
+
+TEST_CASE("an offset has a number for each of the dimension") {
+  Json json = document();
+  json["embedder"]["dimension"] = 3;
+  json["embedder"]["offset"] = {0.5, -1, 2e-3};
+  CHECK(parse_manifest(json.dump(), "/models").embedder.offset == std::vector<float>{0.5F, -1, 2e-3F});
+  json["embedder"]["offset"] = {0.5, -1};
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("embedder.offset must be an array of 3"));
+}
+
+TEST_CASE("what dlib needs is asked for by name") {
+  Json json = document();
+  json.erase("landmarks");
+  json["alignment"] = {{"runtime", "dlib-chip"}, {"width", 112}, {"height", 112}, {"padding", 0.25}};
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("where the detector has no shape"));
+  json["detector"]["shape"] = json["detector"]["network"];
+  json["detector"]["enlarge"] = 1;
+  const Pack pack = parse_manifest(json.dump(), "/models");
+  CHECK(pack.alignment.padding == 0.25);
+  CHECK(pack.detector.enlarge == 1);
+  CHECK(networks_of(pack).at(1).role == "shape");
+  json["alignment"]["height"] = 113;
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("alignment.height"));
+  json["alignment"]["height"] = 112;
+  json["alignment"].erase("padding");
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("alignment.padding is missing"));
+  json["alignment"]["runtime"] = "dlib-affine";
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("alignment.runtime"));
+  json = document();
+  json["detector"]["network"].erase("sha256");
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("detector.network.sha256 is missing"));
+  json["detector"]["network"].erase("bytes");
+  CHECK(parse_manifest(json.dump(), "/models").detector.network.sha256.empty());
 }
 
 TEST_CASE("the program's own manifests are valid and calibrated to one false match in 100,000") {

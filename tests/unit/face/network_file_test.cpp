@@ -21,11 +21,12 @@ Error refusal(const Pack& pack) {
 TEST_CASE("a network is read whole where size and checksum are right") {
   const made::Folder folder;
   Pack pack = made::pack();
-  pack.files = folder.path();
+  pack.files = {folder.path()};
 
   CHECK(refusal(pack).reason() == "MODEL_FILE_MISSING");
   CHECK(refusal(pack).cause() == Cause::kModelMissing);
-  CHECK_THAT(refusal(pack).detail(), Catch::Contains((folder.path() / "nets/detector.onnx").string()));
+  CHECK_THAT(refusal(pack).detail(), Catch::Contains("nets/detector.onnx"));
+  CHECK_THAT(refusal(pack).detail(), Catch::Contains(folder.path().string()));
 
   folder.write("nets/detector.onnx", "hell");
   CHECK(refusal(pack).reason() == "MODEL_FILE_SIZE");
@@ -38,10 +39,32 @@ TEST_CASE("a network is read whole where size and checksum are right") {
   CHECK(read_network(pack, pack.detector.network) == std::vector<std::uint8_t>{'h', 'e', 'l', 'l', 'o'});
 }
 
+TEST_CASE("a file is taken from the first folder that holds it") {
+  const made::Folder first;
+  const made::Folder second;
+  Pack pack = made::pack();
+  pack.files = {first.path(), second.path()};
+  second.write("nets/detector.onnx", "hello");
+  CHECK(find_network(pack, pack.detector.network) == second.path() / "nets/detector.onnx");
+  CHECK(read_network(pack, pack.detector.network).size() == 5);
+  first.write("nets/detector.onnx", "hellO");
+  CHECK(refusal(pack).reason() == "MODEL_FILE_CHECKSUM");
+}
+
+TEST_CASE("a file that nothing is recorded of is not read") {
+  const made::Folder folder;
+  Pack pack = made::pack();
+  pack.files = {folder.path()};
+  folder.write("nets/detector.onnx", "hello");
+  pack.detector.network.sha256.clear();
+  CHECK(refusal(pack).reason() == "PACK_NOT_INSTALLED");
+  CHECK(made::thrown_by([&] { (void)fingerprint(pack); }).reason() == "PACK_NOT_INSTALLED");
+}
+
 TEST_CASE("what is no regular file is no network") {
   const made::Folder folder;
   Pack pack = made::pack();
-  pack.files = folder.path();
+  pack.files = {folder.path()};
   std::filesystem::create_directories(folder.path() / "nets/detector.onnx");
   CHECK(refusal(pack).reason() == "MODEL_FILE_MISSING");
   std::filesystem::remove(folder.path() / "nets/detector.onnx");

@@ -50,7 +50,7 @@ double dot(const Template& a, const Template& b) {
 }
 
 const EmbedderRuntime& embedder_runtime() {
-  return real::table().embedders.front();
+  return real::runtimes()("opencv").embedders.front();
 }
 
 std::string refusal(const EmbedderSpec& spec, const NetworkBytes& bytes) {
@@ -96,13 +96,14 @@ TEST_CASE("a network that answers otherwise than its manifest says is refused") 
   refusal(spec, bytes);
 
   // An embedder's network is no detector and no liveness network.
-  const auto detector = real::table().detectors.front().make(pack.detector, bytes);
+  const auto detector =
+      real::runtimes()("opencv").detectors.front().make(pack.detector, std::vector<NetworkBytes>{bytes});
   CHECK(made::thrown_by([&] { detector->detect(plain(64, 64), 64); }).reason() == "MODEL_UNUSABLE");
   LivenessSpec liveness = *pack.liveness;
   liveness.networks.resize(1);
   liveness.live_index = 3;
   const std::vector<NetworkBytes> one{read_network(pack, liveness.networks[0].network)};
-  const auto model = real::table().liveness.front().make(liveness, one);
+  const auto model = real::runtimes()("opencv").liveness.front().make(liveness, one);
   CHECK_THAT(made::thrown_by([&] {
                model->score(plain(90, 90), {30, 30, 20, 20});
              }).detail(),
@@ -135,7 +136,7 @@ TEST_CASE("a template of both sides is the mean of the face's and its mirror ima
 TEST_CASE(
     "a landmark network's answer is refused where it is another kind of answer, and left where it is odd") {
   const Pack pack = real::pack();
-  const LandmarkRuntime& runtime = real::table().landmarks.front();
+  const LandmarkRuntime& runtime = real::runtimes()("opencv").landmarks.front();
   LandmarkSpec spec = *pack.landmarks;
   spec.input = pack.embedder.input;
   const auto embedder = runtime.make(spec, read_network(pack, pack.embedder.network));
@@ -157,8 +158,8 @@ TEST_CASE(
 
 TEST_CASE("the detector takes pictures of any size") {
   const Pack pack = real::pack();
-  const auto detector =
-      real::table().detectors.front().make(pack.detector, read_network(pack, pack.detector.network));
+  const auto detector = real::runtimes()("opencv").detectors.front().make(
+      pack.detector, std::vector<NetworkBytes>{read_network(pack, pack.detector.network)});
   // Thin ones answer nonsense with a score of 1 where the canvas has one row of cells only.
   for (const auto& [width, height] :
        {std::pair{1, 1}, {1, 500}, {500, 1}, {31, 33}, {4000, 3}, {3, 4000}, {640, 480}}) {
@@ -185,7 +186,10 @@ TEST_CASE("a detector whose answers overflow finds nothing far away") {
     DetectorSpec spec = pack.detector;
     spec.input.scale = scale;
     spec.min_score = 0;
-    const auto faces = real::table().detectors.front().make(spec, bytes)->detect(image, 320);
+    const auto faces = real::runtimes()("opencv")
+                           .detectors.front()
+                           .make(spec, std::vector<NetworkBytes>{bytes})
+                           ->detect(image, 320);
     double farthest = 0;
     for (const DetectedFace& face : faces) {
       // The boxes reach farther than their centres.
@@ -234,6 +238,6 @@ TEST_CASE("alignment against a slow reference") {
   // A face outside the picture is black.
   Landmarks outside = scene.faces[0].landmarks;
   for (Point& p : outside) p.x += 10'000;
-  const Image black = real::table().align(image, outside, spec);
+  const Image black = real::align(image, outside, spec);
   CHECK(std::all_of(black.pixels.begin(), black.pixels.end(), [](std::uint8_t v) { return v == 0; }));
 }

@@ -28,14 +28,29 @@ TEST_CASE("a pack is found in each of its places, the first that has the name") 
   CHECK(pack_names(places) == Names{"another", "made"});
 }
 
-TEST_CASE("the files of a pack lie beside its manifest, else in the models folder") {
+TEST_CASE(
+    "the files of a pack are looked for beside its manifest, in the models folder, among the made ones") {
+  using Folders = std::vector<std::filesystem::path>;
   const made::Folder models;
   const made::Folder program;
   program.write("catalog/made/manifest.json", made::manifest());
-  CHECK(find_pack({models.path(), program.path()}, "made").files == models.path());
-  CHECK(find_pack({{}, program.path()}, "made").files == program.path() / "catalog/made");
-  program.write("catalog/made/nets/near.onnx", "hello");
-  CHECK(find_pack({models.path(), program.path()}, "made").files == program.path() / "catalog/made");
+  const auto beside = program.path() / "catalog/made";
+  CHECK(find_pack({models.path(), program.path()}, "made").files == Folders{beside, models.path()});
+  CHECK(find_pack({{}, program.path()}, "made").files == Folders{beside});
+  CHECK(find_pack({.catalog = program.path(), .made = "/made"}, "made").files == Folders{beside, "/made"});
+}
+
+TEST_CASE("an installed pack goes before the catalogue's, and behind --models") {
+  const made::Folder models;
+  const made::Folder program;
+  const made::Folder installed;
+  const PackPlaces places{.models = models.path(), .catalog = program.path(), .installed = installed.path()};
+  program.write("catalog/made/manifest.json", made::manifest("made", "from-catalog"));
+  installed.write("made/manifest.json", made::manifest("made", "from-installed"));
+  CHECK(find_pack(places, "made").detector.network.file == "from-installed");
+  models.write("made/manifest.json", made::manifest("made", "from-models"));
+  CHECK(find_pack(places, "made").detector.network.file == "from-models");
+  CHECK(pack_names(places) == Names{"made"});
 }
 
 TEST_CASE("a pack that is nowhere is refused with the folders looked in") {

@@ -28,7 +28,7 @@ Image leaning(const Image& image, double degrees) {
     to.landmarks.at(i) = {200 + std::cos(angle) * x - std::sin(angle) * y,
                           200 + std::sin(angle) * x + std::cos(angle) * y};
   }
-  return real::table().align(image, from, to);
+  return real::align(image, from, to);
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ TEST_CASE("the numbers of a face stay the same, in this engine and another") {
   // Pictures of other sizes in between must leave no trace in the networks.
   real::template_of(real::engine(), facesearch::cut(real::person(2, 2), 30, 10, 340, 380));
   CHECK(real::template_of(real::engine(), image) == first);
-  facesearch::FaceEngine other(real::pack(), real::table());
+  facesearch::FaceEngine other(real::pack(), real::runtimes());
   const FaceScene again = other.find_faces(image);
   CHECK(again.faces.at(0).box.x == scene.faces.at(0).box.x);
   CHECK(again.faces.at(0).score == scene.faces.at(0).score);

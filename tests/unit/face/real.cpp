@@ -15,18 +15,26 @@ namespace real {
 
 namespace fs = std::filesystem;
 
-const facesearch::RuntimeTable& table() {
-  return facesearch::load_runtime_module(FACESEARCH_BINARY_DIR "/lib/facesearch");
+facesearch::Runtimes runtimes() {
+  return facesearch::runtimes_in(FACESEARCH_BINARY_DIR "/lib/facesearch");
+}
+
+facesearch::Image align(const facesearch::Image& image, const facesearch::Landmarks& landmarks,
+                        const facesearch::AlignmentSpec& spec) {
+  return runtimes()("opencv").alignments.front().align(image, {{}, 0, landmarks, {}}, spec);
 }
 
 facesearch::Pack pack(const std::string& name) {
   const fs::path files = name == "mini" ? fs::path() : fs::path(FACESEARCH_SHARED_DIR) / "models";
-  return facesearch::find_pack({files, FACESEARCH_SOURCE_DIR "/models"}, name);
+  return facesearch::find_pack({.models = files,
+                                .catalog = FACESEARCH_SOURCE_DIR "/models",
+                                .made = FACESEARCH_BINARY_DIR "/share/facesearch/networks"},
+                               name);
 }
 
 facesearch::FaceEngine& engine(const std::string& name) {
   static std::map<std::string, facesearch::FaceEngine> engines;
-  return engines.try_emplace(name, pack(name), table()).first->second;
+  return engines.try_emplace(name, pack(name), runtimes()).first->second;
 }
 
 facesearch::Image picture(const fs::path& file) {

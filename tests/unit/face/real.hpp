@@ -10,7 +10,11 @@
 /// Real networks and pictures: the built-in pack and the sample people, or others beside the project.
 namespace real {
 
-const facesearch::RuntimeTable& table();
+facesearch::Runtimes runtimes();
+
+/// The five landmarks taken to those of `spec`, by OpenCV.
+facesearch::Image align(const facesearch::Image& image, const facesearch::Landmarks& landmarks,
+                        const facesearch::AlignmentSpec& spec);
 
 /// `mini`, or a pack whose files lie in FACESEARCH_SHARED.
 facesearch::Pack pack(const std::string& name = "mini");

@@ -26,10 +26,7 @@ struct Studio {
     }
     request.pack = "fake";
     request.source = "painted";
-    work.engines = [this] {
-      return std::make_unique<EngineCache>(world.engines->places(),
-                                           [this]() -> const RuntimeTable& { return world.runtimes(); });
-    };
+    work.engines = [this] { return std::make_unique<EngineCache>(world.engines->places(), World::runtimes); };
     work.read = [](const std::string& file) { return portrait(static_cast<std::uint8_t>(std::stoi(file))); };
     work.threads = 3;
   }

@@ -43,7 +43,7 @@ class FakeDetector : public Detector {
         }
         const Box box{static_cast<double>(x), static_cast<double>(y), static_cast<double>(size),
                       static_cast<double>(size)};
-        faces.push_back({box, image.at(x, y)[2] / 250.0, landmarks_in(box)});
+        faces.push_back({box, image.at(x, y)[2] / 250.0, landmarks_in(box), {}});
       }
     }
     return faces;
@@ -67,7 +67,7 @@ class FakeLiveness : public LivenessModel {
 };
 
 // A sharp, evenly lit chip whose first pixel is the face's colour.
-Image fake_align(const Image& image, const Landmarks& landmarks, const AlignmentSpec& spec) {
+Image fake_align(const Image& image, const DetectedFace& face, const AlignmentSpec& spec) {
   Image chip{spec.width, spec.height, {}};
   for (int y = 0; y < spec.height; ++y) {
     for (int x = 0; x < spec.width; ++x) {
@@ -75,7 +75,7 @@ Image fake_align(const Image& image, const Landmarks& landmarks, const Alignment
       chip.pixels.insert(chip.pixels.end(), 3, luma);
     }
   }
-  const Point nose = landmarks[2];
+  const Point nose = face.landmarks[2];
   const std::uint8_t* colour = image.at(static_cast<int>(nose.x), static_cast<int>(nose.y));
   std::copy(colour, colour + 3, chip.pixels.begin());
   return chip;
@@ -85,7 +85,7 @@ Image fake_align(const Image& image, const Landmarks& landmarks, const Alignment
 
 const RuntimeTable& fake_runtimes() {
   static const std::array<DetectorRuntime, 1> detectors{
-      {{"fake", [](const DetectorSpec&, const NetworkBytes&) -> std::unique_ptr<Detector> {
+      {{"fake", [](const DetectorSpec&, std::span<const NetworkBytes>) -> std::unique_ptr<Detector> {
           return std::make_unique<FakeDetector>();
         }}}};
   static const std::array<EmbedderRuntime, 1> embedders{
@@ -96,7 +96,8 @@ const RuntimeTable& fake_runtimes() {
       {{"fake", [](const LivenessSpec&, std::span<const NetworkBytes>) -> std::unique_ptr<LivenessModel> {
           return std::make_unique<FakeLiveness>();
         }}}};
-  static const RuntimeTable table{detectors, {}, embedders, liveness, &fake_align};
+  static const std::array<AlignmentRuntime, 1> alignments{{{"opencv-similarity", fake_align}}};
+  static const RuntimeTable table{detectors, {}, embedders, liveness, alignments};
   return table;
 }
 

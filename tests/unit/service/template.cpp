@@ -64,10 +64,11 @@ TEST_CASE("two templates are compared without a network", "[template]") {
   World world;
   const service::ProbeInput a = extracted(world, portrait(50));
   const service::ProbeInput b = extracted(world, portrait(95));
-  world.engines = std::make_unique<EngineCache>(world.engines->places(), []() -> const RuntimeTable& {
-    FAIL("no runtime is needed");
-    return fake_runtimes();
-  });
+  world.engines =
+      std::make_unique<EngineCache>(world.engines->places(), [](std::string_view) -> const RuntimeTable& {
+        FAIL("no runtime is needed");
+        return fake_runtimes();
+      });
   const auto result = service::verify_pair(*world.engines, "fake", a, b, 80);
   CHECK(result.match);
   REQUIRE(result.b);
@@ -114,9 +115,10 @@ TEST_CASE("of two the models come before the pictures, and a pack's fault is no 
   CHECK(fault(nobody, foreign).is(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL"));
   CHECK(fault(nobody, extracted(world, portrait(50))).is(Cause::kRefused, "FACE_NOT_FOUND"));
   CHECK(fault(nobody, nobody).says("first picture: "));
-  world.engines = std::make_unique<EngineCache>(world.engines->places(), []() -> const RuntimeTable& {
-    throw Error(Cause::kModelMissing, "RUNTIME_MISSING", "there is none");
-  });
+  world.engines =
+      std::make_unique<EngineCache>(world.engines->places(), [](std::string_view) -> const RuntimeTable& {
+        throw Error(Cause::kModelMissing, "RUNTIME_MISSING", "there is none");
+      });
   CHECK(fault(nobody, nobody).detail == "there is none");
 }
 

@@ -85,7 +85,7 @@ void World::use(const PackPlaces& places) {
   engines = std::make_unique<EngineCache>(places, runtimes);
 }
 
-const RuntimeTable& World::runtimes() {
+const RuntimeTable& World::runtimes(std::string_view /*library*/) {
   return fake_runtimes();
 }
 

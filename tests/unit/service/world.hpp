@@ -54,7 +54,7 @@ class World {
 
   /// Looks for packs there; what was read of others is forgotten.
   void use(const PackPlaces& places);
-  static const RuntimeTable& runtimes();
+  static const RuntimeTable& runtimes(std::string_view library);
 
   /// A collection that asks for nothing: no quality, faces from 1 pixel.
   static Policy easy();

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -18,58 +17,7 @@ namespace {
 constexpr mode_t kPrivateFile = 0600;
 constexpr mode_t kPrivateFolder = 0700;
 
-const char* reason_of(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return "NO_SPACE";
-    case EROFS:
-      return "READ_ONLY";
-    case EIO:
-      return "IO_ERROR";
-    case EMFILE:
-    case ENFILE:
-      return "TOO_MANY_FILES";
-    case ENOMEM:
-      return "NO_MEMORY";
-    default:
-      return "FILE_ERROR";
-  }
-}
-
-void write_all(const FileDescriptor& file, const std::filesystem::path& path, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      throw_errno(errno, "write", path);
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 }  // namespace
-
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) {
-    ::close(fd_);
-  }
-}
-
-void throw_errno(int error, std::string_view action, const std::filesystem::path& path) {
-  throw_errno(error, fmt::format("{} {}", action, path.string()));
-}
-
-void throw_errno(int error, std::string_view action) {
-  const std::string detail = fmt::format("cannot {}: {}", action, std::generic_category().message(error));
-  if (error == EACCES || error == EPERM) {
-    throw Error(Cause::kPermissionDenied, "", detail);
-  }
-  throw Error(Cause::kFileSystem, reason_of(error), detail);
-}
 
 void make_private_folder(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), kPrivateFolder) != 0) {
@@ -193,23 +141,6 @@ void replace_file(const std::filesystem::path& path, const std::filesystem::path
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;
-  }
-}
-
-void sync_folder(const std::filesystem::path& path) {
-  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
-    throw_errno(errno, "write the folder", path);
-  }
-}
-
-void move_entry(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) {
-    throw_errno(errno, "rename", from);
-  }
-  sync_folder(to.parent_path());
-  if (from.parent_path() != to.parent_path()) {
-    sync_folder(from.parent_path());
   }
 }
 

@@ -5,36 +5,15 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "facesearch/core/file.hpp"
 
 namespace facesearch::storage {
 
-/// Owns a file descriptor.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd = -1) noexcept : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor();
-
-  int get() const noexcept { return fd_; }
-
-  /// Gives it up without closing it.
-  int release() noexcept { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-/// Throws the Error of an errno: kPermissionDenied, or kFileSystem with NO_SPACE, READ_ONLY, IO_ERROR,
-/// TOO_MANY_FILES, NO_MEMORY or FILE_ERROR. `action` as in "cannot <action> <path>".
-[[noreturn]] void throw_errno(int error, std::string_view action, const std::filesystem::path& path);
-[[noreturn]] void throw_errno(int error, std::string_view action);
+using facesearch::FileDescriptor;
+using facesearch::move_entry;
+using facesearch::sync_folder;
+using facesearch::throw_errno;
 
 /// Makes a folder that only its owner can use, whatever the umask. One that is there becomes such.
 void make_private_folder(const std::filesystem::path& path);
@@ -62,11 +41,5 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit);
 /// same file system.
 void replace_file(const std::filesystem::path& path, const std::filesystem::path& temporary,
                   std::string_view bytes);
-
-/// Makes the entries of a folder durable.
-void sync_folder(const std::filesystem::path& path);
-
-/// Renames and makes both folders durable.
-void move_entry(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace facesearch::storage

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,27 @@ using Sha256 = std::array<std::uint8_t, 32>;
 /// SHA-256 of the bytes. Throws Error(kInternal) if the library refuses.
 Sha256 sha256(std::span<const std::uint8_t> bytes);
 Sha256 sha256(std::string_view text);
+
+/// SHA-256 of bytes that come in parts. Throws Error(kInternal) as sha256() does.
+class RunningSha256 {
+ public:
+  RunningSha256();
+  RunningSha256(const RunningSha256&) = delete;
+  RunningSha256& operator=(const RunningSha256&) = delete;
+  ~RunningSha256();
+
+  void add(std::string_view bytes);
+
+  /// Of all that came so far; more may follow.
+  Sha256 value() const;
+
+  /// As if nothing had come.
+  void restart();
+
+ private:
+  struct Context;  // OpenSSL's
+  std::unique_ptr<Context> context_;
+};
 
 /// Lower-case hexadecimal, two digits a byte.
 std::string hex(std::span<const std::uint8_t> bytes);

@@ -6,17 +6,55 @@
 #include "facesearch/core/error.hpp"
 
 namespace facesearch {
+namespace {
+
+void must(int result) {
+  if (result != 1) {
+    throw Error(Cause::kInternal, "INTERNAL", "SHA-256 is not available in this OpenSSL");
+  }
+}
+
+}  // namespace
 
 Sha256 sha256(std::span<const std::uint8_t> bytes) {
   Sha256 digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
-    throw Error(Cause::kInternal, "INTERNAL", "SHA-256 is not available in this OpenSSL");
-  }
+  must(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr));
   return digest;
 }
 
 Sha256 sha256(std::string_view text) {
   return sha256(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+struct RunningSha256::Context {
+  Context() { must(state != nullptr ? 1 : 0); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { EVP_MD_CTX_free(state); }
+
+  EVP_MD_CTX* state = EVP_MD_CTX_new();
+};
+
+RunningSha256::RunningSha256() : context_(std::make_unique<Context>()) {
+  restart();
+}
+
+RunningSha256::~RunningSha256() = default;
+
+void RunningSha256::add(std::string_view bytes) {
+  must(EVP_DigestUpdate(context_->state, bytes.data(), bytes.size()));
+}
+
+Sha256 RunningSha256::value() const {
+  const Context copy;  // the end of a digest is the end of its state
+  must(EVP_MD_CTX_copy_ex(copy.state, context_->state));
+  Sha256 digest{};
+  must(EVP_DigestFinal_ex(copy.state, digest.data(), nullptr));
+  return digest;
+}
+
+void RunningSha256::restart() {
+  must(EVP_DigestInit_ex(context_->state, EVP_sha256(), nullptr));
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {

@@ -13,6 +13,21 @@ TEST_CASE("SHA-256 gives the published digests", "[digest]") {
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST_CASE("SHA-256 of parts is that of the whole", "[digest]") {
+  facesearch::RunningSha256 running;
+  CHECK(running.value() == facesearch::sha256(""));
+  std::string whole;
+  for (const std::size_t size : {1U, 63U, 64U, 65U, 0U, 1000U}) {
+    const std::string part(size, static_cast<char>('a' + size % 26));
+    running.add(part);
+    whole += part;
+    CHECK(running.value() == facesearch::sha256(whole));
+  }
+  running.restart();
+  running.add("abc");
+  CHECK(running.value() == facesearch::sha256("abc"));
+}
+
 TEST_CASE("random bytes fill the whole buffer and differ", "[digest]") {
   std::array<std::uint8_t, 64> a{}, b{};
   facesearch::random_bytes(a);

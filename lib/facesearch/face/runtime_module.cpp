@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/face/runtime_module.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -11,29 +9,12 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/shared_module.hpp"
 
 namespace facesearch {
 namespace {
 
 using GetTable = const RuntimeTable* (*)();
-
-[[noreturn]] void refuse(const std::filesystem::path& path) {
-  const char* why = dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps one text a thread
-  throw Error(Cause::kModelMissing, "RUNTIME_MISSING",
-              fmt::format("the module {} that runs the networks cannot be loaded ({})", path.string(),
-                          why == nullptr ? "no reason given" : why));
-}
-
-const RuntimeTable& load(const std::filesystem::path& path) {
-  // Never closed: OpenCV leaves threads and thread-local data behind that must stay mapped.
-  void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (module == nullptr) refuse(path);
-  void* symbol = dlsym(module, kRuntimeSymbol);
-  if (symbol == nullptr) refuse(path);
-  const RuntimeTable* table = reinterpret_cast<GetTable>(symbol)();
-  if (table == nullptr) refuse(path);
-  return *table;
-}
 
 }  // namespace
 
@@ -51,7 +32,9 @@ const RuntimeTable& load_runtime_module(const std::filesystem::path& folder, std
   const std::lock_guard lock(mutex);
   const std::filesystem::path path = folder / fmt::format("facesearch-{}.so", library);
   const RuntimeTable*& table = loaded[path];
-  if (table == nullptr) table = &load(path);
+  if (table == nullptr) {
+    table = reinterpret_cast<GetTable>(symbol_of_module(path, kRuntimeSymbol, "runs the networks"))();
+  }
   return *table;
 }
 

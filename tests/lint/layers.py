@@ -13,8 +13,9 @@ BELOW = {
     "face": {"core", "image"},
     "store": {"core"},
     "match": {"core"},
-    "service": {"core", "image", "face", "store", "match"},
-    "contract": {"core", "image", "face", "store", "match", "service"},
+    "fetch": {"core"},
+    "service": {"core", "image", "face", "store", "match", "fetch"},
+    "contract": {"core", "image", "face", "store", "match", "fetch", "service"},
 }
 # A file that includes a library is named after it.
 NAMED = [
@@ -26,6 +27,7 @@ NAMED = [
     (re.compile(r"<j(peglib|error|morecfg)\.h>"), "jpeg_"),
     (re.compile(r"<png\.h>"), "png_"),
     (re.compile(r"<webp/"), "webp_"),
+    (re.compile(r"<curl/"), "curl_"),
 ]
 NEVER_IN_LIB = [
     (re.compile(r"<(iostream|print|fmt/printf\.h)>"), "lib never prints"),

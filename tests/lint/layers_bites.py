@@ -11,6 +11,7 @@ BREACHES = {
     "upward include": ("lib/facesearch/core/a.cpp", SPDX + '#include "facesearch/store/store.hpp"\n'),
     "sideways include": ("lib/facesearch/match/a.cpp", SPDX + '#include "facesearch/store/store.hpp"\n'),
     "library in an unnamed file": ("lib/facesearch/face/a.cpp", SPDX + "#include <opencv2/core.hpp>\n"),
+    "network in an unnamed file": ("lib/facesearch/fetch/a.cpp", SPDX + "#include <curl/curl.h>\n"),
     "printing": ("lib/facesearch/core/a.cpp", SPDX + 'void f() { fmt::print("x"); }\n'),
     "leaving": ("lib/facesearch/core/a.cpp", SPDX + "void f() { std::exit(1); }\n"),
     "environment": ("lib/facesearch/core/a.cpp", SPDX + 'auto f() { return std::getenv("X"); }\n'),

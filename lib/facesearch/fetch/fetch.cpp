@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/fetch/fetch.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/fetch/address.hpp"
+#include "facesearch/fetch/body.hpp"
+#include "facesearch/fetch/partial_file.hpp"
+
+namespace facesearch {
+namespace {
+
+constexpr std::uint64_t kGoodTry = 1U << 20U;
+constexpr std::chrono::milliseconds kLongestPause{30'000};
+
+/// The tries of one address, and the pauses between them.
+class Patience {
+ public:
+  Patience(const FetchOptions& options, std::uint64_t size)
+      : options_(options), pause_(options.first_pause), furthest_(size) {}
+
+  /// After a try that failed, with what is there now. Waits, or throws the Refusal.
+  void next(const std::string& why, std::uint64_t size) {
+    // A long download over a bad line is many cuts: those that it goes on after are not held against it.
+    if (size >= furthest_ + kGoodTry) {
+      failed_ = 0;
+      pause_ = options_.first_pause;
+    }
+    furthest_ = std::max(furthest_, size);
+    if (++failed_ >= options_.tries) {
+      throw Refusal{"DOWNLOAD_FAILED", fmt::format("{} (tries: {})", why, failed_)};
+    }
+    if (options_.trying_again) options_.trying_again(why, pause_);
+    std::this_thread::sleep_for(pause_);
+    pause_ = std::min(2 * pause_, kLongestPause);
+  }
+
+ private:
+  const FetchOptions& options_;
+  std::chrono::milliseconds pause_;
+  std::uint64_t furthest_;
+  int failed_ = 0;
+};
+
+class Download {
+ public:
+  Download(const Transport& transport, const WantedFile& wanted, const FetchOptions& options,
+           PartialFile& file)
+      : transport_(transport), wanted_(wanted), options_(options), file_(file) {}
+
+  /// What an earlier call left is the file already.
+  bool is_there() const { return file_.size() > 0 && wanted_.sha256 && file_.sha256() == *wanted_.sha256; }
+
+  /// Till the file is whole. Throws the Refusal of an address that is given up.
+  void from(const std::string& url);
+
+ private:
+  enum class Verdict { kWhole, kAgain, kAnew };
+
+  TransferResult get(const std::string& url, Body& body);
+  Verdict judge(const Body& body, TransferResult& result) const;
+
+  const Transport& transport_;
+  const WantedFile& wanted_;
+  const FetchOptions& options_;
+  PartialFile& file_;
+  std::optional<TransferHead> seen_;  // of the address's last answer
+};
+
+TransferResult Download::get(const std::string& url, Body& body) {
+  // Where a checksum tells two versions apart, a server without ETags need not.
+  const std::string version = seen_ && !wanted_.sha256 ? seen_->version : "";
+  try {
+    TransferResult result = transport_.get({url, file_.size(), version, options_.stall}, body);
+    result.words = printable(result.words);
+    return result;
+  } catch (const Body::Stop&) {
+    return {TransferEnd::kDone, ""};
+  }
+}
+
+Download::Verdict Download::judge(const Body& body, TransferResult& result) const {
+  if (auto refusal = body.refusal()) throw *std::move(refusal);
+  if (result.end == TransferEnd::kRangeRefused || body.changed()) return Verdict::kAnew;
+  if (result.end != TransferEnd::kDone) return Verdict::kAgain;
+  const std::uint64_t size = file_.size();
+  if (size == 0) throw Refusal{"MODEL_FILE_SIZE", "it is empty"};
+  const std::string start = file_.start(kStart);
+  const auto expected = wanted_.bytes ? wanted_.bytes : body.head()->total;
+  if (expected && size < *expected) {
+    const Refusal small{"MODEL_FILE_SIZE", fmt::format("it has {} bytes, and not {}", size, *expected)};
+    if (auto told = told_by_start(start, small)) throw *std::move(told);
+    result = {TransferEnd::kCut, fmt::format("the connection ended after {} of {} bytes", size, *expected)};
+    return Verdict::kAgain;
+  }
+  const std::string sum = file_.sha256();
+  if (wanted_.sha256 && sum != *wanted_.sha256) {
+    if (body.head()->offset > 0) return Verdict::kAnew;  // what was there before may be to blame
+    const Refusal wrong{"MODEL_FILE_CHECKSUM",
+                        fmt::format("its SHA-256 is {}, and not {}", sum, *wanted_.sha256)};
+    throw told_by_start(start, wrong).value_or(wrong);
+  }
+  if (!wanted_.sha256 && is_lfs_pointer(start)) throw *told_by_start(start, {});
+  return Verdict::kWhole;
+}
+
+void Download::from(const std::string& url) {
+  if (scheme_of(url) == Scheme::kNone) {
+    throw Refusal{"DOWNLOAD_FAILED", "only http, https and file addresses are fetched"};
+  }
+  seen_.reset();
+  if (!wanted_.sha256 && file_.size() > 0) file_.empty();  // another address may have another version
+  const std::uint64_t before = file_.size();
+  Patience patience(options_, before);
+  bool anew = false;
+  for (;;) {
+    Body body(file_, wanted_, options_, seen_);
+    const bool resumed = file_.size() > 0;
+    TransferResult result = get(url, body);
+    switch (judge(body, result)) {
+      case Verdict::kWhole:
+        return;
+      case Verdict::kAnew:
+        if (anew || !resumed) {
+          throw Refusal{"DOWNLOAD_FAILED",
+                        result.words.empty() ? "every answer is another file" : result.words};
+        }
+        anew = true;
+        seen_.reset();
+        file_.empty();
+        continue;
+      case Verdict::kAgain:
+        break;
+    }
+    if (body.head()) seen_ = body.head();
+    // Nobody there is seldom somebody a few seconds later, but a line that was just cut comes back.
+    const bool hopeless = result.end == TransferEnd::kUnreachable && !seen_;
+    if (result.end == TransferEnd::kFailed || hopeless) throw Refusal{"DOWNLOAD_FAILED", result.words};
+    patience.next(result.words, file_.size());
+  }
+}
+
+// From the first address that has it: the index of that one. Throws the Error that tells of all of them.
+std::size_t from_any(Download& download, const WantedFile& wanted, PartialFile& file,
+                     const std::string& name) {
+  std::string reason = "DOWNLOAD_FAILED";
+  std::string told;
+  for (std::size_t i = 0; i < wanted.urls.size(); ++i) {
+    try {
+      download.from(wanted.urls[i]);
+      return i;
+    } catch (const Refusal& refusal) {
+      // What is wrong is not gone on with; what is only cut is.
+      if (refusal.reason != "DOWNLOAD_FAILED" && file.size() > 0) file.empty();
+      reason = refusal.reason;
+      told += fmt::format("; {}: {}", public_address(wanted.urls[i]), refusal.words);
+    }
+  }
+  if (told.empty()) told = "; no address of it is known";
+  throw Error(Cause::kModelMissing, reason, fmt::format("{} cannot be fetched{}", name, told));
+}
+
+}  // namespace
+
+FetchedFile fetch_file(const Transport& transport, const WantedFile& wanted,
+                       const std::filesystem::path& path, const std::filesystem::path& partial,
+                       const FetchOptions& options) {
+  const std::string name = path.filename().string();
+  if (wanted.bytes && *wanted.bytes > options.max_bytes) {
+    throw Error(
+        Cause::kModelMissing, "MODEL_FILE_SIZE",
+        fmt::format("{} has {} bytes; at most {} are fetched", name, *wanted.bytes, options.max_bytes));
+  }
+  PartialFile file(partial, wanted.sha256 ? limit_of(wanted, options) : 0);
+  try {
+    Download download(transport, wanted, options, file);
+    std::string address;
+    if (!download.is_there()) {
+      // As long as it is to be and still not the file: there is nothing to go on with.
+      if (wanted.bytes && file.size() == *wanted.bytes) file.empty();
+      address = public_address(wanted.urls.at(from_any(download, wanted, file, name)));
+    }
+    file.put_in_place(path, options.rights);
+    return {file.size(), file.sha256(), address};
+  } catch (const Error& error) {
+    if (!wanted.sha256 || file.size() == 0 || error.cause() != Cause::kModelMissing) file.remove();
+    throw;
+  } catch (...) {
+    if (!wanted.sha256 || file.size() == 0) file.remove();
+    throw;
+  }
+}
+
+}  // namespace facesearch

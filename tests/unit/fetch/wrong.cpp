@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Bytes that are not those wanted, and a file system that refuses.
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 
 #include <csignal>
 
-#include "facesearch/core/file.hpp"
 #include "fetch/fake_transport.hpp"
 #include "fetch/fixtures.hpp"
 
@@ -172,16 +169,20 @@ TEST_CASE("a place that cannot be written is told, and nothing is asked for", "[
 
 TEST_CASE("two downloads do not share a partial file", "[fetch]") {
   const Places places;
-  write(places.partial, kBytes.substr(0, 100));
-  {
-    const FileDescriptor other(::open(places.partial.c_str(), O_RDWR | O_CLOEXEC));
-    REQUIRE(::flock(other.get(), LOCK_EX | LOCK_NB) == 0);
-    CHECK(error_of([&] {
-            fetch_file(FakeTransport({}), wanted(kBytes, {kUrl}), places.path, places.partial, quick());
-          }).reason() == "DOWNLOAD_RUNNING");
-    CHECK(places.only_partial(kBytes.substr(0, 100)));
-  }
-  fetch_file(FakeTransport({Sends{kBytes}}), wanted(kBytes, {kUrl}), places.path, places.partial, quick());
+  const WantedFile file = wanted(kBytes, {kUrl});
+  FetchOptions options = quick();
+  int others = 0;
+  options.progress = [&](std::uint64_t done, std::optional<std::uint64_t> /*total*/) {
+    if (done != 300) return;
+    const Error error =
+        error_of([&] { fetch_file(FakeTransport({}), file, places.path, places.partial, quick()); });
+    CHECK(error.cause() == Cause::kModelMissing);
+    CHECK(error.reason() == "DOWNLOAD_RUNNING");
+    CHECK(places.only_partial(kBytes.substr(0, 300)));
+    ++others;
+  };
+  fetch_file(FakeTransport({Sends{kBytes}}), file, places.path, places.partial, options);
+  CHECK(others == 1);
   CHECK(read(places.path) == kBytes);
 }
 

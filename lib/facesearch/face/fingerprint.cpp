@@ -50,7 +50,11 @@ std::string fingerprint(const Pack& pack) {
   text += input_line(pack.embedder.input);
   text += fmt::format("output {} {}\n", pack.embedder.dimension, pack.embedder.output);
   if (pack.embedder.mirror) text += "mirror\n";
-  for (const float value : pack.embedder.offset) text += fmt::format("offset {}\n", exact(double{value}));
+  if (pack.embedder.sphere) {
+    text += fmt::format("sphere {}\n", exact(pack.embedder.sphere->radius));
+    for (const float value : pack.embedder.sphere->centre)
+      text += fmt::format("centre {}\n", exact(double{value}));
+  }
   return hex(sha256(text));
 }
 

@@ -243,16 +243,24 @@ LandmarkSpec read_landmarks(const Node& node, const AlignmentSpec& alignment) {
   return landmarks;
 }
 
+SphereSpec read_sphere(const Node& node, int dimension) {
+  SphereSpec sphere;
+  const auto count = static_cast<std::size_t>(dimension);
+  double square = 0;
+  for (const Node& value : node["centre"].items(count, count)) {
+    sphere.centre.push_back(static_cast<float>(value.number(-1, 1)));
+    square += double{sphere.centre.back()} * double{sphere.centre.back()};
+  }
+  if (!(square >= 0.01 && square <= 1.01)) node["centre"].refuse("a place between 0.1 and 1 from the origin");
+  sphere.radius = node["radius"].number(1e-3, 2);
+  return sphere;
+}
+
 EmbedderSpec read_embedder(const Node& node, const AlignmentSpec& alignment) {
   EmbedderSpec embedder{node["runtime"].text(1, kMaxName),    read_network_file(node["network"]),
                         read_input(node["input"], 1),         node["output"].text(0, kMaxText),
                         node["dimension"].small(1, kMaxSide), node.has("mirror") && node["mirror"].flag()};
-  if (node.has("offset")) {
-    const auto dimension = static_cast<std::size_t>(embedder.dimension);
-    for (const Node& value : node["offset"].items(dimension, dimension)) {
-      embedder.offset.push_back(static_cast<float>(value.number(-1e6, 1e6)));
-    }
-  }
+  if (node.has("sphere")) embedder.sphere = read_sphere(node["sphere"], embedder.dimension);
   if (embedder.input.width != alignment.width || embedder.input.height != alignment.height) {
     node["input"].refuse(fmt::format("of the alignment's size, {}x{}", alignment.width, alignment.height));
   }

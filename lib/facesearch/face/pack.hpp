@@ -67,6 +67,14 @@ struct LandmarkSpec {
   bool mirror = false;  ///< the landmarks are the mean of the answers to the face and to its mirror image
 };
 
+/// For a network that was taught by distance and whose answers lie in a small ball far from the origin, so
+/// that all their cosines are near 1: they are lifted onto a sphere about that ball, where cosines follow the
+/// distances (see template_of).
+struct SphereSpec {
+  std::vector<float> centre;  ///< of the answers, once they are of norm 1; of the embedder's dimension
+  double radius = 1;          ///< of the sphere, at least as large as the ball
+};
+
 struct EmbedderSpec {
   std::string runtime;  ///< `opencv-onnx`, `dlib-resnet`, `dlib-densenet`
   NetworkFile network;
@@ -74,9 +82,7 @@ struct EmbedderSpec {
   std::string output;  ///< name of the output; empty: the only one
   int dimension = 0;
   bool mirror = false;  ///< a template is the mean of the answers to the face and to its mirror image
-  /// Subtracted from an answer before it is brought to norm 1; of the dimension, or empty. For networks that
-  /// were taught by distance: their answers may lie close together and far from the origin.
-  std::vector<float> offset{};
+  std::optional<SphereSpec> sphere{};
 };
 
 /// One crop a liveness network looks at: the face's box about its centre, scaled.

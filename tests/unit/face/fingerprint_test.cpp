@@ -45,10 +45,14 @@ TEST_CASE("the fingerprint tells packs apart by what decides a template") {
       [](Pack& p) { p.embedder.dimension = 64; },
       [](Pack& p) { p.embedder.mirror = true; },
       [](Pack& p) { p.landmarks->mirror = true; },
-      [](Pack& p) { p.embedder.offset.assign(128, 0.5F); },
       [](Pack& p) {
-        p.embedder.offset.assign(128, 0.5F);
-        p.embedder.offset[127] = 0.25F;
+        p.embedder.sphere = {{std::vector<float>(128, 0.05F), 0.1}};
+      },
+      [](Pack& p) {
+        p.embedder.sphere = {{std::vector<float>(128, 0.06F), 0.1}};
+      },
+      [](Pack& p) {
+        p.embedder.sphere = {{std::vector<float>(128, 0.05F), 0.2}};
       },
       [](Pack& p) { p.detector.enlarge = 1; },
       [](Pack& p) { p.detector.shape = p.detector.network; },

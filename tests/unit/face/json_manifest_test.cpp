@@ -228,13 +228,20 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("an offset has a number for each of the dimension") {
+TEST_CASE("a sphere has a centre of the dimension, away from the origin") {
   Json json = document();
   json["embedder"]["dimension"] = 3;
-  json["embedder"]["offset"] = {0.5, -1, 2e-3};
-  CHECK(parse_manifest(json.dump(), "/models").embedder.offset == std::vector<float>{0.5F, -1, 2e-3F});
-  json["embedder"]["offset"] = {0.5, -1};
-  CHECK_THAT(refusal(json.dump()), Catch::Contains("embedder.offset must be an array of 3"));
+  json["embedder"]["sphere"] = {{"centre", {0.5, -0.5, 2e-3}}, {"radius", 0.2}};
+  const auto sphere = parse_manifest(json.dump(), "/models").embedder.sphere;
+  CHECK(sphere->centre == std::vector<float>{0.5F, -0.5F, 2e-3F});
+  CHECK(sphere->radius == 0.2);
+  json["embedder"]["sphere"]["centre"] = {0.5, -0.5};
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("embedder.sphere.centre must be an array of 3"));
+  json["embedder"]["sphere"]["centre"] = {0, 0, 0.05};
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("from the origin"));
+  json["embedder"]["sphere"]["centre"] = {0, 0, 0.9};
+  json["embedder"]["sphere"]["radius"] = 0;
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("embedder.sphere.radius"));
 }
 
 TEST_CASE("what dlib needs is asked for by name") {

@@ -144,4 +144,27 @@ void replace_file(const std::filesystem::path& path, const std::filesystem::path
   }
 }
 
+void sync_file(const std::filesystem::path& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.get() < 0 || ::fsync(file.get()) != 0) {
+    throw_errno(errno, "write", path);
+  }
+}
+
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  struct stat one {};
+  struct stat other {};
+  return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_ino == other.st_ino &&
+         one.st_dev == other.st_dev;
+}
+
+int link_file(const std::filesystem::path& from, const std::filesystem::path& to) noexcept {
+  return ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+void remove_tree(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;  // what stays is swept by a later open
+  std::filesystem::remove_all(path, ignored);
+}
+
 }  // namespace facesearch::storage

@@ -42,4 +42,29 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit);
 void replace_file(const std::filesystem::path& path, const std::filesystem::path& temporary,
                   std::string_view bytes);
 
+/// Makes what is in a file durable.
+void sync_file(const std::filesystem::path& path);
+
+/// True if both names are there and lead to one file.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
+/// Gives a file a second name on the same file system. The answer is 0 or the errno.
+int link_file(const std::filesystem::path& from, const std::filesystem::path& to) noexcept;
+
+/// Removes a file or a folder and all in it, as far as that goes.
+void remove_tree(const std::filesystem::path& path) noexcept;
+
+/// A private folder that goes with the object. What is renamed out of it stays.
+class WorkFolder {
+ public:
+  explicit WorkFolder(std::filesystem::path path) : path_(std::move(path)) { make_private_folder(path_); }
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
+  ~WorkFolder() { remove_tree(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 }  // namespace facesearch::storage

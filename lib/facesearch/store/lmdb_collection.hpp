@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "facesearch/store/file_lock.hpp"
 #include "facesearch/store/lmdb_environment.hpp"
@@ -22,15 +23,18 @@ CollectionState state_of(const StoreFolder& folder, std::string_view id);
 /// Throws Error(kCollectionNotFound) or Error(kCollectionDeleted) unless it is live.
 void require_live(const StoreFolder& folder, std::string_view id);
 
-/// The environments that a store has open: one for a collection, however often it is opened. Thread-safe.
+/// Which of a collection's environments.
+enum class Side : std::uint8_t { kLive, kKept };
+
+/// The environments that a store has open: one for a side, however often it is opened. Thread-safe.
 class OpenEnvironments {
  public:
   explicit OpenEnvironments(const StoreOptions& options) : options_(options) {}
 
-  /// The environment in `folder`, opened if this is the first use of it. Each use() ends with a drop(). The
-  /// caller holds the collection's gate.
-  LmdbEnvironment& use(const std::string& id, const StoreFolder& folder);
-  void drop(const std::string& id);
+  /// The environment of a side, opened if this is the first use of it. Each use() ends with a drop(). The
+  /// caller holds the collection's gate, and not its writer lock.
+  LmdbEnvironment& use(const std::string& id, Side side, const StoreFolder& folder);
+  void drop(const std::string& id, Side side);
 
  private:
   struct Entry {
@@ -40,7 +44,7 @@ class OpenEnvironments {
 
   StoreOptions options_;
   std::mutex mutex_;
-  std::map<std::string, Entry> entries_;
+  std::map<std::pair<std::string, Side>, Entry> entries_;
 };
 
 /// What a store and its open collections share.
@@ -54,20 +58,41 @@ struct OpenStore {
   OpenEnvironments environments;
 };
 
+/// Uses an environment as long as it lives.
+class EnvironmentUse {
+ public:
+  EnvironmentUse(OpenStore& store, std::string id, Side side);
+  EnvironmentUse(const EnvironmentUse&) = delete;
+  EnvironmentUse& operator=(const EnvironmentUse&) = delete;
+  ~EnvironmentUse();
+
+  LmdbEnvironment& operator*() const { return *environment_; }
+  LmdbEnvironment* operator->() const { return environment_; }
+
+ private:
+  OpenStore& store_;
+  std::string id_;
+  Side side_;
+  LmdbEnvironment* environment_;
+};
+
 class LmdbCollection final : public Collection {
  public:
   /// `id` is valid. Waits for the gate, then throws as require_live().
   LmdbCollection(std::shared_ptr<OpenStore> store, std::string_view id);
   LmdbCollection(const LmdbCollection&) = delete;
   LmdbCollection& operator=(const LmdbCollection&) = delete;
-  ~LmdbCollection() override;
 
   const CollectionRecord& record() const override { return record_; }
   std::unique_ptr<Snapshot> snapshot() const override;
   void write(const std::function<void(WriteTransaction&)>& change) override;
+  std::optional<KeptSide> kept_side() const override;
 
   /// As Store::update_policy(); record() stays what it was.
   void update_policy(const std::function<Policy(const CollectionRecord&)>& change);
+
+  /// What a migration left out is erased for good, once no kept side can bring it back.
+  void bury_left_out();
 
  private:
   void run_alone(const std::function<void(LmdbTransaction&)>& change);
@@ -75,7 +100,7 @@ class LmdbCollection final : public Collection {
   std::shared_ptr<OpenStore> store_;
   std::string id_;
   CollectionLock lock_;
-  LmdbEnvironment* environment_ = nullptr;
+  std::optional<EnvironmentUse> environment_;
   std::optional<Tombstone> tombstone_;
   CollectionRecord record_;
 };

@@ -13,9 +13,10 @@
 #include "facesearch/store/file_lock.hpp"
 #include "facesearch/store/file_system.hpp"
 #include "facesearch/store/json_records.hpp"
-#include "facesearch/store/lmdb_call.hpp"
 #include "facesearch/store/lmdb_collection.hpp"
+#include "facesearch/store/lmdb_migration.hpp"
 #include "facesearch/store/lmdb_reader.hpp"
+#include "facesearch/store/lmdb_write.hpp"
 #include "facesearch/store/store_folder.hpp"
 #include "facesearch/store/tombstone.hpp"
 
@@ -46,24 +47,6 @@ std::vector<std::string> entries_of(const fs::path& folder) {
   return names;
 }
 
-void remove_tree(const fs::path& path) noexcept {
-  std::error_code ignored;  // what stays is swept by a later open
-  fs::remove_all(path, ignored);
-}
-
-// Removes a half-made folder unless it was kept.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) { make_private_folder(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { remove_tree(path_); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 class LmdbStore final : public Store {
  public:
   explicit LmdbStore(std::shared_ptr<OpenStore> store) : store_(std::move(store)) {}
@@ -89,6 +72,20 @@ class LmdbStore final : public Store {
     LmdbCollection(store_, id).update_policy(change);
   }
   void remove(std::string_view id) override;
+  std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override {
+    require_live(folder(), id);
+    return std::make_unique<LmdbNewSide>(store_, lock_store(kWork, LockMode::kShared), id, binding);
+  }
+  void confirm_side(std::string_view id) override {
+    require_live(folder(), id);
+    const LockFile work = lock_store(kWork, LockMode::kShared);
+    drop_kept_side(store_, id);
+  }
+  void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override {
+    require_live(folder(), id);
+    const LockFile work = lock_store(kWork, LockMode::kShared);
+    restore_kept_side(*store_, id, accept);
+  }
 
  private:
   const StoreFolder& folder() const { return store_->folder; }
@@ -132,7 +129,7 @@ bool LmdbStore::revoke_key(const Uuid& key, Timestamp when) {
 
 void LmdbStore::create(const CollectionRecord& collection) {
   require_collection_id(collection.id);
-  const std::string record = write_collection(collection);
+  write_collection(collection);  // refuses what could not be read back
   const LockFile work = lock_store(kWork, LockMode::kShared);
   CollectionLock gate(folder().lock(collection.id), collection.id, store_->options.lock_timeout);
   gate.enter_alone();
@@ -140,18 +137,12 @@ void LmdbStore::create(const CollectionRecord& collection) {
     throw Error(Cause::kCollectionExists, "",
                 fmt::format("there is a collection '{}' already", collection.id));
   }
-  const TemporaryFolder made(folder().temporary());
+  const WorkFolder made(folder().temporary());
   {
     LmdbEnvironment environment(made.path(), LmdbEnvironment::Mode::kMake, store_->options.map_bytes,
                                 store_->options.lock_timeout);
     LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
-    const auto put = [&](std::string_view key, Bytes value) {
-      transaction.put(environment.tables().meta, bytes_of(key), value);
-    };
-    put(kLayoutKey, write_count(kLayoutVersion));
-    put(kRecordKey, bytes_of(record));
-    put(kNextSlotKey, write_count(0));
-    put(kFaceCountKey, write_count(0));
+    write_meta(transaction, collection);
     transaction.commit();
     environment.fill_last_pages();
   }
@@ -183,14 +174,11 @@ void LmdbStore::remove(std::string_view id) {
 // Writes the tombstone of a collection that nobody has open.
 void LmdbStore::bury(const std::string& id) {
   std::vector<Uuid> faces;
-  LmdbEnvironment& environment = store_->environments.use(id, folder());
-  try {
-    faces = all_faces(LmdbTransaction(environment, LmdbTransaction::Kind::kRead));
-  } catch (...) {
-    store_->environments.drop(id);
-    throw;
+  {
+    const EnvironmentUse environment(*store_, id, Side::kLive);
+    // All of a kept side's are live here or erased here.
+    faces = all_faces(LmdbTransaction(*environment, LmdbTransaction::Kind::kRead));
   }
-  store_->environments.drop(id);
   if (const std::optional<Tombstone> before = Tombstone::open(folder().tombstone(id))) {
     const std::vector<Uuid> more = before->all();
     faces.insert(faces.end(), more.begin(), more.end());

@@ -12,162 +12,63 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/face_value.hpp"
 #include "facesearch/store/json_records.hpp"
+#include "facesearch/store/memory_faces.hpp"
 
 namespace facesearch {
 namespace {
 
+using namespace memory;
+
 constexpr std::chrono::seconds kPatience{10};
-
-struct Row {
-  std::uint64_t slot = 0;
-  FaceRecord record;
-  std::vector<float> values;
-};
-
-// The faces of a collection at one moment. A write works on a copy (of pointers and ids, not of faces) and
-// puts it in the place of the last one.
-struct Faces {
-  std::vector<std::shared_ptr<const Row>> rows;          // by slot
-  std::vector<std::pair<Uuid, std::uint64_t>> slots;     // by face
-  std::vector<std::pair<Uuid, std::uint64_t>> persons;   // by person: how many faces
-  std::vector<Uuid> erased;                              // by face
-  std::shared_ptr<const std::vector<Uuid>> generations;  // sorted: faces of deleted collections of this id
-  std::uint64_t next_slot = 0;
-};
-
-template <class Pairs>
-auto find_pair(Pairs& pairs, const Uuid& id) {
-  const auto at = std::lower_bound(pairs.begin(), pairs.end(), id, [](const auto& entry, const Uuid& wanted) {
-    return entry.first < wanted;
-  });
-  return std::pair(at, at != pairs.end() && at->first == id);
-}
-
-auto slot_at(const std::vector<std::shared_ptr<const Row>>& rows, std::uint64_t slot) {
-  return std::lower_bound(rows.begin(), rows.end(), slot,
-                          [](const auto& row, std::uint64_t wanted) { return row->slot < wanted; });
-}
-
-template <class Base>
-class MemoryView : public Base {
- public:
-  std::uint64_t face_count() const override { return faces().rows.size(); }
-  std::uint64_t next_slot() const override { return faces().next_slot; }
-
-  void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const override {
-    const auto rows = faces().rows;
-    for (auto at = slot_at(rows, first_slot); at != rows.end(); ++at) {
-      visit({(*at)->slot, (*at)->record.face, (*at)->record.person, (*at)->values});
-    }
-  }
-
-  std::optional<FaceRecord> find_face(const Uuid& face) const override {
-    const auto row = find_row(face);
-    return row ? std::optional(row->record) : std::nullopt;
-  }
-  std::optional<std::vector<float>> find_template(const Uuid& face) const override {
-    const auto row = find_row(face);
-    return row ? std::optional(row->values) : std::nullopt;
-  }
-  bool was_erased(const Uuid& face) const override {
-    const auto& erased = faces().erased;
-    const auto& before = *faces().generations;
-    return std::binary_search(erased.begin(), erased.end(), face) ||
-           std::binary_search(before.begin(), before.end(), face);
-  }
-  bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
-
-  FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const override {
-    FacePage page;
-    for (const auto& row : faces().rows) {
-      if (term.empty() || row->record.face.text().find(term) != std::string::npos) {
-        if (page.total >= offset && page.faces.size() < limit) {
-          page.faces.push_back(row->record);
-        }
-        ++page.total;
-      }
-    }
-    return page;
-  }
-
- protected:
-  virtual const Faces& faces() const = 0;
-
-  std::shared_ptr<const Row> find_row(const Uuid& face) const {
-    const auto [at, there] = find_pair(faces().slots, face);
-    return there ? *slot_at(faces().rows, at->second) : nullptr;
-  }
-};
-
-class MemorySnapshot final : public MemoryView<Snapshot> {
- public:
-  explicit MemorySnapshot(std::shared_ptr<const Faces> faces) : faces_(std::move(faces)) {}
-
- private:
-  const Faces& faces() const override { return *faces_; }
-  std::shared_ptr<const Faces> faces_;
-};
-
-class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {
- public:
-  MemoryWriteTransaction(Faces& changed, std::size_t dimension) : faces_(changed), dimension_(dimension) {}
-
-  void add(const FaceRecord& face, std::span<const float> values) override {
-    storage::require_storable(values, dimension_);
-    const auto [place, used] = find_pair(faces_.slots, face.face);
-    if (used || was_erased(face.face)) {
-      throw Error(Cause::kInvalidValue, "FACE_ID_USED", "the collection has or had a face of this id");
-    }
-    faces_.rows.push_back(std::make_shared<const Row>(
-        Row{faces_.next_slot, face, std::vector<float>(values.begin(), values.end())}));
-    faces_.slots.insert(place, {face.face, faces_.next_slot++});
-    const auto [person, known] = find_pair(faces_.persons, face.person);
-    if (known) {
-      ++person->second;
-    } else {
-      faces_.persons.insert(person, {face.person, 1});
-    }
-  }
-
-  bool erase(const Uuid& face) override {
-    const auto row = find_row(face);
-    if (!row) {
-      return false;
-    }
-    const auto person = find_pair(faces_.persons, row->record.person).first;
-    if (--person->second == 0) {
-      faces_.persons.erase(person);
-    }
-    faces_.rows.erase(slot_at(faces_.rows, row->slot));
-    faces_.slots.erase(find_pair(faces_.slots, face).first);
-    faces_.erased.insert(std::lower_bound(faces_.erased.begin(), faces_.erased.end(), face), face);
-    return true;
-  }
-
- private:
-  const Faces& faces() const override { return faces_; }
-  Faces& faces_;
-  std::size_t dimension_;
-};
 
 // What is kept of an id. The store's mutex guards all but `writer`.
 struct Slot {
   CollectionState state = CollectionState::kNever;
   CollectionRecord record;
   std::shared_ptr<const Faces> faces;
+  CollectionRecord kept_record;
+  std::shared_ptr<const Faces> kept_faces;  // null: no side is kept
   int users = 0;
   std::timed_mutex writer;
-};
-
-struct Shared {
-  std::mutex mutex;
-  std::condition_variable closed;
-  std::map<std::string, Slot, std::less<>> slots;
 };
 
 [[noreturn]] void throw_busy(std::string_view id) {
   throw Error(Cause::kStoreBusy, "LOCK_TIMEOUT",
               fmt::format("collection '{}' is in use; waited {} s for it; try again", id, kPatience.count()));
+}
+
+struct Shared {
+  std::mutex mutex;
+  std::condition_variable closed;
+  std::map<std::string, Slot, std::less<>> slots;
+
+  // Called with the mutex held.
+  Slot& live_slot(std::string_view id) {
+    const auto found = slots.find(id);
+    if (found == slots.end() || found->second.state == CollectionState::kNever) {
+      throw Error(Cause::kCollectionNotFound, "", fmt::format("there is no collection '{}'", id));
+    }
+    if (found->second.state == CollectionState::kDeleted) {
+      throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
+    }
+    return found->second;
+  }
+
+  // The live slot when nobody has it open.
+  Slot& lone_slot(std::string_view id, std::unique_lock<std::mutex>& lock) {
+    Slot& slot = live_slot(id);
+    if (!closed.wait_for(lock, kPatience, [&slot] { return slot.users == 0; })) {
+      throw_busy(id);
+    }
+    return live_slot(id);
+  }
+};
+
+void require_kept(const Slot& slot) {
+  if (!slot.kept_faces) {
+    throw Error(Cause::kInvalidValue, "NO_MIGRATION",
+                fmt::format("the collection '{}' keeps no former side", slot.record.id));
+  }
 }
 
 class MemoryCollection final : public Collection {
@@ -202,6 +103,14 @@ class MemoryCollection final : public Collection {
     slot_.faces = std::move(changed);
   }
 
+  std::optional<KeptSide> kept_side() const override {
+    const std::lock_guard lock(shared_->mutex);
+    if (!slot_.kept_faces) {
+      return std::nullopt;
+    }
+    return KeptSide{slot_.kept_record, slot_.kept_faces->rows.size()};
+  }
+
  private:
   std::shared_ptr<const Faces> now() const {
     const std::lock_guard lock(shared_->mutex);
@@ -212,6 +121,76 @@ class MemoryCollection final : public Collection {
   Slot& slot_;
   CollectionRecord record_;
 };
+
+class MemoryNewSide final : public NewSide {
+ public:
+  // Called with the mutex held.
+  MemoryNewSide(std::shared_ptr<Shared> shared, const CollectionRecord& base, const PackBinding& binding)
+      : shared_(std::move(shared)), id_(base.id), base_(base.generation), binding_(binding) {}
+
+  void put(const std::vector<NewTemplate>& templates) override {
+    const std::lock_guard lock(shared_->mutex);
+    const Faces& live = *require_base(shared_->live_slot(id_)).faces;
+    MemoryWriteTransaction side(faces_, static_cast<std::size_t>(binding_.dimension));
+    for (const NewTemplate& next : templates) {
+      const auto [place, there] = find_pair(live.slots, next.face);
+      if (there) {
+        side.put_at(place->second, (*slot_at(live.rows, place->second))->record, next.values);
+      }
+    }
+  }
+
+  void go_live(const std::function<void(const Becoming&)>& accept) override;
+
+ private:
+  Slot& require_base(Slot& slot) const {
+    if (slot.record.generation != base_) {
+      throw Error(Cause::kInvalidValue, "COLLECTION_CHANGED",
+                  fmt::format("the collection '{}' was made again or moved meanwhile", id_));
+    }
+    return slot;
+  }
+
+  std::shared_ptr<Shared> shared_;
+  std::string id_;
+  Uuid base_;
+  Uuid generation_ = Uuid::make();
+  PackBinding binding_;
+  Faces faces_;
+};
+
+void MemoryNewSide::go_live(const std::function<void(const Becoming&)>& accept) {
+  std::unique_lock lock(shared_->mutex);
+  Slot& slot = require_base(shared_->lone_slot(id_, lock));
+  Becoming next;
+  next.record = slot.record;
+  next.record.generation = generation_;
+  next.record.binding = binding_;
+  for (const auto& row : slot.faces->rows) {
+    if (find_pair(faces_.slots, row->record.face).second) {
+      ++next.faces;
+    } else {
+      next.left_out.push_back({row->slot, row->record.face});
+    }
+  }
+  accept(next);
+  MemoryWriteTransaction side(faces_, static_cast<std::size_t>(binding_.dimension));
+  for (const auto& [face, place] : std::vector(faces_.slots)) {
+    if (!find_pair(slot.faces->slots, face).second) {
+      side.erase(face);
+    }
+  }
+  for (const Uuid& face : slot.faces->erased) {
+    side.bury(face, false);
+  }
+  for (const FaceSlot& face : next.left_out) {
+    side.bury(face.face, true);
+  }
+  faces_.next_slot = slot.faces->next_slot;
+  faces_.generations = slot.faces->generations;
+  slot.kept_record = std::exchange(slot.record, next.record);
+  slot.kept_faces = std::exchange(slot.faces, std::make_shared<const Faces>(std::move(faces_)));
+}
 
 class MemoryStore final : public Store {
  public:
@@ -276,13 +255,13 @@ class MemoryStore final : public Store {
 
   std::unique_ptr<Collection> open(std::string_view id) override {
     const std::lock_guard lock(shared_->mutex);
-    return std::make_unique<MemoryCollection>(shared_, live_slot(id));
+    return std::make_unique<MemoryCollection>(shared_, shared_->live_slot(id));
   }
 
   void update_policy(std::string_view id,
                      const std::function<Policy(const CollectionRecord&)>& change) override {
     const std::lock_guard lock(shared_->mutex);
-    Slot& slot = live_slot(id);
+    Slot& slot = shared_->live_slot(id);
     CollectionRecord changed = slot.record;
     changed.policy = change(changed);
     storage::write_collection(changed);
@@ -290,22 +269,13 @@ class MemoryStore final : public Store {
   }
 
   void remove(std::string_view id) override;
+  std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override;
+  void confirm_side(std::string_view id) override;
+  void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override;
 
  private:
   std::vector<ApiKeyRecord>::iterator find_key(const Uuid& id) {
     return std::find_if(keys_.begin(), keys_.end(), [&](const ApiKeyRecord& key) { return key.id == id; });
-  }
-
-  // Called with the mutex held.
-  Slot& live_slot(std::string_view id) {
-    const auto found = shared_->slots.find(id);
-    if (found == shared_->slots.end() || found->second.state == CollectionState::kNever) {
-      throw Error(Cause::kCollectionNotFound, "", fmt::format("there is no collection '{}'", id));
-    }
-    if (found->second.state == CollectionState::kDeleted) {
-      throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
-    }
-    return found->second;
   }
 
   Uuid id_ = Uuid::make();
@@ -315,11 +285,7 @@ class MemoryStore final : public Store {
 
 void MemoryStore::remove(std::string_view id) {
   std::unique_lock lock(shared_->mutex);
-  Slot& slot = live_slot(id);
-  if (!shared_->closed.wait_for(lock, kPatience, [&slot] { return slot.users == 0; })) {
-    throw_busy(id);
-  }
-  live_slot(id);
+  Slot& slot = shared_->lone_slot(id, lock);
   std::vector<Uuid> ids = *slot.faces->generations;
   ids.insert(ids.end(), slot.faces->erased.begin(), slot.faces->erased.end());
   for (const auto& row : slot.faces->rows) {
@@ -330,7 +296,59 @@ void MemoryStore::remove(std::string_view id) {
   nothing->generations = std::make_shared<const std::vector<Uuid>>(std::move(ids));
   slot.faces = std::move(nothing);
   slot.record = {};
+  slot.kept_faces = nullptr;
   slot.state = CollectionState::kDeleted;
+}
+
+std::unique_ptr<NewSide> MemoryStore::build_side(std::string_view id, const PackBinding& binding) {
+  const std::lock_guard lock(shared_->mutex);
+  const Slot& slot = shared_->live_slot(id);
+  if (slot.kept_faces) {
+    throw Error(Cause::kInvalidValue, "MIGRATION_UNCONFIRMED",
+                fmt::format("the collection '{}' still keeps its former side", id));
+  }
+  CollectionRecord record = slot.record;
+  record.binding = binding;
+  storage::write_collection(record);
+  return std::make_unique<MemoryNewSide>(shared_, slot.record, binding);
+}
+
+void MemoryStore::confirm_side(std::string_view id) {
+  std::unique_lock lock(shared_->mutex);
+  Slot& slot = shared_->lone_slot(id, lock);
+  require_kept(slot);
+  slot.kept_faces = nullptr;
+  auto faces = std::make_shared<Faces>(*slot.faces);
+  faces->left_out.clear();
+  slot.faces = std::move(faces);
+}
+
+void MemoryStore::revert_side(std::string_view id,
+                              const std::function<void(const CollectionRecord&)>& accept) {
+  std::unique_lock lock(shared_->mutex);
+  Slot& slot = shared_->lone_slot(id, lock);
+  require_kept(slot);
+  const auto added = std::ranges::count_if(slot.faces->slots, [&](const auto& entry) {
+    return !find_pair(slot.kept_faces->slots, entry.first).second;
+  });
+  if (added > 0) {
+    throw Error(Cause::kInvalidValue, "FACES_ADDED", fmt::format("faces were added since ({})", added));
+  }
+  CollectionRecord record = slot.kept_record;
+  record.policy = slot.record.policy;
+  accept(record);
+  auto faces = std::make_shared<Faces>(*slot.kept_faces);
+  MemoryWriteTransaction side(*faces, static_cast<std::size_t>(record.binding.dimension));
+  for (const Uuid& face : slot.faces->erased) {
+    const auto& back = slot.faces->left_out;
+    if (std::ranges::find(back, face) == back.end() && !side.erase(face)) {
+      side.bury(face, false);
+    }
+  }
+  faces->next_slot = std::max(faces->next_slot, slot.faces->next_slot);
+  slot.faces = std::move(faces);
+  slot.record = std::move(record);
+  slot.kept_faces = nullptr;
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ struct ApiKeyRecord {
   std::optional<Timestamp> revoked;
 };
 
-/// What a collection was made with and can never change: the pack and the meaning of its scores.
+/// What a generation of a collection was made with and can never change: the pack and the meaning of its
+/// scores.
 struct PackBinding {
   std::string pack;
   std::string fingerprint;
@@ -43,7 +44,7 @@ struct PackBinding {
 
 struct CollectionRecord {
   std::string id;
-  Uuid generation;  ///< a new one each time the id is made again
+  Uuid generation;  ///< a new one each time the id is made again or its pack changes
   Timestamp created = 0;
   PackBinding binding;
   Policy policy;

@@ -60,8 +60,15 @@ class WriteTransaction : public Snapshot {
   /// Adds a face in the next slot. `values.size()` is the collection's dimension.
   virtual void add(const FaceRecord& face, std::span<const float> values) = 0;
 
-  /// Makes a face unreachable and leaves a tombstone (its id alone). False if it is not there.
+  /// Makes a face unreachable and leaves a tombstone (its id alone). False if it is not there. One that
+  /// NewSide::go_live() left out is there for this, once: a kept side must not bring it back.
   virtual bool erase(const Uuid& face) = 0;
+};
+
+/// What a migration has replaced: the collection as it was with its former pack.
+struct KeptSide {
+  CollectionRecord record;
+  std::uint64_t faces = 0;
 };
 
 /// An open collection. Holds the collection's shared lock while it lives, so it is never deleted under it.
@@ -77,6 +84,48 @@ class Collection {
   /// `change` may be run more than once (when the map has to grow) and must not depend on how often; it
   /// must not open another transaction. Waits at most the store's lock timeout (kStoreBusy).
   virtual void write(const std::function<void(WriteTransaction&)>& change) = 0;
+
+  /// The side that NewSide::go_live() replaced, while it is kept.
+  virtual std::optional<KeptSide> kept_side() const = 0;
+};
+
+/// A face's template of another pack.
+struct NewTemplate {
+  Uuid face;
+  std::vector<float> values;
+};
+
+/// A live face and its slot.
+struct FaceSlot {
+  std::uint64_t slot = 0;
+  Uuid face;
+};
+
+/// What a collection is about to become.
+struct Becoming {
+  CollectionRecord record;         ///< as it will be; the policy is the one of now
+  std::uint64_t faces = 0;         ///< that will be live
+  std::vector<FaceSlot> left_out;  ///< live faces without a new template, in order of slots
+};
+
+/// A new side of a live collection, in the making: its faces with templates of another pack. Nobody sees it
+/// before go_live(), and without that nothing of it stays. It locks nothing between calls: the collection is
+/// searched, changed and even deleted meanwhile. One thread at a time.
+class NewSide {
+ public:
+  virtual ~NewSide() = default;
+
+  /// Gives faces their new templates, in the place of such as they have been given before. What is no live
+  /// face is passed over. Throws as Store::open(), and Error(kInvalidValue, COLLECTION_CHANGED) if the
+  /// collection is of another generation by now.
+  virtual void put(const std::vector<NewTemplate>& templates) = 0;
+
+  /// Puts this side in the place of the live one, alone with the collection, durably and at once: whatever
+  /// ends the process, one of the two is live and whole. The other one is kept. Ids, slots, persons, names
+  /// and erased ids are those of the collection at that moment; what has no new template is left out: it
+  /// counts as erased while this side is live. `accept` may look at it last; if it throws, nothing has
+  /// changed. Waits for all who have the collection open, and throws as put(). To be called once.
+  virtual void go_live(const std::function<void(const Becoming&)>& accept) = 0;
 };
 
 /// What is known of a collection id.
@@ -115,6 +164,24 @@ class Store {
   /// Deletes it and its faces; leaves a tombstone (no name, nothing biometric) that knows its face ids.
   /// Waits for all who have it open. Throws as open().
   virtual void remove(std::string_view id) = 0;
+
+  // Another pack for a collection: built beside it, switched at once, the former side kept until one of the
+  // last two calls. All throw as open().
+
+  /// Begins a side with templates of `binding`. Throws Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a
+  /// former side is kept, Error(kFileSystem, NO_HARD_LINKS) where the switch could not be made at once.
+  virtual std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) = 0;
+
+  /// Deletes the kept side. Waits for all who have the collection open. Throws Error(kInvalidValue,
+  /// NO_MIGRATION) if there is none.
+  virtual void confirm_side(std::string_view id) = 0;
+
+  /// Makes the kept side the live one again and deletes the other, at once as go_live(). What was erased
+  /// since is erased there too; what was left out is back; the policy stays as it is now. `accept` sees the
+  /// record as it will be; if it throws, nothing has changed. Throws as confirm_side(), and
+  /// Error(kInvalidValue, FACES_ADDED) if there are faces that the kept side has not.
+  virtual void revert_side(std::string_view id,
+                           const std::function<void(const CollectionRecord&)>& accept) = 0;
 };
 
 /// The contract's rule: `[A-Za-z0-9][A-Za-z0-9_.-]{0,127}`.

@@ -8,6 +8,10 @@
 
 namespace facesearch::storage {
 
+/// The files of LMDB in a collection's folder.
+inline constexpr const char* kDataFile = "data.mdb";
+inline constexpr const char* kLockFile = "lock.mdb";
+
 /// Where everything lies in a store; docs/storage-format.md.
 struct StoreFolder {
   std::filesystem::path root;
@@ -22,6 +26,10 @@ struct StoreFolder {
 
   /// `collection` is a valid id, so it cannot lead out of the folder.
   std::filesystem::path collection(std::string_view collection) const { return collections() / collection; }
+  /// What a migration replaced and nobody confirmed yet.
+  std::filesystem::path kept(std::string_view collection) const {
+    return this->collection(collection) / "kept";
+  }
   std::filesystem::path tombstone(std::string_view collection) const;
   std::filesystem::path lock(std::string_view collection) const;
 

@@ -16,6 +16,8 @@ class HookedCollection : public Collection {
   const CollectionRecord& record() const override { return inner_->record(); }
   std::unique_ptr<Snapshot> snapshot() const override { return inner_->snapshot(); }
 
+  std::optional<KeptSide> kept_side() const override { return inner_->kept_side(); }
+
   void write(const std::function<void(WriteTransaction&)>& change) override {
     if (auto action = std::exchange(store_.before_write, {})) action();
     if (store_.writes_twice) {

@@ -30,6 +30,13 @@ class HookedStore : public Store {
   void update_policy(std::string_view id,
                      const std::function<Policy(const CollectionRecord&)>& change) override;
   void remove(std::string_view id) override { inner_->remove(id); }
+  std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override {
+    return inner_->build_side(id, binding);
+  }
+  void confirm_side(std::string_view id) override { inner_->confirm_side(id); }
+  void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override {
+    inner_->revert_side(id, accept);
+  }
 
  private:
   std::unique_ptr<Store> inner_;

@@ -83,6 +83,29 @@ inline Uuid add_face(Collection& collection, const FaceRecord& record, unsigned 
   return record.face;
 }
 
+/// Another pack, and the templates it makes.
+inline constexpr int kOtherDimension = 8;
+inline PackBinding other_pack() {
+  return {"other", "feed0123", kOtherDimension, {{0.2, 0.3, 0.4, 0.5, 0.6}, 1e-3, "another set"}};
+}
+inline std::vector<float> other_values(unsigned seed) {
+  return values_of(1000 + seed, kOtherDimension);
+}
+
+/// Moves all faces to the other pack; a face's template is that of its slot.
+inline void move_to_other_pack(Store& store, const std::string& id) {
+  const auto side = store.build_side(id, other_pack());
+  std::vector<NewTemplate> templates;
+  {
+    const auto collection = store.open(id);
+    collection->snapshot()->scan(0, [&](const TemplateRow& row) {
+      templates.push_back({row.face, other_values(static_cast<unsigned>(row.slot))});
+    });
+  }
+  side->put(templates);
+  side->go_live([](const Becoming&) {});
+}
+
 /// An update to a policy, whatever the present one is.
 inline auto to(const Policy& policy) {
   return [policy](const CollectionRecord& /*present*/) { return policy; };

@@ -15,6 +15,7 @@
 #include <sstream>
 #include <thread>
 
+#include "store/death.hpp"
 #include "store/fixtures.hpp"
 
 namespace facesearch::test {
@@ -136,6 +137,20 @@ void use(const Words& words) {
   }
 }
 
+// move|revert|confirm STORE COLLECTION CALL: moves to another pack, or ends that, and dies at a call.
+void move(const Words& words) {
+  const auto store = open_lmdb_store(words[1], {});
+  death_at(std::stoi(words[3]));
+  if (words[0] == "move") {
+    move_to_other_pack(*store, words[2]);
+  } else if (words[0] == "revert") {
+    store->revert_side(words[2], [](const CollectionRecord&) {});
+  } else {
+    store->confirm_side(words[2]);
+  }
+  death_at(0);
+}
+
 }  // namespace
 
 pid_t start_worker(const std::vector<std::string>& words) {
@@ -185,6 +200,8 @@ TEST_CASE("worker", "[.][worker]") {
     stop(words);
   } else if (name == "narrow") {
     narrow(words);
+  } else if (name == "move" || name == "revert" || name == "confirm") {
+    move(words);
   } else if (name == "use") {
     use(words);
   } else {

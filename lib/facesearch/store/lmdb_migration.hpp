@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "facesearch/store/file_lock.hpp"
+#include "facesearch/store/lmdb_collection.hpp"
+
+/// Another pack for a collection: docs/storage-format.md says what lies where at which moment.
+namespace facesearch::storage {
+
+class LmdbNewSide final : public NewSide {
+ public:
+  /// `work` keeps others from sweeping what is made here.
+  LmdbNewSide(std::shared_ptr<OpenStore> store, LockFile work, std::string_view id, PackBinding binding);
+
+  void put(const std::vector<NewTemplate>& templates) override;
+  void go_live(const std::function<void(const Becoming&)>& accept) override;
+
+ private:
+  void require_base(const CollectionRecord& live) const;
+  Becoming becoming(const LmdbTransaction& live) const;
+  void follow(const LmdbTransaction& live, const Becoming& next, LmdbTransaction& side) const;
+  void take_place() const;
+  std::size_t dimension() const { return static_cast<std::size_t>(binding_.dimension); }
+
+  std::shared_ptr<OpenStore> store_;
+  LockFile work_;
+  std::string id_;
+  PackBinding binding_;
+  Uuid base_;  ///< the generation it is made of
+  Uuid generation_ = Uuid::make();
+  WorkFolder made_;
+  std::unique_ptr<LmdbEnvironment> environment_;
+};
+
+/// What Collection::kept_side() answers; the caller holds the gate.
+std::optional<KeptSide> find_kept_side(OpenStore& store, const CollectionRecord& live);
+
+/// Store::confirm_side() and Store::revert_side(); the caller keeps others from sweeping.
+void drop_kept_side(const std::shared_ptr<OpenStore>& store, std::string_view id);
+void restore_kept_side(OpenStore& store, std::string_view id,
+                       const std::function<void(const CollectionRecord&)>& accept);
+
+}  // namespace facesearch::storage

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/memory_faces.hpp"
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/face_value.hpp"
+
+namespace facesearch::memory {
+
+void MemoryWriteTransaction::add(const FaceRecord& face, std::span<const float> values) {
+  storage::require_storable(values, dimension_);
+  if (find_pair(faces_.slots, face.face).second || was_erased(face.face)) {
+    throw Error(Cause::kInvalidValue, "FACE_ID_USED", "the collection has or had a face of this id");
+  }
+  put_at(faces_.next_slot++, face, values);
+}
+
+void MemoryWriteTransaction::put_at(std::uint64_t slot, const FaceRecord& face,
+                                    std::span<const float> values) {
+  storage::require_storable(values, dimension_);
+  auto row = std::make_shared<const Row>(Row{slot, face, std::vector<float>(values.begin(), values.end())});
+  const auto place = slot_at(faces_.rows, slot);
+  if (place != faces_.rows.end() && (*place)->slot == slot) {
+    *place = std::move(row);
+    return;
+  }
+  faces_.rows.insert(place, std::move(row));
+  faces_.slots.insert(find_pair(faces_.slots, face.face).first, {face.face, slot});
+  const auto [person, known] = find_pair(faces_.persons, face.person);
+  if (known) {
+    ++person->second;
+  } else {
+    faces_.persons.insert(person, {face.person, 1});
+  }
+}
+
+bool MemoryWriteTransaction::erase(const Uuid& face) {
+  const auto row = find_row(face);
+  if (!row) {
+    // What was left out is erased here and there from now on, which is a change: the answer is true, once.
+    const bool left_out = std::erase(faces_.left_out, face) > 0;
+    return left_out;
+  }
+  const auto person = find_pair(faces_.persons, row->record.person).first;
+  if (--person->second == 0) {
+    faces_.persons.erase(person);
+  }
+  faces_.rows.erase(slot_at(faces_.rows, row->slot));
+  faces_.slots.erase(find_pair(faces_.slots, face).first);
+  bury(face, false);
+  return true;
+}
+
+void MemoryWriteTransaction::bury(const Uuid& face, bool left_out) {
+  const auto place = std::lower_bound(faces_.erased.begin(), faces_.erased.end(), face);
+  if (place == faces_.erased.end() || *place != face) {
+    faces_.erased.insert(place, face);
+  }
+  std::erase(faces_.left_out, face);
+  if (left_out) {
+    faces_.left_out.push_back(face);
+  }
+}
+
+}  // namespace facesearch::memory

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "facesearch/store/store.hpp"
+
+/// The faces of a collection of the memory store, and the views of them.
+namespace facesearch::memory {
+
+struct Row {
+  std::uint64_t slot = 0;
+  FaceRecord record;
+  std::vector<float> values;
+};
+
+/// The faces of a collection at one moment. A write works on a copy (of pointers and ids, not of faces) and
+/// puts it in the place of the last one.
+struct Faces {
+  std::vector<std::shared_ptr<const Row>> rows;         ///< by slot
+  std::vector<std::pair<Uuid, std::uint64_t>> slots;    ///< by face
+  std::vector<std::pair<Uuid, std::uint64_t>> persons;  ///< by person: how many faces
+  std::vector<Uuid> erased;                             ///< by face
+  std::vector<Uuid> left_out;                           ///< of `erased`: by a migration, on this side only
+  /// Sorted: faces of deleted collections of this id.
+  std::shared_ptr<const std::vector<Uuid>> generations = std::make_shared<const std::vector<Uuid>>();
+  std::uint64_t next_slot = 0;
+};
+
+template <class Pairs>
+auto find_pair(Pairs& pairs, const Uuid& id) {
+  const auto at = std::lower_bound(pairs.begin(), pairs.end(), id, [](const auto& entry, const Uuid& wanted) {
+    return entry.first < wanted;
+  });
+  return std::pair(at, at != pairs.end() && at->first == id);
+}
+
+template <class Rows>
+auto slot_at(Rows& rows, std::uint64_t slot) {
+  return std::lower_bound(rows.begin(), rows.end(), slot,
+                          [](const auto& row, std::uint64_t wanted) { return row->slot < wanted; });
+}
+
+template <class Base>
+class MemoryView : public Base {
+ public:
+  std::uint64_t face_count() const override { return faces().rows.size(); }
+  std::uint64_t next_slot() const override { return faces().next_slot; }
+
+  void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const override {
+    const auto rows = faces().rows;
+    for (auto at = slot_at(rows, first_slot); at != rows.end(); ++at) {
+      visit({(*at)->slot, (*at)->record.face, (*at)->record.person, (*at)->values});
+    }
+  }
+
+  std::optional<FaceRecord> find_face(const Uuid& face) const override {
+    const auto row = find_row(face);
+    return row ? std::optional(row->record) : std::nullopt;
+  }
+  std::optional<std::vector<float>> find_template(const Uuid& face) const override {
+    const auto row = find_row(face);
+    return row ? std::optional(row->values) : std::nullopt;
+  }
+  bool was_erased(const Uuid& face) const override {
+    const auto& erased = faces().erased;
+    const auto& before = *faces().generations;
+    return std::binary_search(erased.begin(), erased.end(), face) ||
+           std::binary_search(before.begin(), before.end(), face);
+  }
+  bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
+
+  FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const override {
+    FacePage page;
+    for (const auto& row : faces().rows) {
+      if (term.empty() || row->record.face.text().find(term) != std::string::npos) {
+        if (page.total >= offset && page.faces.size() < limit) {
+          page.faces.push_back(row->record);
+        }
+        ++page.total;
+      }
+    }
+    return page;
+  }
+
+ protected:
+  virtual const Faces& faces() const = 0;
+
+  std::shared_ptr<const Row> find_row(const Uuid& face) const {
+    const auto [at, there] = find_pair(faces().slots, face);
+    return there ? *slot_at(faces().rows, at->second) : nullptr;
+  }
+};
+
+class MemorySnapshot final : public MemoryView<Snapshot> {
+ public:
+  explicit MemorySnapshot(std::shared_ptr<const Faces> faces) : faces_(std::move(faces)) {}
+
+ private:
+  const Faces& faces() const override { return *faces_; }
+  std::shared_ptr<const Faces> faces_;
+};
+
+class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {
+ public:
+  MemoryWriteTransaction(Faces& changed, std::size_t dimension) : faces_(changed), dimension_(dimension) {}
+
+  void add(const FaceRecord& face, std::span<const float> values) override;
+  bool erase(const Uuid& face) override;
+
+  /// As LmdbWriteTransaction's.
+  void put_at(std::uint64_t slot, const FaceRecord& face, std::span<const float> values);
+  void bury(const Uuid& face, bool left_out);
+
+ private:
+  const Faces& faces() const override { return faces_; }
+  Faces& faces_;
+  std::size_t dimension_;
+};
+
+}  // namespace facesearch::memory

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -68,6 +69,17 @@ std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit)
   }
   bytes.resize(used);
   return bytes;
+}
+
+std::vector<std::uint8_t> read_picture(const std::filesystem::path& file) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::file_status status = fs::status(file, failed);
+  if (!failed && fs::exists(status) && !fs::is_regular_file(status)) {
+    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
+                fmt::format("'{}' is no regular file", file.string()));
+  }
+  return read_input(file.string(), kMaxRequestBytes);
 }
 
 bool input_is_terminal() {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace facesearch::app {
 /// Throws Error(kInvalidValue) with FILE_NOT_FOUND or FILE_NOT_READABLE, Error(kPermissionDenied),
 /// Error(kFileSystem).
 std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit);
+
+/// The bytes of one of many pictures, as read_input. What is no regular file is not waited for:
+/// Error(kPermissionDenied, FILE_NOT_READABLE).
+std::vector<std::uint8_t> read_picture(const std::filesystem::path& file);
 
 /// True where standard input is a terminal.
 bool input_is_terminal();

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/calibrate.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_machine.hpp"
-#include "facesearch/core/error.hpp"
-#include "facesearch/core/limits.hpp"
-#include "facesearch/input.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/labelled_pictures.hpp"
+#include "facesearch/picture_work.hpp"
 #include "facesearch/places.hpp"
-#include "facesearch/progress.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -54,17 +49,6 @@ service::CalibrateRequest read_request(const Options& options) {
   return request;
 }
 
-// Not a pipe, which would be waited for.
-std::vector<std::uint8_t> read_picture(const fs::path& file) {
-  std::error_code failed;
-  const fs::file_status status = fs::status(file, failed);
-  if (!failed && fs::exists(status) && !fs::is_regular_file(status)) {
-    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
-                fmt::format("'{}' is no regular file", file.string()));
-  }
-  return read_input(file.string(), kMaxRequestBytes);
-}
-
 Outcome run_calibrate(Invocation& invocation, const Options& options) {
   const service::CalibrateRequest request = read_request(options);
   const PackPlaces places = invocation.pack_places();
@@ -75,12 +59,7 @@ Outcome run_calibrate(Invocation& invocation, const Options& options) {
   const fs::path folder =
       options.folder.empty() ? "." / fs::path(options.pairs).parent_path() : fs::path(options.folder);
   Progress progress("pictures", invocation.options().quiet);
-  service::CalibrateWork work;
-  work.engines = [&] { return invocation.new_engines(); };
-  work.read = [&](const std::string& file) { return read_picture(folder / file); };
-  work.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
-  work.threads = std::max(1U, std::thread::hardware_concurrency());
-  service::CalibrateResult result = service::calibrate(request, work);
+  service::CalibrateResult result = service::calibrate(request, picture_work(invocation, folder, progress));
   if (options.write) result.written = service::keep_calibration(places, result).string();
   return {contract::to_json(result)};
 }

@@ -2,12 +2,9 @@
 #include "facesearch/service/calibrate.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <mutex>
 #include <string_view>
 #include <system_error>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -20,78 +17,24 @@
 namespace facesearch::service {
 namespace {
 
-// Faults of a picture, not of the run.
-bool is_of_picture(Cause cause) {
-  return cause == Cause::kPermissionDenied || cause == Cause::kRefused || cause == Cause::kImageUnsupported ||
-         cause == Cause::kImageTooLarge || cause == Cause::kImageRequired || cause == Cause::kImageInvalid;
-}
-
-// Makes all templates, a picture a thread.
-class Extraction {
- public:
-  Extraction(const CalibrateRequest& request, const CalibrateWork& work)
-      : templates(request.pictures.size()), request_(request), work_(work) {}
-
-  void run() {
-    std::vector<std::jthread> threads;
-    const std::size_t most = std::max<std::size_t>(1, std::min<std::size_t>(work_.threads, templates.size()));
-    threads.reserve(most);
-    try {
-      for (std::size_t i = 0; i < most; ++i) threads.emplace_back([this] { guarded(); });
-    } catch (const std::system_error&) {
-      // As many as the system lets us have.
-      if (threads.empty()) guarded();
-    }
-    threads.clear();
-    if (fault_) std::rethrow_exception(fault_);
-  }
-
-  std::vector<Template> templates;  // empty: the picture was skipped
-  std::map<std::string, std::size_t> skipped;
-
- private:
-  void guarded() {
-    std::size_t i = 0;
-    try {
-      const auto engines = work_.engines();
-      FaceEngine& engine = engines->engine(request_.pack);
-      for (i = next_++; i < templates.size(); i = next_++) extract(i, engine);
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      // The first picture's fault, whichever thread was faster: those before it have all been begun.
-      if (!fault_ || i < place_of_fault_) {
-        fault_ = std::current_exception();
-        place_of_fault_ = i;
-      }
-      next_ = templates.size();
-    }
-  }
-
-  void extract(std::size_t i, FaceEngine& engine) {
-    const ProbeRules rules{.side = {false, 0, SeveralFaces::kLargest}, .quality = QualityLevel::kNone};
-    std::string reason;
-    try {
-      const auto picture = work_.read(request_.pictures[i].file);
+// Makes all templates; an empty one's picture was skipped.
+std::vector<Template> extract_all(const CalibrateRequest& request, const PictureWork& work,
+                                  std::map<std::string, std::size_t>& skipped) {
+  std::vector<Template> templates(request.pictures.size());
+  std::mutex mutex;
+  const ProbeRules rules{.side = {false, 0, SeveralFaces::kLargest}, .quality = QualityLevel::kNone};
+  for_each_picture(work, templates.size(), [&](EngineCache& engines, std::size_t i) {
+    FaceEngine& engine = engines.engine(request.pack);
+    const std::string reason = fault_of_picture([&] {
+      const auto picture = work.read(request.pictures[i].file);
       require_picture(picture);
       templates[i] = make_probe(engine, picture, rules).values;
-    } catch (const Error& error) {
-      if (!is_of_picture(error.cause())) throw;
-      reason = error.reason().empty() ? "IMAGE_EMPTY" : error.reason();
-    }
-    const std::lock_guard lock(mutex_);
+    });
+    const std::lock_guard lock(mutex);
     if (!reason.empty()) ++skipped[reason];
-    ++done_;
-    if (work_.progress) work_.progress(done_, templates.size());
-  }
-
-  const CalibrateRequest& request_;
-  const CalibrateWork& work_;
-  std::atomic<std::size_t> next_{0};
-  std::size_t done_ = 0;
-  std::exception_ptr fault_;
-  std::size_t place_of_fault_ = 0;
-  std::mutex mutex_;
-};
+  });
+  return templates;
+}
 
 // Gathers what pairs say.
 class Comparison {
@@ -205,19 +148,17 @@ OperatingPoints points_of(const CosineCounts& non_mates, const std::string& sour
 
 }  // namespace
 
-CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& work) {
+CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& work) {
   CalibrateResult result;
   result.pack = request.pack;
   result.fingerprint = fingerprint(work.engines()->pack(request.pack));
   result.pictures = request.pictures.size();
   require_source(request.source, result.fingerprint);
   require_known(request);
-  Extraction extraction(request, work);
-  extraction.run();
-  result.skipped = extraction.skipped;
-  if (!request.pairs) result.people = count_people(request.pictures, extraction.templates);
+  const std::vector<Template> templates = extract_all(request, work, result.skipped);
+  if (!request.pairs) result.people = count_people(request.pictures, templates);
 
-  Comparison comparison(request, extraction.templates);
+  Comparison comparison(request, templates);
   comparison.run();
   result.mates = comparison.mates.size();
   result.non_mates = comparison.non_mates.total();

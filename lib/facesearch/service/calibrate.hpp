@@ -4,9 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +13,7 @@
 
 #include "facesearch/face/engine_cache.hpp"
 #include "facesearch/match/operating_points.hpp"
+#include "facesearch/service/many_pictures.hpp"
 
 namespace facesearch::service {
 
@@ -63,19 +62,11 @@ struct CalibrateResult {
   std::string written;          ///< the file that keeps the calibration; empty: none
 };
 
-/// How the pictures come in, and how much of the machine is used.
-struct CalibrateWork {
-  std::function<std::unique_ptr<EngineCache>()> engines;  ///< one a thread
-  std::function<std::vector<std::uint8_t>(const std::string&)> read;
-  std::function<void(std::size_t done, std::size_t total)> progress;  ///< by one thread at a time
-  unsigned threads = 1;
-};
-
 /// Measures a pack's operating points on labelled pictures. The largest face of a picture is taken, whatever
 /// its quality; a picture that is none, shows nobody or may not be read is skipped and counted. Throws as
 /// operating_points, as EngineCache and as `read`; Error(kInvalidValue) with CALIBRATION_INVALID for a source
 /// that cannot be kept, LIST_INVALID for a name in `excluded` that is nobody's.
-CalibrateResult calibrate(const CalibrateRequest& request, const CalibrateWork& work);
+CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& work);
 
 /// Makes the folder that calibrations are kept in. Throws as store/file_system.hpp.
 void prepare_calibrations(const PackPlaces& places);

@@ -38,7 +38,7 @@ struct Studio {
 
   World world;
   service::CalibrateRequest request;
-  service::CalibrateWork work;
+  service::PictureWork work;
 };
 
 double cosine_of(const std::string& a, const std::string& b) {

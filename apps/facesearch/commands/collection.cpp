@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <memory>
+#include <string>
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_response.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/labelled_pictures.hpp"
+#include "facesearch/picture_work.hpp"
 #include "facesearch/policy_options.hpp"
 #include "facesearch/service/collections.hpp"
+#include "facesearch/service/migrate.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -14,6 +18,16 @@ struct Options {
   std::string id;
   std::string pack = kDefaultPack;
   PolicyOptions policy;
+};
+
+struct MigrateOptions {
+  std::string id;
+  std::string pack;
+  std::string photos;
+  bool allow_missing = false;
+  bool dry_run = false;
+  bool confirm = false;
+  bool revert = false;
 };
 
 Outcome run_create(Invocation& invocation, const Options& options) {
@@ -49,6 +63,31 @@ Outcome run_delete(Invocation& invocation, const Options& options) {
   return {contract::collection_deleted_json(options.id)};
 }
 
+void require_one_way(const MigrateOptions& options) {
+  const bool moves =
+      !options.pack.empty() || !options.photos.empty() || options.allow_missing || options.dry_run;
+  if (moves + options.confirm + options.revert != 1 ||
+      (moves && (options.pack.empty() || options.photos.empty()))) {
+    throw UsageError{
+        "name the pack and the photographs by --to PACK --photos DIR, or --confirm, or --revert"};
+  }
+}
+
+Outcome run_migrate(Invocation& invocation, const MigrateOptions& options) {
+  require_one_way(options);
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  auto context = invocation.context();
+  if (options.confirm) return {contract::to_json(service::confirm_migration(context, caller, options.id))};
+  if (options.revert) return {contract::to_json(service::revert_migration(context, caller, options.id))};
+  service::MigrateRequest request{options.id, options.pack, {}, options.allow_missing, options.dry_run};
+  for (service::LabelledPicture& picture : pictures_below(options.photos)) {
+    request.photographs.push_back(std::move(picture.file));
+  }
+  Progress progress("photographs", invocation.options().quiet);
+  return {contract::to_json(
+      service::migrate(context, caller, request, picture_work(invocation, options.photos, progress)))};
+}
+
 using Action = Outcome (*)(Invocation&, const Options&);
 
 std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action action, bool takes_id) {
@@ -65,16 +104,32 @@ std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action act
   return options;
 }
 
+void add_migrate(CLI::App& collection, Selection& selection) {
+  CLI::App* command = collection.add_subcommand("migrate", "Move to another model pack, by the photographs");
+  auto options = std::make_shared<MigrateOptions>();
+  command->add_option("id", options->id, "The collection's id")->required()->type_name("ID");
+  command->add_option("--to", options->pack, "The model pack that it moves to")->type_name("PACK");
+  command->add_option("--photos", options->photos, "The folder of the photographs")->type_name("DIR");
+  command->add_flag("--allow-missing", options->allow_missing, "Leave out faces without a photograph");
+  command->add_flag("--dry-run", options->dry_run, "Only say what would become of it");
+  command->add_flag("--confirm", options->confirm, "Delete the former side for good");
+  command->add_flag("--revert", options->revert, "Bring the former side back");
+  command->callback([&selection, options] {
+    selection = {Call::kManage,
+                 [options](Invocation& invocation) { return run_migrate(invocation, *options); }};
+  });
+}
+
 }  // namespace
 
 void add_collection(CLI::App& program, Selection& selection) {
   CLI::App* collection =
-      program.add_subcommand("collection", "Make, list, show, change or delete collections");
+      program.add_subcommand("collection", "Make, list, show, change, move or delete collections");
   collection->require_subcommand(1);
 
   CLI::App* create = collection->add_subcommand("create", "Make a collection");
   const auto created = add(create, selection, run_create, true);
-  create->add_option("--pack", created->pack, "The model pack, for good")->type_name("NAME");
+  create->add_option("--pack", created->pack, "The model pack")->type_name("NAME");
   created->policy.add_to(*create);
 
   add(collection->add_subcommand("list", "List the collections this key may use"), selection, run_list,
@@ -83,6 +138,8 @@ void add_collection(CLI::App& program, Selection& selection) {
 
   CLI::App* update = collection->add_subcommand("update", "Change the policy; what is not named stays");
   add(update, selection, run_update, true)->policy.add_to(*update);
+
+  add_migrate(*collection, selection);
 
   add(collection->add_subcommand("delete", "Delete a collection and all its faces"), selection, run_delete,
       true);

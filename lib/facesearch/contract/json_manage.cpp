@@ -42,15 +42,21 @@ OrderedJson policy_json(const Policy& policy) {
 OrderedJson collection_json(const service::CollectionInfo& info) {
   if (!info.fault.empty()) return {{"id", info.record.id}, {"fault", info.fault}};
   const PackBinding& binding = info.record.binding;
-  return {{"id", info.record.id},
-          {"created", rfc3339(info.record.created)},
-          {"faces", info.faces},
-          {"pack", binding.pack},
-          {"fingerprint", binding.fingerprint},
-          {"policy", policy_json(info.record.policy)},
-          {"calibration",
-           {{"measured_to", four_digits(binding.calibration.measured_to)},
-            {"source", binding.calibration.source}}}};
+  OrderedJson json{{"id", info.record.id},
+                   {"created", rfc3339(info.record.created)},
+                   {"faces", info.faces},
+                   {"pack", binding.pack},
+                   {"fingerprint", binding.fingerprint},
+                   {"policy", policy_json(info.record.policy)},
+                   {"calibration",
+                    {{"measured_to", four_digits(binding.calibration.measured_to)},
+                     {"source", binding.calibration.source}}}};
+  if (info.kept) {
+    json["kept"] = {{"pack", info.kept->record.binding.pack},
+                    {"fingerprint", info.kept->record.binding.fingerprint},
+                    {"faces", info.kept->faces}};
+  }
+  return json;
 }
 
 OrderedJson scopes_json(std::uint8_t scopes) {
@@ -93,6 +99,18 @@ std::string to_json(const std::vector<service::CollectionInfo>& collections) {
   OrderedJson rows = OrderedJson::array();
   for (const service::CollectionInfo& info : collections) rows.push_back(collection_json(info));
   return list_json(std::move(rows));
+}
+
+std::string to_json(const service::MigrateResult& result) {
+  OrderedJson missing = OrderedJson::array();
+  for (const Uuid& face : result.missing) missing.push_back(face.text());
+  OrderedJson json{{"message", "success"}};
+  if (result.dry_run) json["dry_run"] = true;
+  json["collection"] = collection_json(result.collection);
+  json["migrated"] = result.migrated;
+  json["missing"] = std::move(missing);
+  json["unused"] = result.unused;
+  return written(json);
 }
 
 std::string collection_deleted_json(std::string_view id) {

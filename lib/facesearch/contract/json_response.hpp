@@ -11,6 +11,7 @@
 #include "facesearch/service/extract.hpp"
 #include "facesearch/service/faces.hpp"
 #include "facesearch/service/keys.hpp"
+#include "facesearch/service/migrate.hpp"
 #include "facesearch/service/search.hpp"
 #include "facesearch/service/verify.hpp"
 
@@ -34,6 +35,9 @@ std::string face_deleted_json(bool erased);
 std::string to_json(const service::CollectionInfo& collection);
 /// `{"message":"success","result":[…],"totalCount":n}`
 std::string to_json(const std::vector<service::CollectionInfo>& collections);
+/// `{"message":"success","collection":{…},"migrated":n,"missing":[…],"unused":{…}}`; of a dry run
+/// `"dry_run":true` too.
+std::string to_json(const service::MigrateResult& result);
 /// `{"message":"success","collectionId":…}`
 std::string collection_deleted_json(std::string_view id);
 

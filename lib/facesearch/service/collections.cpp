@@ -24,15 +24,15 @@ void require_limit(const char* what, std::uint64_t value, std::uint64_t most) {
               fmt::format("the {} is {}; it goes from 1 to {}", what, value, most));
 }
 
-bool asks_for_liveness(const Policy& policy) {
-  return policy.enroll.liveness || policy.search.liveness;
-}
-
 CollectionInfo info_of(Collection& collection) {
-  return {collection.record(), collection.snapshot()->face_count()};
+  return {collection.record(), collection.snapshot()->face_count(), collection.kept_side()};
 }
 
 }  // namespace
+
+bool asks_for_liveness(const Policy& policy) {
+  return policy.enroll.liveness || policy.search.liveness;
+}
 
 void require_valid(const Policy& policy) {
   constexpr ImageLimits kMost{};

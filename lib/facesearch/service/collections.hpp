@@ -15,7 +15,8 @@ namespace facesearch::service {
 struct CollectionInfo {
   CollectionRecord record;
   std::uint64_t faces = 0;
-  std::string fault{};  ///< empty; or why it cannot be read, and then only record.id is known
+  std::optional<KeptSide> kept{};  ///< the side of the former pack, till its migration is confirmed
+  std::string fault{};             ///< empty; or why it cannot be read, and then only record.id is known
 };
 
 /// Makes a collection bound to the pack's fingerprint and calibration. Throws Error(kInvalidValue) with
@@ -39,6 +40,9 @@ CollectionInfo update_collection(Context& context, const Caller& caller, std::st
                                  const std::function<Policy(const Policy&)>& change);
 
 void delete_collection(Context& context, const Caller& caller, std::string_view id);
+
+/// True if either side of the policy checks liveness, which not every pack can.
+bool asks_for_liveness(const Policy& policy);
 
 /// The pack's calibration. Throws Error(kInvalidValue, PACK_NOT_CALIBRATED).
 Calibration require_calibration(const PackPlaces& places, const Pack& pack);

@@ -24,6 +24,15 @@ std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std
   return store.open(id);
 }
 
+std::unique_ptr<Collection> open_again(Store& store, const CollectionRecord& before) {
+  auto collection = store.open(before.id);
+  if (collection->record().generation == before.generation) return collection;
+  throw Error(Cause::kInvalidValue, "COLLECTION_CHANGED",
+              fmt::format("the collection '{}' was made again or moved to another pack meanwhile; look at it "
+                          "and run the migration again",
+                          before.id));
+}
+
 FaceEngine& engine_of(EngineCache& engines, const CollectionRecord& collection) {
   const Pack& pack = engines.pack(collection.binding.pack);
   const std::string made_with = collection.binding.fingerprint;
@@ -31,7 +40,8 @@ FaceEngine& engine_of(EngineCache& engines, const CollectionRecord& collection) 
   if (made_with != here) {
     throw Error(Cause::kModelMismatch, "MODEL_CHANGED",
                 fmt::format("the collection was made with {} {}, the pack of that name is {} now; bring the "
-                            "former pack back, or make a new collection and enrol again",
+                            "former pack back, or move the collection to one that is here with "
+                            "`facesearch collection migrate`",
                             collection.binding.pack, made_with.substr(0, 12), here.substr(0, 12)));
   }
   return engines.engine(collection.binding.pack);

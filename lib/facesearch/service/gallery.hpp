@@ -18,6 +18,10 @@ void require_id(const Caller& caller, std::string_view id);
 /// Opens a collection; a request keeps it open to its end. Throws as require_id, then as Store::open.
 std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std::string_view id);
 
+/// Opens the collection of a record that was read before. Throws Error(kInvalidValue, COLLECTION_CHANGED) if
+/// it is of another generation by now, and as Store::open.
+std::unique_ptr<Collection> open_again(Store& store, const CollectionRecord& before);
+
 /// The engine of the pack that the collection was made with.
 /// Throws Error(kModelMismatch, MODEL_CHANGED) if the pack of that name makes other templates by now, and
 /// as EngineCache.

@@ -63,6 +63,27 @@ TEST_CASE("a policy names every rule as the options do") {
   CHECK(to_json(info).find(R"("duplicates":"warn","quality":"none")") != std::string::npos);
 }
 
+TEST_CASE("a collection that moved to another pack says what is kept, and a migration what it did") {
+  service::MigrateResult result;
+  result.collection = sample_collection();
+  const std::string before = to_json(result.collection);
+  const std::string shown = before.substr(0, before.size() - 2);
+  result.collection.kept = {sample_collection().record, 9};
+  result.collection.kept->record.binding.pack = "old";
+  result.collection.kept->record.binding.fingerprint = "cd34";
+  const std::string collection = shown + R"(,"kept":{"pack":"old","fingerprint":"cd34","faces":9}})";
+  CHECK(to_json(result.collection) == collection + "}");
+  result.migrated = 7;
+  CHECK(to_json(result) == collection + R"(,"migrated":7,"missing":[],"unused":{}})");
+  result.collection.kept.reset();
+  result.dry_run = true;
+  result.missing = {Uuid::parse(kKey).value()};
+  result.unused = {{"FACE_NOT_FOUND", 2}, {"IMAGE_EMPTY", 1}};
+  CHECK(to_json(result) == R"({"message":"success","dry_run":true,)" + shown.substr(21) +
+                               R"(},"migrated":7,"missing":[")" + kKey +
+                               R"("],"unused":{"FACE_NOT_FOUND":2,"IMAGE_EMPTY":1}})");
+}
+
 TEST_CASE("a collection that cannot be read is listed with its fault") {
   service::CollectionInfo bad;
   bad.record.id = "x";

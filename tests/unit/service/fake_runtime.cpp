@@ -28,6 +28,8 @@ Landmarks landmarks_in(const Box& box) {
 
 class FakeDetector : public Detector {
  public:
+  explicit FakeDetector(double min_score) : min_score_(min_score) {}
+
   std::vector<DetectedFace> detect(const Image& image, int /*long_side*/) override {
     if (auto action = std::exchange(during_detection(), {})) action();
     std::vector<DetectedFace> faces;
@@ -43,11 +45,15 @@ class FakeDetector : public Detector {
         }
         const Box box{static_cast<double>(x), static_cast<double>(y), static_cast<double>(size),
                       static_cast<double>(size)};
-        faces.push_back({box, image.at(x, y)[2] / 250.0, landmarks_in(box), {}});
+        const double score = image.at(x, y)[2] / 250.0;
+        if (score >= min_score_) faces.push_back({box, score, landmarks_in(box), {}});
       }
     }
     return faces;
   }
+
+ private:
+  double min_score_;
 };
 
 class FakeEmbedder : public Embedder {
@@ -85,8 +91,8 @@ Image fake_align(const Image& image, const DetectedFace& face, const AlignmentSp
 
 const RuntimeTable& fake_runtimes() {
   static const std::array<DetectorRuntime, 1> detectors{
-      {{"fake", [](const DetectorSpec&, std::span<const NetworkBytes>) -> std::unique_ptr<Detector> {
-          return std::make_unique<FakeDetector>();
+      {{"fake", [](const DetectorSpec& spec, std::span<const NetworkBytes>) -> std::unique_ptr<Detector> {
+          return std::make_unique<FakeDetector>(spec.min_score);
         }}}};
   static const std::array<EmbedderRuntime, 1> embedders{
       {{"fake", [](const EmbedderSpec&, const NetworkBytes&) -> std::unique_ptr<Embedder> {

@@ -23,10 +23,10 @@ std::string manifest(const PackChoice& pack, const std::string& network_text) {
   const std::string input = R"({"width":32,"height":32,"channels":"rgb","mean":[0,0,0],"scale":1})";
   std::string text = fmt::format(
       R"({{"format":1,"name":"{}","title":"A fake","detector":{{"runtime":"fake","network":{},"input":{},)"
-      R"("min_score":0.01,"nms":{}}},"alignment":{{"width":32,"height":32,)"
+      R"("min_score":{},"nms":{}}},"alignment":{{"width":32,"height":32,)"
       R"("landmarks":[[11,14],[21,14],[16,20],[12,26],[20,26]]}},)"
       R"("embedder":{{"runtime":"fake","network":{},"input":{},"output":"","dimension":4}})",
-      pack.name, network, input, pack.nms, network, input);
+      pack.name, network, input, pack.min_score, pack.nms, network, input);
   if (pack.liveness) {
     text += fmt::format(
         R"(,"liveness":{{"runtime":"fake","networks":[{{"network":{},"crop_scale":{}}}],"input":{},)"
@@ -78,6 +78,16 @@ void World::install(const PackChoice& pack) {
   const std::string network_text = "network";
   write_file(place / "network", network_text);
   write_file(place / "manifest.json", manifest(pack, network_text));
+  use({folder_, folder_ / "catalog"});
+}
+
+void World::uninstall(const std::string& pack) {
+  std::filesystem::remove_all(folder_ / pack);
+  use({folder_, folder_ / "catalog"});
+}
+
+void World::remove_network(const std::string& pack) {
+  std::filesystem::remove(folder_ / pack / "network");
   use({folder_, folder_ / "catalog"});
 }
 

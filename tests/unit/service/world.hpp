@@ -38,6 +38,7 @@ struct PackChoice {
   double nms = 0.3;  ///< another one is another fingerprint
   double measured_to = 1e-5;
   double liveness_crop = 1;
+  double min_score = 0.01;  ///< another one is another fingerprint too
 };
 
 /// The cosines of `fake`: 50 at 0.1, 60 at 0.3, 70 at 0.5, 80 at 0.7, 90 at 0.9. Two faces painted with
@@ -51,6 +52,10 @@ class World {
 
   /// Writes a pack's folder; what was read of an older one is forgotten.
   void install(const PackChoice& pack);
+
+  /// Takes a pack away, or its networks.
+  void uninstall(const std::string& pack);
+  void remove_network(const std::string& pack);
 
   /// Looks for packs there; what was read of others is forgotten.
   void use(const PackPlaces& places);

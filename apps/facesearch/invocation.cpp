@@ -85,18 +85,23 @@ fs::path Invocation::runtime_folder() {
   return installation() / "lib" / "facesearch";
 }
 
+PackPlaces Invocation::checked_places() const {
+  PackPlaces places = pack_places();
+  std::error_code failed;
+  if (!places.models.empty() && !fs::is_directory(places.models, failed)) {
+    throw Error(
+        Cause::kInvalidValue, "MODELS_NOT_A_FOLDER",
+        fmt::format(
+            "{} is no folder that can be read; --models and FACESEARCH_MODELS name a pack's folder, a "
+            "folder of packs or a folder of network files",
+            places.models.string()));
+  }
+  return places;
+}
+
 EngineCache& Invocation::engines() {
   if (!engines_) {
-    const fs::path models = pack_places().models;
-    std::error_code failed;
-    if (!models.empty() && !fs::is_directory(models, failed)) {
-      throw Error(
-          Cause::kInvalidValue, "MODELS_NOT_A_FOLDER",
-          fmt::format(
-              "{} is no folder that can be read; --models and FACESEARCH_MODELS name a pack's folder, a "
-              "folder of packs or a folder of network files",
-              models.string()));
-    }
+    (void)checked_places();
     engines_ = new_engines();
   }
   return *engines_;

@@ -51,6 +51,9 @@ class Invocation {
 
   PackPlaces pack_places() const;
 
+  /// The same. Throws Error(kInvalidValue, MODELS_NOT_A_FOLDER) where `--models` names none.
+  PackPlaces checked_places() const;
+
   /// The folder of the runtime modules.
   static std::filesystem::path runtime_folder();
 

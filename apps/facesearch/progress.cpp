@@ -21,20 +21,34 @@ Progress::Progress(std::string what, bool quiet)
     : what_(std::move(what)), shown_(!quiet && ::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
+  clear();
+}
+
+void Progress::clear() {
   if (shown_) write_all(STDERR_FILENO, kStartOfLine);
+}
+
+void Progress::begin(std::string name) {
+  name_ = std::move(name);
+  start_ = next_ = Clock::now();
 }
 
 void Progress::show(std::size_t done, std::size_t total) {
   const Clock::time_point now = Clock::now();
   if (!shown_ || now < next_) return;
   next_ = now + kEvery;
+  const double unit = what_ == kBytes ? 1e6 : 1;
+  const int decimals = what_ == kBytes ? 1 : 0;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string line = fmt::format("{}{} of {} {}", kStartOfLine, done, total, what_);
-  if (rate > 0) {
+  std::string line = fmt::format("{}{}{}{:.{}f}", kStartOfLine, name_, name_.empty() ? "" : ": ",
+                                 static_cast<double>(done) / unit, decimals);
+  if (total > 0) line += fmt::format(" of {:.{}f}", static_cast<double>(total) / unit, decimals);
+  line += " " + what_;
+  if (rate > 0) line += fmt::format(", {:.1f} a second", rate / unit);
+  if (rate > 0 && total >= done) {
     const auto left = static_cast<double>(total - done) / rate;
-    line += fmt::format(", {:.1f} a second, {} left", rate,
-                        duration_text(std::chrono::seconds(static_cast<long>(left + 1))));
+    line += fmt::format(", {} left", duration_text(std::chrono::seconds(static_cast<long>(left + 1))));
   }
   write_all(STDERR_FILENO, line);
 }

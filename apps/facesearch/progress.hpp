@@ -13,16 +13,27 @@ class Progress {
  public:
   /// `what` is counted: "pictures".
   Progress(std::string what, bool quiet);
+
+  /// To be given as `what`: bytes, shown in MB, of a file (see begin).
+  static constexpr const char* kBytes = "MB";
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
+  /// `total` of 0: nobody knows.
   void show(std::size_t done, std::size_t total);
+
+  /// Counts anew, for what goes by `name`.
+  void begin(std::string name);
+
+  /// Takes the line away; the next show brings it back.
+  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
 
   std::string what_;
+  std::string name_;  // of what is counted now; may be empty
   bool shown_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point next_ = start_;

@@ -83,13 +83,6 @@ class Mmod {
   MmodNetwork network_;
 };
 
-double overlap(const Box& a, const Box& b) {
-  const double width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
-  const double height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  return width * height / (a.area() + b.area() - width * height);
-}
-
 Point mean_of(const std::vector<Point>& points, std::size_t first, std::size_t count) {
   Point sum;
   for (std::size_t i = first; i < first + count; ++i) sum = {sum.x + points[i].x, sum.y + points[i].y};

@@ -327,6 +327,36 @@ Pack parse_manifest(std::string_view json, const std::filesystem::path& folder) 
   return pack;
 }
 
+namespace {
+
+// True where something was put in.
+bool record_in(nlohmann::ordered_json& node, const std::map<std::string, RecordedFile>& records) {
+  bool changed = false;
+  if (node.is_object() && node.contains("file") && !node.contains("sha256")) {
+    const auto record = records.find(node.at("file").get<std::string>());
+    if (record != records.end()) {
+      node["bytes"] = record->second.bytes;
+      node["sha256"] = record->second.sha256;
+      changed = true;
+    }
+  }
+  for (const char* role : {"detector", "landmarks", "embedder", "liveness", "network", "shape"}) {
+    if (node.is_object() && node.contains(role)) changed = record_in(node.at(role), records) || changed;
+  }
+  if (node.is_object() && node.contains("networks")) {
+    for (auto& network : node.at("networks")) changed = record_in(network, records) || changed;
+  }
+  return changed;
+}
+
+}  // namespace
+
+std::string recorded_manifest(const std::string& json, const std::map<std::string, RecordedFile>& records) {
+  auto document = nlohmann::ordered_json::parse(json);
+  return record_in(document, records) ? document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
+                                      : json;
+}
+
 std::string calibration_document(const Calibration& calibration, const std::string& pack,
                                  const std::string& fingerprint) {
   const nlohmann::ordered_json document{{"format", 1},

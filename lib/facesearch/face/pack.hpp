@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -115,6 +116,16 @@ struct Pack {
 /// Reads a manifest that lies in `folder`. Unknown members are ignored, missing or ill-typed ones refused by
 /// name. Throws Error(kInvalidValue, MANIFEST_INVALID).
 Pack parse_manifest(std::string_view json, const std::filesystem::path& folder);
+
+/// What a file turned out to be.
+struct RecordedFile {
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+/// The manifest with bytes and checksum of every file that had none and has a record; one that had them all
+/// comes back as it is. Requires a manifest that parse_manifest takes.
+std::string recorded_manifest(const std::string& json, const std::map<std::string, RecordedFile>& records);
 
 /// A calibration as it is kept by itself, `{"format", "pack", "fingerprint", "calibration"}`, and back; it is
 /// for the pack with that fingerprint alone. parse_calibration throws Error(kInvalidValue,

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_packs.hpp"
+#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/fetch/transport_module.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/output.hpp"
+#include "facesearch/places.hpp"
+#include "facesearch/progress.hpp"
+
+namespace facesearch::app {
+namespace {
+
+struct Options {
+  std::string pack;
+  std::vector<std::string> from;
+};
+
+Outcome run_list(Invocation& invocation, const Options& /*options*/) {
+  return {contract::packs_json(service::list_packs(invocation.checked_places()))};
+}
+
+Outcome run_show(Invocation& invocation, const Options& options) {
+  return {contract::to_json(service::show_pack(invocation.checked_places(), options.pack))};
+}
+
+// Without a name all packs that are expected to work: what the catalogue merely knows is not.
+Outcome run_verify(Invocation& invocation, const Options& options) {
+  const PackPlaces places = invocation.checked_places();
+  std::vector<service::PackInfo> packs;
+  if (!options.pack.empty()) {
+    packs.push_back(service::show_pack(places, options.pack));
+  } else {
+    packs = service::list_packs(places);
+    std::erase_if(packs, [](const service::PackInfo& pack) {
+      return pack.origin == service::PackOrigin::kCatalogue && pack.fault.empty() && !pack.ready();
+    });
+  }
+  bool valid = true;
+  for (service::PackInfo& pack : packs) {
+    if (pack.fault.empty()) service::verify_pack(places, runtimes_in(Invocation::runtime_folder()), pack);
+    valid = valid && pack.ready();
+    if (!pack.ready() && !invocation.options().quiet)
+      tell(fmt::format("facesearch: the pack {} is not whole: {}", pack.name, service::faults_of(pack)));
+  }
+  return {contract::verified_json(packs), valid ? ExitStatus::kSuccess : ExitStatus::kModel};
+}
+
+std::chrono::milliseconds patience(const Invocation& invocation) {
+  return invocation.store_options().lock_timeout;
+}
+
+PackPlaces writable_places(Invocation& invocation) {
+  PackPlaces places = invocation.pack_places();
+  if (places.installed.empty()) (void)own_models();  // says what is missing
+  return places;
+}
+
+Outcome run_install(Invocation& invocation, const Options& options) {
+  const bool quiet = invocation.options().quiet;
+  Progress progress(Progress::kBytes, quiet);
+  service::InstallWork work;
+  work.runtimes = runtimes_in(Invocation::runtime_folder());
+  work.transport = []() -> const Transport& { return load_transport(Invocation::runtime_folder()); };
+  work.patience = patience(invocation);
+  work.begin_file = [&](const std::string& file) { progress.begin(file); };
+  work.fetch.progress = [&](std::uint64_t done, std::optional<std::uint64_t> total) {
+    progress.show(done, total.value_or(0));
+  };
+  work.fetch.trying_again = [&](const std::string& why, std::chrono::milliseconds pause) {
+    progress.clear();
+    if (!quiet)
+      tell(fmt::format("facesearch: {}; trying again in {:.0f} s", why,
+                       std::chrono::duration<double>(pause).count()));
+  };
+  service::InstallRequest request{options.pack, {options.from.begin(), options.from.end()}};
+  const service::InstallResult result = service::install_pack(writable_places(invocation), request, work);
+  progress.clear();
+  for (const service::InstalledFile& file : result.files) {
+    if (file.recorded && !quiet) {
+      tell(fmt::format(
+          "facesearch: the checksum of {} was not known; what came from {} is what it is from now on",
+          file.file, file.from));
+    }
+  }
+  return {contract::to_json(result)};
+}
+
+Outcome run_remove(Invocation& invocation, const Options& options) {
+  service::remove_pack(writable_places(invocation), options.pack, patience(invocation));
+  return {contract::pack_removed_json(options.pack)};
+}
+
+using Action = Outcome (*)(Invocation&, const Options&);
+
+std::shared_ptr<Options> act(CLI::App* command, Selection& selection, Action action) {
+  auto options = std::make_shared<Options>();
+  command->callback([&selection, options, action] {
+    selection = {Call::kManage,
+                 [options, action](Invocation& invocation) { return action(invocation, *options); }};
+  });
+  return options;
+}
+
+void take_name(CLI::App* command, Options& options, const char* what, bool required) {
+  command->add_option("pack", options.pack, what)->required(required)->type_name("NAME");
+}
+
+}  // namespace
+
+void add_models(CLI::App& program, Selection& selection) {
+  CLI::App* models = program.add_subcommand("models", "List, show, install, verify or remove model packs");
+  models->require_subcommand(1);
+
+  act(models->add_subcommand("list", "List the packs: built in, installed, to be had"), selection, run_list);
+
+  CLI::App* show = models->add_subcommand("show", "Show a pack: its files, their licences and sources");
+  take_name(show, *act(show, selection, run_show), "The pack", true);
+
+  CLI::App* install =
+      models->add_subcommand("install", "Fetch a pack's files, check them, put them in place");
+  const auto installed = act(install, selection, run_install);
+  take_name(install, *installed, "A name of the catalogue; or a manifest, or its folder, with a / in it",
+            true);
+  install
+      ->add_option("--from", installed->from, "Take files from this folder before fetching any; repeatable")
+      ->expected(1)
+      ->take_all()
+      ->type_name("DIR");
+
+  CLI::App* verify = models->add_subcommand("verify", "Check every file and try every network");
+  take_name(verify, *act(verify, selection, run_verify), "The pack (all that are here)", false);
+
+  CLI::App* remove = models->add_subcommand("remove", "Take an installed pack away");
+  take_name(remove, *act(remove, selection, run_remove), "The pack", true);
+}
+
+}  // namespace facesearch::app

@@ -75,13 +75,6 @@ struct Seen {
   }
 };
 
-double overlap(const Box& a, const Box& b) {
-  const double width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
-  const double height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
-  const double both = std::max(0.0, width) * std::max(0.0, height);
-  return both / (a.area() + b.area() - both);
-}
-
 const DetectedFace* same_face(const DetectedFace& face, const FaceScene& scene) {
   const DetectedFace* best = nullptr;
   double most = kSameFace;

@@ -44,6 +44,7 @@ class Hog {
     std::vector<std::pair<double, dlib::rectangle>> raw;
     detector_(view, raw, least);
     std::vector<Found> found;
+    found.reserve(raw.size());
     for (const auto& [confidence, box] : raw) found.push_back({box, confidence});
     return found;
   }

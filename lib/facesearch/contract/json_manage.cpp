@@ -56,6 +56,7 @@ OrderedJson collection_json(const service::CollectionInfo& info) {
                     {"fingerprint", info.kept->record.binding.fingerprint},
                     {"faces", info.kept->faces}};
   }
+  if (!info.kept_fault.empty()) json["kept"] = {{"fault", info.kept_fault}};
   return json;
 }
 

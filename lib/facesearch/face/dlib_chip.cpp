@@ -50,7 +50,8 @@ Image dlib_chip(const Image& image, const DetectedFace& face, const AlignmentSpe
     throw Error(Cause::kInternal, "INTERNAL", "a face that dlib is to align has neither 5 nor 68 points");
   const Part part = around(image, face.shape, spec.padding);
   std::vector<dlib::point> points;
-  for (const Point& p : face.shape) points.emplace_back(std::lround(p.x) - part.x, std::lround(p.y) - part.y);
+  const auto pixel = [](double place) { return static_cast<long>(std::floor(place)); };
+  for (const Point& p : face.shape) points.emplace_back(pixel(p.x) - part.x, pixel(p.y) - part.y);
   Image chip{spec.width, spec.height, {}};
   chip.pixels.resize(3 * static_cast<std::size_t>(spec.width) * static_cast<std::size_t>(spec.height));
   try {

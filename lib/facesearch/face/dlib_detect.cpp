@@ -38,6 +38,10 @@ class Hog {
  public:
   explicit Hog(const DetectorSpec& spec, const NetworkBytes& bytes) {
     read_model(detector_, spec.network, bytes);
+    const auto& scanner = detector_.get_scanner();
+    if (scanner.get_cell_size() != 8 || scanner.get_detection_window_width() != 80 ||
+        scanner.get_detection_window_height() != 80)
+      refuse_model(spec.network, "it is no detector with a window of 80 pixels in cells of 8");
   }
 
   std::vector<Found> operator()(const DlibPicture& view, double least) {
@@ -73,7 +77,11 @@ class Mmod {
   Mmod(const DetectorSpec& spec, const NetworkBytes& bytes) { read_model(network_, spec.network, bytes); }
 
   std::vector<Found> operator()(const DlibPicture& view, double least) {
+    // Less than its convolutions reach over would be refused by an assertion, the second of which ends the
+    // process.
+    constexpr long kLeast = 8;
     std::vector<Found> found;
+    if (view.nr() < kLeast || view.nc() < kLeast) return found;
     for (const dlib::mmod_rect& face : network_.process(view, least)) {
       if (!face.ignore) found.push_back({face.rect, face.detection_confidence});
     }
@@ -130,6 +138,8 @@ class DlibDetector final : public Detector {
     const unsigned long points = predictor_.num_parts();
     if (points != 5 && points != 68)
       refuse_model(*spec.shape, fmt::format("it places {} points; faces are known by 5 or 68", points));
+    DetectedFace anywhere{{8, 8, 48, 48}, 0, {}, {}};
+    place_shape({64, 64, std::vector<std::uint8_t>(std::size_t{3} * 64 * 64, 128)}, anywhere);
   }
 
   std::vector<DetectedFace> detect(const Image& image, int long_side) override {
@@ -209,7 +219,7 @@ class DlibDetector final : public Detector {
     const dlib::full_object_detection shape = predictor_(part, dlib::rectangle(inside));
     for (unsigned long i = 0; i < shape.num_parts(); ++i) {
       // The middle of a pixel of the part, in the picture.
-      const double middle = (factor - 1) / 2.0;
+      const double middle = factor / 2.0;
       face.shape.push_back({static_cast<double>(shape.part(i).x()) * factor + middle + left,
                             static_cast<double>(shape.part(i).y()) * factor + middle + top});
     }

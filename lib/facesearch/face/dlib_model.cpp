@@ -25,9 +25,11 @@ DlibPicture dlib_picture(const Image& image) {
 }
 
 void refuse_model(const NetworkFile& file, const std::string& why) {
-  // dlib's words may have several lines.
-  std::string line = why;
-  std::replace(line.begin(), line.end(), '\n', ' ');
+  // dlib's words may have several lines, and quote the file.
+  constexpr std::size_t kMost = 200;
+  std::string line = why.substr(0, kMost);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
   throw Error(Cause::kModelMissing, "MODEL_UNUSABLE",
               fmt::format("the network {} cannot be used: {}", file.file, line));
 }

@@ -40,14 +40,16 @@ class ByteStream : private std::streambuf, public std::istream {
 };
 
 /// Reads a model that takes all of the bytes. Throws Error(kModelMissing, MODEL_UNUSABLE) where they are no
-/// such model, std::bad_alloc.
+/// such model. dlib believes much of what it reads: files of dlib's are for packs that one trusts
+/// (docs/security.md).
 template <class Model>
 void read_model(Model& model, const NetworkFile& file, const NetworkBytes& bytes) {
   ByteStream stream(bytes);
   try {
     deserialize(model, stream);
   } catch (const std::bad_alloc&) {
-    throw;
+    // A length in the file, most likely, that is none.
+    refuse_model(file, "it asks for more memory than there is");
   } catch (const std::exception& error) {
     refuse_model(file, error.what());
   }

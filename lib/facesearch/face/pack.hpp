@@ -17,7 +17,7 @@ namespace facesearch {
 
 /// One file of a network, as the manifest states it.
 struct NetworkFile {
-  std::string file;  ///< relative to the models folder; never absolute, never with `..`
+  std::string file;  ///< relative to one of Pack::files; never absolute, never with `..`
   /// 0 where the manifest leaves it out, together with `sha256`: what the file is, is recorded when the pack
   /// is installed, and before that nothing can be made of it.
   std::uint64_t bytes = 0;

@@ -24,8 +24,16 @@ void require_limit(const char* what, std::uint64_t value, std::uint64_t most) {
               fmt::format("the {} is {}; it goes from 1 to {}", what, value, most));
 }
 
+// A kept side that is damaged is no fault of the live one.
 CollectionInfo info_of(Collection& collection) {
-  return {collection.record(), collection.snapshot()->face_count(), collection.kept_side()};
+  CollectionInfo info{collection.record(), collection.snapshot()->face_count()};
+  try {
+    info.kept = collection.kept_side();
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kStoreDamaged) throw;
+    info.kept_fault = error.detail();
+  }
+  return info;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ struct CollectionInfo {
   CollectionRecord record;
   std::uint64_t faces = 0;
   std::optional<KeptSide> kept{};  ///< the side of the former pack, till its migration is confirmed
+  std::string kept_fault{};        ///< why the kept side cannot be read; empty: it can, or there is none
   std::string fault{};             ///< empty; or why it cannot be read, and then only record.id is known
 };
 

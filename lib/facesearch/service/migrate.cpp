@@ -32,10 +32,12 @@ void require_another(const PackBinding& now, const PackBinding& next) {
 // only, and no error: what a collection was made with may be long gone.
 std::string fault_of_former(EngineCache& engines, const CollectionRecord& collection) {
   try {
-    const Pack& pack = engine_of(engines, collection).pack();
-    read_network(pack, pack.detector.network);
-    read_network(pack, pack.embedder.network);
-    if (pack.landmarks) read_network(pack, pack.landmarks->network);
+    FaceEngine& engine = engine_of(engines, collection);
+    for (const NetworkRole& network : networks_of(engine.pack())) {
+      if (network.role != "liveness") (void)read_network(engine.pack(), *network.file);
+    }
+    constexpr int kSide = 32;
+    (void)engine.find_faces({kSide, kSide, std::vector<std::uint8_t>(std::size_t{3} * kSide * kSide)});
     return "";
   } catch (const Error& error) {
     if (error.cause() == Cause::kModelMissing) return error.detail();

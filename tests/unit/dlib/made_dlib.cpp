@@ -84,7 +84,7 @@ facesearch::Template direct_resnet(const std::string& model, const facesearch::I
   std::istringstream in(model);
   deserialize(network, in);
   std::vector<dlib::point> points;
-  for (const Point p : shape) points.push_back(pixel(p));
+  for (const Point p : shape) points.push_back(pixel({p.x - 0.5, p.y - 0.5}));
   const auto details =
       dlib::get_face_chip_details(dlib::full_object_detection(dlib::rectangle(), points), 150, padding);
   facesearch::DlibPicture chip;

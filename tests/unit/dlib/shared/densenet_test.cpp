@@ -43,6 +43,19 @@ TEST_CASE("dlib's DenseNet knows the sample people") {
   CHECK(first_places(densenet, 20) >= 19);
 }
 
+TEST_CASE("a picture smaller than dlib's convolutions reach over shows nobody, however often") {
+  FaceEngine mmod = engine("dlib-mmod");
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& [width, height] :
+         {std::pair{1, 1}, {6, 9}, {9, 5}, {12, 12}, {13, 17}, {700, 4}, {900, 11}}) {
+      INFO(width << "x" << height);
+      const Image image{width, height,
+                        std::vector<std::uint8_t>(3 * static_cast<std::size_t>(width * height), 90)};
+      CHECK(mmod.find_faces(image).faces.empty());
+    }
+  }
+}
+
 TEST_CASE("dlib's convolutional detector finds the sample people where the other one does") {
   FaceEngine mmod = engine("dlib-mmod");
   FaceEngine hog = engine("dlib-densenet");

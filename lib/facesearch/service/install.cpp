@@ -177,6 +177,7 @@ class Gathering {
       make_folders(folder_ / network.file->file);
       files_[network.file->file] = bring(*network.file);
     }
+    for (const auto& [name, file] : aside_) storage::move_entry(shelf_.partial() / name, folder_ / file);
   }
 
   std::map<std::string, RecordedFile> records() const {
@@ -206,7 +207,7 @@ class Gathering {
     }
   }
 
-  Brought bring(const NetworkFile& network) const {
+  Brought bring(const NetworkFile& network) {
     // What the user names must be right; what happens to lie about may be another's.
     for (const fs::path& folder : request_.from) {
       for (const fs::path& name : {fs::path(network.file), fs::path(network.file).filename()}) {
@@ -243,7 +244,7 @@ class Gathering {
     return Brought{{bytes->size(), hex(sha256(*bytes))}, path.string(), network.sha256.empty()};
   }
 
-  Brought fetch(const NetworkFile& network) const {
+  Brought fetch(const NetworkFile& network) {
     WantedFile wanted{network.urls, std::nullopt, std::nullopt};
     if (network.sha256.empty()) {
       // Nothing tells whether the right file came but who sent it.
@@ -262,8 +263,14 @@ class Gathering {
       wanted.sha256 = network.sha256;
     }
     const std::string name = network.sha256.empty() ? hex(sha256(network.urls.front())) : network.sha256;
-    const FetchedFile fetched = fetch_file(work_.transport(), wanted, folder_ / network.file,
-                                           shelf_.partial() / (name + ".part"), work_.fetch);
+    const fs::path partial = shelf_.partial() / (name + ".part");
+    const fs::path place = folder_ / network.file;
+    // One that came whole waits aside till all are here: the next installation need not fetch it again.
+    const fs::path aside = shelf_.partial() / name;
+    const bool waits = !network.sha256.empty() && aside_.try_emplace(name, network.file).second;
+    if (waits && is_there(aside)) storage::move_entry(aside, partial);  // fetch_file looks what it is
+    const FetchedFile fetched = fetch_file(work_.transport(), wanted, place, partial, work_.fetch);
+    if (waits) storage::move_entry(place, aside);
     return {{fetched.bytes, fetched.sha256},
             fetched.address.empty() ? public_address(network.urls.front()) : fetched.address,
             network.sha256.empty()};
@@ -276,6 +283,7 @@ class Gathering {
   const PackShelf& shelf_;
   fs::path folder_;
   std::map<std::string, Brought> files_;
+  std::map<std::string, std::string> aside_;  // SHA-256 and file of downloads that are whole
 };
 
 void try_pack(const fs::path& folder, const Runtimes& runtimes) {

@@ -223,9 +223,10 @@ class Gathering {
     if (network.urls.empty()) {
       throw Error(
           Cause::kModelMissing, "MODEL_FILE_MISSING",
-          fmt::format("{} of pack {} cannot be fetched: its manifest has no address, it comes from {}. "
-                      "Name the folder that holds it with --from",
-                      network.file, source_.pack.name, network.source));
+          fmt::format(
+              "{} of pack {} cannot be fetched: its manifest has no address, only words about where it is "
+              "from ({}). Name the folder that holds it with --from",
+              network.file, source_.pack.name, network.source));
     }
     return fetch(network);
   }

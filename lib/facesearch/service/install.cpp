@@ -54,12 +54,12 @@ std::string catalogue_names(const PackPlaces& places) {
 fs::path manifest_named(const PackPlaces& places, const std::string& pack) {
   std::error_code failed;
   if (is_path(pack)) {
-    const fs::path path = fs::is_directory(pack, failed) ? fs::path(pack) / "manifest.json" : fs::path(pack);
+    fs::path path = fs::is_directory(pack, failed) ? fs::path(pack) / "manifest.json" : fs::path(pack);
     if (!fs::is_regular_file(path, failed))
       refuse("FILE_NOT_FOUND", fmt::format("there is no manifest {}", path.string()));
     return path;
   }
-  const fs::path path = places.catalog / "catalog" / pack / "manifest.json";
+  fs::path path = places.catalog / "catalog" / pack / "manifest.json";
   if (!is_pack_name(pack) || !fs::is_regular_file(path, failed)) {
     throw Error(
         Cause::kModelMissing, "PACK_NOT_FOUND",

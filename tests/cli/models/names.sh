@@ -13,6 +13,7 @@ try remove nothing
 try remove opencv-zoo
 try show nothing
 try verify ../mini
+try verify ''
 try install ''
 try install .
 try show -- -x

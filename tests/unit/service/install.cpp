@@ -162,6 +162,9 @@ TEST_CASE("what a killed installation left is swept, and nothing else", "[instal
   CHECK(shop.below("home/packs") ==
         Lines{".hidden", "made/e", "made/l", "made/manifest.json", "made/nets/d"});
   CHECK(shop.below("home/partial") == Lines{"begun.part"});
+  shop.write("home/packs/.tmp-3", "half");
+  CHECK(shop.install("source").already);
+  CHECK_FALSE(fs::exists(shop.places.installed / ".tmp-3"));
 }
 
 TEST_CASE("an installation that fails leaves what was there as it was", "[install]") {

@@ -71,7 +71,10 @@ TEST_CASE("an installed pack hides the catalogue's of that name, and the user's 
   shop.make("mine", {.name = "known"});
   shop.places.models = shop.folder() / "mine";
   CHECK(origin() == PackOrigin::kFolder);
-  CHECK(shop.install("known").already);  // of the user's folder nothing is taken, and nothing is asked
+  fs::remove(shop.folder() / "mine" / "e");
+  const auto again = shop.install("known");  // an installation does not look into the user's folder
+  CHECK(again.already);
+  CHECK(again.pack.origin == PackOrigin::kInstalled);
   service::remove_pack(shop.places, "known", shop.work.patience);
   CHECK(origin() == PackOrigin::kFolder);
 }

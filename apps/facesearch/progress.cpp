@@ -31,16 +31,21 @@ void Progress::clear() {
 void Progress::begin(std::string name) {
   name_ = std::move(name);
   start_ = next_ = Clock::now();
+  before_.reset();
 }
 
 void Progress::show(std::size_t done, std::size_t total) {
   const Clock::time_point now = Clock::now();
+  if (!before_ || done < *before_) {
+    before_ = done;
+    start_ = now;
+  }
   if (!shown_ || now < next_) return;
   next_ = now + kEvery;
   const double unit = what_ == kBytes ? 1e6 : 1;
   const int decimals = what_ == kBytes ? 1 : 0;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  const double rate = seconds > 0 ? static_cast<double>(done - *before_) / seconds : 0;
   std::string line = fmt::format("{}{}{}{:.{}f}", kStartOfLine, name_, name_.empty() ? "" : ": ",
                                  static_cast<double>(done) / unit, decimals);
   if (total > 0) line += fmt::format(" of {:.{}f}", static_cast<double>(total) / unit, decimals);

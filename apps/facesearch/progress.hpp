@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace facesearch::app {
@@ -35,6 +36,7 @@ class Progress {
   std::string what_;
   std::string name_;  // of what is counted now; may be empty
   bool shown_;
+  std::optional<std::size_t> before_;  // done when it was first told: no part of the speed
   Clock::time_point start_ = Clock::now();
   Clock::time_point next_ = start_;
 };

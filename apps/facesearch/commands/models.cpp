@@ -106,8 +106,8 @@ std::shared_ptr<Options> act(CLI::App* command, Selection& selection, Action act
   return options;
 }
 
-void take_name(CLI::App* command, Options& options, const char* what, bool required) {
-  command->add_option("pack", options.pack, what)->required(required)->type_name("NAME");
+CLI::Option* take_name(CLI::App* command, Options& options, const char* what, bool required) {
+  return command->add_option("pack", options.pack, what)->required(required)->type_name("NAME");
 }
 
 }  // namespace
@@ -133,7 +133,9 @@ void add_models(CLI::App& program, Selection& selection) {
       ->type_name("DIR");
 
   CLI::App* verify = models->add_subcommand("verify", "Check every file and try every network");
-  take_name(verify, *act(verify, selection, run_verify), "The pack (all that are here)", false);
+  // A variable that is empty by mistake would have all of them verified.
+  take_name(verify, *act(verify, selection, run_verify), "The pack (all that are here)", false)
+      ->check([](const std::string& name) { return name.empty() ? "it is empty" : ""; }, "");
 
   CLI::App* remove = models->add_subcommand("remove", "Take an installed pack away");
   take_name(remove, *act(remove, selection, run_remove), "The pack", true);

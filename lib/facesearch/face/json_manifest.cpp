@@ -15,6 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMaxManifestBytes = 1U << 20;
+constexpr int kMaxDepth = 32;
 constexpr std::uint64_t kMaxNetworkBytes = 1ULL << 30;
 constexpr std::uint64_t kMaxSide = 4096;
 constexpr std::size_t kMaxText = 1000;
@@ -298,7 +299,11 @@ Json parse_document(std::string_view json) {
     refuse_manifest(fmt::format("it has {} bytes, more than {}", json.size(), kMaxManifestBytes));
   }
   try {
-    return Json::parse(json);
+    // What is deeper would be written back, when a checksum is recorded, by a function that calls itself.
+    return Json::parse(json, [](int depth, Json::parse_event_t /*event*/, const Json& /*parsed*/) {
+      if (depth > kMaxDepth) refuse_manifest(fmt::format("it is nested deeper than {}", kMaxDepth));
+      return true;
+    });
   } catch (const Json::parse_error& error) {
     refuse_manifest(fmt::format("it is not JSON (at byte {})", error.byte));
   } catch (const Json::exception&) {
@@ -327,34 +332,25 @@ Pack parse_manifest(std::string_view json, const std::filesystem::path& folder) 
   return pack;
 }
 
-namespace {
-
-// True where something was put in.
-bool record_in(nlohmann::ordered_json& node, const std::map<std::string, RecordedFile>& records) {
-  bool changed = false;
-  if (node.is_object() && node.contains("file") && !node.contains("sha256")) {
-    const auto record = records.find(node.at("file").get<std::string>());
-    if (record != records.end()) {
-      node["bytes"] = record->second.bytes;
-      node["sha256"] = record->second.sha256;
-      changed = true;
-    }
-  }
-  for (const char* role : {"detector", "landmarks", "embedder", "liveness", "network", "shape"}) {
-    if (node.is_object() && node.contains(role)) changed = record_in(node.at(role), records) || changed;
-  }
-  if (node.is_object() && node.contains("networks")) {
-    for (auto& network : node.at("networks")) changed = record_in(network, records) || changed;
-  }
-  return changed;
-}
-
-}  // namespace
-
 std::string recorded_manifest(const std::string& json, const std::map<std::string, RecordedFile>& records) {
   auto document = nlohmann::ordered_json::parse(json);
-  return record_in(document, records) ? document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
-                                      : json;
+  bool changed = false;
+  const auto record = [&](nlohmann::ordered_json& network) {
+    const auto known = records.find(network.at("file").get<std::string>());
+    if (network.contains("sha256") || known == records.end()) return;
+    network["bytes"] = known->second.bytes;
+    network["sha256"] = known->second.sha256;
+    changed = true;
+  };
+  // Only where parse_manifest reads a file: what it ignores may be anything.
+  record(document.at("detector").at("network"));
+  if (document.at("detector").contains("shape")) record(document.at("detector").at("shape"));
+  if (document.contains("landmarks")) record(document.at("landmarks").at("network"));
+  record(document.at("embedder").at("network"));
+  if (document.contains("liveness")) {
+    for (auto& network : document.at("liveness").at("networks")) record(network.at("network"));
+  }
+  return changed ? document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : json;
 }
 
 std::string calibration_document(const Calibration& calibration, const std::string& pack,

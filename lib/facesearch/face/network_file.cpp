@@ -35,9 +35,11 @@ std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& netw
     for (const auto& folder : pack.files) looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
     throw Error(
         Cause::kModelMissing, "MODEL_FILE_MISSING",
-        fmt::format("the network file {} of pack {} is not in {}; install the pack (`facesearch models "
-                    "install {}`) or name the folder of its files with --models",
-                    network.file, pack.name, looked_in, pack.name));
+        fmt::format(
+            "the network file {} of pack {} is not in {}; name the folder of its files with --models, "
+            "or install the pack again (the program if it is built in, else `facesearch models "
+            "install {}`)",
+            network.file, pack.name, looked_in, pack.name));
   }
   const std::filesystem::path& path = *found;
   std::error_code failed;

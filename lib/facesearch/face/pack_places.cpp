@@ -94,11 +94,14 @@ std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack
 }
 
 Pack find_pack(const PackPlaces& places, std::string_view name) {
-  std::vector<fs::path> folders;
-  if (is_pack_name(name)) {
-    if (!places.models.empty()) folders.push_back(places.models);
-    for (const fs::path& shelf : shelves(places)) folders.push_back(shelf / name);
+  if (!is_pack_name(name)) {
+    throw Error(Cause::kModelMissing, "PACK_NOT_FOUND",
+                "a model pack's name has 1 to 64 bytes, no / in it and no dot in front; of a pack that lies "
+                "elsewhere, name the folder with --models");
   }
+  std::vector<fs::path> folders;
+  if (!places.models.empty()) folders.push_back(places.models);
+  for (const fs::path& shelf : shelves(places)) folders.push_back(shelf / name);
   std::string looked_in;
   for (const fs::path& folder : folders) {
     auto pack = pack_in(folder, places);
@@ -107,7 +110,7 @@ Pack find_pack(const PackPlaces& places, std::string_view name) {
   }
   throw Error(Cause::kModelMissing, "PACK_NOT_FOUND",
               looked_in.empty()
-                  ? "there is no folder to look for this model pack in, or its name is not valid"
+                  ? "there is no folder to look for this model pack in"
                   : fmt::format("there is no model pack {} in {}; install it or name its folder "
                                 "with --models",
                                 name, looked_in));

@@ -3,7 +3,9 @@
 #include <array>
 #include <charconv>
 #include <exception>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -276,9 +278,25 @@ std::size_t Exchange::on_field(char* /*data*/, std::size_t /*one*/, std::size_t 
   return size;
 }
 
+// What a file address names, unless it is a file or nothing: libcurl would wait for who writes to a pipe.
+bool is_no_file(const std::string& url) {
+  if (scheme_of(url) != Scheme::kFile) return false;
+  const std::unique_ptr<CURLU, Call<curl_url_cleanup>> parts(curl_url());
+  char* path = nullptr;
+  if (parts == nullptr || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(parts.get(), CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK) {
+    return false;
+  }
+  const std::unique_ptr<char, Call<curl_free>> owned(path);
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
 class CurlTransport final : public Transport {
  public:
   TransferResult get(const TransferRequest& request, TransferSink& sink) const override {
+    if (is_no_file(request.url)) return {TransferEnd::kFailed, "it is no regular file"};
     const Easy easy(curl_easy_init());
     if (easy == nullptr) return {TransferEnd::kFailed, "libcurl cannot be started"};
     std::string url = request.url;

@@ -9,12 +9,11 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/core/uuid.hpp"
 #include "facesearch/face/bounded_file.hpp"
 #include "facesearch/face/engine.hpp"
 #include "facesearch/fetch/address.hpp"
 #include "facesearch/fetch/body.hpp"
-#include "facesearch/store/file_lock.hpp"
+#include "facesearch/service/pack_shelf.hpp"
 #include "facesearch/store/file_system.hpp"
 
 namespace facesearch::service {
@@ -24,7 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostBytes = 1ULL << 30;
 constexpr std::uint64_t kMostManifestBytes = 1U << 20;
-constexpr const char* kTemporary = ".tmp-";
 
 // A manifest that is to be installed, and where its files may lie beside it.
 struct Source {
@@ -72,6 +70,27 @@ fs::path manifest_named(const PackPlaces& places, const std::string& pack) {
   return path;
 }
 
+// Files of which each can have its place, beside the manifest.
+void require_places(const Pack& pack) {
+  std::map<std::string, const NetworkFile*> files{{"manifest.json", nullptr}};
+  const auto refuse_file = [](const std::string& file, const std::string& why) {
+    refuse("MANIFEST_INVALID", fmt::format("the manifest is not valid: the file {} {}", file, why));
+  };
+  for (const NetworkRole& network : networks_of(pack)) {
+    const auto [other, is_new] = files.try_emplace(network.file->file, network.file);
+    if (is_new) continue;
+    if (other->second == nullptr) refuse_file(other->first, "cannot lie where the manifest does");
+    if (other->second->sha256 != network.file->sha256 || other->second->bytes != network.file->bytes)
+      refuse_file(other->first, "is named twice, with different bytes or sha256");
+  }
+  for (const auto& [file, network] : files) {
+    for (fs::path folder = fs::path(file).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+      if (files.contains(folder.string()))
+        refuse_file(file, fmt::format("would lie in {}, which is a file too", folder.string()));
+    }
+  }
+}
+
 Source read_source(const PackPlaces& places, const std::string& pack) {
   if (is_pack_name(pack) && !is_path(pack) && is_there(places.catalog / pack / "manifest.json"))
     refuse("PACK_BUILT_IN", fmt::format("the pack {} is built in; there is nothing to install", pack));
@@ -85,6 +104,7 @@ Source read_source(const PackPlaces& places, const std::string& pack) {
   source.json.assign(bytes->begin(), bytes->end());
   try {
     source.pack = parse_manifest(source.json, source.manifest.parent_path());
+    require_places(source.pack);
   } catch (const Error& error) {
     throw Error(error.cause(), error.reason(),
                 fmt::format("{}: {}", source.manifest.string(), error.detail()));
@@ -118,52 +138,6 @@ std::optional<Pack> installed_pack(const PackPlaces& places, const std::string& 
   }
 }
 
-/// The folder of installed packs, ours alone while this lives.
-class Shelf {
- public:
-  Shelf(const PackPlaces& places, std::chrono::milliseconds patience) : packs_(places.installed) {
-    if (packs_.empty())
-      refuse("HOME_UNKNOWN", "neither HOME nor XDG_DATA_HOME is set; installed packs have no place");
-    std::error_code failed;
-    fs::create_directories(packs_.parent_path().parent_path(), failed);
-    if (failed) storage::throw_errno(failed.value(), "make the folder", packs_.parent_path().parent_path());
-    for (const fs::path& folder : {packs_.parent_path(), packs_, partial()})
-      storage::make_private_folder(folder);
-    lock_.emplace(packs_.parent_path() / "packs.lock");
-    lock_->lock(0, storage::LockMode::kExclusive, storage::Patience(patience), "the folder of model packs");
-    sweep();
-  }
-
-  fs::path partial() const { return packs_.parent_path() / "partial"; }
-  fs::path temporary() const { return packs_ / (kTemporary + Uuid::make().text()); }
-
-  void put(const fs::path& made, const std::string& name) const {
-    const fs::path place = packs_ / name;
-    if (is_there(place)) storage::move_entry(place, temporary());
-    storage::move_entry(made, place);
-    sweep();
-  }
-
-  void take_away(const std::string& name) const {
-    storage::move_entry(packs_ / name, temporary());
-    sweep();
-  }
-
-  // What an installation left that was killed, or was replaced.
-  void sweep() const {
-    std::error_code failed;
-    for (fs::directory_iterator entry(packs_, failed), end; !failed && entry != end;
-         entry.increment(failed)) {
-      std::error_code ignored;
-      if (entry->path().filename().string().starts_with(kTemporary)) fs::remove_all(entry->path(), ignored);
-    }
-  }
-
- private:
-  fs::path packs_;
-  std::optional<storage::LockFile> lock_;
-};
-
 // Bytes that may be a network's file, or why not.
 std::string fault_of_bytes(const NetworkFile& network, const std::vector<std::uint8_t>& bytes,
                            const fs::path& path, std::string& reason) {
@@ -188,7 +162,7 @@ std::string fault_of_bytes(const NetworkFile& network, const std::vector<std::ui
 class Gathering {
  public:
   Gathering(const PackPlaces& places, const InstallRequest& request, const InstallWork& work,
-            const Source& source, const Shelf& shelf, fs::path folder)
+            const Source& source, const PackShelf& shelf, fs::path folder)
       : places_(places),
         request_(request),
         work_(work),
@@ -203,6 +177,7 @@ class Gathering {
       make_folders(folder_ / network.file->file);
       files_[network.file->file] = bring(*network.file);
     }
+    for (const auto& [name, file] : aside_) storage::move_entry(shelf_.partial() / name, folder_ / file);
   }
 
   std::map<std::string, RecordedFile> records() const {
@@ -232,7 +207,7 @@ class Gathering {
     }
   }
 
-  Brought bring(const NetworkFile& network) const {
+  Brought bring(const NetworkFile& network) {
     // What the user names must be right; what happens to lie about may be another's.
     for (const fs::path& folder : request_.from) {
       for (const fs::path& name : {fs::path(network.file), fs::path(network.file).filename()}) {
@@ -248,9 +223,10 @@ class Gathering {
     if (network.urls.empty()) {
       throw Error(
           Cause::kModelMissing, "MODEL_FILE_MISSING",
-          fmt::format("{} of pack {} cannot be fetched: its manifest has no address, it comes from {}. "
-                      "Name the folder that holds it with --from",
-                      network.file, source_.pack.name, network.source));
+          fmt::format(
+              "{} of pack {} cannot be fetched: its manifest has no address, only words about where it is "
+              "from ({}). Name the folder that holds it with --from",
+              network.file, source_.pack.name, network.source));
     }
     return fetch(network);
   }
@@ -264,13 +240,12 @@ class Gathering {
       if (must_be_right) throw Error(Cause::kModelMissing, reason, fault);
       return std::nullopt;
     }
-    const fs::path place = folder_ / network.file;
-    storage::replace_file(place, place.string() + ".part",
+    storage::replace_file(folder_ / network.file, shelf_.temporary(),
                           {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
     return Brought{{bytes->size(), hex(sha256(*bytes))}, path.string(), network.sha256.empty()};
   }
 
-  Brought fetch(const NetworkFile& network) const {
+  Brought fetch(const NetworkFile& network) {
     WantedFile wanted{network.urls, std::nullopt, std::nullopt};
     if (network.sha256.empty()) {
       // Nothing tells whether the right file came but who sent it.
@@ -289,8 +264,14 @@ class Gathering {
       wanted.sha256 = network.sha256;
     }
     const std::string name = network.sha256.empty() ? hex(sha256(network.urls.front())) : network.sha256;
-    const FetchedFile fetched = fetch_file(work_.transport(), wanted, folder_ / network.file,
-                                           shelf_.partial() / (name + ".part"), work_.fetch);
+    const fs::path partial = shelf_.partial() / (name + ".part");
+    const fs::path place = folder_ / network.file;
+    // One that came whole waits aside till all are here: the next installation need not fetch it again.
+    const fs::path aside = shelf_.partial() / name;
+    const bool waits = !network.sha256.empty() && aside_.try_emplace(name, network.file).second;
+    if (waits && is_there(aside)) storage::move_entry(aside, partial);  // fetch_file looks what it is
+    const FetchedFile fetched = fetch_file(work_.transport(), wanted, place, partial, work_.fetch);
+    if (waits) storage::move_entry(place, aside);
     return {{fetched.bytes, fetched.sha256},
             fetched.address.empty() ? public_address(network.urls.front()) : fetched.address,
             network.sha256.empty()};
@@ -300,9 +281,10 @@ class Gathering {
   const InstallRequest& request_;
   const InstallWork& work_;
   const Source& source_;
-  const Shelf& shelf_;
+  const PackShelf& shelf_;
   fs::path folder_;
   std::map<std::string, Brought> files_;
+  std::map<std::string, std::string> aside_;  // SHA-256 and file of downloads that are whole
 };
 
 void try_pack(const fs::path& folder, const Runtimes& runtimes) {
@@ -322,7 +304,7 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
   }
   Source source = read_source(places, request.pack);
   const std::string name = source.pack.name;
-  const Shelf shelf(places, work.patience);
+  const PackShelf shelf(places.installed, work.patience);
   PackPlaces alone = places;
   alone.models.clear();
   if (const auto there = installed_pack(places, name)) {
@@ -344,7 +326,7 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
   try {
     Gathering gathering(places, request, work, source, shelf, folder);
     gathering.run();
-    storage::replace_file(folder / "manifest.json", folder / "manifest.json.part",
+    storage::replace_file(folder / "manifest.json", shelf.temporary(),
                           recorded_manifest(source.json, gathering.records()));
     try_pack(folder, work.runtimes);
     shelf.put(folder, name);
@@ -359,11 +341,17 @@ void remove_pack(const PackPlaces& places, const std::string& name, std::chrono:
   const bool valid = is_pack_name(name);
   if (valid && is_there(places.catalog / name / "manifest.json"))
     refuse("PACK_BUILT_IN", fmt::format("the pack {} is built in; it cannot be taken away", name));
-  if (!valid || places.installed.empty() || !is_there(places.installed / name)) {
-    throw Error(Cause::kModelMissing, "PACK_NOT_INSTALLED",
-                fmt::format("no pack '{}' is installed; `facesearch models list` says which are", name));
+  const auto is_installed = [&] {
+    std::error_code failed;
+    return fs::exists(fs::symlink_status(places.installed / name, failed));
+  };
+  // Another may take it away while this one waits; and where nothing is installed, nothing is made.
+  if (valid && !places.installed.empty() && is_installed()) {
+    const PackShelf shelf(places.installed, patience);
+    if (is_installed()) return shelf.take_away(name);
   }
-  Shelf(places, patience).take_away(name);
+  throw Error(Cause::kModelMissing, "PACK_NOT_INSTALLED",
+              fmt::format("no pack '{}' is installed; `facesearch models list` says which are", name));
 }
 
 }  // namespace facesearch::service

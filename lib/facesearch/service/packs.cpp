@@ -19,11 +19,22 @@ bool is_same(const fs::path& one, const fs::path& other) {
   return !other.empty() && one.lexically_normal() == other.lexically_normal();
 }
 
-PackOrigin origin_of(const Pack& pack, const PackPlaces& places) {
-  const fs::path shelf = pack.folder.parent_path();
+PackOrigin origin_of(const fs::path& folder, const PackPlaces& places) {
+  const fs::path shelf = folder.parent_path();
   if (is_same(shelf, places.installed)) return PackOrigin::kInstalled;
   if (is_same(shelf, places.catalog)) return PackOrigin::kBuiltIn;
   if (is_same(shelf, places.catalog / "catalog")) return PackOrigin::kCatalogue;
+  return PackOrigin::kFolder;
+}
+
+// Of a pack that find_pack refuses.
+PackOrigin origin_of_broken(const std::string& name, const PackPlaces& places) {
+  for (const fs::path& shelf :
+       {places.models, places.installed, places.catalog, places.catalog / "catalog"}) {
+    std::error_code failed;
+    if (!shelf.empty() && fs::exists(shelf / name / "manifest.json", failed))
+      return origin_of(shelf / name, places);
+  }
   return PackOrigin::kFolder;
 }
 
@@ -42,7 +53,7 @@ PackInfo info_of(const Pack& pack, const PackPlaces& places) {
   PackInfo info;
   info.name = pack.name;
   info.title = pack.title;
-  info.origin = origin_of(pack, places);
+  info.origin = origin_of(pack.folder, places);
   info.folder = pack.folder;
   info.dimension = pack.embedder.dimension;
   info.liveness = pack.liveness.has_value();
@@ -79,6 +90,7 @@ std::vector<PackInfo> list_packs(const PackPlaces& places) {
     const std::string fault = fault_of([&] { info = show_pack(places, name); });
     info.name = name;
     info.fault = fault;
+    if (!fault.empty()) info.origin = origin_of_broken(name, places);
     all.push_back(std::move(info));
   }
   return all;

@@ -197,9 +197,9 @@ TEST_CASE("hostile documents are refused") {
   CHECK_THAT(refusal(""), Catch::Contains("not JSON"));
   CHECK_THAT(refusal("{"), Catch::Contains("not JSON"));
   CHECK_THAT(refusal("[]"), Catch::Contains("the document must be an object, not an array of 0"));
-  CHECK_THAT(refusal(std::string(500'000, '[')), Catch::Contains("not JSON"));
+  CHECK_THAT(refusal(std::string(500'000, '[')), Catch::Contains("deeper than 32"));
   CHECK_THAT(refusal(std::string(400'000, '[') + std::string(400'000, ']')),
-             Catch::Contains("must be an object"));
+             Catch::Contains("deeper than 32"));
   CHECK_THAT(refusal(std::string((1U << 20) + 1, ' ')), Catch::Contains("more than 1048576"));
   CHECK_THAT(refusal("{\"format\": 1e999}"), Catch::Contains("too large"));
   CHECK_THAT(refusal("{\"format\": \"\xff\"}"), Catch::Contains("not JSON"));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The module of libcurl against a server on loopback (server.py).
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -331,6 +332,12 @@ TEST_CASE("a file address is read, gone on with, and refused where it is no file
   const std::string missing = "file://" + (world.root / "missing").string();
   CHECK(world.refused(wanted(world.bytes, {missing})).reason() == "DOWNLOAD_FAILED");
   CHECK(world.places.empty());
-  world.refused(wanted(world.bytes, {"file://" + world.root.string()}));  // a folder
+  const std::string pipe = (world.root / "a pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const Lines others{world.root.string(), "/dev/zero", (world.root / "a%20pipe").string()};
+  for (const std::string& other : others) {
+    CHECK_THAT(world.refused(wanted(world.bytes, {"file://" + other})).detail(),
+               Catch::EndsWith(": it is no regular file"));
+  }
   CHECK(world.places.empty());
 }

@@ -22,10 +22,7 @@ struct Removal {
   Removal() {
     world.install({.name = "other", .nms = 0.5});
     world.create("staff");
-    work.engines = [this] {
-      return std::make_unique<EngineCache>(world.engines->places(),
-                                           []() -> const RuntimeTable& { return World::runtimes(); });
-    };
+    work.engines = [this] { return std::make_unique<EngineCache>(world.engines->places(), World::runtimes); };
     work.read = [this](const std::string& file) { return photographs.at(file); };
     work.threads = 2;
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -37,7 +38,9 @@ Outcome run_verify(Invocation& invocation, const Options& options) {
   } else {
     packs = service::list_packs(places);
     std::erase_if(packs, [](const service::PackInfo& pack) {
-      return pack.origin == service::PackOrigin::kCatalogue && pack.fault.empty() && !pack.ready();
+      const auto faulty = [](const service::PackFile& file) { return !file.fault.empty(); };
+      return pack.origin == service::PackOrigin::kCatalogue && pack.fault.empty() && !pack.ready() &&
+             std::ranges::none_of(pack.files, faulty);
     });
   }
   bool valid = true;

@@ -77,12 +77,18 @@ class Mmod {
   Mmod(const DetectorSpec& spec, const NetworkBytes& bytes) { read_model(network_, spec.network, bytes); }
 
   std::vector<Found> operator()(const DlibPicture& view, double least) {
-    // Less than its convolutions reach over would be refused by an assertion, the second of which ends the
-    // process.
-    constexpr long kLeast = 8;
+    // dlib 19.24 writes past its pyramid's end where a side has but a few pixels (8×8, seen by
+    // AddressSanitizer), or fails an assertion, the second of which ends the process.
+    constexpr long kLeastSide = 64;
+    const bool small = view.nr() < kLeastSide || view.nc() < kLeastSide;
+    DlibPicture canvas;
+    if (small) {
+      canvas.set_size(std::max(kLeastSide, view.nr()), std::max(kLeastSide, view.nc()));
+      std::fill(canvas.begin(), canvas.end(), dlib::rgb_pixel(0, 0, 0));
+      dlib::set_subm(canvas, 0, 0, view.nr(), view.nc()) = view;
+    }
     std::vector<Found> found;
-    if (view.nr() < kLeast || view.nc() < kLeast) return found;
-    for (const dlib::mmod_rect& face : network_.process(view, least)) {
+    for (const dlib::mmod_rect& face : network_.process(small ? canvas : view, least)) {
       if (!face.ignore) found.push_back({face.rect, face.detection_confidence});
     }
     return found;

@@ -41,7 +41,8 @@ bool is_there(const fs::path& path) {
 }
 
 bool is_path(const std::string& pack) {
-  return pack.find('/') != std::string::npos || is_there(pack);
+  // A folder that happens to be called like a pack is not meant.
+  return pack == "." || pack == ".." || pack.find('/') != std::string::npos;
 }
 
 std::string catalogue_names(const PackPlaces& places) {

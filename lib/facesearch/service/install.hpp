@@ -15,8 +15,8 @@
 namespace facesearch::service {
 
 struct InstallRequest {
-  std::string pack;  ///< a name of the catalogue; or, with a `/` in it or where it is a file or folder, a
-                     ///< manifest or the folder that holds one
+  std::string pack;                         ///< a name of the catalogue; or, with a `/` in it, a
+                                            ///< manifest or the folder that holds one
   std::vector<std::filesystem::path> from;  ///< folders to take files from, before any address is asked
 };
 

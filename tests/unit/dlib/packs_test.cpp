@@ -147,6 +147,17 @@ TEST_CASE(
   CHECK(far(face.landmarks, grown) < 0.1);
 }
 
+TEST_CASE("the smallest and thinnest pictures show nobody") {
+  const Made made;
+  FaceEngine engine = made.engine();
+  for (const auto& [width, height] : {std::pair{1, 1}, {6, 9}, {12, 12}, {900, 4}, {3, 700}, {79, 81}}) {
+    INFO(width << "x" << height);
+    const Image image{width, height,
+                      std::vector<std::uint8_t>(3 * static_cast<std::size_t>(width * height), 90)};
+    CHECK(engine.find_faces(image).faces.empty());
+  }
+}
+
 TEST_CASE("models that are none, or of another kind, are refused by their file") {
   const std::string resnet = made::random_resnet(7);
   const auto shape = made::five_points();

@@ -41,10 +41,17 @@ fs::path PackShelf::temporary() const {
 
 void PackShelf::put(const fs::path& made, const std::string& name) const {
   const fs::path place = packs_ / name;
+  const fs::path former = temporary();
   std::error_code failed;
   // A link is replaced and not followed, wherever it leads.
-  if (fs::exists(fs::symlink_status(place, failed))) storage::move_entry(place, temporary());
-  storage::move_entry(made, place);
+  const bool replaces = fs::exists(fs::symlink_status(place, failed));
+  if (replaces) storage::move_entry(place, former);
+  try {
+    storage::move_entry(made, place);
+  } catch (...) {
+    if (replaces) fs::rename(former, place, failed);
+    throw;
+  }
   sweep();
 }
 

@@ -42,11 +42,7 @@ StoreOptions Invocation::store_options() const {
 }
 
 Store& Invocation::store() {
-  if (!store_) {
-    const std::chrono::duration<double> timeout(options_.lock_timeout_s);
-    store_ =
-        open_lmdb_store(store_folder(), {std::chrono::duration_cast<std::chrono::milliseconds>(timeout)});
-  }
+  if (!store_) store_ = open_lmdb_store(store_folder(), store_options());
   return *store_;
 }
 

@@ -16,7 +16,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxManifestBytes = 1U << 20;
 constexpr int kMaxDepth = 32;
-constexpr std::uint64_t kMaxNetworkBytes = 1ULL << 30;
 constexpr std::uint64_t kMaxSide = 4096;
 constexpr std::size_t kMaxText = 1000;
 constexpr std::size_t kMaxName = 64;
@@ -152,7 +151,7 @@ NetworkFile read_network_file(const Node& node) {
   file.file = read_path(node["file"]);
   // Both or neither: what is to be recorded is not half known.
   if (node.has("bytes") || node.has("sha256")) {
-    file.bytes = node["bytes"].integer(1, kMaxNetworkBytes);
+    file.bytes = node["bytes"].integer(1, kMostNetworkBytes);
     file.sha256 = read_sha256(node["sha256"]);
   }
   file.licence = node["licence"].text(1, kMaxText);

@@ -27,6 +27,22 @@ std::optional<std::filesystem::path> find_network(const Pack& pack, const Networ
   return std::nullopt;
 }
 
+void require_size(const NetworkFile& network, const std::filesystem::path& path, std::uint64_t bytes) {
+  if (bytes == network.bytes) return;
+  throw Error(Cause::kModelMissing, "MODEL_FILE_SIZE",
+              fmt::format("the network file {} has {} bytes, its manifest says {}; fetch it again",
+                          path.string(), bytes, network.bytes));
+}
+
+void require_checksum(const NetworkFile& network, const std::filesystem::path& path,
+                      const std::vector<std::uint8_t>& bytes) {
+  const std::string digest = hex(sha256(bytes));
+  if (digest == network.sha256) return;
+  throw Error(Cause::kModelMissing, "MODEL_FILE_CHECKSUM",
+              fmt::format("the network file {} has the SHA-256 {}, its manifest says {}; fetch it again",
+                          path.string(), digest, network.sha256));
+}
+
 std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network) {
   require_recorded(pack, network);
   const auto found = find_network(pack, network);
@@ -44,22 +60,13 @@ std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& netw
   const std::filesystem::path& path = *found;
   std::error_code failed;
   const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  if (!failed && size != network.bytes) {
-    throw Error(Cause::kModelMissing, "MODEL_FILE_SIZE",
-                fmt::format("the network file {} has {} bytes, its manifest says {}; fetch it again",
-                            path.string(), size, network.bytes));
-  }
+  if (!failed) require_size(network, path, size);
   auto bytes = read_bounded(path, network.bytes);
   if (!bytes) {
     throw Error(Cause::kModelMissing, "MODEL_FILE_MISSING",
                 fmt::format("the network file {} cannot be read", path.string()));
   }
-  const std::string digest = hex(sha256(*bytes));
-  if (digest != network.sha256) {
-    throw Error(Cause::kModelMissing, "MODEL_FILE_CHECKSUM",
-                fmt::format("the network file {} has the SHA-256 {}, its manifest says {}; fetch it again",
-                            path.string(), digest, network.sha256));
-  }
+  require_checksum(network, path, *bytes);
   return std::move(*bytes);
 }
 

@@ -113,6 +113,10 @@ struct Pack {
   std::vector<std::filesystem::path> files;  ///< folders that NetworkFile::file is looked for in, in order
 };
 
+/// The text of a manifest. Throws Error(kInvalidValue, MANIFEST_INVALID) where the file cannot be read or has
+/// more than 1 MiB.
+std::string read_manifest(const std::filesystem::path& manifest);
+
 /// Reads a manifest that lies in `folder`. Unknown members are ignored, missing or ill-typed ones refused by
 /// name. Throws Error(kInvalidValue, MANIFEST_INVALID).
 Pack parse_manifest(std::string_view json, const std::filesystem::path& folder);
@@ -190,6 +194,13 @@ void require_recorded(const Pack& pack, const NetworkFile& network);
 
 /// Where the file is: the first of the pack's folders that holds it. Nothing where none does.
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network);
+
+inline constexpr std::uint64_t kMostNetworkBytes = 1ULL << 30;  ///< of one file
+
+/// What read_network checks. Throw Error(kModelMissing) MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM, naming `path`.
+void require_size(const NetworkFile& network, const std::filesystem::path& path, std::uint64_t bytes);
+void require_checksum(const NetworkFile& network, const std::filesystem::path& path,
+                      const std::vector<std::uint8_t>& bytes);
 
 /// The whole file, its size and SHA-256 checked. The bytes that were checked are the bytes returned.
 /// Throws Error(kModelMissing) with reason MODEL_FILE_MISSING, MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM,

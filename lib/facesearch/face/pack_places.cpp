@@ -35,19 +35,22 @@ bool is_pack_name(std::string_view name) {
          name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
 }
 
+std::string read_manifest(const fs::path& manifest) {
+  const auto bytes = read_bounded(manifest, kMaxManifestBytes);
+  if (bytes) return {bytes->begin(), bytes->end()};
+  throw Error(Cause::kInvalidValue, "MANIFEST_INVALID",
+              fmt::format("the manifest {} cannot be read or has more than {} bytes", manifest.string(),
+                          kMaxManifestBytes));
+}
+
 std::optional<Pack> pack_in(const fs::path& folder, const PackPlaces& places) {
   std::error_code failed;
   const fs::path manifest = folder / "manifest.json";
   if (!fs::exists(manifest, failed)) return std::nullopt;
-  const auto bytes = read_bounded(manifest, kMaxManifestBytes);
-  if (!bytes) {
-    throw Error(Cause::kInvalidValue, "MANIFEST_INVALID",
-                fmt::format("the manifest {} cannot be read or has more than {} bytes", manifest.string(),
-                            kMaxManifestBytes));
-  }
   Pack pack;
+  const std::string text = read_manifest(manifest);
   try {
-    pack = parse_manifest(std::string(bytes->begin(), bytes->end()), folder);
+    pack = parse_manifest(text, folder);
   } catch (const Error& error) {
     throw Error(error.cause(), error.reason(), fmt::format("{}: {}", manifest.string(), error.detail()));
   }

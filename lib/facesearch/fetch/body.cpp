@@ -63,12 +63,12 @@ void Body::take(std::string_view bytes) {
   const std::uint64_t limit = limit_of(wanted_, options_);
   if (wrong_size_.empty() && bytes.size() > limit - file_.size()) {
     wrong_size_ = fmt::format("it has more than {} bytes", limit);
-    start_ = file_.start(kStart);
+    start_ = file_.start(kTellingStart);
   }
   if (!wrong_size_.empty()) {
-    start_ += bytes.substr(0, kStart - std::min(start_.size(), kStart));
+    start_ += bytes.substr(0, kTellingStart - std::min(start_.size(), kTellingStart));
     // A body whose head said that it is too long is read as far as it takes to see what it is.
-    if (start_.size() >= kStart || !head_->total) throw Stop{};
+    if (start_.size() >= kTellingStart || !head_->total) throw Stop{};
     return;
   }
   file_.append(bytes);

@@ -58,7 +58,7 @@ std::uint64_t limit_of(const WantedFile& wanted, const FetchOptions& options);
 std::optional<Refusal> told_by_start(std::string_view start, const Refusal& as_is);
 
 /// How much of a body told_by_start() looks at.
-inline constexpr std::size_t kStart = 512;
+inline constexpr std::size_t kTellingStart = 512;
 
 bool is_lfs_pointer(std::string_view start);
 

@@ -18,9 +18,9 @@ constexpr std::uint64_t kGoodTry = 1U << 20U;
 constexpr std::chrono::milliseconds kLongestPause{30'000};
 
 /// The tries of one address, and the pauses between them.
-class Patience {
+class Tries {
  public:
-  Patience(const FetchOptions& options, std::uint64_t size)
+  Tries(const FetchOptions& options, std::uint64_t size)
       : options_(options), pause_(options.first_pause), furthest_(size) {}
 
   /// After a try that failed, with what is there now. Waits, or throws the Refusal.
@@ -89,7 +89,7 @@ Download::Verdict Download::judge(const Body& body, TransferResult& result) cons
   if (result.end != TransferEnd::kDone) return Verdict::kAgain;
   const std::uint64_t size = file_.size();
   if (size == 0) throw Refusal{"MODEL_FILE_SIZE", "it is empty"};
-  const std::string start = file_.start(kStart);
+  const std::string start = file_.start(kTellingStart);
   const auto expected = wanted_.bytes ? wanted_.bytes : body.head()->total;
   if (expected && size < *expected) {
     const Refusal small{"MODEL_FILE_SIZE", fmt::format("it has {} bytes, and not {}", size, *expected)};
@@ -115,7 +115,7 @@ void Download::from(const std::string& url) {
   seen_.reset();
   if (!wanted_.sha256 && file_.size() > 0) file_.empty();  // another address may have another version
   const std::uint64_t before = file_.size();
-  Patience patience(options_, before);
+  Tries tries(options_, before);
   bool anew = false;
   for (;;) {
     Body body(file_, wanted_, options_, seen_);
@@ -140,7 +140,7 @@ void Download::from(const std::string& url) {
     // Nobody there is seldom somebody a few seconds later, but a line that was just cut comes back.
     const bool hopeless = result.end == TransferEnd::kUnreachable && !seen_;
     if (result.end == TransferEnd::kFailed || hopeless) throw Refusal{"DOWNLOAD_FAILED", result.words};
-    patience.next(result.words, file_.size());
+    tries.next(result.words, file_.size());
   }
 }
 

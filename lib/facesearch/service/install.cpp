@@ -13,6 +13,7 @@
 #include "facesearch/face/engine.hpp"
 #include "facesearch/fetch/address.hpp"
 #include "facesearch/fetch/body.hpp"
+#include "facesearch/service/doctor.hpp"
 #include "facesearch/service/pack_shelf.hpp"
 #include "facesearch/store/file_system.hpp"
 
@@ -20,9 +21,6 @@ namespace facesearch::service {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t kMostBytes = 1ULL << 30;
-constexpr std::uint64_t kMostManifestBytes = 1U << 20;
 
 // A manifest that is to be installed, and where its files may lie beside it.
 struct Source {
@@ -97,12 +95,7 @@ Source read_source(const PackPlaces& places, const std::string& pack) {
     refuse("PACK_BUILT_IN", fmt::format("the pack {} is built in; there is nothing to install", pack));
   Source source;
   source.manifest = manifest_named(places, pack);
-  const auto bytes = read_bounded(source.manifest, kMostManifestBytes);
-  if (!bytes) {
-    refuse("MANIFEST_INVALID", fmt::format("the manifest {} cannot be read or has more than {} bytes",
-                                           source.manifest.string(), kMostManifestBytes));
-  }
-  source.json.assign(bytes->begin(), bytes->end());
+  source.json = read_manifest(source.manifest);
   try {
     source.pack = parse_manifest(source.json, source.manifest.parent_path());
     require_places(source.pack);
@@ -139,24 +132,25 @@ std::optional<Pack> installed_pack(const PackPlaces& places, const std::string& 
   }
 }
 
-// Bytes that may be a network's file, or why not.
-std::string fault_of_bytes(const NetworkFile& network, const std::vector<std::uint8_t>& bytes,
-                           const fs::path& path, std::string& reason) {
-  const std::string_view start(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kStart));
+// The bytes of a file that may be the network's; what is recorded of it is checked.
+std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::path& path) {
+  auto bytes = read_bounded(path, kMostNetworkBytes);
+  if (!bytes) {
+    throw Error(Cause::kModelMissing, "MODEL_FILE_MISSING",
+                path.string() + " cannot be read, or has more than 1 GiB");
+  }
+  const std::string_view start(reinterpret_cast<const char*>(bytes->data()),
+                               std::min(bytes->size(), kTellingStart));
   if (is_lfs_pointer(start)) {
-    reason = "LFS_POINTER";
-    return fmt::format("{} is a Git LFS pointer and not the file; run `git lfs pull` where it comes from",
-                       path.string());
+    throw Error(
+        Cause::kModelMissing, "LFS_POINTER",
+        fmt::format("{} is a Git LFS pointer and not the file; run `git lfs pull` where it comes from",
+                    path.string()));
   }
-  if (network.sha256.empty()) return "";
-  if (bytes.size() != network.bytes) {
-    reason = "MODEL_FILE_SIZE";
-    return fmt::format("{} has {} bytes, the manifest says {}", path.string(), bytes.size(), network.bytes);
-  }
-  const std::string digest = hex(sha256(bytes));
-  if (digest == network.sha256) return "";
-  reason = "MODEL_FILE_CHECKSUM";
-  return fmt::format("{} has the SHA-256 {}, the manifest says {}", path.string(), digest, network.sha256);
+  if (network.sha256.empty()) return std::move(*bytes);
+  require_size(network, path, bytes->size());
+  require_checksum(network, path, *bytes);
+  return std::move(*bytes);
 }
 
 /// Gathers the files of one pack in a folder.
@@ -212,14 +206,15 @@ class Gathering {
     // What the user names must be right; what happens to lie about may be another's.
     for (const fs::path& folder : request_.from) {
       for (const fs::path& name : {fs::path(network.file), fs::path(network.file).filename()}) {
-        if (is_there(folder / name)) return *take(network, folder / name, true);
+        if (is_there(folder / name)) return take(network, folder / name);
       }
     }
     const fs::path beside = source_.manifest.parent_path() / network.file;
-    if (is_there(beside)) return *take(network, beside, true);
+    if (is_there(beside)) return take(network, beside);
     for (const fs::path& folder : {places_.installed / source_.pack.name, places_.made}) {
       if (folder.empty() || network.sha256.empty() || !is_there(folder / network.file)) continue;
-      if (auto brought = take(network, folder / network.file, false)) return *brought;
+      const fs::path lying = folder / network.file;
+      if (fault_of([&] { (void)read_candidate(network, lying); }).empty()) return take(network, lying);
     }
     if (network.urls.empty()) {
       throw Error(
@@ -232,18 +227,11 @@ class Gathering {
     return fetch(network);
   }
 
-  std::optional<Brought> take(const NetworkFile& network, const fs::path& path, bool must_be_right) const {
-    const auto bytes = read_bounded(path, kMostBytes);
-    std::string reason = "MODEL_FILE_MISSING";
-    std::string fault = bytes ? "" : path.string() + " cannot be read, or has more than 1 GiB";
-    if (bytes) fault = fault_of_bytes(network, *bytes, path, reason);
-    if (!fault.empty()) {
-      if (must_be_right) throw Error(Cause::kModelMissing, reason, fault);
-      return std::nullopt;
-    }
+  Brought take(const NetworkFile& network, const fs::path& path) const {
+    const auto bytes = read_candidate(network, path);
     storage::replace_file(folder_ / network.file, shelf_.temporary(),
-                          {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-    return Brought{{bytes->size(), hex(sha256(*bytes))}, path.string(), network.sha256.empty()};
+                          {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return {{bytes.size(), hex(sha256(bytes))}, path.string(), network.sha256.empty()};
   }
 
   Brought fetch(const NetworkFile& network) {
@@ -312,8 +300,7 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
     // What is there has recorded what this manifest may leave open.
     source.json = recorded_manifest(source.json, records_of(*there));
     source.pack = parse_manifest(source.json, source.pack.folder);
-    const auto text = read_bounded(places.installed / name / "manifest.json", kMostManifestBytes);
-    if (!text || std::string(text->begin(), text->end()) != source.json) {
+    if (read_manifest(places.installed / name / "manifest.json") != source.json) {
       refuse("PACK_EXISTS", fmt::format("another pack {} is installed; take it away with `facesearch models "
                                         "remove {}`. Collections that were made with it need it",
                                         name, name));

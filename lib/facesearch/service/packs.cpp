@@ -43,9 +43,7 @@ PackFile look_at(const Pack& pack, const NetworkRole& network) {
   if (!file.path || network.file->sha256.empty()) return file;
   std::error_code failed;
   const std::uintmax_t size = fs::file_size(*file.path, failed);
-  if (!failed && size != network.file->bytes)
-    file.fault = fmt::format("the network file {} has {} bytes, its manifest says {}; fetch it again",
-                             file.path->string(), size, network.file->bytes);
+  if (!failed) file.fault = fault_of([&] { require_size(*network.file, *file.path, size); });
   return file;
 }
 

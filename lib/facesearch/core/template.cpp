@@ -12,13 +12,21 @@
 namespace facesearch {
 namespace {
 
-double norm(const Template& values) {
+double norm(std::span<const float> values) {
   double square = 0;
   for (const float value : values) square += static_cast<double>(value) * static_cast<double>(value);
   return std::sqrt(square);
 }
 
+bool is_unit_length(double length) {
+  return std::abs(length - 1) <= 1e-6;
+}
+
 }  // namespace
+
+bool is_unit(std::span<const float> values) {
+  return is_unit_length(norm(values));
+}
 
 Template normalised(Template values) {
   const double length = norm(values);
@@ -39,7 +47,7 @@ void require_template(const Template& values, int dimension) {
   }
   const double length = norm(values);
   if (!std::isfinite(length)) refuse("the template holds what is no finite number");
-  if (!(std::abs(length - 1) <= 1e-6)) {
+  if (!is_unit_length(length)) {
     refuse(fmt::format("the template has the length {:.8g}, not 1: it is not as it was extracted", length));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <vector>
 
 namespace facesearch {
@@ -12,8 +13,11 @@ using Template = std::vector<float>;
 /// The values scaled to norm 1. Throws Error(kInternal) where they are not finite or have no length.
 Template normalised(Template values);
 
+/// True if the values are finite and their norm is 1 to 1e-6: the one rule of what may be stored or compared.
+bool is_unit(std::span<const float> values);
+
 /// Checks values that came from elsewhere. Throws Error(kInvalidValue, TEMPLATE_INVALID) unless they are
-/// `dimension` finite floats of norm 1 (to 1e-6).
+/// `dimension` floats for which is_unit holds.
 void require_template(const Template& values, int dimension);
 
 }  // namespace facesearch

@@ -47,3 +47,12 @@ TEST_CASE("a template from elsewhere has its model's length, finite values and t
   CHECK_THAT(refusal({0, 0}, 2), Catch::Contains("the length 0"));
   CHECK_THAT(refusal({3e38F, 3e38F}, 2), Catch::Contains("the length"));
 }
+
+TEST_CASE("one rule says what has the length 1") {
+  CHECK(is_unit(Template{0.6F, 0.8F}));
+  CHECK(is_unit(Template{1.0000005F}));
+  CHECK_FALSE(is_unit(Template{1.000002F}));
+  CHECK_FALSE(is_unit(Template{}));
+  CHECK_FALSE(is_unit(Template{std::nanf("")}));
+  CHECK_FALSE(is_unit(Template{std::numeric_limits<float>::infinity()}));
+}

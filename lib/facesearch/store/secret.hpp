@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace facesearch::storage {
+
+/// Overwrites bytes in a way that no compiler leaves out.
+void cleanse(void* bytes, std::size_t size) noexcept;
+
+/// A key of 32 bytes. They are overwritten when the object goes and where it is moved from. It is never
+/// printed, and copied only by copy().
+class Secret {
+ public:
+  static constexpr std::size_t kSize = 32;
+
+  explicit Secret(std::span<const std::uint8_t, kSize> bytes) noexcept;
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret() { cleanse(bytes_.data(), bytes_.size()); }
+
+  /// A new one from the random generator. Throws Error(kInternal).
+  static Secret random();
+
+  Secret copy() const noexcept { return Secret(bytes()); }
+
+  std::span<const std::uint8_t, kSize> bytes() const noexcept { return bytes_; }
+
+  /// Takes the same time wherever they differ.
+  bool operator==(const Secret& other) const noexcept;
+
+ private:
+  std::array<std::uint8_t, kSize> bytes_{};
+};
+
+}  // namespace facesearch::storage

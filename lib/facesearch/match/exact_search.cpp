@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/match/exact_search.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/template.hpp"
+
+namespace facesearch {
+namespace {
+
+constexpr std::size_t kMaxDimension = 16384;
+
+// With x a row's template, x̂ its codes × scale, |x − x̂| ≤ e, and q, q̂, |q − q̂| ≤ e_q of the probe:
+//   ⟨x,q⟩ − ⟨x̂,q̂⟩ = ⟨x − x̂,q̂⟩ + ⟨x,q − q̂⟩, so the two differ by at most e·|q̂| + |x|·e_q   (a kernel's bound)
+//   ⟨x,q⟩ − ⟨x̂,q⟩ = ⟨x − x̂,q⟩,              so the two differ by at most e·|q|                (refine's
+//   bound)
+// (Cauchy–Schwarz). What rounding adds, for n ≤ 16384 values, |x|, |q| ≤ 1 + 10⁻⁶ (is_unit):
+// * A scale is at most 1/127 for a row and √2/127 for a probe, a value is off by at most half of it, so
+//   e ≤ 64/127 + … < 0.51, e_q < 0.72, |x̂| < 1.52, |q̂| < 1.73 and |⟨x̂,q̂⟩| < 2.7.
+// * exact_cosine: products of floats are exact in double; each of n additions errs by at most 2⁻⁵³ of the
+//   sum of magnitudes, which is at most |x|·|q|: together n · 2⁻⁵³ · 1.00001 < 1.9 · 10⁻¹².
+// * refine, in double: the sum of code × value alike, < n · 2⁻⁵³ · |x̂|·|q| < 2.8 · 10⁻¹², and three
+// roundings.
+// * a kernel, in float, u = 2⁻²⁴: ⟨x̂,q̂⟩ is made by a conversion and two products, 3.1 u · 2.7; the bound,
+//   at most 0.51 · 1.73 + 0.73 < 1.62, by a product and a sum, 2.1 u · 1.62; their sum by one more, u · 4.4:
+//   together < 17 u < 1.1 · 10⁻⁶. A fused multiply-add leaves roundings out.
+constexpr double kSlack = 1e-11;
+constexpr double kFloatSlack = 2e-6;
+constexpr double kLongest = 1 + 2e-6;  // |x| and |q|, with what is_unit's own rounding lets pass
+
+// Far outside of any cosine and inside of float.
+constexpr double kFar = 1e30;
+
+float rounded_down(double value) {
+  value = std::clamp(value, -kFar, kFar);
+  const auto result = static_cast<float>(value);
+  return static_cast<double>(result) > value ? std::nextafter(result, -std::numeric_limits<float>::infinity())
+                                             : result;
+}
+
+float rounded_up(double value) {
+  return -rounded_down(-value);
+}
+
+RowBounds bounds_of(const ProbeCodes& probe, double min_cosine) {
+  RowBounds bounds;
+  bounds.dot_scale = probe.scale;
+  bounds.per_error = rounded_up(probe.norm);
+  bounds.base = rounded_up(kLongest * probe.error + kFloatSlack);
+  bounds.match_open = rounded_down(min_cosine);
+  bounds.match_sure = rounded_up(min_cosine);
+  return bounds;
+}
+
+}  // namespace
+
+ExactSearch::ExactSearch(Query query, Kernel kernel)
+    : query_(std::move(query)),
+      probe_(query_.probe.begin(), query_.probe.end()),
+      kernel_(row_kernel(kernel)),
+      top_(query_.min_cosine, query_.limit) {
+  if (!is_unit(probe_) || probe_.size() > kMaxDimension) {
+    throw Error(Cause::kInternal, "INTERNAL", "a search was given a probe that is no template");
+  }
+  query_.probe = {};
+  codes_ = encode_probe(probe_);
+  bounds_ = bounds_of(codes_, query_.min_cosine);
+  bounds_.reach = rounded_down(floor());
+}
+
+void ExactSearch::scan(const CodeBlock& block) {
+  scan({this, 1}, block);
+}
+
+void ExactSearch::scan(std::span<ExactSearch> searches, const CodeBlock& block) {
+  for (const ExactSearch& search : searches) {
+    if (block.stride == search.codes_.codes.size()) continue;
+    throw Error(Cause::kInternal, "INTERNAL", "a probe was compared with codes of another length");
+  }
+  for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
+    if (block.live[first / kGroupRows] == 0) continue;
+    const RowGroup rows{block.codes + first * block.stride, block.stride,
+                        std::min(kGroupRows, block.rows - first), block.scales + first, block.errors + first};
+    for (ExactSearch& search : searches) search.scan_rows(block, first, rows);
+  }
+}
+
+void ExactSearch::scan_rows(const CodeBlock& block, std::size_t first, const RowGroup& rows) {
+  std::array<std::int32_t, kGroupRows>
+      dots;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before read
+  const RowMarks marks = kernel_(rows, codes_, bounds_, dots.data());
+  if ((marks.wanted | marks.sure) == 0) return;
+  const std::uint64_t rows_searched = searched(block, first, marks.wanted | marks.sure);
+  matches_ += static_cast<std::uint64_t>(std::popcount(rows_searched & marks.sure & ~marks.wanted));
+  for (std::uint64_t rest = rows_searched & marks.wanted; rest != 0; rest &= rest - 1) {
+    refine(block, first + static_cast<std::size_t>(std::countr_zero(rest)));
+  }
+}
+
+// Those of the rows, bit i for row first + i, that are live, not expired and not left out.
+std::uint64_t ExactSearch::searched(const CodeBlock& block, std::size_t first, std::uint64_t rows) const {
+  rows &= block.live[first / kGroupRows];
+  if (block.expires != nullptr) {
+    for (std::uint64_t rest = rows; rest != 0; rest &= rest - 1) {
+      const std::uint32_t expires = block.expires[first + static_cast<std::size_t>(std::countr_zero(rest))];
+      if (expires != 0 && expires <= query_.now) rows &= ~(rest & -rest);
+    }
+  }
+  const std::uint64_t slot = block.first_slot + first;
+  for (auto left_out = std::lower_bound(query_.left_out.begin(), query_.left_out.end(), slot);
+       left_out != query_.left_out.end() && *left_out - slot < kGroupRows; ++left_out) {
+    rows &= ~(std::uint64_t{1} << (*left_out - slot));
+  }
+  return rows;
+}
+
+// Holds the row's codes against the probe's own values, which leaves half of the doubt.
+void ExactSearch::refine(const CodeBlock& block, std::size_t row) {
+  const std::uint8_t* codes = block.codes + row * block.stride;
+  constexpr std::size_t kLanes = 4;
+  std::array<double, kLanes> sums{};
+  std::size_t i = 0;
+  for (; i + kLanes <= probe_.size(); i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      sums[lane] += static_cast<double>(codes[i + lane] - 128) * static_cast<double>(probe_[i + lane]);
+    }
+  }
+  for (; i < probe_.size(); ++i) {
+    sums[0] += static_cast<double>(codes[i] - 128) * static_cast<double>(probe_[i]);
+  }
+  const double cosine = static_cast<double>(block.scales[row]) * ((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  const double off = static_cast<double>(block.errors[row]) * kLongest + kSlack;
+  const Open open{block.first_slot + row, cosine - off, cosine + off};
+  if (!(open.upper >= query_.min_cosine)) return;
+  const bool sure = open.lower >= query_.min_cosine;
+  if (sure) offer_lower(open.lower);
+  if (!sure || open.upper >= floor()) {
+    open_.push_back(open);
+  } else {
+    ++matches_;
+  }
+}
+
+void ExactSearch::offer_lower(double lower) {
+  if (query_.limit == 0) return;
+  if (lowers_.size() == query_.limit) {
+    if (!(lower > lowers_.front())) return;
+    std::pop_heap(lowers_.begin(), lowers_.end(), std::greater<>());
+    lowers_.back() = lower;
+  } else {
+    lowers_.push_back(lower);
+  }
+  std::push_heap(lowers_.begin(), lowers_.end(), std::greater<>());
+  bounds_.reach = rounded_down(floor());
+}
+
+// What a row must be able to reach to be listed.
+double ExactSearch::floor() const {
+  if (query_.limit == 0) return std::numeric_limits<double>::infinity();
+  return lowers_.size() < query_.limit ? query_.min_cosine : std::max(query_.min_cosine, lowers_.front());
+}
+
+void ExactSearch::absorb(ExactSearch&& other) {
+  matches_ += other.matches_;
+  for (const double lower : other.lowers_) offer_lower(lower);
+  open_.insert(open_.end(), other.open_.begin(), other.open_.end());
+  other.open_.clear();
+}
+
+std::vector<std::uint64_t> ExactSearch::survivors() {
+  std::vector<std::uint64_t> slots;
+  for (const Open& open : std::exchange(open_, {})) {
+    if (open.lower >= query_.min_cosine && !(open.upper >= floor())) {
+      ++matches_;  // surely, and not among the best
+    } else {
+      slots.push_back(open.slot);
+    }
+  }
+  std::sort(slots.begin(), slots.end());
+  return slots;
+}
+
+void ExactSearch::score(const Uuid& face, std::span<const float> values) {
+  top_.offer(face, exact_cosine(probe_, values));
+}
+
+}  // namespace facesearch

@@ -8,6 +8,8 @@
 namespace facesearch {
 namespace {
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+
 void must(int result) {
   if (result != 1) {
     throw Error(Cause::kInternal, "INTERNAL", "SHA-256 is not available in this OpenSSL");
@@ -58,7 +60,6 @@ void RunningSha256::restart() {
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   text.reserve(2 * bytes.size());
   for (const std::uint8_t byte : bytes) {
@@ -66,6 +67,17 @@ std::string hex(std::span<const std::uint8_t> bytes) {
     text += kDigits[byte & 15U];
   }
   return text;
+}
+
+bool from_hex(std::string_view text, std::span<std::uint8_t> out) {
+  if (text.size() != 2 * out.size()) return false;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::size_t high = kDigits.find(text[2 * i]);
+    const std::size_t low = kDigits.find(text[2 * i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return false;
+    out[i] = static_cast<std::uint8_t>(high << 4U | low);
+  }
+  return true;
 }
 
 void random_bytes(std::span<std::uint8_t> out) {

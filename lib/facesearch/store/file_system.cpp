@@ -31,6 +31,15 @@ void make_private_folder(const std::filesystem::path& path) {
   }
 }
 
+void make_private_folders(const std::filesystem::path& path) {
+  if (path.empty() || is_folder(path)) {
+    return;
+  }
+  make_private_folders(path.parent_path());
+  make_private_folder(path);
+  sync_folder(path.parent_path());
+}
+
 FileDescriptor open_private_file(const std::filesystem::path& path) {
   constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
   FileDescriptor made(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, kPrivateFile));

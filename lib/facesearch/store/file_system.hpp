@@ -18,6 +18,10 @@ using facesearch::throw_errno;
 /// Makes a folder that only its owner can use, whatever the umask. One that is there becomes such.
 void make_private_folder(const std::filesystem::path& path);
 
+/// Makes a folder and those above it that are not there, each for its owner alone, durably. What is there
+/// stays as it is.
+void make_private_folders(const std::filesystem::path& path);
+
 /// Opens a file for reading and writing; makes it for its owner alone, whatever the umask.
 FileDescriptor open_private_file(const std::filesystem::path& path);
 

@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "facesearch/store/master_key_place.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch {
@@ -16,6 +18,7 @@ struct StoreOptions {
   std::chrono::milliseconds lock_timeout{10'000};  ///< then Error(kStoreBusy)
   /// Address space of a collection's map at the start: halved while it does not fit, doubled when full.
   std::uint64_t map_bytes = 64ULL << 30;
+  std::optional<MasterKeyPlace> master_key;  ///< none: the store has no master key
 };
 
 // One process opens a folder once at a time, and shares the Store among its threads: LMDB cannot have an

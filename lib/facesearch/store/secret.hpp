@@ -5,11 +5,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace facesearch::storage {
 
 /// Overwrites bytes in a way that no compiler leaves out.
 void cleanse(void* bytes, std::size_t size) noexcept;
+
+/// Overwrites a text that holds a key or a passphrase, where its block ends. A text that grew has left
+/// copies.
+class CleanseAtEnd {
+ public:
+  explicit CleanseAtEnd(std::string& text) noexcept : text_(text) {}
+  CleanseAtEnd(const CleanseAtEnd&) = delete;
+  CleanseAtEnd& operator=(const CleanseAtEnd&) = delete;
+  ~CleanseAtEnd() { cleanse(text_.data(), text_.size()); }
+
+ private:
+  std::string& text_;
+};
 
 /// A key of 32 bytes. They are overwritten when the object goes and where it is moved from. It is never
 /// printed, and copied only by copy().

@@ -9,21 +9,20 @@ namespace {
 constexpr std::string_view kTemporary = ".tmp-";
 constexpr std::string_view kDoomed = ".del-";
 
-// The name of a collection in file names that outlive it: tells nothing to who does not know it.
-std::string digest_of(const Uuid& store, std::string_view collection) {
-  std::string text(store.bytes.begin(), store.bytes.end());
+}  // namespace
+
+std::string StoreFolder::digest(std::string_view collection) const {
+  std::string text(id.bytes.begin(), id.bytes.end());
   text += collection;
   return hex(sha256(text));
 }
 
-}  // namespace
-
 std::filesystem::path StoreFolder::tombstone(std::string_view collection) const {
-  return tombstones() / digest_of(id, collection);
+  return tombstones() / digest(collection);
 }
 
 std::filesystem::path StoreFolder::lock(std::string_view collection) const {
-  return locks() / (digest_of(id, collection) + ".lock");
+  return locks() / (digest(collection) + ".lock");
 }
 
 std::filesystem::path StoreFolder::temporary() const {

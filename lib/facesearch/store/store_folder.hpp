@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "facesearch/core/uuid.hpp"
@@ -30,6 +31,8 @@ struct StoreFolder {
   std::filesystem::path kept(std::string_view collection) const {
     return this->collection(collection) / "kept";
   }
+  /// The name of a collection in file names that outlive it: tells nothing to who does not know it.
+  std::string digest(std::string_view collection) const;
   std::filesystem::path tombstone(std::string_view collection) const;
   std::filesystem::path lock(std::string_view collection) const;
 

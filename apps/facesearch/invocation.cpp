@@ -38,7 +38,12 @@ fs::path Invocation::store_folder() const {
 
 StoreOptions Invocation::store_options() const {
   const std::chrono::duration<double> timeout(options_.lock_timeout_s);
-  return {.lock_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout)};
+  StoreOptions options;
+  options.lock_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
+  options.master_key =
+      MasterKeyPlace{[](const Uuid& store) { return configuration_folder() / "master-keys" / store.text(); },
+                     [] { return std::nullopt; }};
+  return options;
 }
 
 Store& Invocation::store() {

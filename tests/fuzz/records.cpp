@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/face_value.hpp"
+#include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/json_records.hpp"
+#include "facesearch/store/layout1_values.hpp"
+#include "facesearch/store/manifest.hpp"
+#include "facesearch/store/record_block.hpp"
 
 using namespace facesearch;
 using namespace facesearch::storage;
@@ -37,17 +40,33 @@ void read_any(unsigned kind, Bytes bytes) {
               read_collection(text).policy);
       break;
     case 3: {
-      const FaceValue face = read_face(Uuid{}, bytes);
-      require(read_face(Uuid{}, write_face(face.slot, face.record)).record.metadata == face.record.metadata);
-      require(read_face_place(bytes).slot == face.slot);
+      FaceRecord record;
+      read_record(bytes, record);
+      FaceRecord again;
+      read_record(write_record(record), again);
+      require(again.metadata == record.metadata && again.name == record.name);
       break;
     }
     case 4: {
-      const TemplateRow row = read_row(bytes, values);
-      const std::vector<std::uint8_t> again = write_row(row.face, row.person, values);
+      const RecordBlock block(bytes, 64);
+      const std::vector<std::uint8_t> again = block.payload();
       require(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()));
       break;
     }
+    case 7: {
+      const Root root = read_root(bytes);
+      require(read_root(write_root(root)).tables == root.tables);
+      break;
+    }
+    case 8:
+      require(read_sides(write_sides(read_sides(text))).live == read_sides(text).live);
+      break;
+    case 9:
+      layout1::read_face(Uuid{}, bytes);
+      break;
+    case 10:
+      layout1::read_row(bytes, values);
+      break;
     case 5:
       require(read_slot(write_slot(read_slot(bytes))) == read_slot(bytes));
       break;
@@ -66,7 +85,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   try {
-    read_any(data[0] % 7, Bytes(data + 1, size - 1));
+    read_any(data[0] % 11, Bytes(data + 1, size - 1));
   } catch (const Error& error) {
     require(error.cause() == Cause::kStoreDamaged);
   }

@@ -17,6 +17,7 @@ namespace {
 struct Options {
   std::string id;
   std::string pack = kDefaultPack;
+  bool no_encryption = false;
   PolicyOptions policy;
 };
 
@@ -33,8 +34,8 @@ struct MigrateOptions {
 Outcome run_create(Invocation& invocation, const Options& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
-  return {contract::to_json(
-      service::create_collection(context, caller, options.id, options.pack, options.policy.over(Policy{})))};
+  return {contract::to_json(service::create_collection(
+      context, caller, options.id, options.pack, options.policy.over(Policy{}), !options.no_encryption))};
 }
 
 Outcome run_list(Invocation& invocation, const Options& /*options*/) {
@@ -61,6 +62,27 @@ Outcome run_delete(Invocation& invocation, const Options& options) {
   auto context = invocation.context();
   service::delete_collection(context, caller, options.id);
   return {contract::collection_deleted_json(options.id)};
+}
+
+Outcome run_check(Invocation& invocation, const Options& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  auto context = invocation.context();
+  return {
+      contract::collection_checked_json(options.id, service::check_collection(context, caller, options.id))};
+}
+
+Outcome run_compact(Invocation& invocation, const Options& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  auto context = invocation.context();
+  return {contract::collection_rewritten_json(options.id,
+                                              service::compact_collection(context, caller, options.id))};
+}
+
+Outcome run_rekey(Invocation& invocation, const Options& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  auto context = invocation.context();
+  return {contract::collection_rewritten_json(options.id,
+                                              service::rekey_collection(context, caller, options.id))};
 }
 
 void require_one_way(const MigrateOptions& options) {
@@ -124,12 +146,13 @@ void add_migrate(CLI::App& collection, Selection& selection) {
 
 void add_collection(CLI::App& program, Selection& selection) {
   CLI::App* collection =
-      program.add_subcommand("collection", "Make, list, show, change, move or delete collections");
+      program.add_subcommand("collection", "Make, list, change, move, check or delete collections");
   collection->require_subcommand(1);
 
   CLI::App* create = collection->add_subcommand("create", "Make a collection");
   const auto created = add(create, selection, run_create, true);
   create->add_option("--pack", created->pack, "The model pack")->type_name("NAME");
+  create->add_flag("--no-encryption", created->no_encryption, "Do not encrypt it: for encrypted disks");
   created->policy.add_to(*create);
 
   add(collection->add_subcommand("list", "List the collections this key may use"), selection, run_list,
@@ -140,6 +163,13 @@ void add_collection(CLI::App& program, Selection& selection) {
   add(update, selection, run_update, true)->policy.add_to(*update);
 
   add_migrate(*collection, selection);
+
+  add(collection->add_subcommand("check", "Read all of a collection and say whether it is whole"), selection,
+      run_check, true);
+  add(collection->add_subcommand("compact", "Write it anew, without what was deleted"), selection,
+      run_compact, true);
+  add(collection->add_subcommand("rekey", "Write it anew, under a new encryption key"), selection, run_rekey,
+      true);
 
   add(collection->add_subcommand("delete", "Delete a collection and all its faces"), selection, run_delete,
       true);

@@ -18,12 +18,13 @@ Outcome run_list(Invocation& invocation, const RequestOptions& options) {
   return {contract::to_json(service::list_faces(context, caller, request))};
 }
 
-Outcome run_delete(Invocation& invocation, const RequestOptions& options) {
+Outcome run_delete(Invocation& invocation, const RequestOptions& options, bool purge) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kDelete));
-  const auto request = contract::read_face_delete(options.read());
+  auto request = contract::read_face_delete(options.read());
+  request.purge = purge;
   auto context = invocation.context();
   service::delete_face(context, caller, request);
-  return {contract::face_deleted_json(false)};
+  return {contract::face_deleted_json(purge)};
 }
 
 void add_list(CLI::App& face, Selection& selection) {
@@ -43,9 +44,12 @@ void add_delete(CLI::App& face, Selection& selection) {
   auto options = std::make_shared<RequestOptions>(*command);
   options->member("--collection", "collectionId", "The collection");
   options->member("--face", "faceId", "The face's id");
-  command->callback([&selection, options] {
-    selection = {Call::kFaceDelete,
-                 [options](Invocation& invocation) { return run_delete(invocation, *options); }};
+  const auto purge = std::make_shared<bool>(false);
+  command->add_flag("--purge", *purge, "Write the collection anew, so that no byte of it is left");
+  command->callback([&selection, options, purge] {
+    selection = {Call::kFaceDelete, [options, purge](Invocation& invocation) {
+                   return run_delete(invocation, *options, *purge);
+                 }};
   });
 }
 

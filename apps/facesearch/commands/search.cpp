@@ -3,9 +3,12 @@
 
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_request.hpp"
 #include "facesearch/contract/json_response.hpp"
+#include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/request_options.hpp"
 
@@ -19,13 +22,27 @@ struct Options {
     request.picture("--image");
     request.given_template();
     command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
+    command.add_option("--kernel", kernel, "scalar, avx2 or vnni: all give the same answer (the fastest)")
+        ->type_name("NAME");
     command.add_flag("--fail-if-none", fail_if_none, "Exit with 1 if nobody matches");
   }
 
   RequestOptions request;
   std::optional<double> limit;
+  std::optional<std::string> kernel;
   bool fail_if_none = false;
 };
+
+Kernel kernel_of(const std::string& name) {
+  const auto kernel = kernel_named(name);
+  if (kernel && is_available(*kernel)) return *kernel;
+  std::string names;
+  for (const Kernel each : all_kernels()) {
+    if (is_available(each)) names += (names.empty() ? "" : ", ") + std::string(name_of(each));
+  }
+  throw Error(Cause::kInvalidValue, "KERNEL_UNAVAILABLE",
+              fmt::format("this machine has no kernel '{}'; it has {}", name, names));
+}
 
 Outcome run_search(Invocation& invocation, const Options& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
@@ -33,6 +50,7 @@ Outcome run_search(Invocation& invocation, const Options& options) {
   if (options.limit) raw.members["limit"] = *options.limit;
   const auto request = contract::read_search(std::move(raw));
   auto context = invocation.context();
+  if (options.kernel) context.kernel = kernel_of(*options.kernel);
   const auto result = service::search(context, caller, request);
   const bool none = result.matches_total == 0 && options.fail_if_none;
   return {contract::to_json(result), none ? ExitStatus::kNo : ExitStatus::kSuccess};

@@ -47,6 +47,7 @@ OrderedJson collection_json(const service::CollectionInfo& info) {
                    {"faces", info.faces},
                    {"pack", binding.pack},
                    {"fingerprint", binding.fingerprint},
+                   {"encrypted", info.record.sealed},
                    {"policy", policy_json(info.record.policy)},
                    {"calibration",
                     {{"measured_to", four_digits(binding.calibration.measured_to)},
@@ -116,6 +117,22 @@ std::string to_json(const service::MigrateResult& result) {
 
 std::string collection_deleted_json(std::string_view id) {
   return written({{"message", "success"}, {"collectionId", id}});
+}
+
+std::string collection_rewritten_json(std::string_view id, const RewriteReport& report) {
+  return written({{"message", "success"},
+                  {"collectionId", id},
+                  {"faces", report.faces},
+                  {"bytes_before", report.bytes_before},
+                  {"bytes_after", report.bytes_after}});
+}
+
+std::string collection_checked_json(std::string_view id, const CheckReport& report) {
+  return written({{"message", "success"},
+                  {"collectionId", id},
+                  {"faces", report.faces},
+                  {"pieces", report.pieces},
+                  {"bytes", report.bytes}});
 }
 
 std::string to_json(const service::NewKey& key) {

@@ -41,6 +41,11 @@ std::string to_json(const service::MigrateResult& result);
 /// `{"message":"success","collectionId":…}`
 std::string collection_deleted_json(std::string_view id);
 
+/// `{"message":"success","collectionId":…,"faces":n,"bytes_before":n,"bytes_after":n}`
+std::string collection_rewritten_json(std::string_view id, const RewriteReport& report);
+/// `{"message":"success","collectionId":…,"faces":n,"pieces":n,"bytes":n}`
+std::string collection_checked_json(std::string_view id, const CheckReport& report);
+
 /// With the key itself, the one time.
 std::string to_json(const service::NewKey& key);
 /// Never a digest.

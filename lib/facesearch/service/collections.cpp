@@ -66,7 +66,7 @@ Calibration require_calibration(const PackPlaces& places, const Pack& pack) {
 }
 
 CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,
-                                 const std::string& pack, const Policy& policy) {
+                                 const std::string& pack, const Policy& policy, bool sealed) {
   if (!is_collection_id(id)) {
     throw Error(Cause::kInvalidValue, "COLLECTION_ID_INVALID",
                 "a collection id has 1 to 128 of A-Z a-z 0-9 _ . -, the first a letter or a digit");
@@ -81,6 +81,7 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
   record.binding = {found.name, fingerprint(found), found.embedder.dimension,
                     require_calibration(context.engines.places(), found)};
   record.policy = policy;
+  record.sealed = sealed;
   if (asks_for_liveness(policy)) require_liveness_model(found);
   context.store.create(record);
   return {record, 0};
@@ -121,6 +122,25 @@ CollectionInfo update_collection(Context& context, const Caller& caller, std::st
     return policy;
   });
   return show_collection(context, caller, id);
+}
+
+CheckReport check_collection(Context& context, const Caller& caller, std::string_view id) {
+  require_id(caller, id);
+  return context.store.check(id);
+}
+
+RewriteReport compact_collection(Context& context, const Caller& caller, std::string_view id) {
+  require_id(caller, id);
+  return context.store.rewrite(id, std::nullopt);
+}
+
+RewriteReport rekey_collection(Context& context, const Caller& caller, std::string_view id) {
+  require_id(caller, id);
+  if (!context.store.open(id)->record().sealed) {
+    throw Error(Cause::kInvalidValue, "NOT_ENCRYPTED",
+                fmt::format("the collection '{}' was made with --no-encryption and has no key", id));
+  }
+  return context.store.rewrite(id, std::nullopt);
 }
 
 void delete_collection(Context& context, const Caller& caller, std::string_view id) {

@@ -24,7 +24,7 @@ struct CollectionInfo {
 /// COLLECTION_ID_INVALID, a policy reason (see require_valid), PACK_NOT_CALIBRATED, NO_LIVENESS_MODEL;
 /// Error(kCollectionExists).
 CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,
-                                 const std::string& pack, const Policy& policy);
+                                 const std::string& pack, const Policy& policy, bool sealed = true);
 
 CollectionInfo show_collection(Context& context, const Caller& caller, std::string_view id);
 
@@ -39,6 +39,14 @@ std::vector<CollectionInfo> list_collections(Context& context, const Caller& cal
 /// Store::update_policy). Throws as create_collection for the policy; it stays then.
 CollectionInfo update_collection(Context& context, const Caller& caller, std::string_view id,
                                  const std::function<Policy(const Policy&)>& change);
+
+/// Reads everything of a collection and finds it whole, or throws Error(kStoreDamaged).
+CheckReport check_collection(Context& context, const Caller& caller, std::string_view id);
+
+/// Write a collection anew: without what was deleted, and under a new key where it is encrypted. Throw
+/// Error(kInvalidValue): MIGRATION_UNCONFIRMED; rekey NOT_ENCRYPTED too.
+RewriteReport compact_collection(Context& context, const Caller& caller, std::string_view id);
+RewriteReport rekey_collection(Context& context, const Caller& caller, std::string_view id);
 
 void delete_collection(Context& context, const Caller& caller, std::string_view id);
 

@@ -4,14 +4,16 @@
 #include <string>
 
 #include "facesearch/face/engine_cache.hpp"
+#include "facesearch/match/kernel.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::service {
 
-/// What the verbs work with. Both outlive every call.
+/// What the verbs work with. Store and engines outlive every call.
 struct Context {
   Store& store;
   EngineCache& engines;
+  Kernel kernel = best_kernel();  ///< that galleries are searched with; all give the same answers
 };
 
 /// A remark that goes with a success.

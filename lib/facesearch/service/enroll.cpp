@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/enroll.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/similarity.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/gallery.hpp"
+#include "facesearch/service/gallery_search.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -23,23 +26,25 @@ class DuplicateCheck {
   DuplicateCheck(const CollectionRecord& collection, const Template& values, std::optional<Uuid> person)
       : collection_(collection), values_(values), person_(person) {}
 
-  // The most alike of the rows from `first_slot` on and `so_far`, if any reaches the threshold. Throws
-  // Error(kRefused, DUPLICATE_FACE) if there is one and the policy rejects it.
-  std::optional<Candidate> check(const Snapshot& snapshot, std::uint64_t first_slot,
-                                 const std::optional<Candidate>& so_far) const {
+  // Each answers the most alike, if any reaches the threshold, and throws Error(kRefused, DUPLICATE_FACE) if
+  // there is one and the policy rejects it. First, in all the gallery.
+  std::optional<Candidate> check_all(const Snapshot& snapshot, Kernel kernel) const {
     if (collection_.policy.duplicates == Duplicates::kAllow) return std::nullopt;
-    TopCandidates top(cosine_of_similarity(collection_.binding.calibration, collection_.policy.similarity),
-                      1);
+    GalleryQuery query{values_, threshold(), 1};
+    if (person_) query.left_out = snapshot.slots_of(*person_);
+    return judge(search_gallery(snapshot, std::move(query), kernel).candidates);
+  }
+
+  // Then among what was found and what has come since.
+  std::optional<Candidate> check_added(const Snapshot& snapshot, std::uint64_t first_slot,
+                                       const std::optional<Candidate>& so_far) const {
+    if (collection_.policy.duplicates == Duplicates::kAllow) return std::nullopt;
+    TopCandidates top(threshold(), 1);
     if (so_far) top.offer(so_far->face, so_far->cosine);
     snapshot.scan(first_slot, [&](const TemplateRow& row) {
       if (row.person != person_) top.offer(row.face, exact_cosine(values_, row.values));
     });
-    const auto found = top.take();
-    if (found.empty()) return std::nullopt;
-    if (collection_.policy.duplicates == Duplicates::kReject) {
-      throw Error(Cause::kRefused, "DUPLICATE_FACE", describe(found.front()));
-    }
-    return found.front();
+    return judge(top.take());
   }
 
   std::string describe(const Candidate& duplicate) const {
@@ -50,6 +55,18 @@ class DuplicateCheck {
   }
 
  private:
+  double threshold() const {
+    return cosine_of_similarity(collection_.binding.calibration, collection_.policy.similarity);
+  }
+
+  std::optional<Candidate> judge(const std::vector<Candidate>& found) const {
+    if (found.empty()) return std::nullopt;
+    if (collection_.policy.duplicates == Duplicates::kReject) {
+      throw Error(Cause::kRefused, "DUPLICATE_FACE", describe(found.front()));
+    }
+    return found.front();
+  }
+
   const CollectionRecord& collection_;
   const Template& values_;
   std::optional<Uuid> person_;
@@ -82,13 +99,13 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
     const auto snapshot = gallery->snapshot();
     require_person(*snapshot, request.person);
     next_slot = snapshot->next_slot();
-    seen_before = duplicates.check(*snapshot, 0, std::nullopt);
+    seen_before = duplicates.check_all(*snapshot, context.kernel);
   }
   const FaceRecord face = new_face(request);
   std::optional<Candidate> duplicate;
   gallery->write([&](WriteTransaction& transaction) {
     require_person(transaction, request.person);
-    duplicate = duplicates.check(transaction, next_slot, seen_before);
+    duplicate = duplicates.check_added(transaction, next_slot, seen_before);
     transaction.add(face, result.probe.values);
   });
 

@@ -37,10 +37,16 @@ FaceListResult list_faces(Context& context, const Caller& caller, const FaceList
 }
 
 void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest& request) {
-  const auto gallery = open_gallery(context.store, caller, request.collection_id);
+  auto gallery = open_gallery(context.store, caller, request.collection_id);
   const auto face = Uuid::parse(request.face_id);
   if (!face) {
     throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
+  }
+  if (request.purge) {
+    if (!gallery->snapshot()->find_face(*face)) refuse_missing_face(*gallery->snapshot(), *face);
+    gallery.reset();  // what is open cannot be rewritten
+    context.store.rewrite(request.collection_id, *face);
+    return;
   }
   gallery->write([&](WriteTransaction& transaction) {
     if (!transaction.erase(*face)) refuse_missing_face(transaction, *face);

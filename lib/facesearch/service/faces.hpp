@@ -26,9 +26,10 @@ FaceListResult list_faces(Context& context, const Caller& caller, const FaceList
 struct FaceDeleteRequest {
   std::string collection_id;
   std::string face_id;  ///< any text: what is no UUID was never known
+  bool purge = false;   ///< write the collection anew, so that no byte of the face is left
 };
 
-/// Makes a face unreachable. Throws Error(kFaceGone), Error(kFaceUnknown).
+/// Makes a face unreachable, durably. Throws Error(kFaceGone), Error(kFaceUnknown).
 void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest& request);
 
 }  // namespace facesearch::service

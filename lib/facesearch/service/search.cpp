@@ -5,8 +5,8 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/similarity.hpp"
-#include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/gallery.hpp"
+#include "facesearch/service/gallery_search.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -50,10 +50,9 @@ SearchResult search(Context& context, const Caller& caller, const SearchRequest&
   const Probe probe = probe_of(context.engines, gallery->record(), request.probe, policy.search);
 
   const double threshold = cosine_of_similarity(calibration, policy.similarity);
-  TopCandidates top(threshold, request.limit);
   const auto snapshot = gallery->snapshot();
-  snapshot->scan(
-      0, [&](const TemplateRow& row) { top.offer(row.face, exact_cosine(probe.values, row.values)); });
+  const GalleryMatches found =
+      search_gallery(*snapshot, {probe.values, threshold, request.limit}, context.kernel);
 
   SearchResult result;
   result.search_id = Uuid::make();
@@ -61,8 +60,8 @@ SearchResult search(Context& context, const Caller& caller, const SearchRequest&
   result.user_name = request.user_name;
   result.liveness = probe.liveness;
   result.policy_similarity = policy.similarity;
-  result.matches_total = top.matches();
-  add_matches(result, *snapshot, calibration, top.take());
+  result.matches_total = found.total;
+  add_matches(result, *snapshot, calibration, found.candidates);
   const double false_matches = false_match_rate(calibration, threshold);
   result.expected_false_candidates = static_cast<double>(snapshot->face_count()) * false_matches;
   result.seen = probe.seen;

@@ -43,8 +43,8 @@ Candidate compare(const Snapshot& snapshot, const Target& target, const Template
     return {*target.face, exact_cosine(values, *enrolled)};
   }
   TopCandidates top(-std::numeric_limits<double>::infinity(), 1);
-  snapshot.scan(0, [&](const TemplateRow& row) {
-    if (row.person == *target.person) top.offer(row.face, exact_cosine(values, row.values));
+  snapshot.visit_templates(snapshot.slots_of(*target.person), [&](const TemplateRow& row) {
+    top.offer(row.face, exact_cosine(values, row.values));
   });
   const auto found = top.take();
   if (found.empty()) refuse_missing_person();

@@ -105,6 +105,17 @@ void CollectionLock::enter_alone() {
   file_.lock(kGate, LockMode::kExclusive, patience, what_);
 }
 
+bool CollectionLock::try_enter_alone() {
+  if (!file_.try_lock(kIntent, LockMode::kExclusive)) {
+    return false;
+  }
+  if (file_.try_lock(kGate, LockMode::kExclusive)) {
+    return true;
+  }
+  file_.unlock(kIntent);
+  return false;
+}
+
 void CollectionLock::lock_writer() {
   file_.lock(kWriter, LockMode::kExclusive, Patience(wait_), what_);
 }

@@ -60,6 +60,9 @@ class CollectionLock {
   /// Held by who makes or deletes the collection. New lockers wait from the moment it is asked for.
   void enter_alone();
 
+  /// The same without waiting: false if anyone is in.
+  bool try_enter_alone();
+
   /// Held by the one writer.
   void lock_writer();
 

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include <fmt/format.h>
@@ -167,8 +169,23 @@ bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b
          one.st_dev == other.st_dev;
 }
 
-int link_file(const std::filesystem::path& from, const std::filesystem::path& to) noexcept {
-  return ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+void overwrite_file(const std::filesystem::path& path) noexcept {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) {
+    return;
+  }
+  struct stat status {};
+  constexpr std::array<char, 512> kZeros{};
+  off_t at = ::fstat(file, &status) == 0 ? 0 : status.st_size;
+  while (at < status.st_size) {
+    const auto size = std::min<off_t>(status.st_size - at, kZeros.size());
+    if (::pwrite(file, kZeros.data(), static_cast<std::size_t>(size), at) != size) {
+      break;
+    }
+    at += size;
+  }
+  (void)::fdatasync(file);
+  ::close(file);
 }
 
 void remove_tree(const std::filesystem::path& path) noexcept {

@@ -52,8 +52,8 @@ void sync_file(const std::filesystem::path& path);
 /// True if both names are there and lead to one file.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
-/// Gives a file a second name on the same file system. The answer is 0 or the errno.
-int link_file(const std::filesystem::path& from, const std::filesystem::path& to) noexcept;
+/// Overwrites a file's bytes with zeros where they lie, as far as that goes: nothing if there is none.
+void overwrite_file(const std::filesystem::path& path) noexcept;
 
 /// Removes a file or a folder and all in it, as far as that goes.
 void remove_tree(const std::filesystem::path& path) noexcept;

@@ -8,19 +8,21 @@
 #include <string_view>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/store/face_value.hpp"
+#include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/file_system.hpp"
 
 namespace facesearch::storage {
 namespace {
 
-// "fsmark", the version in two bytes, generation, side, version, tag, deleted; zeros; SHA-256 of all that.
+// "fsmark", the version in two bytes, generation, side, version, tag, deleted, sealed; zeros; SHA-256 of all
+// that.
 constexpr std::string_view kMagic{"fsmark\x01\x00", 8};
 constexpr std::size_t kGeneration = 8;
 constexpr std::size_t kSide = 24;
 constexpr std::size_t kVersion = 32;
 constexpr std::size_t kTag = 40;
 constexpr std::size_t kDeleted = 56;
+constexpr std::size_t kSealed = 57;
 constexpr std::size_t kSum = 96;
 constexpr std::size_t kSize = 128;
 
@@ -41,6 +43,7 @@ Block block_of(const Mark& mark) {
   put(kVersion, write_count(mark.version));
   put(kTag, mark.tag);
   block[kDeleted] = mark.deleted ? 1 : 0;
+  block[kSealed] = mark.sealed ? 1 : 0;
   put(kSum, sum_of(block));
   return block;
 }
@@ -57,6 +60,7 @@ std::optional<Mark> mark_of(const Block& block) {
   mark.version = read_count(bytes.subspan(kVersion, sizeof mark.version));
   std::ranges::copy(bytes.subspan(kTag, mark.tag.size()), mark.tag.begin());
   mark.deleted = block[kDeleted] != 0;
+  mark.sealed = block[kSealed] != 0;
   return mark;
 }
 

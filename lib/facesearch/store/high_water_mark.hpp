@@ -19,6 +19,7 @@ struct Mark {
   std::uint64_t version = 0;
   std::array<std::uint8_t, 16> tag{};
   bool deleted = false;
+  bool sealed = false;  ///< what is not has version 0
 
   bool operator==(const Mark&) const = default;
 };

@@ -9,14 +9,15 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/face_value.hpp"
 #include "facesearch/store/store.hpp"
+#include "facesearch/store/template_rules.hpp"
 
 namespace facesearch::storage {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::uint64_t kMaxSide = 1ULL << 48;
 constexpr std::uint64_t kMaxU64 = std::numeric_limits<std::uint64_t>::max();
 
 [[noreturn]] void refuse(std::string_view member, std::string_view wanted) {
@@ -257,24 +258,27 @@ void require_collection_id(std::string_view id) {
   }
 }
 
-void require_known_version(std::uint64_t version) {
-  if (version != kLayoutVersion) {
+void require_known_version(std::uint64_t version, std::uint64_t known) {
+  if (version != known) {
     throw Error(Cause::kStoreDamaged, "STORE_VERSION_UNKNOWN",
                 fmt::format("the store has layout version {}, this program knows version {}; use the "
                             "facesearch that made it or a later one",
-                            version, kLayoutVersion));
+                            version, known));
   }
 }
 
 std::string write_store(const StoreRecord& store) {
-  return checked_dump(Json{{"format", kLayoutVersion}, {"uuid", store.id.text()}, {"created", store.created}},
+  return checked_dump(Json{{"format", store.layout}, {"uuid", store.id.text()}, {"created", store.created}},
                       read_store);
 }
 
 StoreRecord read_store(std::string_view text) {
   const Json json = parse(text);
-  require_known_version(count_of(json, "format", 0, kMaxU64));
-  return {uuid_of(json, "uuid"), time_of(member(json, "created"), "created")};
+  const std::uint64_t layout = count_of(json, "format", 0, kMaxU64);
+  if (layout != kFirstLayout) {
+    require_known_version(layout, kLayoutVersion);
+  }
+  return {uuid_of(json, "uuid"), time_of(member(json, "created"), "created"), layout};
 }
 
 std::string write_keys(const std::vector<ApiKeyRecord>& keys) {
@@ -282,12 +286,12 @@ std::string write_keys(const std::vector<ApiKeyRecord>& keys) {
   for (const ApiKeyRecord& key : keys) {
     array.push_back(json_of(key));
   }
-  return checked_dump(Json{{"format", kLayoutVersion}, {"keys", std::move(array)}}, read_keys);
+  return checked_dump(Json{{"format", kKeysFormat}, {"keys", std::move(array)}}, read_keys);
 }
 
 std::vector<ApiKeyRecord> read_keys(std::string_view text) {
   const Json json = parse(text);
-  require_known_version(count_of(json, "format", 0, kMaxU64));
+  require_known_version(count_of(json, "format", 0, kMaxU64), kKeysFormat);
   std::vector<ApiKeyRecord> keys;
   for (const Json& key : array_of(json, "keys")) {
     keys.push_back(key_of(key));
@@ -295,12 +299,31 @@ std::vector<ApiKeyRecord> read_keys(std::string_view text) {
   return keys;
 }
 
+std::string write_sides(const SidesRecord& sides) {
+  Json json{{"format", kLayoutVersion}, {"live", sides.live}};
+  if (sides.kept) {
+    json["kept"] = *sides.kept;
+  }
+  return checked_dump(json, read_sides);
+}
+
+SidesRecord read_sides(std::string_view text) {
+  const Json json = parse(text);
+  require_known_version(count_of(json, "format", 0, kMaxU64), kLayoutVersion);
+  SidesRecord sides{count_of(json, "live", 1, kMaxSide), std::nullopt};
+  if (json.contains("kept")) {
+    sides.kept = count_of(json, "kept", 1, kMaxSide);
+  }
+  return sides;
+}
+
 std::string write_collection(const CollectionRecord& collection) {
   return checked_dump(Json{{"id", collection.id},
                            {"generation", collection.generation.text()},
                            {"created", collection.created},
                            {"binding", json_of(collection.binding)},
-                           {"policy", json_of(collection.policy)}},
+                           {"policy", json_of(collection.policy)},
+                           {"sealed", collection.sealed}},
                       read_collection);
 }
 
@@ -315,6 +338,7 @@ CollectionRecord read_collection(std::string_view text) {
   collection.created = time_of(member(json, "created"), "created");
   collection.binding = binding_of(object_of(json, "binding"));
   collection.policy = policy_of(object_of(json, "policy"));
+  collection.sealed = json.contains("sealed") && flag_of(json, "sealed");  // layout 1 has no such member
   return collection;
 }
 

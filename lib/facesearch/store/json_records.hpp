@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +15,19 @@
 namespace facesearch::storage {
 
 /// The version of the layout on disk that this code reads and writes.
-inline constexpr int kLayoutVersion = 1;
+inline constexpr std::uint64_t kLayoutVersion = 2;
+/// The one before, which is read once and rewritten.
+inline constexpr std::uint64_t kFirstLayout = 1;
+/// The version of tombstones.
+inline constexpr std::uint64_t kTombstoneFormat = 1;
+/// The version of keys.json.
+inline constexpr std::uint64_t kKeysFormat = 1;
 
 /// store.json.
 struct StoreRecord {
   Uuid id;
   Timestamp created = 0;
+  std::uint64_t layout = kLayoutVersion;  ///< or kFirstLayout
 };
 
 std::string write_store(const StoreRecord& store);
@@ -28,13 +37,22 @@ StoreRecord read_store(std::string_view text);
 std::string write_keys(const std::vector<ApiKeyRecord>& keys);
 std::vector<ApiKeyRecord> read_keys(std::string_view text);
 
+/// CURRENT: which sides of a collection count.
+struct SidesRecord {
+  std::uint64_t live = 1;
+  std::optional<std::uint64_t> kept;  ///< what a migration replaced and nobody confirmed yet
+};
+
+std::string write_sides(const SidesRecord& sides);
+SidesRecord read_sides(std::string_view text);
+
 std::string write_collection(const CollectionRecord& collection);
 CollectionRecord read_collection(std::string_view text);
 
 /// Throws Error(kInvalidValue, COLLECTION_ID_INVALID) for what is none.
 void require_collection_id(std::string_view id);
 
-/// Throws Error(kStoreDamaged, STORE_VERSION_UNKNOWN) unless the version is ours.
-void require_known_version(std::uint64_t version);
+/// Throws Error(kStoreDamaged, STORE_VERSION_UNKNOWN) unless the version is the known one.
+void require_known_version(std::uint64_t version, std::uint64_t known);
 
 }  // namespace facesearch::storage

@@ -4,24 +4,22 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/data_file.hpp"
-#include "facesearch/store/json_records.hpp"
+#include "facesearch/store/file_system.hpp"
 #include "facesearch/store/lmdb_migration.hpp"
-#include "facesearch/store/lmdb_reader.hpp"
-#include "facesearch/store/lmdb_write.hpp"
 
 namespace facesearch::storage {
 namespace {
 
-struct HoldsTransaction {
+struct HoldsView {
   LmdbTransaction transaction;
+  LmdbPieces pieces;
 };
 
-class LmdbSnapshot final : private HoldsTransaction, public LmdbView<Snapshot> {
+class LmdbSnapshot final : private HoldsView, public LmdbView<Snapshot> {
  public:
-  LmdbSnapshot(LmdbEnvironment& environment, const Tombstone* tombstone, std::size_t dimension)
-      : HoldsTransaction{{environment, LmdbTransaction::Kind::kRead}},
-        LmdbView(transaction, tombstone, dimension) {}
+  LmdbSnapshot(const SideUse& side, const Tombstone* tombstone)
+      : HoldsView{{side.environment(), LmdbTransaction::Kind::kRead}, {transaction, side.sealing()}},
+        LmdbView(transaction, side.sealing(), pieces, tombstone) {}
 };
 
 }  // namespace
@@ -53,109 +51,145 @@ void require_live(const StoreFolder& folder, std::string_view id) {
   }
 }
 
-LmdbEnvironment& OpenEnvironments::use(const std::string& id, Side side, const StoreFolder& folder) {
-  const std::lock_guard lock(mutex_);
-  Entry& entry = entries_[{id, side}];
-  if (entry.environment == nullptr) {
-    try {
-      const std::filesystem::path place = side == Side::kLive ? folder.collection(id) : folder.kept(id);
-      const std::filesystem::path data = place / kDataFile;
-      if (!has_all_pages(data)) {
-        CollectionLock writer(folder.lock(id), id, options_.lock_timeout);
-        writer.lock_writer();
-        extend_over_free_pages(data);
-      }
-      entry.environment = std::make_unique<LmdbEnvironment>(place, LmdbEnvironment::Mode::kOpen,
-                                                            options_.map_bytes, options_.lock_timeout);
-    } catch (...) {
-      entries_.erase({id, side});
-      throw;
-    }
-  }
-  ++entry.users;
-  return *entry.environment;
+namespace {
+
+std::filesystem::path mark_file(const OpenStore& store, std::string_view id) {
+  return store.keys.marks_folder() / store.folder.digest(id);
 }
 
-void OpenEnvironments::drop(const std::string& id, Side side) {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find({id, side});
-  // A broken one stays, so that it is not opened a second time beside what is left of it.
-  if (--found->second.users == 0 && !found->second.environment->broken()) {
-    entries_.erase(found);
+}  // namespace
+
+std::optional<Mark> mark_of(const OpenStore& store, std::string_view id) {
+  if (!store.options.master_key) {
+    return std::nullopt;
+  }
+  return read_mark(mark_file(store, id));
+}
+
+void set_mark(const OpenStore& store, const CollectionRecord& record, const Committed& committed) {
+  if (!store.options.master_key) {
+    return;
+  }
+  Mark mark;
+  mark.generation = record.generation;
+  mark.side = committed.switches;
+  if (record.sealed) {
+    mark.sealed = true;
+    mark.version = committed.version;
+    mark.tag = committed.tag;
+  } else if (!mark_of(store, record.id)) {
+    return;
+  }
+  write_mark(mark_file(store, record.id), mark);
+}
+
+void set_deleted_mark(const OpenStore& store, std::string_view id) {
+  if (std::optional<Mark> mark = mark_of(store, id)) {
+    mark->deleted = true;
+    write_mark(mark_file(store, id), *mark);
   }
 }
 
-EnvironmentUse::EnvironmentUse(OpenStore& store, std::string id, Side side)
-    : store_(store),
-      id_(std::move(id)),
-      side_(side),
-      environment_(&store.environments.use(id_, side, store.folder)) {}
-
-EnvironmentUse::~EnvironmentUse() {
-  store_.environments.drop(id_, side_);
+void require_not_older(const OpenStore& store, const std::optional<Mark>& mark, const LmdbPieces& side) {
+  if (!mark) {
+    return;
+  }
+  const Root& root = side.root();
+  const bool same_side = root.switches == mark->side;
+  const bool sealed_once = mark->sealed && !root.record.sealed;
+  const bool older = root.switches < mark->side ||
+                     (same_side && (mark->deleted || root.record.generation != mark->generation ||
+                                    root.version < mark->version ||
+                                    (root.version == mark->version && side.root_tag() != mark->tag)));
+  if (sealed_once || older) {
+    throw Error(Cause::kStoreDamaged, "ROLLED_BACK",
+                fmt::format("the collection '{}' is an older one than was last used here: the store was put "
+                            "back to a former state. If that was your wish, delete its high-water mark {}",
+                            root.record.id, mark_file(store, root.record.id).string()));
+  }
 }
 
 LmdbCollection::LmdbCollection(std::shared_ptr<OpenStore> store, std::string_view id)
     : store_(std::move(store)), id_(id), lock_(store_->folder.lock(id), id, store_->options.lock_timeout) {
   lock_.enter();
   require_live(store_->folder, id_);
-  environment_.emplace(*store_, id_, Side::kLive);
+  // Before the view is taken: a writer that comes in between leaves a store that is ahead of the mark.
+  const std::optional<Mark> mark = mark_of(*store_, id_);
+  sides_ = read_sides(store_->folder, id_);
+  side_.emplace(*store_, id_, sides_.live);
   tombstone_ = Tombstone::open(store_->folder.tombstone(id_));
-  record_ = read_collection_record(LmdbTransaction(**environment_, LmdbTransaction::Kind::kRead));
+  const LmdbTransaction transaction(side_->environment(), LmdbTransaction::Kind::kRead);
+  const LmdbPieces pieces(transaction, side_->sealing());
+  record_ = pieces.root().record;
   if (record_.id != id_) {
     throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
                 fmt::format("the folder of collection '{}' holds another collection", id_));
   }
+  require_not_older(*store_, mark, pieces);
 }
 
 std::optional<KeptSide> LmdbCollection::kept_side() const {
-  return find_kept_side(*store_, record_);
+  if (!sides_.kept) {
+    return std::nullopt;
+  }
+  const SideUse kept(*store_, id_, *sides_.kept);
+  const SideView view(kept);
+  return KeptSide{view.root().record, view.root().faces};
 }
 
 std::unique_ptr<Snapshot> LmdbCollection::snapshot() const {
-  return std::make_unique<LmdbSnapshot>(**environment_, tombstone_ ? &*tombstone_ : nullptr,
-                                        static_cast<std::size_t>(record_.binding.dimension));
+  return std::make_unique<LmdbSnapshot>(*side_, tombstone());
 }
 
 void LmdbCollection::write(const std::function<void(WriteTransaction&)>& change) {
-  run_alone([&](LmdbTransaction& transaction) {
-    LmdbWriteTransaction view(transaction, tombstone_ ? &*tombstone_ : nullptr,
-                              static_cast<std::size_t>(record_.binding.dimension));
-    change(view);
-    view.require_complete();
-  });
+  run_alone([&](LmdbWriteTransaction& view) { change(view); });
 }
 
 void LmdbCollection::update_policy(const std::function<Policy(const CollectionRecord&)>& change) {
-  run_alone([&](LmdbTransaction& transaction) {
-    CollectionRecord record = read_collection_record(transaction);
+  run_alone([&](LmdbWriteTransaction& view) {
+    CollectionRecord record = view.change_root().record;
     record.policy = change(record);
-    transaction.put(transaction.tables().meta, bytes_of(kRecordKey), bytes_of(write_collection(record)));
+    write_collection(record);  // refuses what could not be read back
+    view.change_root().record = std::move(record);
   });
 }
 
 void LmdbCollection::bury_left_out() {
-  if (erased_faces(LmdbTransaction(**environment_, LmdbTransaction::Kind::kRead), true).empty()) {
+  std::vector<Uuid> left_out;
+  {
+    SideView view(*side_);
+    for (const ErasedFace& erased : erased_faces(view.pieces)) {
+      if (erased.left_out) {
+        left_out.push_back(erased.face);
+      }
+    }
+  }
+  if (left_out.empty()) {
     return;
   }
-  run_alone([&](LmdbTransaction& transaction) {
-    LmdbWriteTransaction view(transaction, nullptr, static_cast<std::size_t>(record_.binding.dimension));
-    for (const Uuid& face : erased_faces(transaction, true)) {
+  run_alone([&](LmdbWriteTransaction& view) {
+    for (const Uuid& face : left_out) {
       view.bury(face, false);
     }
-    view.require_complete();
   });
 }
 
-void LmdbCollection::run_alone(const std::function<void(LmdbTransaction&)>& change) {
+void LmdbCollection::run_alone(const std::function<void(LmdbWriteTransaction&)>& change) {
   // A file of its own, so that the threads that share this object exclude each other too.
   CollectionLock writer(store_->folder.lock(id_), id_, store_->options.lock_timeout);
   writer.lock_writer();
+  const Committed committed =
+      commit_alone(writer, side_->environment(), side_->sealing(), tombstone(), change);
+  set_mark(*store_, record_, committed);
+}
+
+Committed commit_alone(CollectionLock& writer, LmdbEnvironment& environment, const Sealing& sealing,
+                       const Tombstone* tombstone, const std::function<void(LmdbWriteTransaction&)>& change) {
   try {
-    commit_change(**environment_, change);
+    return commit_change(environment, sealing, tombstone, change);
   } catch (...) {
     // LMDB's own lock was not given back, and those who wait for that one wait for ever.
-    if ((*environment_)->broken()) {
+    if (environment.broken()) {
       writer.keep();
     }
     throw;

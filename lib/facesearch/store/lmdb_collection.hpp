@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
+#include <filesystem>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
-#include "facesearch/store/file_lock.hpp"
-#include "facesearch/store/lmdb_environment.hpp"
-#include "facesearch/store/lmdb_store.hpp"
-#include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/high_water_mark.hpp"
+#include "facesearch/store/lmdb_side.hpp"
+#include "facesearch/store/store.hpp"
 #include "facesearch/store/tombstone.hpp"
 
 namespace facesearch::storage {
@@ -23,58 +21,17 @@ CollectionState state_of(const StoreFolder& folder, std::string_view id);
 /// Throws Error(kCollectionNotFound) or Error(kCollectionDeleted) unless it is live.
 void require_live(const StoreFolder& folder, std::string_view id);
 
-/// Which of a collection's environments.
-enum class Side : std::uint8_t { kLive, kKept };
+/// The high-water mark of a collection; none where there is no place for master keys, or no mark.
+std::optional<Mark> mark_of(const OpenStore& store, std::string_view id);
 
-/// The environments that a store has open: one for a side, however often it is opened. Thread-safe.
-class OpenEnvironments {
- public:
-  explicit OpenEnvironments(const StoreOptions& options) : options_(options) {}
+/// Writes down how far a collection has come. What is not encrypted leaves a mark only where one was before.
+void set_mark(const OpenStore& store, const CollectionRecord& record, const Committed& committed);
 
-  /// The environment of a side, opened if this is the first use of it. Each use() ends with a drop(). The
-  /// caller holds the collection's gate, and not its writer lock.
-  LmdbEnvironment& use(const std::string& id, Side side, const StoreFolder& folder);
-  void drop(const std::string& id, Side side);
+/// Writes down that a collection is deleted.
+void set_deleted_mark(const OpenStore& store, std::string_view id);
 
- private:
-  struct Entry {
-    std::unique_ptr<LmdbEnvironment> environment;
-    int users = 0;
-  };
-
-  StoreOptions options_;
-  std::mutex mutex_;
-  std::map<std::pair<std::string, Side>, Entry> entries_;
-};
-
-/// What a store and its open collections share.
-struct OpenStore {
-  OpenStore(StoreFolder at, const StoreOptions& with)
-      : folder(std::move(at)), options(with), environments(with) {}
-
-  StoreFolder folder;
-  StoreOptions options;
-  std::optional<LockFile> process;  ///< makes sure that a process has the store open once
-  OpenEnvironments environments;
-};
-
-/// Uses an environment as long as it lives.
-class EnvironmentUse {
- public:
-  EnvironmentUse(OpenStore& store, std::string id, Side side);
-  EnvironmentUse(const EnvironmentUse&) = delete;
-  EnvironmentUse& operator=(const EnvironmentUse&) = delete;
-  ~EnvironmentUse();
-
-  LmdbEnvironment& operator*() const { return *environment_; }
-  LmdbEnvironment* operator->() const { return environment_; }
-
- private:
-  OpenStore& store_;
-  std::string id_;
-  Side side_;
-  LmdbEnvironment* environment_;
-};
+/// Throws Error(kStoreDamaged, ROLLED_BACK) if the side is from before the mark.
+void require_not_older(const OpenStore& store, const std::optional<Mark>& mark, const LmdbPieces& side);
 
 class LmdbCollection final : public Collection {
  public:
@@ -94,15 +51,25 @@ class LmdbCollection final : public Collection {
   /// What a migration left out is erased for good, once no kept side can bring it back.
   void bury_left_out();
 
+  const SidesRecord& sides() const { return sides_; }
+  const SideUse& side() const { return *side_; }
+
  private:
-  void run_alone(const std::function<void(LmdbTransaction&)>& change);
+  void run_alone(const std::function<void(LmdbWriteTransaction&)>& change);
+  const Tombstone* tombstone() const { return tombstone_ ? &*tombstone_ : nullptr; }
 
   std::shared_ptr<OpenStore> store_;
   std::string id_;
   CollectionLock lock_;
-  std::optional<EnvironmentUse> environment_;
+  SidesRecord sides_;
+  std::optional<SideUse> side_;
   std::optional<Tombstone> tombstone_;
   CollectionRecord record_;
 };
+
+/// Runs a change of a side under the writer lock, which the caller holds. If LMDB broke in the middle the
+/// lock is kept till the process ends.
+Committed commit_alone(CollectionLock& writer, LmdbEnvironment& environment, const Sealing& sealing,
+                       const Tombstone* tombstone, const std::function<void(LmdbWriteTransaction&)>& change);
 
 }  // namespace facesearch::storage

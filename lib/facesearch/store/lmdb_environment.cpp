@@ -98,11 +98,15 @@ void LmdbEnvironment::open_tables(Mode mode) {
         transaction.run([&] { return mdb_dbi_open(transaction.txn_, name, make ? MDB_CREATE : 0U, &table); }),
         fmt::format("open the table {}", name));
   };
-  open_table("meta", tables_.meta);
-  open_table("rows", tables_.rows);
   open_table("faces", tables_.faces);
   open_table("erased", tables_.erased);
-  open_table("persons", tables_.persons);
+  if (mode == Mode::kOpenLayout1) {
+    open_table("meta", tables_.meta);
+    open_table("rows", tables_.rows);
+  } else {
+    open_table("pieces", tables_.pieces);
+    open_table("persons", tables_.persons);
+  }
   transaction.commit();
 }
 
@@ -223,6 +227,13 @@ void LmdbTransaction::put(MDB_dbi table, Bytes key, Bytes value) {
   MDB_val name{key.size(), const_cast<std::uint8_t*>(key.data())};
   MDB_val data{value.size(), const_cast<std::uint8_t*>(value.data())};
   check(run([&] { return mdb_put(txn_, table, &name, &data, 0); }), "write to a collection");
+}
+
+std::span<std::uint8_t> LmdbTransaction::reserve(MDB_dbi table, Bytes key, std::size_t size) {
+  MDB_val name{key.size(), const_cast<std::uint8_t*>(key.data())};
+  MDB_val data{size, nullptr};
+  check(run([&] { return mdb_put(txn_, table, &name, &data, MDB_RESERVE); }), "write to a collection");
+  return {static_cast<std::uint8_t*>(data.mv_data), size};
 }
 
 bool LmdbTransaction::erase(MDB_dbi table, Bytes key) {

@@ -11,23 +11,25 @@
 
 #include <lmdb.h>
 
-#include "facesearch/store/face_value.hpp"
+#include "facesearch/store/aligned_bytes.hpp"
 
 namespace facesearch::storage {
 
 /// The named tables of a collection; docs/storage-format.md.
 struct Tables {
+  MDB_dbi pieces = 0;
+  MDB_dbi faces = 0;
+  MDB_dbi persons = 0;
+  MDB_dbi erased = 0;
+  // Of layout 1 only.
   MDB_dbi meta = 0;
   MDB_dbi rows = 0;
-  MDB_dbi faces = 0;
-  MDB_dbi erased = 0;
-  MDB_dbi persons = 0;
 };
 
 /// One LMDB environment. Never twice for a folder in a process. Thread-safe.
 class LmdbEnvironment {
  public:
-  enum class Mode : std::uint8_t { kOpen, kMake };
+  enum class Mode : std::uint8_t { kOpen, kMake, kOpenLayout1 };
 
   /// `folder` holds data.mdb, checked (data_file.hpp), or is empty and is filled (kMake). `wait`: how long a
   /// growing map waits for this process's readers.
@@ -84,6 +86,9 @@ class LmdbTransaction {
   /// The value lies in the map: valid till the next put or erase, aligned to 2 bytes.
   std::optional<Bytes> get(MDB_dbi table, Bytes key) const;
   void put(MDB_dbi table, Bytes key, Bytes value);
+
+  /// As put, of a value that the caller fills: valid till the next put, reserve or erase, aligned to 2 bytes.
+  std::span<std::uint8_t> reserve(MDB_dbi table, Bytes key, std::size_t size);
 
   /// False if there is no such key.
   bool erase(MDB_dbi table, Bytes key);

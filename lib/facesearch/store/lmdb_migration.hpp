@@ -3,12 +3,11 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "facesearch/store/file_lock.hpp"
+#include "facesearch/store/file_system.hpp"
 #include "facesearch/store/lmdb_collection.hpp"
 
 /// Another pack for a collection: docs/storage-format.md says what lies where at which moment.
@@ -23,24 +22,24 @@ class LmdbNewSide final : public NewSide {
   void go_live(const std::function<void(const Becoming&)>& accept) override;
 
  private:
-  void require_base(const CollectionRecord& live) const;
-  Becoming becoming(const LmdbTransaction& live) const;
-  void follow(const LmdbTransaction& live, const Becoming& next, LmdbTransaction& side) const;
-  void take_place() const;
-  std::size_t dimension() const { return static_cast<std::size_t>(binding_.dimension); }
+  void require_base(const CollectionRecord& live, const SidesRecord& sides) const;
+  Becoming becoming(const SideView& live, const SidesRecord& sides) const;
+  void follow(SideView& live, const Becoming& next, LmdbWriteTransaction& side) const;
 
   std::shared_ptr<OpenStore> store_;
   LockFile work_;
   std::string id_;
   PackBinding binding_;
   Uuid base_;  ///< the generation it is made of
+  std::uint64_t base_side_ = 0;
+  std::uint64_t number_ = 0;  ///< of this side
   Uuid generation_ = Uuid::make();
   WorkFolder made_;
-  std::unique_ptr<LmdbEnvironment> environment_;
+  std::unique_ptr<OpenSide> side_;
 };
 
-/// What Collection::kept_side() answers; the caller holds the gate.
-std::optional<KeptSide> find_kept_side(OpenStore& store, const CollectionRecord& live);
+/// Throws Error(kInvalidValue, MIGRATION_UNCONFIRMED) if a former side is kept.
+void require_none_kept(std::string_view id, const SidesRecord& sides);
 
 /// Store::confirm_side() and Store::revert_side(); the caller keeps others from sweeping.
 void drop_kept_side(const std::shared_ptr<OpenStore>& store, std::string_view id);

@@ -1,57 +1,165 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/lmdb_reader.hpp"
 
+#include <algorithm>
+#include <mutex>
+
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/json_records.hpp"
+#include "facesearch/core/template.hpp"
+#include "facesearch/store/byte_codec.hpp"
 
 namespace facesearch::storage {
 namespace {
 
-[[noreturn]] void contradict(std::string_view what) {
-  throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
-              fmt::format("the collection's tables contradict each other: {}", what));
-}
+const Uuid kNobody{};
 
-Bytes meta_value(const LmdbTransaction& transaction, std::string_view key) {
-  const std::optional<Bytes> value = transaction.get(transaction.tables().meta, bytes_of(key));
-  if (!value) {
-    throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
-                fmt::format("the collection's table meta has no '{}'", key));
+class LmdbCodeReader final : public CodeReader {
+ public:
+  LmdbCodeReader(const LmdbTransaction& transaction, const Sealing& sealing, LmdbPieces& pieces,
+                 std::mutex& mutex)
+      : transaction_(transaction),
+        mutex_(mutex),
+        opener_(sealing),
+        geometry_(pieces.root().geometry),
+        tags_(pieces.tags(PieceKind::kCodes)) {}
+
+  CodeBlock read(std::uint64_t block) override {
+    const PieceName name = name_of(PieceKind::kCodes, block);
+    std::optional<Bytes> piece;
+    {
+      const std::lock_guard lock(mutex_);
+      piece = transaction_.get(transaction_.tables().pieces, piece_key(name));
+    }
+    if (!piece) {
+      refuse_piece(name);
+    }
+    // Without encryption a checksum over all that is scanned would cost more than the scan; what is found is
+    // scored from templates whose checksum is verified, and `collection check` verifies the codes'.
+    const Bytes payload = opener_.open(name, *piece, &tags_.at(block), buffer_, PieceOpener::Sum::kSkip);
+    return read_codes(geometry_, block, payload);
   }
-  return *value;
-}
+
+ private:
+  const LmdbTransaction& transaction_;
+  std::mutex& mutex_;
+  PieceOpener opener_;
+  Geometry geometry_;
+  std::vector<Tag> tags_;
+  AlignedBytes buffer_;
+};
 
 }  // namespace
 
-Bytes bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+void contradict(std::string_view what) {
+  throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
+              fmt::format("the collection contradicts itself: {}; restore it from a backup", what));
 }
 
-std::uint64_t LmdbReader::counter(std::string_view key) const {
-  return read_count(meta_value(transaction_, key));
+std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
+                                             LmdbPieces& pieces, std::mutex& mutex) {
+  const std::lock_guard lock(mutex);
+  return std::make_unique<LmdbCodeReader>(transaction, sealing, pieces, mutex);
 }
 
-void LmdbReader::scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const {
-  LmdbCursor cursor(transaction_, transaction_.tables().rows);
-  std::vector<float> values(dimension_);
-  for (bool more = cursor.seek(write_slot(first_slot)); more; more = cursor.next()) {
-    TemplateRow row = read_row(cursor.value(), values);
-    row.slot = read_slot(cursor.key());
-    row.values = values;
-    visit(row);
+IdRow LmdbReader::ids_of(std::uint64_t slot) const {
+  const std::uint64_t rows = pieces_.root().geometry.id_rows;
+  return id_at(pieces_.read(PieceKind::kIds, slot / rows), slot % rows);
+}
+
+std::span<const float> LmdbReader::template_of(std::uint64_t slot) const {
+  const Geometry& geometry = pieces_.root().geometry;
+  const auto values =
+      template_at(geometry, pieces_.read(PieceKind::kTemplates, slot / geometry.template_rows),
+                  slot % geometry.template_rows);
+  if (!is_unit(values)) {
+    contradict("a template is none");
+  }
+  return values;
+}
+
+void LmdbReader::visit_ids(std::uint64_t first_slot,
+                           const std::function<bool(std::uint64_t, const IdRow&)>& visit) const {
+  const std::uint64_t rows = pieces_.root().geometry.id_rows;
+  const std::uint64_t blocks = pieces_.root().table(PieceKind::kIds).blocks;
+  for (std::uint64_t block = first_slot / rows; block < blocks; ++block) {
+    const std::uint64_t start = block * rows;
+    for (std::uint64_t slot = std::max(first_slot, start); slot < start + rows; ++slot) {
+      // Read anew for each: whoever visits may have read another block.
+      const IdRow ids = ids_of(slot);
+      if (ids.face != kNobody && !visit(slot, ids)) {
+        return;
+      }
+    }
   }
 }
 
-std::optional<FaceRecord> LmdbReader::find_face(const Uuid& face) const {
-  const std::optional<Bytes> value = transaction_.get(transaction_.tables().faces, face.bytes);
-  return value ? std::optional(read_face(face, *value).record) : std::nullopt;
+void LmdbReader::scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const {
+  visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
+    visit({slot, ids.face, ids.person, template_of(slot)});
+    return true;
+  });
+}
+
+void LmdbReader::visit_templates(std::span<const std::uint64_t> slots,
+                                 const std::function<void(const TemplateRow&)>& visit) const {
+  for (const std::uint64_t slot : slots) {
+    const IdRow ids = ids_of(slot);
+    if (ids.face == kNobody) {
+      contradict("a template that is scanned belongs to nobody");
+    }
+    visit({slot, ids.face, ids.person, template_of(slot)});
+  }
+}
+
+std::optional<FacePlace> LmdbReader::hinted_place(const Uuid& face) const {
+  const std::optional<Bytes> hint = transaction_.get(transaction_.tables().faces, face.bytes);
+  if (!hint) {
+    return std::nullopt;
+  }
+  const std::uint64_t slot = read_slot(*hint);
+  const IdRow ids = ids_of(slot);
+  if (ids.face != face || face == kNobody) {
+    contradict("the index of faces points to another face");
+  }
+  return FacePlace{slot, ids.person};
 }
 
 std::optional<FacePlace> LmdbReader::find_place(const Uuid& face) const {
-  const std::optional<Bytes> value = transaction_.get(transaction_.tables().faces, face.bytes);
-  return value ? std::optional(read_face_place(*value)) : std::nullopt;
+  const std::optional<FacePlace> place = hinted_place(face);
+  if (!place) {
+    visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
+      if (ids.face == face) {
+        contradict("the index of faces lacks a face");
+      }
+      return true;
+    });
+  }
+  return place;
+}
+
+FaceRecord LmdbReader::record_at(std::uint64_t slot, const IdRow& ids) const {
+  const std::uint64_t rows = pieces_.root().geometry.record_rows;
+  const RecordBlock block(pieces_.read(PieceKind::kRecords, slot / rows), rows);
+  const RecordBlock::Entry* entry = block.find(slot % rows);
+  if (entry == nullptr) {
+    contradict("a face has no record");
+  }
+  FaceRecord record;
+  record.face = ids.face;
+  record.person = ids.person;
+  if (const auto* large = std::get_if<LargeRecord>(entry)) {
+    read_record(pieces_.read_large(slot, large->tag), record);
+  } else {
+    read_record(std::get<std::vector<std::uint8_t>>(*entry), record);
+  }
+  return record;
+}
+
+std::optional<FaceRecord> LmdbReader::find_face(const Uuid& face) const {
+  const std::optional<FacePlace> place = find_place(face);
+  return place ? std::optional(record_at(place->slot, {face, place->person})) : std::nullopt;
 }
 
 std::optional<std::vector<float>> LmdbReader::find_template(const Uuid& face) const {
@@ -59,85 +167,106 @@ std::optional<std::vector<float>> LmdbReader::find_template(const Uuid& face) co
   if (!place) {
     return std::nullopt;
   }
-  const std::optional<Bytes> value = transaction_.get(transaction_.tables().rows, write_slot(place->slot));
-  std::vector<float> values(dimension_);
-  if (!value || read_row(*value, values).face != face) {
-    contradict("a face has no row of its own");
-  }
-  return values;
+  const auto values = template_of(place->slot);
+  return std::vector(values.begin(), values.end());
+}
+
+bool LmdbReader::hinted_erased(const Uuid& face) const {
+  return transaction_.get(transaction_.tables().erased, face.bytes).has_value() ||
+         (tombstone_ != nullptr && tombstone_->contains(face));
 }
 
 bool LmdbReader::was_erased(const Uuid& face) const {
-  if (transaction_.get(transaction_.tables().erased, face.bytes)) {
+  if (const auto hint = transaction_.get(transaction_.tables().erased, face.bytes)) {
+    if (erased_at(pieces_, read_slot(*hint)).face != face) {
+      contradict("the index of erased faces points to another face");
+    }
     return true;
   }
-  return tombstone_ != nullptr && tombstone_->contains(face) && !find_place(face);
-}
-
-std::uint64_t LmdbReader::faces_of(const Uuid& person) const {
-  const std::optional<Bytes> value = transaction_.get(transaction_.tables().persons, person.bytes);
-  return value ? read_count(*value) : 0;
-}
-
-FaceRecord LmdbReader::record_of(const Uuid& face) const {
-  std::optional<FaceRecord> record = find_face(face);
-  if (!record) {
-    contradict("a row has no face of its own");
+  for (const ErasedFace& erased : erased_faces(pieces_)) {
+    if (erased.face == face) {
+      contradict("the index of erased faces lacks a face");
+    }
   }
-  return std::move(*record);
+  return tombstone_ != nullptr && tombstone_->contains(face) && !hinted_place(face);
+}
+
+bool LmdbReader::has_person(const Uuid& person) const {
+  LmdbCursor cursor(transaction_, transaction_.tables().persons);
+  if (cursor.seek(person.bytes) && cursor.key().size() == 24 &&
+      std::ranges::equal(cursor.key().first(16), person.bytes)) {
+    if (ids_of(read_slot(cursor.key().subspan(16))).person != person) {
+      contradict("the index of persons points to another person");
+    }
+    return true;
+  }
+  if (!slots_of(person).empty()) {
+    contradict("the index of persons lacks a person");
+  }
+  return false;
+}
+
+// From the pieces alone: an entry that the index lacks would leave out a face and nobody would see it.
+std::vector<std::uint64_t> LmdbReader::slots_of(const Uuid& person) const {
+  std::vector<std::uint64_t> slots;
+  visit_ids(0, [&](std::uint64_t slot, const IdRow& ids) {
+    if (ids.person == person) {
+      slots.push_back(slot);
+    }
+    return true;
+  });
+  return slots;
 }
 
 FacePage LmdbReader::page(std::string_view term, std::uint64_t offset, std::size_t limit) const {
-  if (term.empty()) {
-    return page_of_all(offset, limit);
-  }
   FacePage page;
-  LmdbCursor cursor(transaction_, transaction_.tables().rows);
-  for (bool more = cursor.first(); more; more = cursor.next()) {
-    const Uuid face = read_row_face(cursor.value(), dimension_);
-    if (face.text().find(term) == std::string::npos) {
-      continue;
+  // Without a term and while no face was ever erased a face's slot is its place.
+  const bool direct = term.empty() && face_count() == next_slot();
+  const std::uint64_t start = direct ? std::min(offset, next_slot()) : 0;
+  std::uint64_t place = start;
+  visit_ids(start, [&](std::uint64_t slot, const IdRow& ids) {
+    if (!term.empty() && ids.face.text().find(term) == std::string::npos) {
+      return true;
     }
-    if (page.total >= offset && page.faces.size() < limit) {
-      page.faces.push_back(record_of(face));
+    if (place >= offset && page.faces.size() < limit) {
+      page.faces.push_back(record_at(slot, ids));
     }
-    ++page.total;
-  }
+    ++place;
+    return !(term.empty() && page.faces.size() == limit);
+  });
+  page.total = term.empty() ? face_count() : place;
   return page;
 }
 
-FacePage LmdbReader::page_of_all(std::uint64_t offset, std::size_t limit) const {
-  FacePage page;
-  page.total = face_count();
-  if (offset >= page.total || limit == 0) {
-    return page;
+ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry) {
+  const Bytes payload = pieces.read(PieceKind::kErased, entry / kErasedRows);
+  const std::size_t offset = entry % kErasedRows * kErasedSize;
+  if (payload.size() < offset + kErasedSize) {
+    contradict("an erased face is not where it should be");
   }
-  LmdbCursor cursor(transaction_, transaction_.tables().rows);
-  // While no face was ever erased a face's slot is its place.
-  const std::uint64_t start = page.total == next_slot() ? offset : 0;
-  bool more = cursor.seek(write_slot(start));
-  for (std::uint64_t skip = offset - start; more && skip > 0; --skip) {
-    more = cursor.next();
-  }
-  for (; more && page.faces.size() < limit; more = cursor.next()) {
-    page.faces.push_back(record_of(read_row_face(cursor.value(), dimension_)));
-  }
-  return page;
+  ByteReader reader(payload.subspan(offset, kErasedSize));
+  ErasedFace erased;
+  erased.face = reader.uuid();
+  erased.left_out = reader.number(1) != 0;
+  return erased;
 }
 
-CollectionRecord read_collection_record(const LmdbTransaction& transaction) {
-  require_known_version(read_count(meta_value(transaction, kLayoutKey)));
-  const Bytes record = meta_value(transaction, kRecordKey);
-  return read_collection(std::string(record.begin(), record.end()));
+std::vector<ErasedFace> erased_faces(LmdbPieces& pieces) {
+  std::vector<ErasedFace> faces;
+  for (std::uint64_t i = 0; i < pieces.root().erased; ++i) {
+    faces.push_back(erased_at(pieces, i));
+  }
+  return faces;
 }
 
-std::vector<Uuid> all_faces(const LmdbTransaction& transaction) {
+std::vector<Uuid> all_faces(const LmdbReader& reader, LmdbPieces& pieces) {
   std::vector<Uuid> faces;
-  for (const MDB_dbi table : {transaction.tables().faces, transaction.tables().erased}) {
-    LmdbCursor cursor(transaction, table);
-    for (bool more = cursor.first(); more; more = cursor.next()) {
-      faces.push_back(read_uuid(cursor.key()));
-    }
+  reader.visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
+    faces.push_back(ids.face);
+    return true;
+  });
+  for (const ErasedFace& erased : erased_faces(pieces)) {
+    faces.push_back(erased.face);
   }
   return faces;
 }

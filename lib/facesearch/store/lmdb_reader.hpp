@@ -1,58 +1,90 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "facesearch/store/lmdb_environment.hpp"
+#include "facesearch/store/lmdb_pieces.hpp"
+#include "facesearch/store/record_block.hpp"
 #include "facesearch/store/store.hpp"
 #include "facesearch/store/tombstone.hpp"
 
 namespace facesearch::storage {
 
-/// Keys of the table `meta`.
-inline constexpr std::string_view kLayoutKey = "layout";
-inline constexpr std::string_view kRecordKey = "record";
-inline constexpr std::string_view kNextSlotKey = "next_slot";
-inline constexpr std::string_view kFaceCountKey = "faces";
+/// Where a face is.
+struct FacePlace {
+  std::uint64_t slot = 0;
+  Uuid person;
+};
 
-Bytes bytes_of(std::string_view text);
-
-/// Reads the tables of a collection within a transaction; what Snapshot promises, member by member. Every
-/// value is checked: Error(kStoreDamaged, RECORD_INVALID).
+/// Reads a side within a transaction; what Snapshot promises, member by member. The tables faces, persons and
+/// erased are hints in clear: what they say is believed after the pieces have confirmed it, and what they do
+/// not have is looked for in the pieces before it is said not to be there.
+/// Throws Error(kStoreDamaged) PIECE_INVALID or RECORD_INVALID.
 class LmdbReader {
  public:
   /// All are borrowed. `tombstone` may be null.
-  LmdbReader(const LmdbTransaction& transaction, const Tombstone* tombstone, std::size_t dimension)
-      : transaction_(transaction), tombstone_(tombstone), dimension_(dimension) {}
+  LmdbReader(const LmdbTransaction& transaction, LmdbPieces& pieces, const Tombstone* tombstone)
+      : transaction_(transaction), pieces_(pieces), tombstone_(tombstone) {}
 
-  std::uint64_t face_count() const { return counter(kFaceCountKey); }
-  std::uint64_t next_slot() const { return counter(kNextSlotKey); }
+  std::uint64_t face_count() const { return pieces_.root().faces; }
+  std::uint64_t next_slot() const { return pieces_.root().next_slot; }
   void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const;
+  void visit_templates(std::span<const std::uint64_t> slots,
+                       const std::function<void(const TemplateRow&)>& visit) const;
   std::optional<FaceRecord> find_face(const Uuid& face) const;
   std::optional<std::vector<float>> find_template(const Uuid& face) const;
   bool was_erased(const Uuid& face) const;
-  bool has_person(const Uuid& person) const { return faces_of(person) > 0; }
+  bool has_person(const Uuid& person) const;
+  std::vector<std::uint64_t> slots_of(const Uuid& person) const;
   FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const;
 
   std::optional<FacePlace> find_place(const Uuid& face) const;
-  std::uint64_t faces_of(const Uuid& person) const;
+
+  /// Confirmed, if there is a hint; what has no hint is not looked for.
+  std::optional<FacePlace> hinted_place(const Uuid& face) const;
+
+  /// True if there is a hint that the face was erased here, or a tombstone.
+  bool hinted_erased(const Uuid& face) const;
+
+  /// Visits what is live in order of slots, till `visit` answers false.
+  void visit_ids(std::uint64_t first_slot,
+                 const std::function<bool(std::uint64_t slot, const IdRow& ids)>& visit) const;
+
+  FaceRecord record_at(std::uint64_t slot, const IdRow& ids) const;
+  IdRow ids_of(std::uint64_t slot) const;
+  std::span<const float> template_of(std::uint64_t slot) const;
 
  private:
-  std::uint64_t counter(std::string_view key) const;
-  FaceRecord record_of(const Uuid& face) const;
-  FacePage page_of_all(std::uint64_t offset, std::size_t limit) const;
-
   const LmdbTransaction& transaction_;
+  LmdbPieces& pieces_;
   const Tombstone* tombstone_;
-  std::size_t dimension_;
 };
 
-/// The record in `meta`, after the layout version was found to be ours.
-CollectionRecord read_collection_record(const LmdbTransaction& transaction);
+/// An entry of the erased: a face that is gone, and whether a migration left it out, so on this side only.
+struct ErasedFace {
+  Uuid face;
+  bool left_out = false;
+};
+inline constexpr std::size_t kErasedSize = 17;
+
+ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry);
+
+/// All of them, in order.
+std::vector<ErasedFace> erased_faces(LmdbPieces& pieces);
 
 /// The ids of all faces, live and erased.
-std::vector<Uuid> all_faces(const LmdbTransaction& transaction);
+std::vector<Uuid> all_faces(const LmdbReader& reader, LmdbPieces& pieces);
+
+/// Throws Error(kStoreDamaged, RECORD_INVALID).
+[[noreturn]] void contradict(std::string_view what);
+
+/// Blocks of codes for one thread of a scan; see Snapshot.
+std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
+                                             LmdbPieces& pieces, std::mutex& mutex);
 
 }  // namespace facesearch::storage

@@ -13,10 +13,11 @@
 #include "facesearch/store/file_lock.hpp"
 #include "facesearch/store/file_system.hpp"
 #include "facesearch/store/json_records.hpp"
+#include "facesearch/store/lmdb_check.hpp"
 #include "facesearch/store/lmdb_collection.hpp"
+#include "facesearch/store/lmdb_layout1.hpp"
 #include "facesearch/store/lmdb_migration.hpp"
-#include "facesearch/store/lmdb_reader.hpp"
-#include "facesearch/store/lmdb_write.hpp"
+#include "facesearch/store/lmdb_rewrite.hpp"
 #include "facesearch/store/store_folder.hpp"
 #include "facesearch/store/tombstone.hpp"
 
@@ -27,8 +28,9 @@ using namespace storage;
 namespace fs = std::filesystem;
 
 // Bytes of the store's lock file; the numbers are on disk.
-constexpr std::uint64_t kWork = 0;  // shared: something temporary is being made; exclusive: is swept
-constexpr std::uint64_t kKeys = 1;  // exclusive: keys.json is being replaced
+constexpr std::uint64_t kWork = 0;   // shared: something temporary is being made; exclusive: is swept
+constexpr std::uint64_t kKeys = 1;   // exclusive: keys.json is being replaced
+constexpr std::uint64_t kWraps = 2;  // shared: a data key is being wrapped; exclusive: all are wrapped anew
 constexpr std::uint64_t kProcess = 1U << 31;  // and the process number: that process has the store open
 
 constexpr std::size_t kMaxStoreFile = 64 << 10;
@@ -59,11 +61,14 @@ class LmdbStore final : public Store {
   void add_key(const ApiKeyRecord& key) override;
   bool revoke_key(const Uuid& key, Timestamp when) override;
 
+  void rotate_master(const std::optional<std::string>& new_passphrase) override;
+
   CollectionState state(std::string_view id) const override { return state_of(folder(), id); }
   void create(const CollectionRecord& collection) override;
   std::vector<std::string> ids() const override;
   std::unique_ptr<Collection> open(std::string_view id) override {
     require_live(folder(), id);
+    sweep_stray_sides(id);
     return std::make_unique<LmdbCollection>(store_, id);
   }
   void update_policy(std::string_view id,
@@ -72,9 +77,19 @@ class LmdbStore final : public Store {
     LmdbCollection(store_, id).update_policy(change);
   }
   void remove(std::string_view id) override;
+  CheckReport check(std::string_view id) override;
+  RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override {
+    require_live(folder(), id);
+    const LockFile work = lock_store(kWork, LockMode::kShared);
+    const LockFile wrap = lock_store(kWraps, LockMode::kShared);
+    return rewrite_collection(*store_, id, without);
+  }
   std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override {
     require_live(folder(), id);
-    return std::make_unique<LmdbNewSide>(store_, lock_store(kWork, LockMode::kShared), id, binding);
+    // Its key is wrapped by the master key of now.
+    LockFile work = lock_store(kWraps, LockMode::kShared);
+    work.lock(kWork, LockMode::kShared, Patience(store_->options.lock_timeout), "the store");
+    return std::make_unique<LmdbNewSide>(store_, std::move(work), id, binding);
   }
   void confirm_side(std::string_view id) override {
     require_live(folder(), id);
@@ -96,6 +111,7 @@ class LmdbStore final : public Store {
     return lock;
   }
   void bury(const std::string& id);
+  void sweep_stray_sides(std::string_view id) const;
 
   std::shared_ptr<OpenStore> store_;
 };
@@ -127,27 +143,67 @@ bool LmdbStore::revoke_key(const Uuid& key, Timestamp when) {
   return true;
 }
 
+void LmdbStore::rotate_master(const std::optional<std::string>& new_passphrase) {
+  const LockFile work = lock_store(kWork, LockMode::kShared);
+  const LockFile alone = lock_store(kWraps, LockMode::kExclusive);
+  store_->keys.begin_rotation(new_passphrase);
+  for (const std::string& id : ids()) {
+    CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
+    gate.enter();
+    for (const std::uint64_t number : side_numbers(folder().collection(id))) {
+      wrap_anew(*store_, id, number);
+    }
+  }
+  store_->keys.end_rotation();
+}
+
 void LmdbStore::create(const CollectionRecord& collection) {
   require_collection_id(collection.id);
   write_collection(collection);  // refuses what could not be read back
   const LockFile work = lock_store(kWork, LockMode::kShared);
   CollectionLock gate(folder().lock(collection.id), collection.id, store_->options.lock_timeout);
   gate.enter_alone();
+  const LockFile wrap = lock_store(kWraps, LockMode::kShared);
   if (state(collection.id) == CollectionState::kLive) {
     throw Error(Cause::kCollectionExists, "",
                 fmt::format("there is a collection '{}' already", collection.id));
   }
+  const std::optional<Mark> mark = mark_of(*store_, collection.id);
+  Root root;
+  root.record = collection;
+  root.switches = mark ? mark->side + 1 : 1;
+  const SidesRecord sides;
   const WorkFolder made(folder().temporary());
-  {
-    LmdbEnvironment environment(made.path(), LmdbEnvironment::Mode::kMake, store_->options.map_bytes,
-                                store_->options.lock_timeout);
-    LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
-    write_meta(transaction, collection);
-    transaction.commit();
-    environment.fill_last_pages();
-  }
+  const fs::path side = made.path() / side_name(sides.live);
+  make_private_folder(side);
+  const Committed committed = first_commit_of(*make_side(*store_, side, sides.live, root));
+  sync_folder(side);
+  replace_file(made.path() / kSidesFile, folder().temporary(), write_sides(sides));
   sync_folder(made.path());
   move_entry(made.path(), folder().collection(collection.id));
+  set_mark(*store_, collection, committed);
+}
+
+CheckReport LmdbStore::check(std::string_view id) {
+  const LmdbCollection collection(store_, id);
+  CheckReport report = check_side(collection.side());
+  if (collection.sides().kept) {
+    const CheckReport kept = check_side(SideUse(*store_, std::string(id), *collection.sides().kept));
+    report.pieces += kept.pieces;
+    report.bytes += kept.bytes;
+  }
+  return report;
+}
+
+// What one left behind who ended after a switch; not while anyone has the collection open.
+void LmdbStore::sweep_stray_sides(std::string_view id) const {
+  if (!is_file(folder().sides_file(id)) || !has_stray_sides(folder(), id, read_sides(folder(), id))) {
+    return;
+  }
+  CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
+  if (gate.try_enter_alone() && state_of(folder(), id) == CollectionState::kLive) {
+    sweep_sides(folder(), id, read_sides(folder(), id));
+  }
 }
 
 std::vector<std::string> LmdbStore::ids() const {
@@ -166,7 +222,11 @@ void LmdbStore::remove(std::string_view id) {
     require_live(folder(), id);
     // The tombstone first: a crash in between leaves a live collection, which its folder alone decides.
     bury(std::string(id));
+    for (const std::uint64_t number : side_numbers(folder().collection(id))) {
+      overwrite_file(folder().side(id, number) / kWrapFile);
+    }
     move_entry(folder().collection(id), doomed);
+    set_deleted_mark(*store_, id);
   }
   remove_tree(doomed);
 }
@@ -175,9 +235,9 @@ void LmdbStore::remove(std::string_view id) {
 void LmdbStore::bury(const std::string& id) {
   std::vector<Uuid> faces;
   {
-    const EnvironmentUse environment(*store_, id, Side::kLive);
-    // All of a kept side's are live here or erased here.
-    faces = all_faces(LmdbTransaction(*environment, LmdbTransaction::Kind::kRead));
+    const SideUse side(*store_, id, read_sides(folder(), id).live);
+    SideView view(side);
+    faces = all_faces(view.reader, view.pieces);  // all of a kept side's are live here or erased here
   }
   if (const std::optional<Tombstone> before = Tombstone::open(folder().tombstone(id))) {
     const std::vector<Uuid> more = before->all();
@@ -260,6 +320,9 @@ std::unique_ptr<Store> create_lmdb_store(
     make_private_folder(made.tombstones());
     replace_file(made.key_file(), made.temporary(),
                  write_keys(first_keys ? first_keys(made.id) : std::vector<ApiKeyRecord>{}));
+    if (options.master_key) {
+      MasterKeys(options.master_key, made.id).make();
+    }
     // Last: from here on it is a store.
     replace_file(made.store_file(), made.temporary(), write_store({made.id, now()}));
     sync_folder(made.root.parent_path());
@@ -277,7 +340,8 @@ std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOption
     throw Error(Cause::kNoStore, "",
                 fmt::format("there is no store in {}; make one with `facesearch init`", found.root.string()));
   }
-  found.id = read_store(read_file(found.store_file(), kMaxStoreFile)).id;
+  const StoreRecord record = read_store(read_file(found.store_file(), kMaxStoreFile));
+  found.id = record.id;
   require_whole(found);
   auto store = std::make_shared<OpenStore>(std::move(found), options);
   // LMDB knows a reader by its process number: neither one process twice, nor two of one number (in
@@ -287,6 +351,13 @@ std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOption
                        Patience(options.lock_timeout),
                        fmt::format("the store, by this process or another one with number {},", ::getpid()));
   sweep(store->folder);
+  if (record.layout == kFirstLayout) {
+    LockFile work(store->folder.store_lock());
+    work.lock(kWork, LockMode::kShared, Patience(options.lock_timeout), "the store");
+    rewrite_layout1(*store);
+    replace_file(store->folder.store_file(), store->folder.temporary(),
+                 write_store({record.id, record.created}));
+  }
   return std::make_unique<LmdbStore>(std::move(store));
 }
 

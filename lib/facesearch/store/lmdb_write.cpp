@@ -1,18 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/lmdb_write.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
-#include <string>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/json_records.hpp"
+#include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/lmdb_call.hpp"
+#include "facesearch/store/template_rules.hpp"
 
 namespace facesearch::storage {
 namespace {
 
-constexpr std::array<std::uint8_t, 1> kLeftOut{1};
+// A key of the table persons: person, slot.
+std::array<std::uint8_t, 24> person_key(const Uuid& person, std::uint64_t slot) {
+  std::array<std::uint8_t, 24> key{};
+  const auto number = write_slot(slot);
+  std::copy(person.bytes.begin(), person.bytes.end(), key.begin());
+  std::copy(number.begin(), number.end(), key.begin() + 16);
+  return key;
+}
+
+// Blocks of codes as the transaction has changed them. One reader is as good as many here.
+class ChangedCodes final : public CodeReader {
+ public:
+  explicit ChangedCodes(LmdbPieceWriter& pieces) : pieces_(pieces) {}
+  CodeBlock read(std::uint64_t block) override {
+    return read_codes(pieces_.root().geometry, block, pieces_.read(PieceKind::kCodes, block));
+  }
+
+ private:
+  LmdbPieceWriter& pieces_;
+};
 
 }  // namespace
 
@@ -28,29 +48,75 @@ void LmdbWriteTransaction::whole(Change&& change) {
   half_done_ = false;
 }
 
+std::unique_ptr<CodeReader> LmdbWriteTransaction::code_reader() const {
+  return std::make_unique<ChangedCodes>(pieces_);
+}
+
 void LmdbWriteTransaction::add(const FaceRecord& face, std::span<const float> values) {
-  require_storable(values, dimension_);
-  if (reader_.find_place(face.face) || reader_.was_erased(face.face)) {
+  require_storable(values, pieces_.root().geometry.dimension);
+  if (face.face == Uuid{} || reader_.hinted_place(face.face) || reader_.hinted_erased(face.face)) {
     throw Error(Cause::kInvalidValue, "FACE_ID_USED", "the collection has or had a face of this id");
   }
-  const std::uint64_t slot = reader_.next_slot();
+  const std::uint64_t slot = pieces_.root().next_slot;
   put_at(slot, face, values);
-  whole([&] { set_next_slot(slot + 1); });
+  pieces_.change_root().next_slot = slot + 1;
 }
 
 void LmdbWriteTransaction::put_at(std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
-  require_storable(values, dimension_);
-  const bool known = reader_.find_place(face.face).has_value();
+  require_storable(values, pieces_.root().geometry.dimension);
+  const std::vector<std::uint8_t> record = write_record(face);  // refuses what is too large
+  const bool known = reader_.hinted_place(face.face).has_value();
   whole([&] {
-    const Tables& tables = transaction_.tables();
-    transaction_.put(tables.rows, write_slot(slot), write_row(face.face, face.person, values));
+    const Geometry geometry = pieces_.root().geometry;
+    CodesView(geometry, pieces_.change(PieceKind::kCodes, slot / geometry.code_rows))
+        .put(slot % geometry.code_rows, values);
+    const auto row =
+        template_at(geometry, pieces_.change(PieceKind::kTemplates, slot / geometry.template_rows),
+                    slot % geometry.template_rows);
+    std::copy(values.begin(), values.end(), row.begin());
     if (known) {
       return;
     }
-    transaction_.put(tables.faces, face.face.bytes, write_face(slot, face));
-    transaction_.put(tables.persons, face.person.bytes, write_count(reader_.faces_of(face.person) + 1));
-    set_counter(kFaceCountKey, reader_.face_count() + 1);
+    put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows,
+           {face.face, face.person});
+    put_record(slot, record);
+    const Tables& tables = transaction_.tables();
+    transaction_.put(tables.faces, face.face.bytes, write_slot(slot));
+    transaction_.put(tables.persons, person_key(face.person, slot), {});
+    ++pieces_.change_root().faces;
   });
+}
+
+void LmdbWriteTransaction::put_record(std::uint64_t slot, std::vector<std::uint8_t> record) {
+  RecordBlock::Entry entry = std::move(record);
+  const auto& bytes = std::get<std::vector<std::uint8_t>>(entry);
+  if (bytes.size() > kMostInBlock) {
+    entry = LargeRecord{pieces_.put_large(slot, bytes)};
+  }
+  pieces_.records(slot).put(slot % pieces_.root().geometry.record_rows, std::move(entry));
+}
+
+void LmdbWriteTransaction::erase_record(std::uint64_t slot) {
+  RecordBlock& block = pieces_.records(slot);
+  const std::size_t row = slot % pieces_.root().geometry.record_rows;
+  const RecordBlock::Entry* entry = block.find(row);
+  if (entry == nullptr) {
+    contradict("a face has no record");
+  }
+  if (std::holds_alternative<LargeRecord>(*entry)) {
+    pieces_.erase_large(slot);
+  }
+  block.erase(row);
+}
+
+void LmdbWriteTransaction::erase_rows(std::uint64_t slot) {
+  const Geometry geometry = pieces_.root().geometry;
+  CodesView(geometry, pieces_.change(PieceKind::kCodes, slot / geometry.code_rows))
+      .erase(slot % geometry.code_rows);
+  const auto row = template_at(geometry, pieces_.change(PieceKind::kTemplates, slot / geometry.template_rows),
+                               slot % geometry.template_rows);
+  std::fill(row.begin(), row.end(), 0.0F);
+  put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows, {});
 }
 
 bool LmdbWriteTransaction::erase(const Uuid& face) {
@@ -58,29 +124,25 @@ bool LmdbWriteTransaction::erase(const Uuid& face) {
   if (!place) {
     return bury_left_out(face);
   }
-  const std::uint64_t person_faces = reader_.faces_of(place->person);
-  const std::uint64_t faces = reader_.face_count();
+  if (pieces_.root().faces == 0) {
+    contradict("it counts too few faces");
+  }
   whole([&] {
+    erase_rows(place->slot);
+    erase_record(place->slot);
     const Tables& tables = transaction_.tables();
-    if (person_faces == 0 || faces == 0 || !transaction_.erase(tables.rows, write_slot(place->slot))) {
-      throw Error(Cause::kStoreDamaged, "RECORD_INVALID", "the collection's tables contradict each other");
-    }
     transaction_.erase(tables.faces, face.bytes);
-    transaction_.put(tables.erased, face.bytes, {});
-    if (person_faces == 1) {
-      transaction_.erase(tables.persons, place->person.bytes);
-    } else {
-      transaction_.put(tables.persons, place->person.bytes, write_count(person_faces - 1));
-    }
-    set_counter(kFaceCountKey, faces - 1);
+    transaction_.erase(tables.persons, person_key(place->person, place->slot));
+    --pieces_.change_root().faces;
   });
+  bury(face, false);
   return true;
 }
 
 // What was left out is erased here and there from now on, which is a change: the answer is true, once.
 bool LmdbWriteTransaction::bury_left_out(const Uuid& face) {
-  const std::optional<Bytes> value = transaction_.get(transaction_.tables().erased, face.bytes);
-  if (!value || value->empty()) {
+  const std::optional<Bytes> hint = transaction_.get(transaction_.tables().erased, face.bytes);
+  if (!hint || !erased_at(pieces_, read_slot(*hint)).left_out) {
     return false;
   }
   bury(face, false);
@@ -89,58 +151,61 @@ bool LmdbWriteTransaction::bury_left_out(const Uuid& face) {
 
 void LmdbWriteTransaction::bury(const Uuid& face, bool left_out) {
   whole([&] {
-    transaction_.put(transaction_.tables().erased, face.bytes, left_out ? Bytes(kLeftOut) : Bytes());
+    const MDB_dbi table = transaction_.tables().erased;
+    std::uint64_t entry = pieces_.root().erased;
+    if (const std::optional<Bytes> hint = transaction_.get(table, face.bytes)) {
+      entry = read_slot(*hint);
+    } else {
+      transaction_.put(table, face.bytes, write_slot(entry));
+      pieces_.change_root().erased = entry + 1;
+    }
+    const std::uint64_t block = entry / kErasedRows;
+    const std::size_t offset = entry % kErasedRows * kErasedSize;
+    std::vector<std::uint8_t> payload;
+    if (block < pieces_.root().table(PieceKind::kErased).blocks) {
+      const Bytes before = pieces_.read(PieceKind::kErased, block);
+      payload.assign(before.begin(), before.end());
+    }
+    payload.resize(std::max(payload.size(), offset + kErasedSize));
+    std::copy(face.bytes.begin(), face.bytes.end(), payload.begin() + static_cast<std::ptrdiff_t>(offset));
+    payload[offset + kErasedSize - 1] = left_out ? 1 : 0;
+    pieces_.replace(PieceKind::kErased, block, payload);
   });
 }
 
-void LmdbWriteTransaction::set_record(const CollectionRecord& record) {
-  const std::string text = write_collection(record);
-  whole([&] { transaction_.put(transaction_.tables().meta, bytes_of(kRecordKey), bytes_of(text)); });
-}
-
-void LmdbWriteTransaction::require_complete() const {
+void LmdbWriteTransaction::finish() {
   if (map_full_) {
     throw MapFull{};
   }
   if (half_done_) {
     throw Error(Cause::kInternal, "INTERNAL", "a change of the collection failed and was not given up");
   }
+  pieces_.write_all();
 }
 
-std::vector<Uuid> erased_faces(const LmdbTransaction& transaction, bool left_out) {
-  std::vector<Uuid> faces;
-  LmdbCursor cursor(transaction, transaction.tables().erased);
-  for (bool more = cursor.first(); more; more = cursor.next()) {
-    if (cursor.value().empty() != left_out) {
-      faces.push_back(read_uuid(cursor.key()));
-    }
-  }
-  return faces;
-}
-
-void write_meta(LmdbTransaction& transaction, const CollectionRecord& record) {
-  const std::string text = write_collection(record);
-  const auto put = [&](std::string_view key, Bytes value) {
-    transaction.put(transaction.tables().meta, bytes_of(key), value);
-  };
-  put(kLayoutKey, write_count(kLayoutVersion));
-  put(kRecordKey, bytes_of(text));
-  put(kNextSlotKey, write_count(0));
-  put(kFaceCountKey, write_count(0));
-}
-
-void commit_change(LmdbEnvironment& environment, const std::function<void(LmdbTransaction&)>& change) {
+Committed commit_change(LmdbEnvironment& environment, const Sealing& sealing, const Tombstone* tombstone,
+                        const std::function<void(LmdbWriteTransaction&)>& change) {
   for (;;) {
     try {
       LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
-      change(transaction);
+      LmdbPieceWriter pieces(transaction, sealing);
+      LmdbWriteTransaction view(transaction, sealing, pieces, tombstone);
+      change(view);
+      view.finish();
       transaction.commit();
       environment.fill_last_pages();
-      return;
+      return {pieces.root().switches, pieces.root().version, pieces.root_tag()};
     } catch (const MapFull&) {
       environment.grow();
     }
   }
+}
+
+void commit_first_root(LmdbEnvironment& environment, const Sealing& sealing, const Root& root) {
+  LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
+  write_first_root(transaction, sealing, root);
+  transaction.commit();
+  environment.fill_last_pages();
 }
 
 }  // namespace facesearch::storage

@@ -2,9 +2,24 @@
 #include "facesearch/store/memory_faces.hpp"
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/face_value.hpp"
+#include "facesearch/store/template_rules.hpp"
 
 namespace facesearch::memory {
+
+CodeBlock MemoryCodeReader::read(std::uint64_t block) {
+  const std::uint64_t start = block * kRows;
+  const std::size_t stride = code_stride(faces_.rows.front()->values.size());
+  codes_.assign(kRows * stride, 0);
+  live_ = 0;
+  for (auto at = slot_at(faces_.rows, start); at != faces_.rows.end() && (*at)->slot < start + kRows; ++at) {
+    const std::size_t row = (*at)->slot - start;
+    const CodeScale scale = encode_template((*at)->values, std::span(codes_).subspan(row * stride, stride));
+    scales_[row] = scale.scale;
+    errors_[row] = scale.error;
+    live_ |= std::uint64_t{1} << row;
+  }
+  return {start, kRows, stride, codes_.data(), scales_.data(), errors_.data(), &live_, nullptr};
+}
 
 void MemoryWriteTransaction::add(const FaceRecord& face, std::span<const float> values) {
   storage::require_storable(values, dimension_);

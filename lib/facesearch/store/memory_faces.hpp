@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,11 +50,42 @@ auto slot_at(Rows& rows, std::uint64_t slot) {
                           [](const auto& row, std::uint64_t wanted) { return row->slot < wanted; });
 }
 
+/// Makes blocks of codes of the rows, each when it is read.
+class MemoryCodeReader final : public CodeReader {
+ public:
+  static constexpr std::size_t kRows = 64;
+
+  explicit MemoryCodeReader(const Faces& faces) : faces_(faces) {}
+  CodeBlock read(std::uint64_t block) override;
+
+ private:
+  const Faces& faces_;
+  std::vector<std::uint8_t> codes_;
+  std::array<float, kRows> scales_{};
+  std::array<float, kRows> errors_{};
+  std::uint64_t live_ = 0;
+};
+
 template <class Base>
 class MemoryView : public Base {
  public:
   std::uint64_t face_count() const override { return faces().rows.size(); }
   std::uint64_t next_slot() const override { return faces().next_slot; }
+  std::uint64_t code_blocks() const override {
+    const auto& rows = faces().rows;
+    return rows.empty() ? 0 : rows.back()->slot / MemoryCodeReader::kRows + 1;
+  }
+  std::unique_ptr<CodeReader> code_reader() const override {
+    return std::make_unique<MemoryCodeReader>(faces());
+  }
+
+  void visit_templates(std::span<const std::uint64_t> slots,
+                       const std::function<void(const TemplateRow&)>& visit) const override {
+    for (const std::uint64_t slot : slots) {
+      const Row& row = **slot_at(faces().rows, slot);
+      visit({row.slot, row.record.face, row.record.person, row.values});
+    }
+  }
 
   void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const override {
     const auto rows = faces().rows;
@@ -77,6 +109,16 @@ class MemoryView : public Base {
            std::binary_search(before.begin(), before.end(), face);
   }
   bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
+
+  std::vector<std::uint64_t> slots_of(const Uuid& person) const override {
+    std::vector<std::uint64_t> slots;
+    for (const auto& row : faces().rows) {
+      if (row->record.person == person) {
+        slots.push_back(row->slot);
+      }
+    }
+    return slots;
+  }
 
   FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const override {
     FacePage page;

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/face_value.hpp"
 #include "facesearch/store/json_records.hpp"
 #include "facesearch/store/memory_faces.hpp"
 
@@ -269,6 +268,12 @@ class MemoryStore final : public Store {
   }
 
   void remove(std::string_view id) override;
+  CheckReport check(std::string_view id) override {
+    const std::lock_guard lock(shared_->mutex);
+    return {shared_->live_slot(id).faces->rows.size(), 0, 0};
+  }
+  RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override;
+  void rotate_master(const std::optional<std::string>& /*new_passphrase*/) override {}
   std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override;
   void confirm_side(std::string_view id) override;
   void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override;
@@ -298,6 +303,32 @@ void MemoryStore::remove(std::string_view id) {
   slot.record = {};
   slot.kept_faces = nullptr;
   slot.state = CollectionState::kDeleted;
+}
+
+RewriteReport MemoryStore::rewrite(std::string_view id, const std::optional<Uuid>& without) {
+  std::unique_lock lock(shared_->mutex);
+  Slot& slot = shared_->lone_slot(id, lock);
+  if (slot.kept_faces) {
+    throw Error(Cause::kInvalidValue, "MIGRATION_UNCONFIRMED",
+                fmt::format("the collection '{}' still keeps its former side", id));
+  }
+  Faces faces = *slot.faces;
+  const auto dimension = static_cast<std::size_t>(slot.record.binding.dimension);
+  if (without && !MemoryWriteTransaction(faces, dimension).erase(*without)) {
+    const bool gone = MemoryWriteTransaction(faces, dimension).was_erased(*without);
+    throw Error(gone ? Cause::kFaceGone : Cause::kFaceUnknown, "",
+                fmt::format("there is no face {} in the collection", without->text()));
+  }
+  Faces anew;
+  MemoryWriteTransaction target(anew, dimension);
+  for (const auto& row : faces.rows) {
+    target.put_at(anew.next_slot++, row->record, row->values);
+  }
+  anew.erased = std::move(faces.erased);
+  anew.left_out = std::move(faces.left_out);
+  anew.generations = std::move(faces.generations);
+  slot.faces = std::make_shared<const Faces>(std::move(anew));
+  return {slot.faces->rows.size(), 0, 0};
 }
 
 std::unique_ptr<NewSide> MemoryStore::build_side(std::string_view id, const PackBinding& binding) {

@@ -48,6 +48,7 @@ struct CollectionRecord {
   Timestamp created = 0;
   PackBinding binding;
   Policy policy;
+  bool sealed = true;  ///< encrypted under a key of its own; never changes
 };
 
 /// A face without its template.

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "facesearch/core/template_codes.hpp"
 #include "facesearch/store/records.hpp"
 
 /// The narrow door between the service and what keeps faces. Two engines stand behind it: LMDB on disk
@@ -25,6 +26,15 @@ struct FacePage {
   std::uint64_t total = 0;  ///< how many match over all pages
 };
 
+/// Reads blocks of codes for one thread.
+class CodeReader {
+ public:
+  virtual ~CodeReader() = default;
+
+  /// Valid till the next one is read. `block` is below Snapshot::code_blocks().
+  virtual CodeBlock read(std::uint64_t block) = 0;
+};
+
 /// A consistent view of one collection; sees nothing that was committed after it was taken. Must not outlive
 /// its Collection.
 class Snapshot {
@@ -35,6 +45,17 @@ class Snapshot {
 
   /// Slots below this are in this view (or erased); later additions get this one and up.
   virtual std::uint64_t next_slot() const = 0;
+
+  /// How many blocks of codes a scan has to read: numbers below this.
+  virtual std::uint64_t code_blocks() const = 0;
+
+  /// A reader for one thread of a scan; as many as there are threads, while nobody uses the view otherwise.
+  /// Must not outlive the view.
+  virtual std::unique_ptr<CodeReader> code_reader() const = 0;
+
+  /// Visits these rows in this order; each is live.
+  virtual void visit_templates(std::span<const std::uint64_t> slots,
+                               const std::function<void(const TemplateRow&)>& visit) const = 0;
 
   /// Visits every live row with slot ≥ first_slot, in rising slot order.
   virtual void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const = 0;
@@ -49,6 +70,9 @@ class Snapshot {
 
   /// True if any live face belongs to the person.
   virtual bool has_person(const Uuid& person) const = 0;
+
+  /// The slots of a person's live faces, in rising order.
+  virtual std::vector<std::uint64_t> slots_of(const Uuid& person) const = 0;
 
   /// Faces whose id's text contains `term` (empty: all), in order of slot.
   virtual FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const = 0;
@@ -131,6 +155,20 @@ class NewSide {
 /// What is known of a collection id.
 enum class CollectionState : std::uint8_t { kNever, kLive, kDeleted };
 
+/// What Store::rewrite() made of a collection.
+struct RewriteReport {
+  std::uint64_t faces = 0;
+  std::uint64_t bytes_before = 0;  ///< of its data file; 0 in memory
+  std::uint64_t bytes_after = 0;
+};
+
+/// What Store::check() has read and found whole.
+struct CheckReport {
+  std::uint64_t faces = 0;
+  std::uint64_t pieces = 0;
+  std::uint64_t bytes = 0;  ///< of what the pieces hold
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -142,6 +180,11 @@ class Store {
   virtual void add_key(const ApiKeyRecord& key) = 0;
   /// False if there is no such key. A key revoked already keeps its first time.
   virtual bool revoke_key(const Uuid& key, Timestamp when) = 0;
+
+  /// Makes a new master key and wraps every data key anew by it; the former one opens nothing any more. A
+  /// passphrase takes the place of the former one; an empty one: there is none any more; none: as it was.
+  /// Throws Error(kMasterKey), Error(kStoreBusy) while a migration is under way.
+  virtual void rotate_master(const std::optional<std::string>& new_passphrase) = 0;
 
   // Collections.
   virtual CollectionState state(std::string_view id) const = 0;
@@ -165,11 +208,22 @@ class Store {
   /// Waits for all who have it open. Throws as open().
   virtual void remove(std::string_view id) = 0;
 
+  /// Reads and compares everything of a collection, its kept side too. Throws Error(kStoreDamaged) for the
+  /// first thing that is not as it was written, and as open().
+  virtual CheckReport check(std::string_view id) = 0;
+
+  /// Writes a collection anew, under a new data key if it is sealed, and switches to that at once: what was
+  /// erased is gone, the place it took too, and slots are given anew. `without`: a live face that is erased
+  /// in the same step. Waits for all who have the collection open. Throws Error(kInvalidValue,
+  /// MIGRATION_UNCONFIRMED) while a former side is kept, Error(kFaceGone), Error(kFaceUnknown), and as
+  /// open().
+  virtual RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) = 0;
+
   // Another pack for a collection: built beside it, switched at once, the former side kept until one of the
   // last two calls. All throw as open().
 
   /// Begins a side with templates of `binding`. Throws Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a
-  /// former side is kept, Error(kFileSystem, NO_HARD_LINKS) where the switch could not be made at once.
+  /// former side is kept.
   virtual std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) = 0;
 
   /// Deletes the kept side. Waits for all who have the collection open. Throws Error(kInvalidValue,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,9 @@ namespace facesearch::storage {
 /// The files of LMDB in a collection's folder.
 inline constexpr const char* kDataFile = "data.mdb";
 inline constexpr const char* kLockFile = "lock.mdb";
+/// The wrapped data key of a side, where that is sealed.
+inline constexpr const char* kWrapFile = "key";
+inline constexpr const char* kSidesFile = "CURRENT";
 
 /// Where everything lies in a store; docs/storage-format.md.
 struct StoreFolder {
@@ -27,11 +32,12 @@ struct StoreFolder {
 
   /// `collection` is a valid id, so it cannot lead out of the folder.
   std::filesystem::path collection(std::string_view collection) const { return collections() / collection; }
-  /// What a migration replaced and nobody confirmed yet.
-  std::filesystem::path kept(std::string_view collection) const {
-    return this->collection(collection) / "kept";
+  /// Which of its sides count.
+  std::filesystem::path sides_file(std::string_view collection) const {
+    return this->collection(collection) / kSidesFile;
   }
-  /// The name of a collection in file names that outlive it: tells nothing to who does not know it.
+  std::filesystem::path side(std::string_view collection, std::uint64_t number) const;
+  /// A name for a collection in file names that outlive it: tells nothing to who does not know it.
   std::string digest(std::string_view collection) const;
   std::filesystem::path tombstone(std::string_view collection) const;
   std::filesystem::path lock(std::string_view collection) const;
@@ -40,6 +46,10 @@ struct StoreFolder {
   std::filesystem::path temporary() const;
   std::filesystem::path doomed() const;
 };
+
+/// The name of a side's folder in the collection's, and its number; none for other names.
+std::string side_name(std::uint64_t number);
+std::optional<std::uint64_t> side_number(std::string_view name);
 
 /// True if an entry of the root may be swept when nobody makes or deletes anything.
 bool is_leftover(std::string_view name);

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/face_value.hpp"
+#include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/json_records.hpp"
 
 namespace facesearch::storage {
@@ -36,7 +36,7 @@ std::optional<Tombstone> Tombstone::open(const std::filesystem::path& path) {
       !std::equal(kMagic.begin(), kMagic.end(), header.begin())) {
     damaged(path);
   }
-  require_known_version(std::uint64_t{header[6]} | std::uint64_t{header[7]} << 8U);
+  require_known_version(std::uint64_t{header[6]} | std::uint64_t{header[7]} << 8U, kTombstoneFormat);
   const std::uint64_t count = read_count(Bytes(header).subspan(8));
   const std::uint64_t size = file_size(file, path);
   if ((size - kHeader) % kIdSize != 0 || (size - kHeader) / kIdSize != count) {
@@ -74,7 +74,7 @@ std::vector<Uuid> Tombstone::all() const {
 std::string write_tombstone(std::vector<Uuid> faces) {
   std::sort(faces.begin(), faces.end());
   faces.erase(std::unique(faces.begin(), faces.end()), faces.end());
-  const auto version = write_count(kLayoutVersion);
+  const auto version = write_count(kTombstoneFormat);
   const auto count = write_count(faces.size());
   std::string bytes(kMagic);
   bytes.append(version.begin(), version.begin() + 2);

@@ -3,7 +3,7 @@
 facesearch init >made.json
 facesearch collection create staff >made.json
 store=$XDG_DATA_HOME/facesearch
-data=$store/collections/staff/data.mdb
+data=$store/collections/staff/gen-1/data.mdb
 try() {
   facesearch face list --collection staff --page 1 | jq -c '[.errorCode, .message, .reason]'
   echo "exit ${PIPESTATUS[0]}"

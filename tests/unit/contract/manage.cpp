@@ -32,7 +32,7 @@ ApiKeyRecord sample_key() {
 
 TEST_CASE("a collection, letter for letter") {
   const std::string expected =
-      R"({"id":"staff","created":"2026-09-21T14:13:20.123Z","faces":7,"pack":"mini","fingerprint":"ab12",)"
+      R"({"id":"staff","created":"2026-09-21T14:13:20.123Z","faces":7,"pack":"mini","fingerprint":"ab12","encrypted":true,)"
       R"("policy":{"similarity":80,)"
       R"("enroll":{"liveness":false,"liveness_threshold":50,"several_faces":"reject"},)"
       R"("search":{"liveness":false,"liveness_threshold":50,"several_faces":"largest"},)"

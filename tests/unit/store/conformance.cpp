@@ -72,10 +72,11 @@ TEMPLATE_TEST_CASE("a collection lives, is deleted, and lives again", "[conforma
   CHECK(cause_of([&] { store.remove("staff"); }) == Cause::kCollectionNotFound);
   CHECK(cause_of([&] { store.update_policy("staff", to({})); }) == Cause::kCollectionNotFound);
 
-  const CollectionRecord record = collection_record("staff");
+  const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
   store.create(record);
   CHECK(store.state("staff") == CollectionState::kLive);
-  CHECK(cause_of([&] { store.create(collection_record("staff")); }) == Cause::kCollectionExists);
+  CHECK(cause_of([&] { store.create(collection_record("staff", kDimension, TestType::kSealed)); }) ==
+        Cause::kCollectionExists);
   const auto check_record = [&](const CollectionRecord& read) {
     CHECK(read.id == record.id);
     CHECK(read.generation == record.generation);
@@ -129,7 +130,7 @@ TEMPLATE_TEST_CASE("the policy can change, the record of who has it open does no
                    ENGINES) {
   TestType engine;
   Store& store = *engine.store;
-  store.create(collection_record("staff"));
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
   const auto before = store.open("staff");
   Policy policy;
   policy.similarity = 91.25;
@@ -152,7 +153,7 @@ TEMPLATE_TEST_CASE("an update of the policy starts from the last one and can be 
                    ENGINES) {
   TestType engine;
   Store& store = *engine.store;
-  const CollectionRecord record = collection_record("staff");
+  const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
   store.create(record);
   store.update_policy("staff", [&](const CollectionRecord& present) {
     CHECK(present.generation == record.generation);
@@ -195,7 +196,7 @@ TEMPLATE_TEST_CASE("an update of the policy starts from the last one and can be 
 
 TEMPLATE_TEST_CASE("remove waits for those who have the collection open", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   auto collection = engine.store->open("staff");
   std::atomic<bool> removed = false;
   std::thread remover([&] {

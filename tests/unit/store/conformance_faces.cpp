@@ -25,7 +25,7 @@ std::vector<Uuid> faces_in(const Snapshot& view, std::uint64_t first_slot = 0) {
 
 TEMPLATE_TEST_CASE("a face is found with all that was stored of it", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   FaceRecord record = face_record();
   record.name = std::string("any bytes \xff\0 at all", 18);
@@ -47,7 +47,7 @@ TEMPLATE_TEST_CASE("a face is found with all that was stored of it", "[conforman
 
 TEMPLATE_TEST_CASE("scan visits the rows from a slot on in order of slots", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   std::vector<FaceRecord> records(700);
   std::generate(records.begin(), records.end(), [] { return face_record(); });
@@ -75,7 +75,7 @@ TEMPLATE_TEST_CASE("scan visits the rows from a slot on in order of slots", "[co
 
 TEMPLATE_TEST_CASE("an erased face is gone and known to be", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   const Uuid person = Uuid::make();
   const Uuid first = add_face(*collection, face_record(person), 1);
@@ -117,7 +117,7 @@ TEMPLATE_TEST_CASE("erased faces are known over generations", "[conformance]", E
   Store& store = *engine.store;
   std::vector<Uuid> old_faces;
   for (int generation = 0; generation < 3; ++generation) {
-    store.create(collection_record("staff"));
+    store.create(collection_record("staff", kDimension, TestType::kSealed));
     auto collection = store.open("staff");
     const Uuid live = add_face(*collection, face_record());
     const Uuid erased = add_face(*collection, face_record());
@@ -144,7 +144,7 @@ TEMPLATE_TEST_CASE("erased faces are known over generations", "[conformance]", E
 
 TEMPLATE_TEST_CASE("an exception leaves the collection as it was", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   const Uuid kept = add_face(*collection, face_record());
   const FaceRecord lost = face_record();
@@ -173,7 +173,7 @@ TEMPLATE_TEST_CASE("an exception leaves the collection as it was", "[conformance
 
 TEMPLATE_TEST_CASE("a template that does not fit is refused", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   auto infinite = values_of(1);
   infinite[5] = std::numeric_limits<float>::infinity();
@@ -187,7 +187,7 @@ TEMPLATE_TEST_CASE("a template that does not fit is refused", "[conformance]", E
   }
   CHECK(collection->snapshot()->face_count() == 0);
   for (const int dimension : {0, -1, 1 << 20}) {
-    CHECK(cause_of([&] { engine.store->create(collection_record("wide", dimension)); }) ==
+    CHECK(cause_of([&] { engine.store->create(collection_record("wide", dimension, TestType::kSealed)); }) ==
           Cause::kInvalidValue);
   }
   CHECK(engine.store->state("wide") == CollectionState::kNever);
@@ -195,7 +195,7 @@ TEMPLATE_TEST_CASE("a template that does not fit is refused", "[conformance]", E
 
 TEMPLATE_TEST_CASE("a snapshot sees nothing that comes after it", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   const FaceRecord record = face_record();
   add_face(*collection, record);
@@ -218,7 +218,7 @@ TEMPLATE_TEST_CASE("a snapshot sees nothing that comes after it", "[conformance]
 
 TEMPLATE_TEST_CASE("pages are in order of slots, with and without a term", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   CHECK(collection->snapshot()->page("", 0, 50).total == 0);
   std::vector<FaceRecord> live;
@@ -265,7 +265,7 @@ TEMPLATE_TEST_CASE("pages are in order of slots, with and without a term", "[con
 
 TEMPLATE_TEST_CASE("writers of many threads lose nothing", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   constexpr std::size_t kThreads = 4;
   constexpr std::size_t kEach = 15;
   const auto shared = engine.store->open("staff");
@@ -299,7 +299,7 @@ TEMPLATE_TEST_CASE("writers of many threads lose nothing", "[conformance]", ENGI
 
 TEMPLATE_TEST_CASE("random changes agree with a slow obvious reference", "[conformance]", ENGINES) {
   TestType engine;
-  engine.store->create(collection_record("staff"));
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const auto collection = engine.store->open("staff");
   std::map<std::uint64_t, FaceRecord> live;
   std::vector<Uuid> persons{Uuid::make(), Uuid::make(), Uuid::make(), Uuid::make()};

@@ -15,8 +15,8 @@ const auto kAnything = [](const auto&) {};
 
 // A collection of faces 0, 1, 2 …, the second of them erased.
 struct Made {
-  explicit Made(Store& at, unsigned count = 6) : store(at) {
-    store.create(collection_record("staff"));
+  explicit Made(Store& at, bool sealed, unsigned count = 6) : store(at) {
+    store.create(collection_record("staff", kDimension, sealed));
     const auto collection = store.open("staff");
     for (unsigned i = 0; i < count; ++i) {
       records.push_back(face_record(i == 3 ? std::optional(records[2].person) : std::nullopt));
@@ -63,7 +63,7 @@ using Slots = std::vector<std::uint64_t>;
 TEMPLATE_TEST_CASE("a collection moves to another pack with all but its templates", "[conformance]",
                    ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   const CollectionRecord before = made.store.open("staff")->record();
   CHECK_FALSE(made.store.open("staff")->kept_side());
   const auto side = made.store.build_side("staff", other_pack());
@@ -112,7 +112,7 @@ TEMPLATE_TEST_CASE("a collection moves to another pack with all but its template
 
 TEMPLATE_TEST_CASE("what changed while a side was made is neither lost nor back", "[conformance]", ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   const auto side = made.store.build_side("staff", other_pack());
   side->put(made.templates({0, 2, 3, 4}));
   made.erase(0);
@@ -152,7 +152,7 @@ TEMPLATE_TEST_CASE("what changed while a side was made is neither lost nor back"
 TEMPLATE_TEST_CASE("a new side is of its pack, and nothing stays of one that was given up", "[conformance]",
                    ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   {
     const auto side = made.store.build_side("staff", other_pack());
     CHECK(error_of([&] {
@@ -172,7 +172,7 @@ TEMPLATE_TEST_CASE("a new side is of its pack, and nothing stays of one that was
 TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the next may come", "[conformance]",
                    ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   made.migrate({0, 2, 3});
   CHECK(error_of([&] { made.store.build_side("staff", other_pack()); }).reason() == "MIGRATION_UNCONFIRMED");
   made.store.confirm_side("staff");
@@ -183,7 +183,8 @@ TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the nex
     CHECK(transaction.was_erased(made.records[4].face));
     CHECK_FALSE(transaction.erase(made.records[4].face));
   });
-  const auto side = made.store.build_side("staff", collection_record("staff").binding);
+  const auto side =
+      made.store.build_side("staff", collection_record("staff", kDimension, TestType::kSealed).binding);
   side->put({{made.records[0].face, values_of(50)}});
   side->go_live(kAnything);
   CHECK(made.store.open("staff")->snapshot()->find_template(made.records[0].face) == values_of(50));
@@ -193,7 +194,7 @@ TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the nex
 
 TEMPLATE_TEST_CASE("a kept side comes back without what was erased since", "[conformance]", ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   made.migrate({0, 2, 3});  // leaves out 4 and 5
   CHECK(made.store.open("staff")->snapshot()->was_erased(made.records[4].face));
   const FaceRecord passing = face_record();
@@ -242,7 +243,7 @@ TEMPLATE_TEST_CASE("a kept side comes back without what was erased since", "[con
 
 TEMPLATE_TEST_CASE("a side of a collection that is another one by now is refused", "[conformance]", ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   const auto first = made.store.build_side("staff", other_pack());
   const auto second = made.store.build_side("staff", other_pack());
   for (const auto& side : {&first, &second}) (*side)->put(made.templates({0}));
@@ -255,21 +256,21 @@ TEMPLATE_TEST_CASE("a side of a collection that is another one by now is refused
   made.store.remove("staff");
   CHECK(cause_of([&] { third->put(made.templates({0})); }) == Cause::kCollectionDeleted);
   CHECK(cause_of([&] { third->go_live(kAnything); }) == Cause::kCollectionDeleted);
-  made.store.create(collection_record("staff"));
+  made.store.create(collection_record("staff", kDimension, TestType::kSealed));
   CHECK(error_of([&] { third->go_live(kAnything); }).reason() == "COLLECTION_CHANGED");
   CHECK(made.store.open("staff")->snapshot()->face_count() == 0);
 }
 
 TEMPLATE_TEST_CASE("a deletion takes both sides and forgets no id", "[conformance]", ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   made.migrate({0, 2});
   const Uuid later = add_face(*made.store.open("staff"), face_record());
   made.store.remove("staff");
   CHECK(made.store.state("staff") == CollectionState::kDeleted);
   CHECK(cause_of([&] { made.store.confirm_side("staff"); }) == Cause::kCollectionDeleted);
   CHECK(cause_of([&] { made.store.revert_side("staff", kAnything); }) == Cause::kCollectionDeleted);
-  made.store.create(collection_record("staff"));
+  made.store.create(collection_record("staff", kDimension, TestType::kSealed));
   CHECK_FALSE(made.store.open("staff")->kept_side());
   const auto collection = made.store.open("staff");
   const auto view = collection->snapshot();
@@ -280,10 +281,10 @@ TEMPLATE_TEST_CASE("a deletion takes both sides and forgets no id", "[conformanc
 TEMPLATE_TEST_CASE("ids of former generations stay known through a move", "[conformance]", ENGINES) {
   TestType engine;
   Store& store = *engine.store;
-  store.create(collection_record("staff"));
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
   const Uuid former = add_face(*store.open("staff"), face_record());
   store.remove("staff");
-  const Made made(store);
+  const Made made(store, TestType::kSealed);
   made.migrate({0, 2, 3, 4, 5});
   CHECK(store.open("staff")->snapshot()->was_erased(former));
   made.store.revert_side("staff", kAnything);
@@ -292,7 +293,7 @@ TEMPLATE_TEST_CASE("ids of former generations stay known through a move", "[conf
 
 TEMPLATE_TEST_CASE("the switch waits for those who have the collection open", "[conformance]", ENGINES) {
   TestType engine;
-  const Made made(*engine.store);
+  const Made made(*engine.store, TestType::kSealed);
   const auto side = made.store.build_side("staff", other_pack());
   side->put(made.templates({0, 2, 3, 4, 5}));
   auto collection = made.store.open("staff");

@@ -7,13 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 
 namespace {
 
 int calls_left = 0;
-bool no_links = false;
 
 void count() {
   if (calls_left > 0 && --calls_left == 0) ::_exit(facesearch::test::kDied);
@@ -32,14 +30,6 @@ void death_at(int call) {
   calls_left = call;
 }
 
-NoLinks::NoLinks() {
-  no_links = true;
-}
-
-NoLinks::~NoLinks() {
-  no_links = false;
-}
-
 }  // namespace facesearch::test
 
 extern "C" {
@@ -53,10 +43,6 @@ int rename(const char* from, const char* to) noexcept {
 int link(const char* from, const char* to) noexcept {
   static auto* const call = next<int(const char*, const char*)>("link");
   count();
-  if (no_links) {
-    errno = EPERM;
-    return -1;
-  }
   return call(from, to);
 }
 

@@ -10,13 +10,4 @@ inline constexpr int kDied = 99;
 /// the next one; 0: never), whoever makes it: the store, LMDB or the C++ library.
 void death_at(int call);
 
-/// While it lives the file system makes no hard links.
-class NoLinks {
- public:
-  NoLinks();
-  ~NoLinks();
-  NoLinks(const NoLinks&) = delete;
-  NoLinks& operator=(const NoLinks&) = delete;
-};
-
 }  // namespace facesearch::test

@@ -12,6 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/template.hpp"
 #include "facesearch/store/lmdb_store.hpp"
 #include "facesearch/store/memory_store.hpp"
 #include "facesearch/store/store.hpp"
@@ -37,27 +38,64 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// The engines that the conformance suite runs on.
-struct LmdbEngine {
+/// Options of a store whose master key lies beside it.
+inline StoreOptions options_of(const std::filesystem::path& store) {
+  StoreOptions options;
+  const std::filesystem::path keys = store.string() + ".master-keys";
+  options.master_key =
+      MasterKeyPlace{[keys](const Uuid& id) { return keys / id.text(); }, [] { return std::nullopt; }};
+  return options;
+}
+
+inline std::unique_ptr<Store> make_store_in(const std::filesystem::path& folder) {
+  return create_lmdb_store(folder, options_of(folder));
+}
+inline std::unique_ptr<Store> open_store_in(const std::filesystem::path& folder) {
+  return open_lmdb_store(folder, options_of(folder));
+}
+
+/// Copies a store with its master key and its high-water marks to the place of another one.
+inline void copy_store(const std::filesystem::path& from, const std::filesystem::path& to) {
+  for (const char* part : {"", ".master-keys"}) {
+    const std::filesystem::path source = from.string() + part;
+    const std::filesystem::path target = to.string() + part;
+    std::filesystem::remove_all(target);
+    if (std::filesystem::exists(source)) {
+      std::filesystem::copy(source, target, std::filesystem::copy_options::recursive);
+    }
+  }
+}
+
+/// The engines that the conformance suite runs on; whether their collections are encrypted.
+struct SealedEngine {
+  static constexpr bool kSealed = true;
   TemporaryFolder folder;
-  std::unique_ptr<Store> store = create_lmdb_store(folder.store(), {});
+  std::unique_ptr<Store> store = make_store_in(folder.store());
+};
+
+struct PlainEngine {
+  static constexpr bool kSealed = false;
+  TemporaryFolder folder;
+  std::unique_ptr<Store> store = make_store_in(folder.store());
 };
 
 struct MemoryEngine {
+  static constexpr bool kSealed = true;
   std::unique_ptr<Store> store = make_memory_store();
 };
 
-#define ENGINES LmdbEngine, MemoryEngine
+#define ENGINES SealedEngine, PlainEngine, MemoryEngine
 
 inline constexpr int kDimension = 16;
 
-inline CollectionRecord collection_record(std::string id, int dimension = kDimension) {
+inline CollectionRecord collection_record(std::string id, int dimension = kDimension, bool sealed = true) {
   CollectionRecord record;
   record.id = std::move(id);
   record.generation = Uuid::make();
   record.created = 1'700'000'000'123;
   record.binding = {
       "mobilefacenet", "0123abcd", dimension, {{0.1, 0.2, 0.3, 0.4, 0.5}, 1e-4, "pairs of a set"}};
+  record.sealed = sealed;
   return record;
 }
 
@@ -69,11 +107,11 @@ inline FaceRecord face_record(std::optional<Uuid> person = std::nullopt) {
 inline std::vector<float> values_of(unsigned seed, std::size_t dimension = kDimension) {
   std::minstd_rand random(seed + 1);
   std::normal_distribution<float> normal;
-  std::vector<float> values(dimension);
+  Template values(dimension);
   for (float& value : values) {
     value = normal(random);
   }
-  return values;
+  return normalised(std::move(values));
 }
 
 /// Adds a face in a write of its own and answers its id.

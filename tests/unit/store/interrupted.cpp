@@ -17,7 +17,7 @@ constexpr unsigned kFaces = 40;
 
 // What a collection is found to be: which pack is live, which is kept, and that both are whole.
 std::string state_of(const fs::path& folder, const std::vector<Uuid>& faces) {
-  const auto store = open_lmdb_store(folder, {});
+  const auto store = open_store_in(folder);
   for (const auto& entry : fs::directory_iterator(folder)) {
     REQUIRE(entry.path().filename().string().front() != '.');  // swept
   }
@@ -42,7 +42,7 @@ std::string state_of(const fs::path& folder, const std::vector<Uuid>& faces) {
 // A collection on its own pack; `moved`: on the other one, and a face was erased since, which the kept side
 // still has.
 std::vector<Uuid> make_store(const fs::path& folder, bool moved) {
-  const auto store = create_lmdb_store(folder, {});
+  const auto store = make_store_in(folder);
   store->create(collection_record("staff"));
   std::vector<Uuid> faces;
   store->open("staff")->write([&](WriteTransaction& transaction) {
@@ -65,14 +65,14 @@ std::set<std::string> states_after(const std::string& job, bool moved) {
   std::set<std::string> states;
   int call = 1;
   for (int end = kDied; end == kDied; ++call) {
-    fs::remove_all(copy);
-    fs::copy(folder.store(), copy, fs::copy_options::recursive);
+    copy_store(folder.store(), copy);
     end = end_of(start_worker({job, copy, "staff", std::to_string(call)}));
     CAPTURE(job, call);
     REQUIRE((end == kDied || end == 0));
     states.insert(state_of(copy, faces) + (end == 0 ? ", done" : ""));
     // Whatever it was, work goes on from there.
-    const auto store = open_lmdb_store(copy, {});
+    const auto store = open_store_in(copy);
+    store->check("staff");
     if (store->open("staff")->kept_side()) store->confirm_side("staff");
     move_to_other_pack(*store, "staff");
     store->revert_side("staff", [](const CollectionRecord&) {});
@@ -99,32 +99,23 @@ TEST_CASE("a confirmation that is killed leaves the new side live and whole", "[
   CHECK(states_after("confirm", true) == States{"other, one kept", "other", "other, done"});
 }
 
-TEST_CASE("where a switch cannot be made at once it is not begun", "[lmdb]") {
+TEST_CASE("a kept side that is damaged can be given up", "[lmdb]") {
   const TemporaryFolder folder;
-  make_store(folder.store(), false);
-  const auto store = open_lmdb_store(folder.store(), {});
-  const NoLinks none;
-  const Error error = error_of([&] { store->build_side("staff", other_pack()); });
-  CHECK(error.cause() == Cause::kFileSystem);
-  CHECK(error.reason() == "NO_HARD_LINKS");
-  CHECK(std::distance(fs::directory_iterator(folder.store()), {}) == 5);
-}
-
-TEST_CASE("a copy of what a killed move left is no kept side, and a damaged one can be given up", "[lmdb]") {
-  const TemporaryFolder folder;
-  make_store(folder.store(), false);
-  const auto store = open_lmdb_store(folder.store(), {});
-  const fs::path staff = folder.store() / "collections" / "staff";
-  fs::create_directory(staff / "kept");
-  fs::copy_file(staff / "data.mdb", staff / "kept" / "data.mdb");
-  CHECK_FALSE(store->open("staff")->kept_side());
-  move_to_other_pack(*store, "staff");
+  make_store(folder.store(), true);
+  const auto store = open_store_in(folder.store());
+  const fs::path kept = folder.store() / "collections" / "staff" / "gen-1";
   CHECK(store->open("staff")->kept_side());
-  fs::resize_file(staff / "kept" / "data.mdb", 5000);
+  fs::resize_file(kept / "data.mdb", 5000);
   CHECK(cause_of([&] { store->open("staff")->kept_side(); }) == Cause::kStoreDamaged);
+  CHECK(cause_of([&] { store->check("staff"); }) == Cause::kStoreDamaged);
   CHECK(cause_of([&] { store->revert_side("staff", [](const CollectionRecord&) {}); }) ==
         Cause::kStoreDamaged);
   CHECK(store->open("staff")->snapshot()->face_count() == kFaces - 1);
   store->confirm_side("staff");
-  CHECK_FALSE(fs::exists(staff / "kept"));
+  CHECK_FALSE(fs::exists(kept));
+  CHECK(store->check("staff").faces == kFaces - 1);
+}
+
+TEST_CASE("a rewriting that is killed leaves the collection whole", "[processes][killed]") {
+  CHECK(states_after("rewrite", false) == States{"own", "own, done"});
 }

@@ -40,7 +40,7 @@ struct Umask {
 
 // A store with one collection of `faces` faces, closed again. The ids in order.
 std::vector<Uuid> make_store(const fs::path& folder, unsigned faces, int dimension = kDimension) {
-  const auto store = create_lmdb_store(folder, {});
+  const auto store = make_store_in(folder);
   store->create(collection_record("staff", dimension));
   std::vector<Uuid> ids;
   store->open("staff")->write([&](WriteTransaction& transaction) {
@@ -86,7 +86,7 @@ TEST_CASE("every file and folder is its owner's alone, whatever the umask", "[lm
     REQUIRE(::chmod(path.c_str(), 0777) == 0);
   }
   {
-    const auto store = create_lmdb_store(root, {});
+    const auto store = make_store_in(root);
     store->add_key({Uuid::make(), "", {}, 1, {}, 0, {}, {}});
     store->create(collection_record("staff"));
     store->create(collection_record("gone"));
@@ -101,45 +101,46 @@ TEST_CASE("every file and folder is its owner's alone, whatever the umask", "[lm
     names.insert(entry.path().lexically_relative(root).string());
     CHECK(entry.path().string().find("gone") == std::string::npos);
   }
-  for (const char* name : {"store.json", "keys.json", "collections/staff/data.mdb", "locks/store.lock"}) {
+  for (const char* name : {"store.json", "keys.json", "collections/staff/gen-1/data.mdb",
+                           "collections/staff/gen-1/key", "collections/staff/CURRENT", "locks/store.lock"}) {
     CHECK(names.count(name) == 1);
   }
-  CHECK(names.size() == (there == 0 ? 14 : 13));  // no file that is not looked for
+  CHECK(names.size() == (there == 0 ? 22 : 21));  // no file that is not looked for
 }
 
 TEST_CASE("a store is made once, in a folder of its own", "[lmdb]") {
   const TemporaryFolder folder;
-  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {}); }) == Cause::kNoStore);
+  CHECK(cause_of([&] { open_store_in(folder.store()); }) == Cause::kNoStore);
   overwrite(folder.path() / "letter.txt", "dear");
   REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
-  CHECK(error_of([&] { create_lmdb_store(folder.path(), {}); }).reason() == "FOLDER_NOT_EMPTY");
+  CHECK(error_of([&] { make_store_in(folder.path()); }).reason() == "FOLDER_NOT_EMPTY");
   CHECK(fs::status(folder.path()).permissions() == static_cast<fs::perms>(0755));
-  const Uuid id = create_lmdb_store(folder.store(), {})->id();
-  CHECK(error_of([&] { create_lmdb_store(folder.store(), {}); }).reason() == "STORE_EXISTS");
-  CHECK(open_lmdb_store(folder.store(), {})->id() == id);
+  const Uuid id = make_store_in(folder.store())->id();
+  CHECK(error_of([&] { make_store_in(folder.store()); }).reason() == "STORE_EXISTS");
+  CHECK(open_store_in(folder.store())->id() == id);
   // Interrupted just before it became a store: init can be run again.
   fs::remove(folder.store() / "store.json");
   overwrite(folder.store() / (".tmp-" + Uuid::make().text()), "half");
-  CHECK(create_lmdb_store(folder.store(), {})->id() != id);
+  CHECK(make_store_in(folder.store())->id() != id);
   // With a collection it is no store in the making.
-  open_lmdb_store(folder.store(), {})->create(collection_record("staff"));
+  open_store_in(folder.store())->create(collection_record("staff"));
   fs::remove(folder.store() / "store.json");
-  CHECK(error_of([&] { open_lmdb_store(folder.store(), {}); }).reason() == "FILE_MISSING");
+  CHECK(error_of([&] { open_store_in(folder.store()); }).reason() == "FILE_MISSING");
 }
 
 TEST_CASE("a store that lost a part is damaged, not empty", "[lmdb]") {
   const TemporaryFolder folder;
-  create_lmdb_store(folder.store(), {})->create(collection_record("staff"));
+  make_store_in(folder.store())->create(collection_record("staff"));
   for (const char* part : {"collections", "tombstones", "locks", "store.json"}) {
     CAPTURE(part);
     fs::rename(folder.store() / part, folder.path() / "aside");
-    CHECK(error_of([&] { open_lmdb_store(folder.store(), {}); }).reason() == "FILE_MISSING");
+    CHECK(error_of([&] { open_store_in(folder.store()); }).reason() == "FILE_MISSING");
     fs::rename(folder.path() / "aside", folder.store() / part);
   }
   const fs::path staff = fs::path(folder.store()) / "collections" / "staff";
   fs::remove_all(staff);
   overwrite(staff, "no folder");
-  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {})->open("staff"); }) == Cause::kStoreDamaged);
+  CHECK(cause_of([&] { open_store_in(folder.store())->open("staff"); }) == Cause::kStoreDamaged);
 }
 
 TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
@@ -147,8 +148,9 @@ TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
   const auto fail = [](const Uuid&) -> std::vector<ApiKeyRecord> {
     throw Error(Cause::kPermissionDenied, "KEY_FILE", "");
   };
-  CHECK(cause_of([&] { create_lmdb_store(folder.store(), {}, fail); }) == Cause::kPermissionDenied);
-  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {}); }) == Cause::kNoStore);
+  CHECK(cause_of([&] { create_lmdb_store(folder.store(), options_of(folder.store()), fail); }) ==
+        Cause::kPermissionDenied);
+  CHECK(cause_of([&] { open_store_in(folder.store()); }) == Cause::kNoStore);
   Uuid made;
   const auto one_key = [&](const Uuid& store) {
     made = store;
@@ -156,7 +158,7 @@ TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
     key.label = "first";
     return std::vector{key};
   };
-  const auto store = create_lmdb_store(folder.store(), {}, one_key);
+  const auto store = create_lmdb_store(folder.store(), options_of(folder.store()), one_key);
   CHECK(store->id() == made);
   REQUIRE(store->keys().size() == 1);
   CHECK(store->keys()[0].label == "first");
@@ -165,15 +167,15 @@ TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
 TEST_CASE("what is there stays over a new opening", "[lmdb]") {
   const TemporaryFolder folder;
   const std::vector<Uuid> faces = make_store(folder.store(), 300);
-  const auto store = open_lmdb_store(folder.store(), {});
+  const auto store = open_store_in(folder.store());
   CHECK(store->open("staff")->snapshot()->face_count() == 300);
   CHECK(store->open("staff")->snapshot()->find_template(faces[299]) == values_of(299));
 }
 
 TEST_CASE("a process has a store open once", "[lmdb]") {
   const TemporaryFolder folder;
-  auto store = create_lmdb_store(folder.store(), {});
-  StoreOptions options;
+  auto store = make_store_in(folder.store());
+  StoreOptions options = options_of(folder.store());
   options.lock_timeout = std::chrono::milliseconds(30);
   CHECK(cause_of([&] { open_lmdb_store(folder.store(), options); }) == Cause::kStoreBusy);
   store.reset();
@@ -183,7 +185,7 @@ TEST_CASE("a process has a store open once", "[lmdb]") {
 TEST_CASE("the ids are there though a collection is busy, and nothing else in the folder is one", "[lmdb]") {
   const TemporaryFolder folder;
   make_store(folder.store(), 1);
-  StoreOptions options;
+  StoreOptions options = options_of(folder.store());
   options.lock_timeout = std::chrono::milliseconds(30);
   const auto store = open_lmdb_store(folder.store(), options);
   overwrite(folder.store() / "collections" / "file", "no collection");
@@ -197,7 +199,7 @@ TEST_CASE("the ids are there though a collection is busy, and nothing else in th
 
 TEST_CASE("leftovers are swept, but not those of who is at work", "[lmdb]") {
   const TemporaryFolder folder;
-  create_lmdb_store(folder.store(), {});
+  make_store_in(folder.store());
   const fs::path half_made = folder.store() / (".tmp-" + Uuid::make().text());
   const fs::path half_gone = folder.store() / (".del-" + Uuid::make().text());
   const fs::path foreign = folder.store() / ".tmp-mine";
@@ -208,11 +210,11 @@ TEST_CASE("leftovers are swept, but not those of who is at work", "[lmdb]") {
   {
     storage::LockFile working(folder.store() / "locks" / "store.lock");
     REQUIRE(working.try_lock(0, storage::LockMode::kShared));
-    open_lmdb_store(folder.store(), {});
+    open_store_in(folder.store());
     CHECK(fs::exists(half_made));
     CHECK(fs::exists(half_gone));
   }
-  open_lmdb_store(folder.store(), {});
+  open_store_in(folder.store());
   CHECK_FALSE(fs::exists(half_made));
   CHECK_FALSE(fs::exists(half_gone));
   CHECK(fs::exists(foreign));
@@ -221,13 +223,18 @@ TEST_CASE("leftovers are swept, but not those of who is at work", "[lmdb]") {
 TEST_CASE("a deletion that was interrupted leaves a live collection", "[lmdb]") {
   const TemporaryFolder folder;
   const std::vector<Uuid> faces = make_store(folder.store(), 2);
-  const auto store = open_lmdb_store(folder.store(), {});
+  const auto store = open_store_in(folder.store());
   // As remove() leaves it between its two steps: by a deletion whose folder is put back.
   const fs::path kept = folder.path() / "kept";
   fs::copy(folder.store() / "collections" / "staff", kept, fs::copy_options::recursive);
+  const fs::path marks = folder.store().string() + ".master-keys";
+  fs::copy(marks, folder.path() / "marks", fs::copy_options::recursive);
   store->remove("staff");
   CHECK(store->state("staff") == CollectionState::kDeleted);
   fs::rename(kept, folder.store() / "collections" / "staff");
+  CHECK(error_of([&] { store->open("staff"); }).reason() == "ROLLED_BACK");
+  fs::remove_all(marks);
+  fs::rename(folder.path() / "marks", marks);
   CHECK(store->state("staff") == CollectionState::kLive);
   const auto collection = store->open("staff");
   CHECK_FALSE(collection->snapshot()->was_erased(faces[0]));
@@ -239,47 +246,47 @@ TEST_CASE("a deletion that was interrupted leaves a live collection", "[lmdb]") 
 TEST_CASE("later versions and missing files are refused clearly", "[lmdb]") {
   const TemporaryFolder folder;
   make_store(folder.store(), 1);
-  const auto read = [&] { read_all(*open_lmdb_store(folder.store(), {}), {}); };
+  const auto read = [&] { read_all(*open_store_in(folder.store()), {}); };
   CHECK_NOTHROW(read());
   const fs::path file = folder.store() / "store.json";
   const std::string before = contents(file);
   std::string later = before;
-  later.replace(later.find("\"format\":1"), 10, "\"format\":2");
+  later.replace(later.find("\"format\":2"), 10, "\"format\":3");
   overwrite(file, later);
   CHECK(error_of(read).reason() == "STORE_VERSION_UNKNOWN");
   overwrite(file, "");
   CHECK(error_of(read).reason() == "RECORD_INVALID");
   overwrite(file, before);
   fs::remove(folder.store() / "keys.json");
-  CHECK(cause_of([&] { open_lmdb_store(folder.store(), {})->keys(); }) == Cause::kStoreDamaged);
-  fs::remove(folder.store() / "collections" / "staff" / "data.mdb");
+  CHECK(cause_of([&] { open_store_in(folder.store())->keys(); }) == Cause::kStoreDamaged);
+  fs::remove(folder.store() / "collections" / "staff" / "gen-1" / "data.mdb");
   CHECK(error_of(read).reason() == "DATA_MISSING");
 }
 
 TEST_CASE("a data file that was cut short is a damaged store, not a signal", "[lmdb]") {
   const TemporaryFolder folder;
   const std::vector<Uuid> faces = make_store(folder.store(), 400, 128);
-  const fs::path data = folder.store() / "collections" / "staff" / "data.mdb";
+  const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
   const auto whole = fs::file_size(data);
   const std::string before = contents(data);
   REQUIRE(whole > 60 * kPage);
   for (std::uintmax_t size = 0; size < whole; size += size < 3 * kPage ? 511 : 13 * kPage - 7) {
     CAPTURE(size);
     fs::resize_file(data, size);
-    const auto store = open_lmdb_store(folder.store(), {});
+    const auto store = open_store_in(folder.store());
     CHECK(cause_of([&] { store->open("staff"); }) == Cause::kStoreDamaged);
     CHECK(store->ids() == std::vector<std::string>{"staff"});
     CHECK(cause_of([&] { store->remove("staff"); }) == Cause::kStoreDamaged);
     CHECK(fs::file_size(data) == size);
     overwrite(data, before);
   }
-  CHECK_NOTHROW(read_all(*open_lmdb_store(folder.store(), {}), faces));
+  CHECK_NOTHROW(read_all(*open_store_in(folder.store()), faces));
 }
 
 TEST_CASE("first pages that make no sense are a damaged store", "[lmdb]") {
   const TemporaryFolder folder;
   const std::vector<Uuid> faces = make_store(folder.store(), 50);
-  const fs::path data = folder.store() / "collections" / "staff" / "data.mdb";
+  const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
   const std::string before = contents(data);
   // Magic, version, page size, roots and last page of both first pages.
   for (const std::size_t page : {0U, 4096U}) {
@@ -289,19 +296,19 @@ TEST_CASE("first pages that make no sense are a damaged store", "[lmdb]") {
       changed.replace(page + field, 4, "\xfa\xfb\xfc\x7d");
       changed.replace(page + 144, 1, "\x7f");  // the newer one
       overwrite(data, changed);
-      const auto store = open_lmdb_store(folder.store(), {});
+      const auto store = open_store_in(folder.store());
       CHECK(cause_of([&] { store->open("staff"); }) == Cause::kStoreDamaged);
     }
   }
   overwrite(data, before);
-  CHECK_NOTHROW(read_all(*open_lmdb_store(folder.store(), {}), faces));
+  CHECK_NOTHROW(read_all(*open_store_in(folder.store()), faces));
 }
 
 TEST_CASE("a file that lacks free pages only is made whole", "[lmdb]") {
   const TemporaryFolder folder;
   std::vector<Uuid> faces = make_store(folder.store(), 100);
-  const fs::path data = folder.store() / "collections" / "staff" / "data.mdb";
-  open_lmdb_store(folder.store(), {})->open("staff")->write([&](WriteTransaction& transaction) {
+  const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
+  open_store_in(folder.store())->open("staff")->write([&](WriteTransaction& transaction) {
     std::vector<FaceRecord> passing(100);
     for (FaceRecord& record : passing) {
       record = face_record();
@@ -318,7 +325,7 @@ TEST_CASE("a file that lacks free pages only is made whole", "[lmdb]") {
   for (std::size_t size = before.size(); size > 8192; size -= 4096) {
     overwrite(data, before.substr(0, size));
     try {
-      read_all(*open_lmdb_store(folder.store(), {}), faces);
+      read_all(*open_store_in(folder.store()), faces);
       CHECK(fs::file_size(data) == before.size());
       shortest = size;
     } catch (const Error& error) {
@@ -331,7 +338,7 @@ TEST_CASE("a file that lacks free pages only is made whole", "[lmdb]") {
 
 TEST_CASE("the map grows as often as it has to", "[lmdb]") {
   const TemporaryFolder folder;
-  StoreOptions options;
+  StoreOptions options = options_of(folder.store());
   options.map_bytes = 256 << 10;
   options.lock_timeout = std::chrono::milliseconds(300);
   const auto store = create_lmdb_store(folder.store(), options);

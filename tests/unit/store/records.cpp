@@ -2,8 +2,11 @@
 // The records as bytes: what is written can be read, what is not valid is an Error.
 #include <limits>
 
-#include "facesearch/store/face_value.hpp"
+#include "facesearch/core/digest.hpp"
+#include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/json_records.hpp"
+#include "facesearch/store/manifest.hpp"
+#include "facesearch/store/record_block.hpp"
 #include "facesearch/store/tombstone.hpp"
 #include "store/fixtures.hpp"
 
@@ -49,6 +52,13 @@ TEST_CASE("JSON records survive the way to bytes and back", "[records]") {
   const CollectionRecord read = read_collection(write_collection(collection));
   CHECK(read.binding == collection.binding);
   CHECK(read.policy == collection.policy);
+  CHECK(read.sealed);
+  collection.sealed = false;
+  CHECK_FALSE(read_collection(write_collection(collection)).sealed);
+  CHECK(read_sides(write_sides({7, 5})).live == 7);
+  CHECK(read_sides(write_sides({7, 5})).kept == 5);
+  CHECK_FALSE(read_sides(write_sides({1, {}})).kept);
+  mutate(write_sides({7, 5}), [](const std::string& text) { read_sides(text); });
   mutate(write_store(store), read_store);
   mutate(write_collection(collection), read_collection);
   mutate(write_keys({{Uuid::make(), "a", {}, 15, {"staff"}, 1, 2, 3}}), read_keys);
@@ -64,7 +74,7 @@ TEST_CASE("JSON of the wrong kind is refused", "[records]") {
   }
   const std::string deep(1'000'000, '[');
   CHECK(cause_of([&] { read_keys(deep); }) == Cause::kStoreDamaged);
-  const Error later = error_of([] { read_store(R"({"format":2})"); });
+  const Error later = error_of([] { read_store(R"({"format":3})"); });
   CHECK(later.cause() == Cause::kStoreDamaged);
   CHECK(later.reason() == "STORE_VERSION_UNKNOWN");
 }
@@ -72,39 +82,103 @@ TEST_CASE("JSON of the wrong kind is refused", "[records]") {
 TEST_CASE("face records survive the way to bytes and back", "[records]") {
   FaceRecord record = face_record();
   record.name = std::string(300, 'n') + '\0';
-  const auto bytes = write_face(0x0102'0304'0506'0708, record);
-  const FaceValue read = read_face(record.face, bytes);
-  CHECK(read.slot == 0x0102'0304'0506'0708);
-  CHECK(same(read.record, record));
-  CHECK(read_face_place(bytes).slot == read.slot);
-  CHECK(read_face_place(bytes).person == record.person);
-  mutate(write_face(1, face_record()), [&](const auto& changed) { read_face(record.face, changed); });
+  const auto bytes = write_record(record);
+  FaceRecord read = record;
+  read.name.clear();
+  read.metadata = {{"old", "value"}};
+  read.created = 0;
+  read_record(bytes, read);
+  CHECK(same(read, record));
+  mutate(write_record(face_record()), [&](const auto& changed) { read_record(changed, read); });
   auto longer = bytes;
   longer.push_back(0);
-  CHECK(cause_of([&] { read_face(record.face, longer); }) == Cause::kStoreDamaged);
+  CHECK(cause_of([&] { read_record(longer, read); }) == Cause::kStoreDamaged);
+  record.metadata["much"] = std::string(kMostRecord, 'x');
+  CHECK(cause_of([&] { write_record(record); }) == Cause::kInvalidValue);
 }
 
-TEST_CASE("rows, slots and counts are checked", "[records]") {
-  const Uuid face = Uuid::make();
-  const Uuid person = Uuid::make();
-  auto bytes = write_row(face, person, values_of(3));
-  std::vector<float> values(kDimension);
-  const TemplateRow row = read_row(bytes, values);
-  CHECK(row.face == face);
-  CHECK(row.person == person);
-  CHECK(values == values_of(3));
-  std::fill(bytes.end() - 4, bytes.end(), std::uint8_t{0xff});
-  CHECK(cause_of([&] { read_row(bytes, values); }) == Cause::kStoreDamaged);
-  std::vector<float> wider(kDimension + 1);
-  CHECK(cause_of([&] { read_row(bytes, wider); }) == Cause::kStoreDamaged);
+TEST_CASE("blocks of records survive the way to bytes and back", "[records]") {
+  RecordBlock block;
+  block.put(7, write_record(face_record()));
+  block.put(0, write_record(face_record()));
+  LargeRecord large;
+  large.tag.fill(9);
+  block.put(63, large);
+  const auto bytes = block.payload();
+  const RecordBlock read(bytes, 64);
+  CHECK(read.entries().size() == 3);
+  CHECK(read.payload() == bytes);
+  CHECK(std::get<LargeRecord>(*read.find(63)).tag == large.tag);
+  CHECK(read.find(1) == nullptr);
+  CHECK(RecordBlock(Bytes(), 64).payload().empty());
+  CHECK(cause_of([&] { RecordBlock(bytes, 63); }) == Cause::kStoreDamaged);
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (const unsigned value : {0x00U, 0x01U, 0x7fU, 0xffU}) {
+      auto changed = bytes;
+      changed[at] = static_cast<std::uint8_t>(value);
+      try {
+        RecordBlock(Bytes(changed), 64);
+      } catch (const Error& error) {
+        REQUIRE(error.cause() == Cause::kStoreDamaged);
+      }
+    }
+  }
+}
+
+TEST_CASE("a root survives the way to bytes and back", "[records]") {
+  Root root;
+  root.version = 7;
+  root.switches = 3;
+  root.next_slot = 12'345;
+  root.faces = 12'000;
+  root.erased = 345;
+  root.record = collection_record("staff", 128);
+  root.geometry = geometry_of(128);
+  for (const PieceKind kind : kCountedKinds) {
+    root.table(kind).blocks = 241 * static_cast<std::uint64_t>(kind);
+    root.table(kind).leaves.resize(leaves_of(root.table(kind).blocks));
+    for (Tag& tag : root.table(kind).leaves) random_bytes(tag);
+  }
+  const auto bytes = write_root(root);
+  const Root read = read_root(bytes);
+  CHECK(read.version == root.version);
+  CHECK(read.switches == root.switches);
+  CHECK(read.next_slot == root.next_slot);
+  CHECK(read.faces == root.faces);
+  CHECK(read.erased == root.erased);
+  CHECK(read.geometry == root.geometry);
+  CHECK(read.tables == root.tables);
+  CHECK(read.record.generation == root.record.generation);
+  CHECK(read.record.sealed);
+  for (std::size_t size = 0; size < bytes.size(); size += size < 900 ? 1 : 97) {
+    CHECK(cause_of([&] { read_root(Bytes(bytes).first(size)); }) == Cause::kStoreDamaged);
+  }
+  auto later = bytes;
+  later[0] = 3;
+  CHECK(error_of([&] { read_root(later); }).reason() == "STORE_VERSION_UNKNOWN");
+}
+
+TEST_CASE("slots and counts are checked", "[records]") {
   for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{258}, ~std::uint64_t{0}}) {
     CHECK(read_slot(write_slot(number)) == number);
     CHECK(read_count(write_count(number)) == number);
   }
   CHECK(write_slot(255) < write_slot(256));
+  const std::vector<std::uint8_t> bytes(17);
   CHECK(cause_of([] { read_slot({}); }) == Cause::kStoreDamaged);
   CHECK(cause_of([&] { read_count(bytes); }) == Cause::kStoreDamaged);
   CHECK(cause_of([&] { read_uuid(bytes); }) == Cause::kStoreDamaged);
+}
+
+TEST_CASE("the blocks of every dimension have pieces of a good size", "[records]") {
+  for (const int dimension : {1, 16, 63, 64, 128, 192, 512, 2048, 16'384}) {
+    const Geometry geometry = geometry_of(dimension);
+    CAPTURE(dimension, geometry.code_rows, geometry.template_rows);
+    CHECK(is_usable(geometry));
+    CHECK(geometry.template_rows >= 1);
+    if (dimension <= 2048) CHECK(geometry.size(PieceKind::kCodes) <= 256 << 10);
+    if (dimension <= 2048) CHECK(geometry.size(PieceKind::kTemplates) <= 256 << 10);
+  }
 }
 
 TEST_CASE("a tombstone knows its faces and nothing else", "[records]") {

@@ -28,7 +28,7 @@ constexpr const char* kVariable = "FACESEARCH_WORKER=";
 
 // add STORE COLLECTION COUNT ACKNOWLEDGED: adds faces and writes each id down when its write has returned.
 void add(const Words& words) {
-  const auto store = open_lmdb_store(words[1], {});
+  const auto store = open_store_in(words[1]);
   std::ofstream acknowledged(words[4]);
   const auto collection = store->open(words[2]);
   for (int i = 0; i < std::stoi(words[3]); ++i) {
@@ -38,7 +38,7 @@ void add(const Words& words) {
 
 // read STORE COLLECTION UNTIL: every view is of one piece and no smaller than the one before.
 void read(const Words& words) {
-  const auto store = open_lmdb_store(words[1], {});
+  const auto store = open_store_in(words[1]);
   std::uint64_t before = 0;
   while (before < std::stoull(words[3])) {
     const auto collection = store->open(words[2]);
@@ -54,7 +54,7 @@ void read(const Words& words) {
 
 // try_add STORE COLLECTION SECONDS ACKNOWLEDGED: as add, whether the collection is there or not.
 void try_add(const Words& words) {
-  const auto store = open_lmdb_store(words[1], {});
+  const auto store = open_store_in(words[1]);
   std::ofstream acknowledged(words[4]);
   const auto end = Clock::now() + std::chrono::seconds(std::stoi(words[3]));
   while (Clock::now() < end) {
@@ -74,7 +74,7 @@ void try_add(const Words& words) {
 
 // churn STORE COLLECTION SECONDS: makes and deletes the collection.
 void churn(const Words& words) {
-  const auto store = open_lmdb_store(words[1], {});
+  const auto store = open_store_in(words[1]);
   const auto end = Clock::now() + std::chrono::seconds(std::stoi(words[3]));
   while (Clock::now() < end) {
     try {
@@ -91,7 +91,7 @@ void churn(const Words& words) {
 
 // stop STORE COLLECTION: stops in the middle of a write.
 void stop(const Words& words) {
-  open_lmdb_store(words[1], {})->open(words[2])->write([](WriteTransaction& transaction) {
+  open_store_in(words[1])->open(words[2])->write([](WriteTransaction& transaction) {
     transaction.add(face_record(), values_of(1));
     REQUIRE(::raise(SIGSTOP) == 0);
   });
@@ -101,7 +101,7 @@ void stop(const Words& words) {
 void narrow(const Words& words) {
   const rlimit limit{512 << 20, 512 << 20};
   REQUIRE(::setrlimit(RLIMIT_AS, &limit) == 0);
-  const auto store = open_lmdb_store(words[1], {});
+  const auto store = open_store_in(words[1]);
   store->open(words[2])->write([](WriteTransaction& transaction) {
     for (unsigned i = 0; i < 20'000; ++i) {
       transaction.add(face_record(), values_of(i, 128));
@@ -114,7 +114,7 @@ void narrow(const Words& words) {
 void use(const Words& words) {
   std::ofstream findings(words[3], std::ios::app);
   // Never closed, so that a leak checker still sees what a broken environment leaves.
-  static Store* const store = open_lmdb_store(words[1], {}).release();
+  static Store* const store = open_store_in(words[1]).release();
   for (int i = 0; i < 2; ++i) {
     try {
       const auto collection = store->open(words[2]);
@@ -137,12 +137,14 @@ void use(const Words& words) {
   }
 }
 
-// move|revert|confirm STORE COLLECTION CALL: moves to another pack, or ends that, and dies at a call.
+// move|rewrite|revert|confirm STORE COLLECTION CALL: does that to the collection and dies at a call.
 void move(const Words& words) {
-  const auto store = open_lmdb_store(words[1], {});
+  const auto store = open_store_in(words[1]);
   death_at(std::stoi(words[3]));
   if (words[0] == "move") {
     move_to_other_pack(*store, words[2]);
+  } else if (words[0] == "rewrite") {
+    store->rewrite(words[2], std::nullopt);
   } else if (words[0] == "revert") {
     store->revert_side(words[2], [](const CollectionRecord&) {});
   } else {
@@ -200,7 +202,7 @@ TEST_CASE("worker", "[.][worker]") {
     stop(words);
   } else if (name == "narrow") {
     narrow(words);
-  } else if (name == "move" || name == "revert" || name == "confirm") {
+  } else if (name == "move" || name == "rewrite" || name == "revert" || name == "confirm") {
     move(words);
   } else if (name == "use") {
     use(words);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "facesearch/core/template.hpp"
+#include "facesearch/match/kernel.hpp"
+#include "facesearch/match/top_candidates.hpp"
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::service {
+
+/// The best of a gallery, and how many there are at or above the cosine.
+struct GalleryMatches {
+  std::vector<Candidate> candidates;  ///< best first, ties by face id
+  std::uint64_t total = 0;
+};
+
+/// What is asked of a gallery.
+struct GalleryQuery {
+  const Template& probe;
+  double min_cosine = -1;
+  std::size_t limit = 1;
+  std::vector<std::uint64_t> left_out{};  ///< slots that are not looked at, rising
+};
+
+/// The exact answer, by codes first. Throws Error(kStoreDamaged) for what the store finds damaged on the way.
+GalleryMatches search_gallery(const Snapshot& gallery, GalleryQuery query, Kernel kernel);
+
+}  // namespace facesearch::service

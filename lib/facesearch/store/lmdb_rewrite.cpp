@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/lmdb_rewrite.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/file_system.hpp"
+#include "facesearch/store/lmdb_migration.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+std::uint64_t data_bytes(const StoreFolder& folder, std::string_view id, std::uint64_t number) {
+  const std::filesystem::path file = folder.side(id, number) / kDataFile;
+  return file_size(open_existing_file(file), file);
+}
+
+}  // namespace
+
+void copy_faces(SideView& from, OpenSide& to, const std::optional<Uuid>& without) {
+  const auto commit = [&](const auto& change) { commit_change(to.environment, to.sealing, nullptr, change); };
+  std::uint64_t next = 0;
+  for (bool more = true; more;) {
+    more = false;
+    const std::uint64_t start = next;
+    commit([&](LmdbWriteTransaction& side) {
+      std::size_t rows = 0;
+      from.reader.visit_ids(start, [&](std::uint64_t slot, const IdRow& ids) {
+        if (rows == kRowsACommit) {
+          more = true;
+          return false;
+        }
+        if (ids.face != without) {
+          side.put_at(side.next_slot(), from.reader.record_at(slot, ids), from.reader.template_of(slot));
+          ++side.change_root().next_slot;
+        }
+        ++rows;
+        next = slot + 1;
+        return true;
+      });
+    });
+  }
+  commit([&](LmdbWriteTransaction& side) {
+    for (const ErasedFace& erased : erased_faces(from.pieces)) {
+      side.bury(erased.face, erased.left_out);
+    }
+    if (without) {
+      side.bury(*without, false);
+    }
+  });
+}
+
+RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const std::optional<Uuid>& without) {
+  const StoreFolder& folder = store.folder;
+  CollectionLock gate(folder.lock(id), id, store.options.lock_timeout);
+  gate.enter_alone();
+  require_live(folder, id);
+  const std::optional<Mark> mark = mark_of(store, id);
+  const SidesRecord sides = read_sides(folder, id);
+  require_none_kept(id, sides);
+  const std::uint64_t number = sides.live + 1;
+  const WorkFolder made(folder.temporary());
+  RewriteReport report;
+  Root root;
+  Committed committed;
+  {
+    const SideUse use(store, std::string(id), sides.live);
+    SideView live(use);
+    require_not_older(store, mark, live.pieces);
+    if (without && !live.reader.find_place(*without)) {
+      throw Error(live.reader.was_erased(*without) ? Cause::kFaceGone : Cause::kFaceUnknown, "",
+                  fmt::format("there is no face {} in the collection", without->text()));
+    }
+    root.record = live.root().record;
+    root.switches = live.root().switches + 1;
+    const auto side = make_side(store, made.path(), number, root);
+    copy_faces(live, *side, without);
+    const SideView copy(side->environment, side->sealing);
+    report.faces = copy.root().faces;
+    committed = {copy.root().switches, copy.root().version, copy.pieces.root_tag()};
+  }
+  report.bytes_before = data_bytes(folder, id, sides.live);
+  place_side(folder, id, number, made.path());
+  report.bytes_after = data_bytes(folder, id, number);
+  replace_sides(folder, id, {number, std::nullopt});
+  set_mark(store, root.record, committed);
+  remove_side(folder, id, sides.live);
+  return report;
+}
+
+}  // namespace facesearch::storage

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "facesearch/store/lmdb_collection.hpp"
+
+/// A collection written anew, without holes and under a new data key: docs/storage-format.md.
+namespace facesearch::storage {
+
+/// Store::rewrite(); the caller keeps others from sweeping.
+RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const std::optional<Uuid>& without);
+
+/// Copies the faces and erased ids of a side, in order, into one that is new. `without`: a face that becomes
+/// an erased one.
+void copy_faces(SideView& from, OpenSide& to, const std::optional<Uuid>& without);
+
+/// Rows that a bulk commit has at most.
+inline constexpr std::size_t kRowsACommit = 16'384;
+
+}  // namespace facesearch::storage

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/lmdb_side.hpp"
+
+#include <unistd.h>
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/data_file.hpp"
+#include "facesearch/store/file_system.hpp"
+#include "facesearch/store/wrap.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxSidesFile = 4096;
+constexpr std::size_t kMaxWrapFile = 4096;
+
+bool counts(const SidesRecord& sides, std::uint64_t number) {
+  return number == sides.live || number == sides.kept;
+}
+
+Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number) {
+  const Sha256 place = side_place(store.folder.id, id, number);
+  const fs::path wrap = store.folder.side(id, number) / kWrapFile;
+  if (!is_file(wrap)) {
+    return {place, std::nullopt};
+  }
+  return {place, read_wrap(read_file(wrap, kMaxWrapFile), store.keys, place)};
+}
+
+// The pieces know what they are bound to once their root is read.
+void bind(OpenSide& side) {
+  const LmdbTransaction transaction(side.environment, LmdbTransaction::Kind::kRead);
+  const LmdbPieces pieces(transaction, side.sealing);
+  const CollectionRecord& record = pieces.root().record;
+  if (record.sealed != side.sealing.sealed()) {
+    throw Error(Cause::kStoreDamaged, "RECORD_INVALID", "the collection's key belongs to another one");
+  }
+  side.sealing.bind(record.generation, record.binding);
+}
+
+std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std::uint64_t number) {
+  const fs::path folder = store.folder.side(id, number);
+  Sealing sealing = sealing_of(store, id, number);
+  const fs::path data = folder / kDataFile;
+  if (!has_all_pages(data)) {
+    CollectionLock writer(store.folder.lock(id), id, store.options.lock_timeout);
+    writer.lock_writer();
+    extend_over_free_pages(data);
+  }
+  auto side =
+      std::make_unique<OpenSide>(folder, LmdbEnvironment::Mode::kOpen, store.options, std::move(sealing));
+  bind(*side);
+  return side;
+}
+
+}  // namespace
+
+void wrap_anew(OpenStore& store, const std::string& id, std::uint64_t number) {
+  const fs::path wrap = store.folder.side(id, number) / kWrapFile;
+  if (!is_file(wrap)) {
+    return;
+  }
+  const Sha256 place = side_place(store.folder.id, id, number);
+  const Secret data_key = read_wrap(read_file(wrap, kMaxWrapFile), store.keys, place);
+  replace_file(wrap, store.folder.temporary(), write_wrap(data_key, store.keys.present(), place));
+}
+
+std::vector<std::uint64_t> side_numbers(const fs::path& collection) {
+  std::vector<std::uint64_t> numbers;
+  std::error_code error;
+  for (fs::directory_iterator at(collection, error), end; !error && at != end; at.increment(error)) {
+    if (const auto number = side_number(at->path().filename().string())) {
+      numbers.push_back(*number);
+    }
+  }
+  return numbers;
+}
+
+Committed first_commit_of(OpenSide& side) {
+  const SideView view(side.environment, side.sealing);
+  return {view.root().switches, view.root().version, view.pieces.root_tag()};
+}
+
+OpenSide& OpenSides::use(OpenStore& store, const std::string& id, std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_[{id, number}];
+  if (entry.side == nullptr) {
+    try {
+      entry.side = open_side(store, id, number);
+    } catch (...) {
+      entries_.erase({id, number});
+      throw;
+    }
+  }
+  ++entry.users;
+  return *entry.side;
+}
+
+void OpenSides::drop(const std::string& id, std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find({id, number});
+  // A broken one stays, so that it is not opened a second time beside what is left of it.
+  if (--found->second.users == 0 && !found->second.side->environment.broken()) {
+    entries_.erase(found);
+  }
+}
+
+SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
+  return read_sides(read_file(folder.sides_file(id), kMaxSidesFile));
+}
+
+void replace_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides) {
+  replace_file(folder.sides_file(id), folder.temporary(), write_sides(sides));
+}
+
+std::unique_ptr<OpenSide> make_side(OpenStore& store, const fs::path& folder, std::uint64_t number,
+                                    Root root) {
+  const Sha256 place = side_place(store.folder.id, root.record.id, number);
+  std::optional<Secret> data_key;
+  if (root.record.sealed) {
+    data_key = Secret::random();
+    replace_file(folder / kWrapFile, store.folder.temporary(),
+                 write_wrap(*data_key, store.keys.present(), place));
+  }
+  auto side = std::make_unique<OpenSide>(folder, LmdbEnvironment::Mode::kMake, store.options,
+                                         Sealing(place, std::move(data_key)));
+  side->sealing.bind(root.record.generation, root.record.binding);
+  root.geometry = geometry_of(root.record.binding.dimension);
+  commit_first_root(side->environment, side->sealing, root);
+  return side;
+}
+
+void place_side(const StoreFolder& folder, std::string_view id, std::uint64_t number, const fs::path& made) {
+  if (is_folder(folder.side(id, number))) {  // of one who ended in the middle
+    remove_side(folder, id, number);
+  }
+  ::unlink((made / kLockFile).c_str());
+  sync_file(made / kDataFile);
+  sync_folder(made);
+  move_entry(made, folder.side(id, number));
+}
+
+void remove_side(const StoreFolder& folder, std::string_view id, std::uint64_t number) {
+  overwrite_file(folder.side(id, number) / kWrapFile);
+  const fs::path doomed = folder.doomed();
+  move_entry(folder.side(id, number), doomed);
+  remove_tree(doomed);
+}
+
+bool has_stray_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides) {
+  for (const std::uint64_t number : side_numbers(folder.collection(id))) {
+    if (!counts(sides, number)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void sweep_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides) {
+  for (const std::uint64_t number : side_numbers(folder.collection(id))) {
+    if (!counts(sides, number)) {
+      remove_side(folder, id, number);
+    }
+  }
+}
+
+}  // namespace facesearch::storage

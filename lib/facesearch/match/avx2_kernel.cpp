@@ -13,7 +13,7 @@ namespace facesearch {
 namespace {
 
 constexpr std::size_t kRows = 8;
-constexpr std::size_t kBytes = 32;
+constexpr std::size_t kBytes = 64;
 
 FACESEARCH_AVX2 __m256i load(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
@@ -33,21 +33,35 @@ FACESEARCH_AVX2 __m256i add_halves(__m256i low, __m256i high) {
                           _mm256_permute2x128_si256(low, high, 0x31));
 }
 
-// Σ byte × probe code of eight rows.
+// Adds the products of 64 bytes. Nothing saturates: the four codes of the probe that come together in one of
+// the sums of 16 bits have magnitudes of at most 128 together (ProbeCodes).
+FACESEARCH_AVX2 __m256i add_products(__m256i sum, const std::uint8_t* row, __m256i low, __m256i high) {
+  const __m256i fours =
+      _mm256_add_epi16(_mm256_maddubs_epi16(load(row), low), _mm256_maddubs_epi16(load(row + 32), high));
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(fours, _mm256_set1_epi16(1)));
+}
+
+// Σ byte × probe code of four rows, a part of each in each half.
+FACESEARCH_AVX2 __m256i four_rows(const std::uint8_t* codes, std::size_t stride, const std::int8_t* probe) {
+  __m256i a = _mm256_setzero_si256();
+  __m256i b = a;
+  __m256i c = a;
+  __m256i d = a;
+  for (std::size_t at = 0; at < stride; at += kBytes) {
+    const __m256i low = load(probe + at);
+    const __m256i high = load(probe + at + 32);
+    const std::uint8_t* row = codes + at;
+    a = add_products(a, row, low, high);
+    b = add_products(b, row + stride, low, high);
+    c = add_products(c, row + 2 * stride, low, high);
+    d = add_products(d, row + 3 * stride, low, high);
+  }
+  return add_fours(add_pairs(a, b), add_pairs(c, d));
+}
+
 FACESEARCH_AVX2 __m256i dot_products(const std::uint8_t* codes, std::size_t stride,
                                      const std::int8_t* probe) {
-  const __m256i ones = _mm256_set1_epi16(1);
-  __m256i sums[kRows] = {};
-  for (std::size_t at = 0; at < stride; at += kBytes) {
-    const __m256i values = load(probe + at);
-    for (std::size_t row = 0; row < kRows; ++row) {
-      // Cannot saturate: two neighbours of the probe have magnitudes of at most 128 together.
-      const __m256i pairs = _mm256_maddubs_epi16(load(codes + row * stride + at), values);
-      sums[row] = _mm256_add_epi32(sums[row], _mm256_madd_epi16(pairs, ones));
-    }
-  }
-  return add_halves(add_fours(add_pairs(sums[0], sums[1]), add_pairs(sums[2], sums[3])),
-                    add_fours(add_pairs(sums[4], sums[5]), add_pairs(sums[6], sums[7])));
+  return add_halves(four_rows(codes, stride, probe), four_rows(codes + 4 * stride, stride, probe));
 }
 
 FACESEARCH_AVX2 std::uint64_t bits(__m256 mask) {
@@ -67,6 +81,7 @@ __attribute__((target("avx2"), noinline)) RowMarks avx2_row_kernel(const RowGrou
   RowMarks marks;
   std::size_t row = 0;
   for (; row + kRows <= rows.count; row += kRows) {
+    read_ahead(rows, row, kRows);
     const __m256i dot = _mm256_sub_epi32(
         dot_products(rows.codes + row * rows.stride, rows.stride, probe.codes.data()), offset);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(dots + row), dot);

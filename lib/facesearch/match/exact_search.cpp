@@ -22,15 +22,15 @@ constexpr std::size_t kMaxDimension = 16384;
 //   ⟨x,q⟩ − ⟨x̂,q⟩ = ⟨x − x̂,q⟩,              so the two differ by at most e·|q|                (refine's
 //   bound)
 // (Cauchy–Schwarz). What rounding adds, for n ≤ 16384 values, |x|, |q| ≤ 1 + 10⁻⁶ (is_unit):
-// * A scale is at most 1/127 for a row and √2/127 for a probe, a value is off by at most half of it, so
-//   e ≤ 64/127 + … < 0.51, e_q < 0.72, |x̂| < 1.52, |q̂| < 1.73 and |⟨x̂,q̂⟩| < 2.7.
+// * A row's scale is at most 1/127 and a probe's 2/126, a value is off by at most half of it (and the scale's
+//   own rounding), so e < 0.51, e_q < 1.02, |x̂| < 1.52, |q̂| < 2.03 and |⟨x̂,q̂⟩| < 3.1.
 // * exact_cosine: products of floats are exact in double; each of n additions errs by at most 2⁻⁵³ of the
 //   sum of magnitudes, which is at most |x|·|q|: together n · 2⁻⁵³ · 1.00001 < 1.9 · 10⁻¹².
 // * refine, in double: the sum of code × value alike, < n · 2⁻⁵³ · |x̂|·|q| < 2.8 · 10⁻¹², and three
 // roundings.
-// * a kernel, in float, u = 2⁻²⁴: ⟨x̂,q̂⟩ is made by a conversion and two products, 3.1 u · 2.7; the bound,
-//   at most 0.51 · 1.73 + 0.73 < 1.62, by a product and a sum, 2.1 u · 1.62; their sum by one more, u · 4.4:
-//   together < 17 u < 1.1 · 10⁻⁶. A fused multiply-add leaves roundings out.
+// * a kernel, in float, u = 2⁻²⁴: ⟨x̂,q̂⟩ is made by a conversion and two products, 3.1 u · 3.1; the bound,
+//   at most 0.51 · 2.03 + 1.03 < 2.1, by a product and a sum, 2.1 u · 2.1; their sum by one more, u · 5.2:
+//   together < 20 u < 1.2 · 10⁻⁶. A fused multiply-add leaves roundings out.
 constexpr double kSlack = 1e-11;
 constexpr double kFloatSlack = 2e-6;
 constexpr double kLongest = 1 + 2e-6;  // |x| and |q|, with what is_unit's own rounding lets pass
@@ -86,9 +86,18 @@ void ExactSearch::scan(std::span<ExactSearch> searches, const CodeBlock& block) 
   }
   for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
     if (block.live[first / kGroupRows] == 0) continue;
-    const RowGroup rows{block.codes + first * block.stride, block.stride,
-                        std::min(kGroupRows, block.rows - first), block.scales + first, block.errors + first};
-    for (ExactSearch& search : searches) search.scan_rows(block, first, rows);
+    RowGroup rows;
+    rows.codes = block.codes + first * block.stride;
+    rows.stride = block.stride;
+    rows.count = std::min(kGroupRows, block.rows - first);
+    rows.scales = block.scales + first;
+    rows.errors = block.errors + first;
+    rows.coming =
+        (block.rows - first) * block.stride;  // for the first probe; the others find the rows in cache
+    for (ExactSearch& search : searches) {
+      search.scan_rows(block, first, rows);
+      rows.coming = 0;
+    }
   }
 }
 

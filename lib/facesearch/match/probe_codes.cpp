@@ -9,18 +9,20 @@
 namespace facesearch {
 namespace {
 
-constexpr double kLargestCode = 127;
 constexpr std::int32_t kBias = 128;  // of a row's codes
 
-// Two neighbours together come to at most 127 before they are rounded, so to 128 after.
+// Four codes that are added in 16 bits come to at most 126 together before they are rounded, so to 128 after.
 float scale_of(std::span<const float> probe) {
+  constexpr double kLargestSum = 126;
+  const auto magnitude = [&](std::size_t i) {
+    return i < probe.size() ? std::abs(static_cast<double>(probe[i])) : 0;
+  };
   double largest = 0;
   for (std::size_t i = 0; i < probe.size(); i += 2) {
-    double pair = std::abs(static_cast<double>(probe[i]));
-    if (i + 1 < probe.size()) pair += std::abs(static_cast<double>(probe[i + 1]));
-    largest = std::max(largest, pair);
+    if (i % 64 >= 32) continue;
+    largest = std::max(largest, magnitude(i) + magnitude(i + 1) + magnitude(i + 32) + magnitude(i + 33));
   }
-  return static_cast<float>(largest / kLargestCode);
+  return static_cast<float>(largest / kLargestSum);
 }
 
 }  // namespace
@@ -34,7 +36,7 @@ ProbeCodes encode_probe(std::span<const float> probe) {
   double error = 0;
   for (std::size_t i = 0; i < probe.size(); ++i) {
     const auto value = static_cast<double>(probe[i]);
-    const double code = std::clamp(std::nearbyint(value / scale), -kLargestCode, kLargestCode);
+    const double code = std::nearbyint(value / scale);
     result.codes[i] = static_cast<std::int8_t>(code);
     result.offset += kBias * result.codes[i];
     norm += code * code;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,6 +20,8 @@ struct RowGroup {
   std::size_t count = 0;
   const float* scales = nullptr;  ///< count
   const float* errors = nullptr;  ///< count
+  std::size_t coming =
+      0;  ///< bytes of codes from `codes` on that are soon read from memory; 0: all are in cache
 };
 
 /// What a row's cosine is held against. It lies within error × per_error + base of
@@ -54,6 +57,16 @@ RowMarks avx2_row_kernel(const RowGroup& rows, const ProbeCodes& probe, const Ro
 RowMarks vnni_row_kernel(const RowGroup& rows, const ProbeCodes& probe, const RowBounds& bounds,
                          std::int32_t* dots);
 #endif
+
+/// Asks memory for as many bytes as `count` rows have, some rows behind `row`: without it a processor waits
+/// for each of them, as its own foresight ends with each page and the work between two loads is too long.
+inline void read_ahead(const RowGroup& rows, std::size_t row, std::size_t count) {
+  constexpr std::size_t kRowsAhead = 32;
+  constexpr std::size_t kLine = 64;
+  const std::size_t begin = (row + kRowsAhead) * rows.stride;
+  const std::size_t end = std::min(begin + count * rows.stride, rows.coming);
+  for (std::size_t at = begin; at < end; at += kLine) __builtin_prefetch(rows.codes + at);
+}
 
 /// Adds the marks of the rows from `first` on, which a kernel's wide steps leave over, with the scalar
 /// kernel.

@@ -29,22 +29,30 @@ FACESEARCH_VNNI __m512i add_quarters(__m512i low, __m512i high) {
   return _mm512_add_epi32(_mm512_shuffle_i32x4(low, high, kEven), _mm512_shuffle_i32x4(low, high, kOdd));
 }
 
-FACESEARCH_VNNI __m512i four_rows(const __m512i* sums) {
-  return add_fours(add_pairs(sums[0], sums[1]), add_pairs(sums[2], sums[3]));
-}
-
-// Σ byte × probe code of sixteen rows.
-FACESEARCH_VNNI __m512i dot_products(const std::uint8_t* codes, std::size_t stride,
-                                     const std::int8_t* probe) {
-  __m512i sums[kRows] = {};
+// Σ byte × probe code of four rows, a part of each in every quarter. Four at a time: the addresses and sums
+// of sixteen do not fit into the registers.
+FACESEARCH_VNNI __m512i four_rows(const std::uint8_t* codes, std::size_t stride, const std::int8_t* probe) {
+  __m512i a = _mm512_setzero_si512();
+  __m512i b = a;
+  __m512i c = a;
+  __m512i d = a;
   for (std::size_t at = 0; at < stride; at += kBytes) {
     const __m512i values = _mm512_loadu_si512(probe + at);
-    for (std::size_t row = 0; row < kRows; ++row) {
-      sums[row] = _mm512_dpbusd_epi32(sums[row], _mm512_loadu_si512(codes + row * stride + at), values);
-    }
+    const std::uint8_t* row = codes + at;
+    a = _mm512_dpbusd_epi32(a, _mm512_loadu_si512(row), values);
+    b = _mm512_dpbusd_epi32(b, _mm512_loadu_si512(row + stride), values);
+    c = _mm512_dpbusd_epi32(c, _mm512_loadu_si512(row + 2 * stride), values);
+    d = _mm512_dpbusd_epi32(d, _mm512_loadu_si512(row + 3 * stride), values);
   }
-  return add_quarters(add_quarters(four_rows(sums), four_rows(sums + 4)),
-                      add_quarters(four_rows(sums + 8), four_rows(sums + 12)));
+  return add_fours(add_pairs(a, b), add_pairs(c, d));
+}
+
+FACESEARCH_VNNI __m512i dot_products(const std::uint8_t* codes, std::size_t stride,
+                                     const std::int8_t* probe) {
+  const std::size_t four = 4 * stride;
+  return add_quarters(
+      add_quarters(four_rows(codes, stride, probe), four_rows(codes + four, stride, probe)),
+      add_quarters(four_rows(codes + 2 * four, stride, probe), four_rows(codes + 3 * four, stride, probe)));
 }
 
 }  // namespace
@@ -60,6 +68,7 @@ __attribute__((target("avx512f,avx512vnni"), noinline)) RowMarks vnni_row_kernel
   RowMarks marks;
   std::size_t row = 0;
   for (; row + kRows <= rows.count; row += kRows) {
+    read_ahead(rows, row, kRows);
     const __m512i dot = _mm512_sub_epi32(
         dot_products(rows.codes + row * rows.stride, rows.stride, probe.codes.data()), offset);
     _mm512_storeu_si512(dots + row, dot);

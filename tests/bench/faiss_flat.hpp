@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+struct RowScore {
+  std::uint64_t row = 0;
+  double cosine = 0;
+};
+
+/// FAISS's IndexFlatIP over a copy of the rows: what others use.
+class FaissFlat {
+ public:
+  virtual ~FaissFlat() = default;
+  virtual std::vector<RowScore> search(std::span<const float> probe, std::size_t limit) const = 0;
+};
+
+std::unique_ptr<FaissFlat> make_faiss_flat(std::size_t dimension, std::span<const float> rows);

@@ -9,7 +9,7 @@ export FACESEARCH_MODELS=$PWD/other
 facesearch enroll --collection staff --name person01 --image "$PEOPLE/person01-1.jpg" >made.json
 cp "$PEOPLE/person01-1.jpg" photos
 facesearch collection migrate staff --to other --photos photos | jq -c '[.migrated, .collection.kept.pack]'
-kept=$(find "$XDG_DATA_HOME/facesearch" -path '*kept/data.mdb')
+kept=$(find "$XDG_DATA_HOME/facesearch" -path '*gen-1/data.mdb')
 head -c "$(stat -c %s "$kept")" /dev/zero >"$kept"
 facesearch collection show staff | jq -c '.collection | [.pack, .faces, (.kept | keys)]'
 facesearch collection update staff --similarity 70 | jq -c .collection.policy.similarity

@@ -94,9 +94,9 @@ void SideCheck::check_row(std::uint64_t slot, const CodeBlock& block, std::size_
     contradict("the codes of a template are not its own");
   }
   view_.reader.record_at(slot, ids);
-  const RecordBlock records(pieces_.read(PieceKind::kRecords, slot / root_.geometry.record_rows),
-                            root_.geometry.record_rows);
-  if (std::holds_alternative<LargeRecord>(*records.find(slot % root_.geometry.record_rows))) {
+  const std::size_t rows = root_.geometry.record_rows;
+  const auto record = find_record(pieces_.read(PieceKind::kRecords, slot / rows), rows, slot % rows);
+  if (record && std::holds_alternative<LargeRecord>(*record)) {
     ++large_;
   }
   const auto place = view_.reader.hinted_place(ids.face);

@@ -83,11 +83,14 @@ void LmdbReader::visit_ids(std::uint64_t first_slot,
                            const std::function<bool(std::uint64_t, const IdRow&)>& visit) const {
   const std::uint64_t rows = pieces_.root().geometry.id_rows;
   const std::uint64_t blocks = pieces_.root().table(PieceKind::kIds).blocks;
+  AlignedBytes copy;
   for (std::uint64_t block = first_slot / rows; block < blocks; ++block) {
+    const Bytes payload = pieces_.read(PieceKind::kIds, block);
+    // Whoever visits may read or change another block, and then this one is not where it was.
+    std::ranges::copy(payload, copy.make_room(payload.size()).begin());
     const std::uint64_t start = block * rows;
     for (std::uint64_t slot = std::max(first_slot, start); slot < start + rows; ++slot) {
-      // Read anew for each: whoever visits may have read another block.
-      const IdRow ids = ids_of(slot);
+      const IdRow ids = id_at(copy.span(), slot - start);
       if (ids.face != kNobody && !visit(slot, ids)) {
         return;
       }
@@ -141,18 +144,17 @@ std::optional<FacePlace> LmdbReader::find_place(const Uuid& face) const {
 
 FaceRecord LmdbReader::record_at(std::uint64_t slot, const IdRow& ids) const {
   const std::uint64_t rows = pieces_.root().geometry.record_rows;
-  const RecordBlock block(pieces_.read(PieceKind::kRecords, slot / rows), rows);
-  const RecordBlock::Entry* entry = block.find(slot % rows);
-  if (entry == nullptr) {
+  const auto found = find_record(pieces_.read(PieceKind::kRecords, slot / rows), rows, slot % rows);
+  if (!found) {
     contradict("a face has no record");
   }
   FaceRecord record;
   record.face = ids.face;
   record.person = ids.person;
-  if (const auto* large = std::get_if<LargeRecord>(entry)) {
+  if (const auto* large = std::get_if<LargeRecord>(&*found)) {
     read_record(pieces_.read_large(slot, large->tag), record);
   } else {
-    read_record(std::get<std::vector<std::uint8_t>>(*entry), record);
+    read_record(std::get<Bytes>(*found), record);
   }
   return record;
 }

@@ -15,6 +15,31 @@ constexpr std::uint8_t kRecordVersion = 2;
 constexpr std::uint8_t kInBlock = 0;
 constexpr std::uint8_t kInPiece = 1;
 
+// A row: its number (2), where it lies (1); then its size (4) and bytes, or the tag of its piece. Rows rise.
+template <class Visit>
+void read_block(Bytes payload, std::size_t rows, Visit&& visit) {
+  ByteReader reader(payload);
+  std::size_t least = 0;
+  while (!reader.at_end()) {
+    const std::size_t row = reader.number(2);
+    if (row >= rows || row < least) {
+      refuse_record("rows of a block of records are out of order");
+    }
+    least = row + 1;
+    const std::uint64_t place = reader.number(1);
+    if (place == kInBlock) {
+      visit(row, RecordView(reader.take(reader.number(4))));
+    } else if (place == kInPiece) {
+      const Bytes bytes = reader.take(kTagSize);
+      LargeRecord large;
+      std::copy(bytes.begin(), bytes.end(), large.tag.begin());
+      visit(row, RecordView(large));
+    } else {
+      refuse_record("a record lies nowhere");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> write_record(const FaceRecord& record) {
@@ -52,45 +77,37 @@ void read_record(Bytes bytes, FaceRecord& record) {
   reader.end();
 }
 
-// A row: its number (2), where it lies (1); then its size (4) and bytes, or the tag of its piece.
-RecordBlock::RecordBlock(Bytes payload, std::size_t rows) {
-  ByteReader reader(payload);
-  while (!reader.at_end()) {
-    const std::size_t row = reader.number(2);
-    if (row >= rows || (!entries_.empty() && row <= entries_.rbegin()->first)) {
-      refuse_record("rows of a block of records are out of order");
-    }
-    const std::uint64_t place = reader.number(1);
-    if (place == kInBlock) {
-      const Bytes bytes = reader.take(reader.number(4));
-      entries_.emplace_hint(entries_.end(), row, std::vector(bytes.begin(), bytes.end()));
-    } else if (place == kInPiece) {
-      const Bytes bytes = reader.take(kTagSize);
-      LargeRecord large;
-      std::copy(bytes.begin(), bytes.end(), large.tag.begin());
-      entries_.emplace_hint(entries_.end(), row, large);
-    } else {
-      refuse_record("a record lies nowhere");
-    }
-  }
+std::optional<RecordView> find_record(Bytes payload, std::size_t rows, std::size_t row) {
+  std::optional<RecordView> found;
+  read_block(payload, rows, [&](std::size_t at, const RecordView& record) {
+    if (at == row) found = record;
+  });
+  return found;
 }
 
-const RecordBlock::Entry* RecordBlock::find(std::size_t row) const {
-  const auto found = entries_.find(row);
-  return found == entries_.end() ? nullptr : &found->second;
+RecordBlock::RecordBlock(Bytes payload, std::size_t rows) : entries_(rows) {
+  read_block(payload, rows, [&](std::size_t row, const RecordView& record) {
+    if (const auto* bytes = std::get_if<Bytes>(&record)) {
+      entries_[row] = std::vector(bytes->begin(), bytes->end());
+    } else {
+      entries_[row] = std::get<LargeRecord>(record);
+    }
+  });
 }
 
 std::vector<std::uint8_t> RecordBlock::payload() const {
   ByteWriter writer;
-  for (const auto& [row, entry] : entries_) {
+  for (std::size_t row = 0; row < entries_.size(); ++row) {
+    const Entry* entry = find(row);
+    if (entry == nullptr) continue;
     writer.number(row, 2);
-    if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&entry)) {
+    if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(entry)) {
       writer.number(kInBlock, 1);
       writer.number(bytes->size(), 4);
       writer.bytes(*bytes);
     } else {
       writer.number(kInPiece, 1);
-      writer.bytes(std::get<LargeRecord>(entry).tag);
+      writer.bytes(std::get<LargeRecord>(*entry).tag);
     }
   }
   return writer.take();

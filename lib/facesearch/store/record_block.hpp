@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,24 +31,30 @@ struct LargeRecord {
   Tag tag{};
 };
 
+/// A record as it lies in a block: its bytes, or where they are.
+using RecordView = std::variant<Bytes, LargeRecord>;
+
+/// The record of a row of a block; none if it has none. Borrows the payload. Throws Error(kStoreDamaged,
+/// RECORD_INVALID).
+std::optional<RecordView> find_record(Bytes payload, std::size_t rows, std::size_t row);
+
 /// A block of records, changed row by row.
 class RecordBlock {
  public:
   using Entry = std::variant<std::vector<std::uint8_t>, LargeRecord>;
 
-  RecordBlock() = default;
   /// Throws Error(kStoreDamaged, RECORD_INVALID).
   RecordBlock(Bytes payload, std::size_t rows);
 
-  const Entry* find(std::size_t row) const;
-  void put(std::size_t row, Entry entry) { entries_.insert_or_assign(row, std::move(entry)); }
-  void erase(std::size_t row) { entries_.erase(row); }
-  const std::map<std::size_t, Entry>& entries() const { return entries_; }
+  /// Null if the row has none.
+  const Entry* find(std::size_t row) const { return entries_[row] ? &*entries_[row] : nullptr; }
+  void put(std::size_t row, Entry entry) { entries_[row] = std::move(entry); }
+  void erase(std::size_t row) { entries_[row].reset(); }
 
   std::vector<std::uint8_t> payload() const;
 
  private:
-  std::map<std::size_t, Entry> entries_;
+  std::vector<std::optional<Entry>> entries_;
 };
 
 }  // namespace facesearch::storage

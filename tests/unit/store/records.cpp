@@ -98,7 +98,7 @@ TEST_CASE("face records survive the way to bytes and back", "[records]") {
 }
 
 TEST_CASE("blocks of records survive the way to bytes and back", "[records]") {
-  RecordBlock block;
+  RecordBlock block({}, 64);
   block.put(7, write_record(face_record()));
   block.put(0, write_record(face_record()));
   LargeRecord large;
@@ -106,11 +106,14 @@ TEST_CASE("blocks of records survive the way to bytes and back", "[records]") {
   block.put(63, large);
   const auto bytes = block.payload();
   const RecordBlock read(bytes, 64);
-  CHECK(read.entries().size() == 3);
+  CHECK(std::get<LargeRecord>(find_record(bytes, 64, 63).value()).tag == large.tag);
+  CHECK(std::get<Bytes>(find_record(bytes, 64, 7).value()).size() ==
+        std::get<std::vector<std::uint8_t>>(*read.find(7)).size());
+  CHECK_FALSE(find_record(bytes, 64, 8));
   CHECK(read.payload() == bytes);
   CHECK(std::get<LargeRecord>(*read.find(63)).tag == large.tag);
   CHECK(read.find(1) == nullptr);
-  CHECK(RecordBlock(Bytes(), 64).payload().empty());
+  CHECK(RecordBlock({}, 64).payload().empty());
   CHECK(cause_of([&] { RecordBlock(bytes, 63); }) == Cause::kStoreDamaged);
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     for (const unsigned value : {0x00U, 0x01U, 0x7fU, 0xffU}) {

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/match/search_many.hpp"
+
+#include <array>
+#include <atomic>
+#include <stdexcept>
+
+#include <catch2/catch.hpp>
+
+#include "code_gallery.hpp"
+
+namespace facesearch {
+namespace {
+
+std::function<BlockReader()> reader_of(const CodeGallery& gallery) {
+  return [&gallery]() -> BlockReader {
+    return [&gallery](std::uint64_t block) { return gallery.block(block); };
+  };
+}
+
+}  // namespace
+
+TEST_CASE("many probes with many threads find what each finds alone") {
+  std::mt19937 random(31);
+  for (int round = 0; round < 12; ++round) {
+    const int kind = round % kKinds;
+    const std::size_t dimension = round % 2 == 0 ? 64 : 100;
+    const CodeGallery gallery(templates_of_kind(kind, 700, dimension, random), 1 + random() % 90, true, true,
+                              random);
+    const auto probes = templates_of_kind(kind, 1 + random() % 70, dimension, random);
+    std::vector<ExactSearch::Query> queries;
+    for (const Template& probe : probes) {
+      const double min_cosine = std::uniform_real_distribution<double>(-1, 1)(random);
+      queries.push_back({probe,
+                         min_cosine,
+                         random() % 30,
+                         static_cast<std::uint32_t>(random() % 5),
+                         {CodeGallery::kFirstSlot + 5}});
+    }
+    for (const Kernel kernel : available_kernels()) {
+      for (const std::size_t threads : std::array<std::size_t, 4>{0, 1, 2, 5}) {
+        auto searches = search_many(queries, kernel, threads, gallery.blocks(), reader_of(gallery));
+        REQUIRE(searches.size() == queries.size());
+        for (std::size_t i = 0; i < queries.size(); ++i) {
+          REQUIRE(same(gallery.answer(searches[i]), gallery.plain(queries[i])));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("no blocks, or no probes, are searched as well") {
+  std::mt19937 random(1);
+  const CodeGallery gallery(templates_of_kind(0, 10, 8, random), 4, false, false, random);
+  CHECK(search_many({}, Kernel::kScalar, 3, gallery.blocks(), reader_of(gallery)).empty());
+  const Template probe = templates_of_kind(0, 1, 8, random).front();
+  auto searches = search_many({{probe, -1, 3, 0, {}}}, Kernel::kScalar, 3, 0, reader_of(gallery));
+  CHECK(searches.at(0).survivors().empty());
+  CHECK(searches.at(0).matches() == 0);
+}
+
+TEST_CASE("each thread opens a reader of its own, and what one throws comes back") {
+  std::mt19937 random(2);
+  const CodeGallery gallery(templates_of_kind(0, 400, 8, random), 4, false, false, random);
+  const Template probe = templates_of_kind(0, 1, 8, random).front();
+  const std::vector<ExactSearch::Query> queries{{probe, -1, 3, 0, {}}};
+  std::atomic<int> opened = 0;
+  search_many(queries, Kernel::kScalar, 4, gallery.blocks(), [&] {
+    ++opened;
+    return reader_of(gallery)();
+  });
+  CHECK(opened == 4);
+  const auto search = [&](std::uint64_t bad, std::size_t threads) {
+    return search_many(queries, Kernel::kScalar, threads, gallery.blocks(), [&, bad]() -> BlockReader {
+      return [&, bad](std::uint64_t block) {
+        if (block == bad) throw std::runtime_error("unreadable");
+        return gallery.block(block);
+      };
+    });
+  };
+  for (const std::size_t threads : std::array<std::size_t, 3>{1, 2, 4}) {
+    CHECK_THROWS_WITH(search(0, threads), "unreadable");
+    CHECK_THROWS_WITH(search(gallery.blocks() - 1, threads), "unreadable");
+    CHECK(search(gallery.blocks(), threads).size() == 1);
+  }
+  CHECK_THROWS_WITH(search_many(queries, Kernel::kScalar, 2, gallery.blocks(),
+                                []() -> BlockReader { throw std::runtime_error("no reader"); }),
+                    "no reader");
+}
+
+}  // namespace facesearch

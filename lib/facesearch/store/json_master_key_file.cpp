@@ -90,8 +90,7 @@ MasterKeyFile content_of(const Json& json) {
 }  // namespace
 
 std::string write_master_key_file(const MasterKeyFile& content) {
-  SecretJson json;
-  json.value = {{"format", kFormat}, {"store", content.store.text()}};
+  SecretJson json(Json{{"format", kFormat}, {"store", content.store.text()}});
   if (const auto& stretching = content.stretching) {
     json.value["scrypt"] = {{"log2_n", stretching->cost.log2_n},
                             {"r", stretching->cost.r},

@@ -110,21 +110,9 @@ Uuid uuid_of(const Json& object, const char* key) {
 }
 
 Sha256 digest_of(const Json& object, const char* key) {
-  const std::string text = text_of(object, key);
   Sha256 digest{};
-  const auto digit = [key](char c) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    const std::size_t value = kDigits.find(c);
-    if (value == std::string_view::npos) {
-      refuse(key, "64 hexadecimal digits");
-    }
-    return value;
-  };
-  if (text.size() != digest.size() * 2) {
+  if (!from_hex(text_of(object, key), digest)) {
     refuse(key, "64 hexadecimal digits");
-  }
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    digest[i] = static_cast<std::uint8_t>(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
   }
   return digest;
 }

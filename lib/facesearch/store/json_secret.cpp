@@ -13,8 +13,13 @@ constexpr int kDeepest = 4;
 
 void wipe(Json& value, int depth) noexcept {
   if (auto* text = value.get_ptr<std::string*>()) cleanse(text->data(), text->size());
-  if (!value.is_structured() || depth == kDeepest) return;
-  for (Json& part : value) wipe(part, depth + 1);
+  if (depth == kDeepest) return;
+  if (auto* parts = value.get_ptr<Json::array_t*>()) {
+    for (Json& part : *parts) wipe(part, depth + 1);
+  }
+  if (auto* members = value.get_ptr<Json::object_t*>()) {
+    for (auto& entry : *members) wipe(entry.second, depth + 1);
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -17,7 +18,7 @@ namespace facesearch::storage {
 struct SecretJson {
   nlohmann::ordered_json value;
 
-  SecretJson() = default;
+  explicit SecretJson(nlohmann::ordered_json held) : value(std::move(held)) {}
   explicit SecretJson(std::string_view text) : value(nlohmann::ordered_json::parse(text, nullptr, false)) {}
   SecretJson(const SecretJson&) = delete;
   SecretJson& operator=(const SecretJson&) = delete;

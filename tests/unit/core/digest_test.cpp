@@ -35,3 +35,14 @@ TEST_CASE("random bytes fill the whole buffer and differ", "[digest]") {
   CHECK(a != b);
   CHECK(std::array<std::uint8_t, 64>{} != a);
 }
+
+TEST_CASE("hexadecimal digits are read as they are written, and nothing else is", "[digest]") {
+  std::array<std::uint8_t, 4> bytes{};
+  CHECK(facesearch::from_hex("00ff7f1a", bytes));
+  CHECK(bytes == std::array<std::uint8_t, 4>{0, 255, 127, 26});
+  for (const char* text :
+       {"", "00ff7f1", "00ff7f1a0", "00ff7f1a00", "00FF7f1a", "00ff7f1g", " 0ff7f1a", "0x000000"}) {
+    CHECK_FALSE(facesearch::from_hex(text, bytes));
+  }
+  CHECK(facesearch::from_hex("", {}));
+}

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/data_file.hpp"
 #include "facesearch/store/file_system.hpp"
 #include "facesearch/store/wrap.hpp"
@@ -60,6 +61,24 @@ std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std
 }
 
 }  // namespace
+
+std::vector<Uuid> hinted_faces(OpenStore& store, const std::string& id) {
+  const fs::path folder = store.folder.side(id, read_sides(store.folder, id).live);
+  if (!has_all_pages(folder / kDataFile)) {
+    extend_over_free_pages(folder / kDataFile);
+  }
+  LmdbEnvironment environment(folder, LmdbEnvironment::Mode::kOpen, store.options.map_bytes,
+                              store.options.lock_timeout);
+  const LmdbTransaction transaction(environment, LmdbTransaction::Kind::kRead);
+  std::vector<Uuid> faces;
+  for (const MDB_dbi table : {transaction.tables().faces, transaction.tables().erased}) {
+    LmdbCursor cursor(transaction, table);
+    for (bool more = cursor.first(); more; more = cursor.next()) {
+      faces.push_back(read_uuid(cursor.key()));
+    }
+  }
+  return faces;
+}
 
 void wrap_anew(OpenStore& store, const std::string& id, std::uint64_t number) {
   const fs::path wrap = store.folder.side(id, number) / kWrapFile;

@@ -110,6 +110,7 @@ class LmdbStore final : public Store {
     lock.lock(byte, mode, Patience(store_->options.lock_timeout), "the store");
     return lock;
   }
+  std::vector<Uuid> buried_faces(const std::string& id) const;
   void bury(const std::string& id);
   void sweep_stray_sides(std::string_view id) const;
 
@@ -231,14 +232,24 @@ void LmdbStore::remove(std::string_view id) {
   remove_tree(doomed);
 }
 
-// Writes the tombstone of a collection that nobody has open.
-void LmdbStore::bury(const std::string& id) {
-  std::vector<Uuid> faces;
-  {
+// From the pieces; where those cannot be opened, for want of the key or for damage, from the indexes, so that
+// what is lost can at least be deleted.
+std::vector<Uuid> LmdbStore::buried_faces(const std::string& id) const {
+  try {
     const SideUse side(*store_, id, read_sides(folder(), id).live);
     SideView view(side);
-    faces = all_faces(view.reader, view.pieces);  // all of a kept side's are live here or erased here
+    return all_faces(view.reader, view.pieces);  // all of a kept side's are live here or erased here
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kMasterKey && error.cause() != Cause::kStoreDamaged) {
+      throw;
+    }
   }
+  return hinted_faces(*store_, id);
+}
+
+// Writes the tombstone of a collection that nobody has open.
+void LmdbStore::bury(const std::string& id) {
+  std::vector<Uuid> faces = buried_faces(id);
   if (const std::optional<Tombstone> before = Tombstone::open(folder().tombstone(id))) {
     const std::vector<Uuid> more = before->all();
     faces.insert(faces.end(), more.begin(), more.end());

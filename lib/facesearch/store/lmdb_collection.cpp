@@ -11,6 +11,9 @@ namespace facesearch::storage {
 namespace {
 
 struct HoldsView {
+  explicit HoldsView(const SideUse& side)
+      : transaction(side.environment(), LmdbTransaction::Kind::kRead), pieces(transaction, side.sealing()) {}
+
   LmdbTransaction transaction;
   LmdbPieces pieces;
 };
@@ -18,8 +21,7 @@ struct HoldsView {
 class LmdbSnapshot final : private HoldsView, public LmdbView<Snapshot> {
  public:
   LmdbSnapshot(const SideUse& side, const Tombstone* tombstone)
-      : HoldsView{{side.environment(), LmdbTransaction::Kind::kRead}, {transaction, side.sealing()}},
-        LmdbView(transaction, side.sealing(), pieces, tombstone) {}
+      : HoldsView(side), LmdbView(transaction, side.sealing(), pieces, tombstone) {}
 };
 
 }  // namespace

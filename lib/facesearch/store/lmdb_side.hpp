@@ -104,8 +104,8 @@ void replace_sides(const StoreFolder& folder, std::string_view id, const SidesRe
 std::unique_ptr<OpenSide> make_side(OpenStore& store, const std::filesystem::path& folder,
                                     std::uint64_t number, Root root);
 
-/// The ids of all faces, live and erased, as the indexes of a collection's live side have them, without its key.
-/// The caller is alone with the collection.
+/// The ids of all faces, live and erased, as the indexes of a collection's live side have them, without its
+/// key. The caller is alone with the collection.
 std::vector<Uuid> hinted_faces(OpenStore& store, const std::string& id);
 
 /// Wraps the data key of a side by the present master key. The caller holds the gate.

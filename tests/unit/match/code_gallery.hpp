@@ -67,6 +67,6 @@ std::vector<Kernel> available_kernels();
 /// to tell apart.
 std::vector<Template> templates_of_kind(int kind, std::size_t count, std::size_t dimension,
                                         std::mt19937& random);
-inline constexpr int kKinds = 9;
+inline constexpr int kKinds = 10;
 
 }  // namespace facesearch

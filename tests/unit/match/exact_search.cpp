@@ -82,7 +82,7 @@ Template some_probe(const CodeGallery& gallery, int kind, std::size_t dimension,
 TEST_CASE("every kernel answers what the plain scan answers, to the last bit") {
   std::mt19937 random(17);
   std::size_t queries = 0;
-  for (int round = 0; round < 24; ++round) {
+  for (int round = 0; round < 20; ++round) {
     for (const std::size_t dimension : kDimensions) {
       for (int kind = 0; kind < kKinds; ++kind) {
         const CodeGallery gallery = some_gallery(kind, dimension, random);
@@ -106,7 +106,7 @@ TEST_CASE("every kernel answers what the plain scan answers, to the last bit") {
       }
     }
   }
-  CHECK(queries >= 24'000 * available_kernels().size());
+  CHECK(queries >= 20'000 * available_kernels().size());
 }
 
 // With one row and nothing to list, the count alone says whether a bound was ever on the wrong side.
@@ -116,14 +116,16 @@ TEST_CASE("no bound is ever on the wrong side of the cosine") {
     const int rounds = dimension < 1000 ? 60 : 3;
     for (int kind = 0; kind < kKinds; ++kind) {
       for (int round = 0; round < rounds; ++round) {
-        const auto pair = templates_of_kind(kind, 2, dimension, random);
-        const CodeGallery gallery({pair[0]}, 1, false, false, random);
-        const double cosine = exact_cosine(pair[0], pair[1]);
+        const auto row = templates_of_kind(kind, 1, dimension, random);
+        const std::array<int, 3> kinds{0, 5, kind};
+        const Template probe =
+            templates_of_kind(kinds.at(static_cast<std::size_t>(round % 3)), 1, dimension, random).front();
+        const CodeGallery gallery(row, 1, false, false, random);
+        const double cosine = exact_cosine(probe, row.front());
         for (const Kernel kernel : available_kernels()) {
           for (const double away : {0.0, 1e-16, 1e-12, 1e-8, 1e-6, 1e-4, 1e-2}) {
-            REQUIRE(gallery.exact({pair[1], cosine - away, 0, 0, {}}, kernel).matches == 1);
-            REQUIRE(gallery.exact({pair[1], std::nextafter(cosine + away, 9), 0, 0, {}}, kernel).matches ==
-                    0);
+            REQUIRE(gallery.exact({probe, cosine - away, 0, 0, {}}, kernel).matches == 1);
+            REQUIRE(gallery.exact({probe, std::nextafter(cosine + away, 9), 0, 0, {}}, kernel).matches == 0);
           }
         }
       }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 
 #include "code_gallery.hpp"
@@ -45,6 +46,23 @@ Template flat(std::size_t dimension, bool signs, std::mt19937& random) {
   return normalised(values);
 }
 
+// Whole numbers over a power of two, the largest of them 127, of norm exactly 1: codes hold them without any
+// error, so that the rounding of sums is all that a bound is made of.
+Template without_error(std::size_t dimension, std::mt19937& random) {
+  if (dimension < 8) return normal_template(dimension, random);
+  int left = 1 << 16;  // the squares of the numbers over 256
+  Template values;
+  while (values.size() < dimension) {
+    const bool free = !values.empty() && dimension - values.size() > 24;
+    const int most = std::min(127, static_cast<int>(std::sqrt(static_cast<double>(left))));
+    const int number = free ? static_cast<int>(random() % 30) % (most + 1) : most;
+    left -= number * number;
+    values.push_back(static_cast<float>(random() % 2 == 0 ? number : -number) / 256);
+  }
+  std::shuffle(values.begin(), values.end(), random);
+  return values;
+}
+
 }  // namespace
 
 std::vector<Template> templates_of_kind(int kind, std::size_t count, std::size_t dimension,
@@ -80,8 +98,11 @@ std::vector<Template> templates_of_kind(int kind, std::size_t count, std::size_t
         rows.push_back(centre);
         for (float& value : rows.back()) value = random() % 2 == 0 ? value : -value;
         break;
+      case 8:
+        rows.push_back(without_error(dimension, random));
+        break;
       default:
-        rows.push_back(templates_of_kind(static_cast<int>(random() % 8), 1, dimension, random).front());
+        rows.push_back(templates_of_kind(static_cast<int>(random() % 9), 1, dimension, random).front());
     }
   }
   return rows;

@@ -118,15 +118,24 @@ Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, cons
   return probe;
 }
 
+void require_fingerprint(const std::string& given, const std::string& fingerprint, const std::string& pack) {
+  if (given == fingerprint) return;
+  // Not echoed: it may be anything.
+  throw Error(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL",
+              fmt::format("the template was not made by {} {}: extract it with that pack, or compare it "
+                          "where its own is used",
+                          pack, fingerprint.substr(0, 12)));
+}
+
+void require_no_liveness(const SidePolicy& side) {
+  if (!side.liveness) return;
+  throw Error(Cause::kLivenessFailed, "LIVENESS_UNCERTAIN",
+              "the collection checks liveness, which a template does not show; send the picture");
+}
+
 void require_of_model(const GivenTemplate& given, const std::string& fingerprint, const std::string& pack,
                       int dimension) {
-  if (given.fingerprint != fingerprint) {
-    // Not echoed: it may be anything.
-    throw Error(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL",
-                fmt::format("the template was not made by {} {}: extract it with that pack, or compare it "
-                            "where its own is used",
-                            pack, fingerprint.substr(0, 12)));
-  }
+  require_fingerprint(given.fingerprint, fingerprint, pack);
   require_template(given.values, dimension);
 }
 
@@ -138,10 +147,7 @@ Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const P
   const auto& given = std::get<GivenTemplate>(input);
   const PackBinding& model = collection.binding;
   require_of_model(given, model.fingerprint, model.pack, model.dimension);
-  if (side.liveness) {
-    throw Error(Cause::kLivenessFailed, "LIVENESS_UNCERTAIN",
-                "the collection checks liveness, which a template does not show; send the picture");
-  }
+  require_no_liveness(side);
   return {given.values, std::nullopt, {false, side.liveness_threshold, 0}};
 }
 

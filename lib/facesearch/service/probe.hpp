@@ -73,7 +73,14 @@ Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, cons
 Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
                const SidePolicy& side);
 
-/// Throws Error(kModelMismatch, TEMPLATE_OF_OTHER_MODEL), and as require_template.
+/// What probe_of asks of every template of a request, whatever its values. Throws Error(kModelMismatch,
+/// TEMPLATE_OF_OTHER_MODEL).
+void require_fingerprint(const std::string& given, const std::string& fingerprint, const std::string& pack);
+
+/// Throws Error(kLivenessFailed, LIVENESS_UNCERTAIN) where the side checks liveness: a template shows none.
+void require_no_liveness(const SidePolicy& side);
+
+/// Throws as require_fingerprint and require_template.
 void require_of_model(const GivenTemplate& given, const std::string& fingerprint, const std::string& pack,
                       int dimension);
 

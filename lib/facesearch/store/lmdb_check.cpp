@@ -133,7 +133,9 @@ void SideCheck::check_indexes() {
   for (bool more = cursor.first(); more; more = cursor.next()) {
     ByteReader key(cursor.key());
     const Uuid person = key.uuid();
-    if (view_.reader.ids_of(read_slot(key.take(8))).person != person) {
+    const IdRow ids = view_.reader.ids_of(read_slot(key.take(8)));
+    key.end();
+    if (ids.face == Uuid{} || ids.person != person || !cursor.value().empty()) {
       contradict("the index of persons points to another person");
     }
   }

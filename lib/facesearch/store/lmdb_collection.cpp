@@ -136,6 +136,7 @@ std::optional<KeptSide> LmdbCollection::kept_side() const {
   }
   const SideUse kept(*store_, id_, *sides_.kept);
   const SideView view(kept);
+  require_kin(record_, view.root().record);
   return KeptSide{view.root().record, view.root().faces};
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -53,7 +54,11 @@ class Layout1 {
       if (!value) {
         contradict("a row has no face of its own");
       }
-      if (!visit(read_slot(cursor.key()), layout1::read_face(face, *value), values)) {
+      const std::uint64_t slot = read_slot(cursor.key());
+      if (slot >= next_slot()) {
+        contradict("a face is in a slot that was not given yet");
+      }
+      if (!visit(slot, layout1::read_face(face, *value), values)) {
         return;
       }
     }
@@ -117,17 +122,22 @@ void fill_side(const Layout1& from, OpenSide& side) {
   });
 }
 
-CollectionRecord rewrite_side(OpenStore& store, const fs::path& from, const std::string& id,
-                              std::uint64_t number) {
+std::pair<CollectionRecord, Committed> rewrite_side(OpenStore& store, const fs::path& from,
+                                                    const std::string& id, std::uint64_t number) {
   const Layout1 former(from, store.options);
   Root root;
   root.record = former.record;
   root.record.sealed = true;
   root.switches = number;
   const WorkFolder made(store.folder.temporary());
-  fill_side(former, *make_side(store, made.path(), number, root));
+  Committed committed;
+  {
+    const auto side = make_side(store, made.path(), number, root);
+    fill_side(former, *side);
+    committed = last_commit_of(*side);
+  }
   place_side(store.folder, id, number, made.path());
-  return root.record;
+  return {root.record, committed};
 }
 
 // What was kept under the same generation is the live file's second name, which a killed migration left.
@@ -148,8 +158,12 @@ void rewrite_collection_of_layout1(OpenStore& store, const std::string& id) {
       rewrite_side(store, folder / kKeptFolder, id, 1);
       sides = {2, 1};
     }
-    rewrite_side(store, folder, id, sides.live);
+    const auto [record, committed] = rewrite_side(store, folder, id, sides.live);
     replace_sides(store.folder, id, sides);
+    // A mark that is there is of a later layout: somebody put the store back to this one.
+    if (!mark_of(store, id)) {
+      set_mark(store, record, committed);
+    }
   }
   for (const char* name : {kDataFile, kLockFile}) {
     ::unlink((folder / name).c_str());

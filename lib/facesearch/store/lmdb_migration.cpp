@@ -209,8 +209,9 @@ void restore_kept_side(OpenStore& store, std::string_view id,
     SideView live(live_use);
     {
       const SideView former(kept);
-      require_none_added(id, faces_only_in(live.reader, former.reader).size());
       record = former.root().record;
+      require_kin(live.root().record, record);
+      require_none_added(id, faces_only_in(live.reader, former.reader).size());
     }
     record.policy = live.root().record.policy;
     accept(record);

@@ -146,6 +146,9 @@ AlignedBytes& LmdbPieceWriter::changed(PieceKind kind, std::uint64_t block) {
 void LmdbPieceWriter::make_blocks(PieceKind kind, std::uint64_t count) {
   BlockTable& table = root_.table(kind);
   for (std::uint64_t block = table.blocks; block < count; ++block) {
+    if (changed_bytes_ > kMostChanged) {
+      flush();
+    }
     if (block % kLeafEntries == 0) {
       table.leaves.emplace_back();
       leaves_[leaf_name(kind, block / kLeafEntries)] = {};

@@ -178,17 +178,33 @@ bool LmdbReader::hinted_erased(const Uuid& face) const {
          (tombstone_ != nullptr && tombstone_->contains(face));
 }
 
-bool LmdbReader::was_erased(const Uuid& face) const {
-  if (const auto hint = transaction_.get(transaction_.tables().erased, face.bytes)) {
-    if (erased_at(pieces_, read_slot(*hint)).face != face) {
-      contradict("the index of erased faces points to another face");
-    }
-    return true;
+std::optional<std::uint64_t> LmdbReader::erased_entry(const Uuid& face) const {
+  const auto hint = transaction_.get(transaction_.tables().erased, face.bytes);
+  if (!hint) {
+    return std::nullopt;
   }
-  for (const ErasedFace& erased : erased_faces(pieces_)) {
-    if (erased.face == face) {
-      contradict("the index of erased faces lacks a face");
+  const std::uint64_t entry = read_slot(*hint);
+  if (entry >= pieces_.root().erased || erased_at(pieces_, entry).face != face) {
+    contradict("the index of erased faces points to another face");
+  }
+  return entry;
+}
+
+std::optional<std::uint64_t> LmdbReader::find_erased(const Uuid& face) const {
+  const std::optional<std::uint64_t> entry = erased_entry(face);
+  if (!entry) {
+    for (const ErasedFace& erased : erased_faces(pieces_)) {
+      if (erased.face == face) {
+        contradict("the index of erased faces lacks a face");
+      }
     }
+  }
+  return entry;
+}
+
+bool LmdbReader::was_erased(const Uuid& face) const {
+  if (find_erased(face)) {
+    return true;
   }
   return tombstone_ != nullptr && tombstone_->contains(face) && !hinted_place(face);
 }

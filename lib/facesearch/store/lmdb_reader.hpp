@@ -48,6 +48,11 @@ class LmdbReader {
   /// Confirmed, if there is a hint; what has no hint is not looked for.
   std::optional<FacePlace> hinted_place(const Uuid& face) const;
 
+  /// The entry of an erased face. erased_entry(): confirmed, if there is a hint; what has no hint is not
+  /// looked for.
+  std::optional<std::uint64_t> find_erased(const Uuid& face) const;
+  std::optional<std::uint64_t> erased_entry(const Uuid& face) const;
+
   /// True if there is a hint that the face was erased here, or a tombstone.
   bool hinted_erased(const Uuid& face) const;
 

@@ -70,7 +70,9 @@ RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const st
     SideView live(use);
     require_not_older(store, mark, live.pieces);
     if (without && !live.reader.find_place(*without)) {
-      throw Error(live.reader.was_erased(*without) ? Cause::kFaceGone : Cause::kFaceUnknown, "",
+      const std::optional<Tombstone> tombstone = Tombstone::open(folder.tombstone(id));
+      const bool gone = live.reader.was_erased(*without) || (tombstone && tombstone->contains(*without));
+      throw Error(gone ? Cause::kFaceGone : Cause::kFaceUnknown, "",
                   fmt::format("there is no face {} in the collection", without->text()));
     }
     root.record = live.root().record;

@@ -101,7 +101,7 @@ std::vector<std::uint64_t> side_numbers(const fs::path& collection) {
   return numbers;
 }
 
-Committed first_commit_of(OpenSide& side) {
+Committed last_commit_of(OpenSide& side) {
   const SideView view(side.environment, side.sealing);
   return {view.root().switches, view.root().version, view.pieces.root_tag()};
 }
@@ -131,7 +131,18 @@ void OpenSides::drop(const std::string& id, std::uint64_t number) {
 }
 
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
-  return read_sides(read_file(folder.sides_file(id), kMaxSidesFile));
+  const SidesRecord sides = read_sides(read_file(folder.sides_file(id), kMaxSidesFile));
+  if (sides.kept == sides.live) {
+    throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
+                "a stored record is not valid: the side that is live is kept as the former one too");
+  }
+  return sides;
+}
+
+void require_kin(const CollectionRecord& live, const CollectionRecord& kept) {
+  if (live.id != kept.id || live.sealed != kept.sealed) {
+    throw Error(Cause::kStoreDamaged, "RECORD_INVALID", "the side that is kept is another collection's");
+  }
 }
 
 void replace_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides) {
@@ -166,9 +177,20 @@ void place_side(const StoreFolder& folder, std::string_view id, std::uint64_t nu
 }
 
 void remove_side(const StoreFolder& folder, std::string_view id, std::uint64_t number) {
-  overwrite_file(folder.side(id, number) / kWrapFile);
   const fs::path doomed = folder.doomed();
   move_entry(folder.side(id, number), doomed);
+  destroy(doomed);
+}
+
+void destroy(const fs::path& doomed) noexcept {
+  try {
+    for (const auto& entry : fs::recursive_directory_iterator(doomed)) {
+      if (entry.path().filename() == kWrapFile) {
+        overwrite_file(entry.path());
+      }
+    }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it is removed as far as that goes
+  }
   remove_tree(doomed);
 }
 

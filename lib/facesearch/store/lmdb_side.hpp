@@ -99,6 +99,9 @@ struct SideView {
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id);
 void replace_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides);
 
+/// Throws Error(kStoreDamaged, RECORD_INVALID) unless the one can be the former side of the other.
+void require_kin(const CollectionRecord& live, const CollectionRecord& kept);
+
 /// Makes side `number` of a collection, with a data key of its own if the record says that it is sealed, in a
 /// folder that is not in its place yet. `root` needs its record, switches and next_slot.
 std::unique_ptr<OpenSide> make_side(OpenStore& store, const std::filesystem::path& folder,
@@ -111,8 +114,8 @@ std::vector<Uuid> hinted_faces(OpenStore& store, const std::string& id);
 /// Wraps the data key of a side by the present master key. The caller holds the gate.
 void wrap_anew(OpenStore& store, const std::string& id, std::uint64_t number);
 
-/// What make_side() has committed.
-Committed first_commit_of(OpenSide& side);
+/// What was committed last to a side.
+Committed last_commit_of(OpenSide& side);
 
 /// The numbers of the sides in a collection's folder.
 std::vector<std::uint64_t> side_numbers(const std::filesystem::path& collection);
@@ -122,7 +125,10 @@ std::vector<std::uint64_t> side_numbers(const std::filesystem::path& collection)
 void place_side(const StoreFolder& folder, std::string_view id, std::uint64_t number,
                 const std::filesystem::path& made);
 
-/// Deletes a side that counts no more, its key first.
+/// Removes what was moved out of its place, as far as that goes: overwrites the wrapped data keys first.
+void destroy(const std::filesystem::path& doomed) noexcept;
+
+/// Deletes a side that counts no more. What ends the process leaves it whole, or out of its place.
 void remove_side(const StoreFolder& folder, std::string_view id, std::uint64_t number);
 
 /// Deletes the sides that do not count, of who ended in the middle. The caller is alone with the collection.

@@ -68,8 +68,14 @@ class LmdbStore final : public Store {
   std::vector<std::string> ids() const override;
   std::unique_ptr<Collection> open(std::string_view id) override {
     require_live(folder(), id);
-    sweep_stray_sides(id);
-    return std::make_unique<LmdbCollection>(store_, id);
+    auto collection = std::make_unique<LmdbCollection>(store_, id);
+    if (has_stray_sides(folder(), id, collection->sides())) {
+      // Only now that the live side is known to be whole, and none from before another one of the two.
+      collection.reset();
+      sweep_stray_sides(id);
+      collection = std::make_unique<LmdbCollection>(store_, id);
+    }
+    return collection;
   }
   void update_policy(std::string_view id,
                      const std::function<Policy(const CollectionRecord&)>& change) override {
@@ -177,7 +183,7 @@ void LmdbStore::create(const CollectionRecord& collection) {
   const WorkFolder made(folder().temporary());
   const fs::path side = made.path() / side_name(sides.live);
   make_private_folder(side);
-  const Committed committed = first_commit_of(*make_side(*store_, side, sides.live, root));
+  const Committed committed = last_commit_of(*make_side(*store_, side, sides.live, root));
   sync_folder(side);
   replace_file(made.path() / kSidesFile, folder().temporary(), write_sides(sides));
   sync_folder(made.path());
@@ -186,10 +192,13 @@ void LmdbStore::create(const CollectionRecord& collection) {
 }
 
 CheckReport LmdbStore::check(std::string_view id) {
+  require_live(folder(), id);
   const LmdbCollection collection(store_, id);
   CheckReport report = check_side(collection.side());
   if (collection.sides().kept) {
-    const CheckReport kept = check_side(SideUse(*store_, std::string(id), *collection.sides().kept));
+    const SideUse side(*store_, std::string(id), *collection.sides().kept);
+    require_kin(SideView(collection.side()).root().record, SideView(side).root().record);
+    const CheckReport kept = check_side(side);
     report.pieces += kept.pieces;
     report.bytes += kept.bytes;
   }
@@ -198,9 +207,6 @@ CheckReport LmdbStore::check(std::string_view id) {
 
 // What one left behind who ended after a switch; not while anyone has the collection open.
 void LmdbStore::sweep_stray_sides(std::string_view id) const {
-  if (!is_file(folder().sides_file(id)) || !has_stray_sides(folder(), id, read_sides(folder(), id))) {
-    return;
-  }
   CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
   if (gate.try_enter_alone() && state_of(folder(), id) == CollectionState::kLive) {
     sweep_sides(folder(), id, read_sides(folder(), id));
@@ -223,13 +229,10 @@ void LmdbStore::remove(std::string_view id) {
     require_live(folder(), id);
     // The tombstone first: a crash in between leaves a live collection, which its folder alone decides.
     bury(std::string(id));
-    for (const std::uint64_t number : side_numbers(folder().collection(id))) {
-      overwrite_file(folder().side(id, number) / kWrapFile);
-    }
     move_entry(folder().collection(id), doomed);
     set_deleted_mark(*store_, id);
   }
-  remove_tree(doomed);
+  destroy(doomed);
 }
 
 // From the pieces; where those cannot be opened, for want of the key or for damage, from the indexes, so that
@@ -269,7 +272,7 @@ void sweep(const StoreFolder& folder) {
   }
   for (const std::string& name : names) {
     if (is_leftover(name)) {
-      remove_tree(folder.root / name);
+      destroy(folder.root / name);
     }
   }
 }
@@ -290,6 +293,20 @@ void require_whole(const StoreFolder& folder) {
     if (is_folder(part)) continue;
     throw Error(Cause::kStoreDamaged, "FILE_MISSING",
                 fmt::format("{} is missing; restore it from a backup", part.string()));
+  }
+}
+
+// Once, of many processes that come at the same time.
+void rewrite_first_layout(OpenStore& store) {
+  const fs::path file = store.folder.store_file();
+  LockFile work(store.folder.store_lock());
+  work.lock(kWraps, LockMode::kExclusive, Patience(store.options.lock_timeout), "the store");
+  work.lock(kWork, LockMode::kShared, Patience(store.options.lock_timeout), "the store");
+  StoreRecord record = read_store(read_file(file, kMaxStoreFile));
+  if (record.layout == kFirstLayout) {
+    rewrite_layout1(store);
+    record.layout = kLayoutVersion;
+    replace_file(file, store.folder.temporary(), write_store(record));
   }
 }
 
@@ -363,11 +380,7 @@ std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOption
                        fmt::format("the store, by this process or another one with number {},", ::getpid()));
   sweep(store->folder);
   if (record.layout == kFirstLayout) {
-    LockFile work(store->folder.store_lock());
-    work.lock(kWork, LockMode::kShared, Patience(options.lock_timeout), "the store");
-    rewrite_layout1(*store);
-    replace_file(store->folder.store_file(), store->folder.temporary(),
-                 write_store({record.id, record.created}));
+    rewrite_first_layout(*store);
   }
   return std::make_unique<LmdbStore>(std::move(store));
 }

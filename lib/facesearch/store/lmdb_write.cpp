@@ -141,8 +141,8 @@ bool LmdbWriteTransaction::erase(const Uuid& face) {
 
 // What was left out is erased here and there from now on, which is a change: the answer is true, once.
 bool LmdbWriteTransaction::bury_left_out(const Uuid& face) {
-  const std::optional<Bytes> hint = transaction_.get(transaction_.tables().erased, face.bytes);
-  if (!hint || !erased_at(pieces_, read_slot(*hint)).left_out) {
+  const std::optional<std::uint64_t> entry = reader_.find_erased(face);
+  if (!entry || !erased_at(pieces_, *entry).left_out) {
     return false;
   }
   bury(face, false);
@@ -153,8 +153,8 @@ void LmdbWriteTransaction::bury(const Uuid& face, bool left_out) {
   whole([&] {
     const MDB_dbi table = transaction_.tables().erased;
     std::uint64_t entry = pieces_.root().erased;
-    if (const std::optional<Bytes> hint = transaction_.get(table, face.bytes)) {
-      entry = read_slot(*hint);
+    if (const std::optional<std::uint64_t> known = reader_.erased_entry(face)) {
+      entry = *known;
     } else {
       transaction_.put(table, face.bytes, write_slot(entry));
       pieces_.change_root().erased = entry + 1;

@@ -68,12 +68,11 @@ FACESEARCH_AVX2 std::uint64_t bits(__m256 mask) {
   return static_cast<std::uint64_t>(static_cast<unsigned>(_mm256_movemask_ps(mask)));
 }
 
-}  // namespace
-
-__attribute__((target("avx2"), noinline)) RowMarks avx2_row_kernel(const RowGroup& rows,
-                                                                   const ProbeCodes& probe,
-                                                                   const RowBounds& bounds,
-                                                                   std::int32_t* dots) {
+// With a stride that the compiler knows, a fifth of the work is gone; 0: that of the rows.
+template <std::size_t kStride>
+FACESEARCH_AVX2 RowMarks mark_rows(const RowGroup& rows, const ProbeCodes& probe, const RowBounds& bounds,
+                                   std::int32_t* dots) {
+  const std::size_t stride = kStride != 0 ? kStride : rows.stride;
   const __m256i offset = _mm256_set1_epi32(probe.offset);
   const __m256 dot_scale = _mm256_set1_ps(bounds.dot_scale);
   const __m256 per_error = _mm256_set1_ps(bounds.per_error);
@@ -82,8 +81,8 @@ __attribute__((target("avx2"), noinline)) RowMarks avx2_row_kernel(const RowGrou
   std::size_t row = 0;
   for (; row + kRows <= rows.count; row += kRows) {
     read_ahead(rows, row, kRows);
-    const __m256i dot = _mm256_sub_epi32(
-        dot_products(rows.codes + row * rows.stride, rows.stride, probe.codes.data()), offset);
+    const __m256i dot =
+        _mm256_sub_epi32(dot_products(rows.codes + row * stride, stride, probe.codes.data()), offset);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(dots + row), dot);
     const __m256 cosine =
         _mm256_mul_ps(_mm256_loadu_ps(rows.scales + row), _mm256_mul_ps(dot_scale, _mm256_cvtepi32_ps(dot)));
@@ -98,6 +97,17 @@ __attribute__((target("avx2"), noinline)) RowMarks avx2_row_kernel(const RowGrou
   }
   mark_rest(row, rows, probe, bounds, dots, marks);
   return marks;
+}
+
+}  // namespace
+
+__attribute__((target("avx2"), noinline)) RowMarks avx2_row_kernel(const RowGroup& rows,
+                                                                   const ProbeCodes& probe,
+                                                                   const RowBounds& bounds,
+                                                                   std::int32_t* dots) {
+  constexpr std::size_t kMostUsed = 128;
+  return rows.stride == kMostUsed ? mark_rows<kMostUsed>(rows, probe, bounds, dots)
+                                  : mark_rows<0>(rows, probe, bounds, dots);
 }
 
 }  // namespace facesearch

@@ -55,12 +55,11 @@ FACESEARCH_VNNI __m512i dot_products(const std::uint8_t* codes, std::size_t stri
       add_quarters(four_rows(codes + 2 * four, stride, probe), four_rows(codes + 3 * four, stride, probe)));
 }
 
-}  // namespace
-
-__attribute__((target("avx512f,avx512vnni"), noinline)) RowMarks vnni_row_kernel(const RowGroup& rows,
-                                                                                 const ProbeCodes& probe,
-                                                                                 const RowBounds& bounds,
-                                                                                 std::int32_t* dots) {
+// With a stride that the compiler knows, a fifth of the work is gone; 0: that of the rows.
+template <std::size_t kStride>
+FACESEARCH_VNNI RowMarks mark_rows(const RowGroup& rows, const ProbeCodes& probe, const RowBounds& bounds,
+                                   std::int32_t* dots) {
+  const std::size_t stride = kStride != 0 ? kStride : rows.stride;
   const __m512i offset = _mm512_set1_epi32(probe.offset);
   const __m512 dot_scale = _mm512_set1_ps(bounds.dot_scale);
   const __m512 per_error = _mm512_set1_ps(bounds.per_error);
@@ -69,8 +68,8 @@ __attribute__((target("avx512f,avx512vnni"), noinline)) RowMarks vnni_row_kernel
   std::size_t row = 0;
   for (; row + kRows <= rows.count; row += kRows) {
     read_ahead(rows, row, kRows);
-    const __m512i dot = _mm512_sub_epi32(
-        dot_products(rows.codes + row * rows.stride, rows.stride, probe.codes.data()), offset);
+    const __m512i dot =
+        _mm512_sub_epi32(dot_products(rows.codes + row * stride, stride, probe.codes.data()), offset);
     _mm512_storeu_si512(dots + row, dot);
     const __m512 cosine =
         _mm512_mul_ps(_mm512_loadu_ps(rows.scales + row), _mm512_mul_ps(dot_scale, _mm512_cvtepi32_ps(dot)));
@@ -85,6 +84,17 @@ __attribute__((target("avx512f,avx512vnni"), noinline)) RowMarks vnni_row_kernel
   }
   mark_rest(row, rows, probe, bounds, dots, marks);
   return marks;
+}
+
+}  // namespace
+
+__attribute__((target("avx512f,avx512vnni"), noinline)) RowMarks vnni_row_kernel(const RowGroup& rows,
+                                                                                 const ProbeCodes& probe,
+                                                                                 const RowBounds& bounds,
+                                                                                 std::int32_t* dots) {
+  constexpr std::size_t kMostUsed = 128;
+  return rows.stride == kMostUsed ? mark_rows<kMostUsed>(rows, probe, bounds, dots)
+                                  : mark_rows<0>(rows, probe, bounds, dots);
 }
 
 }  // namespace facesearch

@@ -58,14 +58,18 @@ void LmdbWriteTransaction::add(const FaceRecord& face, std::span<const float> va
     throw Error(Cause::kInvalidValue, "FACE_ID_USED", "the collection has or had a face of this id");
   }
   const std::uint64_t slot = pieces_.root().next_slot;
-  put_at(slot, face, values);
+  place(slot, face, values, false);
   pieces_.change_root().next_slot = slot + 1;
 }
 
 void LmdbWriteTransaction::put_at(std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
   require_storable(values, pieces_.root().geometry.dimension);
+  place(slot, face, values, reader_.hinted_place(face.face).has_value());
+}
+
+void LmdbWriteTransaction::place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values,
+                                 bool known) {
   const std::vector<std::uint8_t> record = write_record(face);  // refuses what is too large
-  const bool known = reader_.hinted_place(face.face).has_value();
   whole([&] {
     const Geometry geometry = pieces_.root().geometry;
     CodesView(geometry, pieces_.change(PieceKind::kCodes, slot / geometry.code_rows))

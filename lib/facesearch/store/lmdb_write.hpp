@@ -85,6 +85,8 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
  private:
   template <class Change>
   void whole(Change&& change);
+  // `known`: the face is in the slot. The values are storable.
+  void place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values, bool known);
   void put_record(std::uint64_t slot, std::vector<std::uint8_t> record);
   void erase_record(std::uint64_t slot);
   void erase_rows(std::uint64_t slot);

@@ -49,15 +49,22 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 Uuid Uuid::make() {
-  Uuid uuid;
-  random_bytes(uuid.bytes);
+  return make_many(1).front();
+}
+
+std::vector<Uuid> Uuid::make_many(std::size_t count) {
+  static_assert(sizeof(Uuid) == 16);
+  std::vector<Uuid> uuids(count);
+  random_bytes({reinterpret_cast<std::uint8_t*>(uuids.data()), count * sizeof(Uuid)});
   const auto milliseconds = static_cast<std::uint64_t>(now());
-  for (std::size_t i = 0; i < 6; ++i) {
-    uuid.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
+  for (Uuid& uuid : uuids) {
+    for (std::size_t i = 0; i < 6; ++i) {
+      uuid.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
+    }
+    uuid.bytes[6] = static_cast<std::uint8_t>(0x70U | (uuid.bytes[6] & 0x0FU));  // version 7
+    uuid.bytes[8] = static_cast<std::uint8_t>(0x80U | (uuid.bytes[8] & 0x3FU));  // variant of RFC 9562
   }
-  uuid.bytes[6] = static_cast<std::uint8_t>(0x70U | (uuid.bytes[6] & 0x0FU));  // version 7
-  uuid.bytes[8] = static_cast<std::uint8_t>(0x80U | (uuid.bytes[8] & 0x3FU));  // variant of RFC 9562
-  return uuid;
+  return uuids;
 }
 
 }  // namespace facesearch

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace facesearch {
 
@@ -26,6 +27,9 @@ struct Uuid {
   /// Version 7 (RFC 9562): 48 bits of Unix milliseconds, 74 random bits from the kernel.
   /// Thread-safe. Throws Error(kInternal) if the kernel gives no random bytes.
   static Uuid make();
+
+  /// So many of them, of the same millisecond, with one question to the kernel.
+  static std::vector<Uuid> make_many(std::size_t count);
 };
 
 }  // namespace facesearch

@@ -18,6 +18,16 @@ double norm(std::span<const float> values) {
   return std::sqrt(square);
 }
 
+// The same to a few last digits, which sums that do not wait for each other are faster to find.
+double quick_norm(std::span<const float> values) {
+  constexpr std::size_t kSums = 4;
+  double squares[kSums] = {};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    squares[i % kSums] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  }
+  return std::sqrt(squares[0] + squares[1] + squares[2] + squares[3]);
+}
+
 bool is_unit_length(double length) {
   return std::abs(length - 1) <= 1e-6;
 }
@@ -25,7 +35,7 @@ bool is_unit_length(double length) {
 }  // namespace
 
 bool is_unit(std::span<const float> values) {
-  return is_unit_length(norm(values));
+  return is_unit_length(quick_norm(values));
 }
 
 Template normalised(Template values) {
@@ -45,7 +55,7 @@ void require_template(const Template& values, int dimension) {
   if (values.size() != static_cast<std::size_t>(dimension)) {
     refuse(fmt::format("the template has {} numbers, those of its model have {}", values.size(), dimension));
   }
-  const double length = norm(values);
+  const double length = quick_norm(values);
   if (!std::isfinite(length)) refuse("the template holds what is no finite number");
   if (!is_unit_length(length)) {
     refuse(fmt::format("the template has the length {:.8g}, not 1: it is not as it was extracted", length));

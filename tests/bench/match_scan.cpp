@@ -18,7 +18,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/match/search_many.hpp"
-#include "one_read.hpp"
+#include "facesearch/match/stream_read.hpp"
 #ifdef FACESEARCH_FAISS
 #include "faiss_flat.hpp"
 #endif

@@ -23,10 +23,11 @@ void add_calibrate(CLI::App& program, Selection& selection);
 void add_models(CLI::App& program, Selection& selection);
 void add_key(CLI::App& program, Selection& selection);
 void add_doctor(CLI::App& program, Selection& selection);
+void add_bench(CLI::App& program, Selection& selection);
 
 /// The command table: a new command is one file and one row here.
-inline constexpr std::array kCommands{add_init,      add_collection, add_enroll, add_search,
-                                      add_face,      add_verify,     add_detect, add_template,
-                                      add_calibrate, add_models,     add_key,    add_doctor};
+inline constexpr std::array kCommands{add_init,   add_collection, add_enroll,   add_search,    add_face,
+                                      add_verify, add_detect,     add_template, add_calibrate, add_models,
+                                      add_key,    add_doctor,     add_bench};
 
 }  // namespace facesearch::app

@@ -71,6 +71,39 @@ std::string to_json(const service::CalibrateResult& result) {
   return written(json);
 }
 
+std::string to_json(const service::BenchReport& report) {
+  const auto times = [&](double milliseconds) -> Json {
+    return {{"ms", four_digits(milliseconds)}, {"reads", four_digits(milliseconds / report.read_ms)}};
+  };
+  const auto collection = [&](const service::CollectionTimes& measured) -> Json {
+    return {{"enroll_ms", four_digits(measured.enroll_ms)},
+            {"faces_per_s", four_digits(measured.faces_per_s)}};
+  };
+  Json kernels = Json::object();
+  for (const service::KernelTimes& kernel : report.kernels) {
+    kernels[kernel.kernel] = {{"memory", times(kernel.memory_ms)},
+                              {"plain", times(kernel.plain_ms)},
+                              {"sealed", times(kernel.sealed_ms)}};
+  }
+  Json json{{"message", "success"},
+            {"faces", report.options.faces},
+            {"dimension", report.options.dimension},
+            {"probes", report.options.probes},
+            {"threads", report.threads},
+            {"read_ms", four_digits(report.read_ms)},
+            {"search", std::move(kernels)},
+            {"probes_at_once", times(report.many_ms)},
+            {"plain", collection(report.plain)},
+            {"sealed", collection(report.sealed)}};
+  if (report.picture) {
+    json["picture"] = {{"pack", report.picture->pack},
+                       {"decode_ms", four_digits(report.picture->decode_ms)},
+                       {"find_ms", four_digits(report.picture->find_ms)},
+                       {"embed_ms", four_digits(report.picture->embed_ms)}};
+  }
+  return written(json);
+}
+
 std::string to_json(const service::DoctorReport& report) {
   Json json{
       {"message", "success"},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "facesearch/core/uuid.hpp"
+#include "facesearch/service/bench.hpp"
 #include "facesearch/service/calibrate.hpp"
 #include "facesearch/service/doctor.hpp"
 
@@ -18,5 +19,8 @@ std::string to_json(const service::CalibrateResult& result);
 
 /// The doctor's report for programs.
 std::string to_json(const service::DoctorReport& report);
+
+/// What a benchmark measured.
+std::string to_json(const service::BenchReport& report);
 
 }  // namespace facesearch::contract

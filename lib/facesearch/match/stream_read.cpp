@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "one_read.hpp"
+#include "facesearch/match/stream_read.hpp"
 
 #include <immintrin.h>
 
 #include <cstddef>
 
+namespace facesearch {
 namespace {
 
 constexpr std::size_t kAtOnce = 8;  // sums that do not wait for each other
@@ -50,3 +51,5 @@ double read_once(std::span<const float> values) {
   for (const float value : values) total += static_cast<double>(value);
   return total;
 }
+
+}  // namespace facesearch

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/bench.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_machine.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/input.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/progress.hpp"
+
+namespace facesearch::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// A new folder, gone with its end; an interruption lets it go first.
+class OwnFolder {
+ public:
+  explicit OwnFolder(const fs::path& parent)
+      : path_((parent.empty() ? fs::temp_directory_path() : parent) /
+              ("facesearch-bench-" + Uuid::make().text())) {
+    std::error_code failed;
+    if (!fs::create_directory(path_, failed)) {
+      throw Error(
+          Cause::kFileSystem, "FOLDER_NOT_MADE",
+          fmt::format("no folder can be made in {}: {}", path_.parent_path().string(), failed.message()));
+    }
+    interrupted = 0;
+    former_ = std::signal(SIGINT, [](int) { interrupted = 1; });
+  }
+  OwnFolder(const OwnFolder&) = delete;
+  OwnFolder& operator=(const OwnFolder&) = delete;
+  ~OwnFolder() {
+    remove();
+    (void)std::signal(SIGINT, former_);
+  }
+
+  const fs::path& path() const { return path_; }
+
+  void leave_if_interrupted() const {
+    if (interrupted == 0) return;
+    remove();
+    ::_exit(static_cast<int>(ExitStatus::kInterrupted));
+  }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+
+  fs::path path_;
+  void (*former_)(int) = SIG_DFL;
+};
+
+struct Options {
+  service::BenchOptions what;
+  std::string folder;
+  std::string image;
+  bool json = false;
+};
+
+service::BenchReport measure(Invocation& invocation, const Options& options) {
+  std::optional<service::PictureTimes> picture;
+  if (!options.image.empty()) {
+    const auto bytes = read_input(options.image, ImageLimits{}.max_bytes);
+    picture = service::bench_picture(invocation.engines().engine(kDefaultPack), bytes);
+  }
+  const OwnFolder folder(options.folder);
+  StoreOptions store_options;
+  store_options.master_key = MasterKeyPlace{
+      [&](const Uuid& store) { return folder.path() / "keys" / store.text(); }, [] { return std::nullopt; }};
+  const auto store = create_lmdb_store(folder.path() / "store", store_options);
+  service::Context context{*store, invocation.engines()};
+  Progress progress("steps", invocation.options().quiet);
+  auto report = service::bench(context, options.what, [&](std::size_t done, std::size_t total) {
+    folder.leave_if_interrupted();
+    progress.show(done, total);
+  });
+  report.picture = picture;
+  return report;
+}
+
+std::string for_people(const service::BenchReport& report) {
+  const auto line = [&](const std::string& what, double milliseconds) {
+    return fmt::format("{:34} {:10.3f} ms {:9.3f} x one read\n", what, milliseconds,
+                       milliseconds / report.read_ms);
+  };
+  std::string text =
+      fmt::format("{} templates of {} numbers; medians\n", report.options.faces, report.options.dimension);
+  text += line("one read of their floats", report.read_ms);
+  for (const service::KernelTimes& kernel : report.kernels) {
+    text += line(fmt::format("exact top 10, {}, in memory", kernel.kernel), kernel.memory_ms);
+    text += line(fmt::format("exact top 10, {}, from a store", kernel.kernel), kernel.plain_ms);
+    text += line(fmt::format("exact top 10, {}, encrypted", kernel.kernel), kernel.sealed_ms);
+  }
+  text += line(fmt::format("each of {} probes at once, {} threads", report.options.probes, report.threads),
+               report.many_ms);
+  const auto collection = [&](const std::string& name, const service::CollectionTimes& times) {
+    return fmt::format("{:34} {:10.3f} ms\n{:34} {:10.0f} a second\n", "one enrolment, " + name,
+                       times.enroll_ms, "many enrolled, " + name, times.faces_per_s);
+  };
+  text += collection("durable", report.plain) + collection("encrypted", report.sealed);
+  if (report.picture) {
+    text += fmt::format("a picture with {}: decode {:.1f} ms, find {:.1f} ms, embed {:.1f} ms\n",
+                        report.picture->pack, report.picture->decode_ms, report.picture->find_ms,
+                        report.picture->embed_ms);
+  }
+  text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program, Selection& selection) {
+  CLI::App* command = program.add_subcommand("bench", "Measure searches and enrolment on this machine");
+  auto options = std::make_shared<Options>();
+  command->add_option("--faces", options->what.faces, "Random templates (200000)")
+      ->check(CLI::Range(1, 10'000'000).description(""))
+      ->type_name("N");
+  command->add_option("--dimension", options->what.dimension, "Numbers a template (128)")
+      ->check(CLI::Range(4, 16'384).description(""))
+      ->type_name("D");
+  command->add_option("--probes", options->what.probes, "Searched for at once (64)")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->type_name("P");
+  command->add_option("--in", options->folder, "Where its folder is made (the system's temporary one)")
+      ->type_name("DIR");
+  command->add_option("--image", options->image, "Measure a picture too")->type_name("FILE");
+  command->add_flag("--json", options->json, "For programs");
+  command->callback([&selection, options] {
+    selection = {Call::kManage, [options](Invocation& invocation) -> Outcome {
+                   const auto report = measure(invocation, *options);
+                   return {options->json ? contract::to_json(report) : for_people(report)};
+                 }};
+  });
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "facesearch/core/template.hpp"
+#include "facesearch/match/search_many.hpp"
+
+namespace facesearch::service {
+
+/// Random templates in plain memory, with their codes as a store has them.
+class BenchGallery {
+ public:
+  /// The same numbers make the same templates.
+  BenchGallery(std::size_t faces, std::size_t dimension);
+
+  std::size_t faces() const { return scales_.size(); }
+  std::span<const float> row(std::uint64_t row) const {
+    return std::span(floats_).subspan(row * dimension_, dimension_);
+  }
+
+  /// Reads all floats once; the sum is of no interest.
+  double read() const;
+
+  /// The exact best `limit` for every probe.
+  std::vector<std::vector<Candidate>> search(std::span<const Template> probes, std::size_t limit,
+                                             Kernel kernel, std::size_t threads) const;
+
+ private:
+  // Memory in whole cache lines.
+  template <typename T>
+  struct Aligned {
+    static constexpr std::align_val_t kLine{64};
+    using value_type = T;
+    T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kLine)); }
+    void deallocate(T* p, std::size_t) { ::operator delete(p, kLine); }
+    bool operator==(const Aligned&) const = default;
+  };
+
+  CodeBlock block(std::uint64_t index) const;
+
+  std::size_t dimension_;
+  std::size_t stride_;
+  std::vector<float, Aligned<float>> floats_;
+  std::vector<std::uint8_t, Aligned<std::uint8_t>> codes_;
+  std::vector<float> scales_;
+  std::vector<float> errors_;
+  std::vector<std::uint64_t> live_;
+};
+
+/// A random template; another `seed` is another sequence.
+std::vector<Template> random_templates(std::size_t count, std::size_t dimension, std::uint64_t seed);
+
+}  // namespace facesearch::service

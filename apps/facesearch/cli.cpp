@@ -57,6 +57,16 @@ void add_globals(CLI::App& program, GlobalOptions& options) {
                   "Model packs or their files (FACESEARCH_MODELS, else the built-in)")
       ->check(named())
       ->type_name("DIR");
+  program
+      .add_option("--master-key-file", options.master_key_file,
+                  "The store's master key (FACESEARCH_MASTER_KEY_FILE, else what init wrote)")
+      ->check(named())
+      ->type_name("FILE");
+  program
+      .add_option("--passphrase-file", options.passphrase_file,
+                  "What opens a master key that is wrapped (FACESEARCH_PASSPHRASE_FILE)")
+      ->check(named())
+      ->type_name("FILE");
   program.add_option("--lock-timeout", options.lock_timeout_s, "Seconds to wait for a busy store (10)")
       ->check(seconds())
       ->type_name("S");

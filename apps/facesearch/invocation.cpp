@@ -10,6 +10,7 @@
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/face/runtime_module.hpp"
 #include "facesearch/input.hpp"
+#include "facesearch/passphrase.hpp"
 #include "facesearch/places.hpp"
 
 namespace facesearch::app {
@@ -40,10 +41,17 @@ StoreOptions Invocation::store_options() const {
   const std::chrono::duration<double> timeout(options_.lock_timeout_s);
   StoreOptions options;
   options.lock_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
-  options.master_key =
-      MasterKeyPlace{[](const Uuid& store) { return configuration_folder() / "master-keys" / store.text(); },
-                     [] { return std::nullopt; }};
+  options.master_key = MasterKeyPlace{
+      .file = [this](const Uuid& store) { return master_key_file(store); },
+      .passphrase = [file = options_.passphrase_file] { return find_passphrase(file); },
+  };
   return options;
+}
+
+fs::path Invocation::master_key_file(const Uuid& store) const {
+  if (!options_.master_key_file.empty()) return fs::absolute(options_.master_key_file);
+  if (const auto file = environment("FACESEARCH_MASTER_KEY_FILE")) return fs::absolute(*file);
+  return configuration_folder() / "master-keys" / store.text();
 }
 
 Store& Invocation::store() {

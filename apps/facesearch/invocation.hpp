@@ -22,6 +22,8 @@ struct GlobalOptions {
   std::string store;
   std::string api_key_file;
   std::string models;
+  std::string master_key_file;
+  std::string passphrase_file;
   double lock_timeout_s = 10;
   bool quiet = false;
 };
@@ -36,6 +38,9 @@ class Invocation {
   std::filesystem::path store_folder() const;
 
   StoreOptions store_options() const;
+
+  /// The file of a store's master key, whether it is there or not.
+  std::filesystem::path master_key_file(const Uuid& store) const;
 
   /// Opens the store. Throws Error(kNoStore).
   Store& store();

@@ -29,11 +29,22 @@ service::DoctorReport examine(Invocation& invocation) {
     report.store.folder = invocation.store_folder().string();
     service::inspect_store(invocation.store(), report.store);
   });
+  if (report.store.id) {
+    report.master_key.fault = service::fault_of([&] {
+      service::inspect_master_key(invocation.master_key_file(*report.store.id), report.master_key);
+    });
+  }
   return report;
 }
 
 std::string verdict(const std::string& fault) {
   return fault.empty() ? "ok" : fault;
+}
+
+std::string master_key_line(const service::MasterKeyReport& key) {
+  const std::string state = key.there ? fmt::format("{}, {}", key.rights, verdict(key.fault))
+                                      : (key.fault.empty() ? "not there" : key.fault);
+  return fmt::format("master key  {}: {}\n", key.file, state);
 }
 
 std::string for_people(const service::DoctorReport& report) {
@@ -56,6 +67,7 @@ std::string for_people(const service::DoctorReport& report) {
     text += fmt::format("  holds     {} collections, {} faces, {} keys; id {}\n", report.store.collections,
                         report.store.faces, report.store.keys, report.store.id->text());
   }
+  if (report.store.id) text += master_key_line(report.master_key);
   text += report.healthy() ? "all well" : "not all well: see above";
   return text;
 }

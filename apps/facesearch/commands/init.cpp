@@ -3,10 +3,13 @@
 #include <optional>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_machine.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/key_file.hpp"
+#include "facesearch/output.hpp"
 #include "facesearch/service/keys.hpp"
 #include "facesearch/store/lmdb_store.hpp"
 
@@ -16,21 +19,31 @@ namespace {
 Outcome run_init(Invocation& invocation) {
   const auto folder = invocation.store_folder();
   const auto key = service::make_key("init", service::kAnyScope, {}, std::nullopt, now());
+  StoreOptions options = invocation.store_options();
+  // Asked for before anything is made: what is wrong with it leaves nothing behind.
+  options.master_key->passphrase = [given = options.master_key->passphrase()] { return given; };
   std::filesystem::path file;
-  // The key is in its file before there is a store: one that nobody has a key to could never be used.
-  const auto store = create_lmdb_store(folder, invocation.store_options(), [&](const Uuid& id) {
+  // The keys are in their files before there is a store: one that nobody has a key to could never be used.
+  const auto store = create_lmdb_store(folder, options, [&](const Uuid& id) {
     file = Invocation::default_key_file(id);
     write_key_file(file, key.key);
     return std::vector{key.record};
   });
+  const auto master_key = invocation.master_key_file(store->id()).string();
+  if (!invocation.options().quiet) {
+    tell(fmt::format(
+        "facesearch: the master key is in {}. Without that file nobody can read the faces, nor any backup of "
+        "them: keep a copy of it, and not beside the backups.",
+        master_key));
+  }
   return {contract::initialised_json(std::filesystem::absolute(folder).string(), store->id(), key.record.id,
-                                     file.string())};
+                                     file.string(), master_key)};
 }
 
 }  // namespace
 
 void add_init(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("init", "Make a store and its first API key");
+  CLI::App* command = program.add_subcommand("init", "Make a store, its master key and its first API key");
   command->callback([&selection] { selection = {Call::kManage, run_init}; });
 }
 

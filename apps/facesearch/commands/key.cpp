@@ -5,9 +5,12 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_machine.hpp"
 #include "facesearch/contract/json_response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/output.hpp"
+#include "facesearch/passphrase.hpp"
 #include "facesearch/service/keys.hpp"
 
 namespace facesearch::app {
@@ -19,6 +22,8 @@ const std::map<std::string, Scope> kScopes{{"enroll", Scope::kEnroll},
                                            {"admin", Scope::kAdmin}};
 
 struct Options {
+  std::string new_passphrase_file;
+  bool no_passphrase = false;
   std::string label;
   std::vector<std::string> scopes;
   std::vector<std::string> collections;
@@ -67,6 +72,22 @@ Outcome run_revoke(Invocation& invocation, const Options& options) {
   return {contract::key_revoked_json(options.id)};
 }
 
+Outcome run_rotate_master(Invocation& invocation, const Options& options) {
+  require_admin(invocation);
+  service::PassphraseChange passphrase{.to = std::nullopt, .none = options.no_passphrase};
+  if (!options.new_passphrase_file.empty()) passphrase.to = read_passphrase(options.new_passphrase_file);
+  Store& store = invocation.store();
+  service::rotate_master(store, passphrase);
+  const auto file = invocation.master_key_file(store.id()).string();
+  if (!invocation.options().quiet) {
+    tell(fmt::format(
+        "facesearch: the new master key is in {}; keep a copy of it. The copies of the former one "
+        "open backups that were made before, and nothing else.",
+        file));
+  }
+  return {contract::master_rotated_json(file)};
+}
+
 using Action = Outcome (*)(Invocation&, const Options&);
 
 std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action action) {
@@ -81,7 +102,7 @@ std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action act
 }  // namespace
 
 void add_key(CLI::App& program, Selection& selection) {
-  CLI::App* key = program.add_subcommand("key", "Make, list or revoke API keys");
+  CLI::App* key = program.add_subcommand("key", "Make, list or revoke API keys; change the master key");
   key->require_subcommand(1);
 
   CLI::App* create = key->add_subcommand("create", "Make a key; it is shown this once");
@@ -103,6 +124,18 @@ void add_key(CLI::App& program, Selection& selection) {
   CLI::App* revoke = key->add_subcommand("revoke", "Make a key useless, at once and for good");
   const auto revoked = add(revoke, selection, run_revoke);
   revoke->add_option("id", revoked->id, "The id that key list shows")->required()->type_name("ID");
+
+  CLI::App* rotate =
+      key->add_subcommand("rotate-master", "Put a new master key in the place of the present one");
+  const auto rotated = add(rotate, selection, run_rotate_master);
+  CLI::Option* wrapped =
+      rotate
+          ->add_option("--new-passphrase-file", rotated->new_passphrase_file,
+                       "What is to open the master key from now on")
+          ->check([](const std::string& file) { return file.empty() ? "the name is empty" : ""; }, "")
+          ->type_name("FILE");
+  rotate->add_flag("--no-passphrase", rotated->no_passphrase, "Take the passphrase off the master key")
+      ->excludes(wrapped);
 }
 
 }  // namespace facesearch::app

@@ -25,15 +25,24 @@ Json store_json(const service::StoreReport& store) {
           {"fault", store.fault}};
 }
 
+Json master_key_json(const service::MasterKeyReport& key) {
+  return {{"file", key.file}, {"there", key.there}, {"rights", key.rights}, {"fault", key.fault}};
+}
+
 }  // namespace
 
 std::string initialised_json(const std::string& folder, const Uuid& store, const Uuid& key,
-                             const std::string& key_file) {
+                             const std::string& key_file, const std::string& master_key_file) {
   return written({{"message", "success"},
                   {"store", folder},
                   {"storeId", store.text()},
                   {"keyId", key.text()},
-                  {"keyFile", key_file}});
+                  {"keyFile", key_file},
+                  {"masterKeyFile", master_key_file}});
+}
+
+std::string master_rotated_json(const std::string& master_key_file) {
+  return written({{"message", "success"}, {"masterKeyFile", master_key_file}});
 }
 
 std::string to_json(const service::CalibrateResult& result) {
@@ -117,7 +126,8 @@ std::string to_json(const service::DoctorReport& report) {
       {"runtimes", {{"folder", report.runtimes}, {"fault", report.runtimes_fault}}},
       {"models", {{"folder", report.models}, {"fault", report.models_fault}}},
       {"packs", Json::array()},
-      {"store", store_json(report.store)}};
+      {"store", store_json(report.store)},
+      {"master_key", master_key_json(report.master_key)}};
   for (const service::PackReport& pack : report.packs) json["packs"].push_back(pack_json(pack));
   return written(json);
 }

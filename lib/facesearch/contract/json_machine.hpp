@@ -10,9 +10,12 @@
 
 namespace facesearch::contract {
 
-/// `{"message":"success","store":…,"storeId":…,"keyId":…,"keyFile":…}`; never the key.
+/// `{"message":"success","store":…,"storeId":…,"keyId":…,"keyFile":…,"masterKeyFile":…}`; never a key.
 std::string initialised_json(const std::string& folder, const Uuid& store, const Uuid& key,
-                             const std::string& key_file);
+                             const std::string& key_file, const std::string& master_key_file);
+
+/// `{"message":"success","masterKeyFile":…}`.
+std::string master_rotated_json(const std::string& master_key_file);
 
 /// What a calibration measured.
 std::string to_json(const service::CalibrateResult& result);

@@ -2,15 +2,18 @@
 #include "facesearch/service/doctor.hpp"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/file.hpp"
 #include "facesearch/service/collections.hpp"
 
 namespace facesearch::service {
@@ -48,7 +51,7 @@ std::uint64_t limit_of(int resource) {
 }  // namespace
 
 bool DoctorReport::healthy() const {
-  return runtimes_fault.empty() && store.fault.empty() &&
+  return runtimes_fault.empty() && store.fault.empty() && master_key.fault.empty() &&
          std::ranges::any_of(
              packs, [&](const PackReport& pack) { return pack.name == default_pack && pack.fault.empty(); });
 }
@@ -85,6 +88,20 @@ void inspect_store(Store& store, StoreReport& report) {
       Cause::kStoreDamaged, "",
       fmt::format("{} of {} collections cannot be read; `facesearch collection list` says which and why",
                   unreadable, report.collections));
+}
+
+void inspect_master_key(const std::filesystem::path& file, MasterKeyReport& report) {
+  report.file = file.string();
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return;
+    throw_errno(errno, "look at", file);
+  }
+  report.there = true;
+  report.rights = fmt::format("{:04o}", status.st_mode & 07777U);
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;
+  throw Error(Cause::kPermissionDenied, "",
+              fmt::format("others than its owner may use it ({}); make it 0600", report.rights));
 }
 
 void inspect_machine(DoctorReport& report) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,14 @@ struct StoreReport {
   std::string fault;  ///< empty: it can be opened and read
 };
 
+/// Where a store's master key is: nothing of what is in it.
+struct MasterKeyReport {
+  std::string file;  ///< empty: no store, so no key
+  bool there = false;
+  std::string rights;  ///< in octal digits, as 0600
+  std::string fault;   ///< empty: nobody but its owner may read it, or it is not there
+};
+
 /// What to paste into a report of a fault. Holds no key, no name, nothing biometric.
 struct DoctorReport {
   std::string version;
@@ -46,11 +55,12 @@ struct DoctorReport {
   std::vector<PackReport> packs;
   std::string default_pack;  ///< the one that commands use unless told otherwise
   StoreReport store;
+  MasterKeyReport master_key;
   std::uint64_t memory_bytes = 0;
   std::uint64_t address_space_bytes = 0;  ///< RLIMIT_AS; 0: no limit
   std::uint64_t open_files = 0;           ///< RLIMIT_NOFILE
 
-  /// Runtimes, store and the default pack are; other packs may lack their files.
+  /// Runtimes, store, master key and the default pack are; other packs may lack their files.
   bool healthy() const;
 };
 
@@ -63,6 +73,10 @@ std::vector<PackReport> inspect_packs(EngineCache& engines);
 /// Counts what the store holds. Throws as the store; Error(kStoreDamaged) if some collections cannot be read:
 /// their number, after all others were counted.
 void inspect_store(Store& store, StoreReport& report);
+
+/// Looks at the file's rights. Throws Error(kPermissionDenied) for a key that others may read, and what keeps
+/// from looking.
+void inspect_master_key(const std::filesystem::path& file, MasterKeyReport& report);
 
 /// Fills processor, features, threads, memory and limits.
 void inspect_machine(DoctorReport& report);

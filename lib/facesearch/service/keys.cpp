@@ -99,4 +99,12 @@ void revoke_key(Store& store, std::string_view key_id, Timestamp now) {
               "no API key has this id; it is the UUID that the list of keys shows, not the key itself");
 }
 
+void rotate_master(Store& store, const PassphraseChange& passphrase) {
+  // An empty one means none to the store: by intention only.
+  if (passphrase.to && passphrase.to->empty()) {
+    throw Error(Cause::kInvalidValue, "PASSPHRASE_EMPTY", "the new passphrase is empty");
+  }
+  store.rotate_master(passphrase.none ? std::optional<std::string>("") : passphrase.to);
+}
+
 }  // namespace facesearch::service

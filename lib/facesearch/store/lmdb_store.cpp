@@ -18,6 +18,7 @@
 #include "facesearch/store/lmdb_layout1.hpp"
 #include "facesearch/store/lmdb_migration.hpp"
 #include "facesearch/store/lmdb_rewrite.hpp"
+#include "facesearch/store/master_keys.hpp"
 #include "facesearch/store/store_folder.hpp"
 #include "facesearch/store/tombstone.hpp"
 
@@ -346,11 +347,9 @@ std::unique_ptr<Store> create_lmdb_store(
     require_none();
     make_private_folder(made.collections());
     make_private_folder(made.tombstones());
-    replace_file(made.key_file(), made.temporary(),
-                 write_keys(first_keys ? first_keys(made.id) : std::vector<ApiKeyRecord>{}));
-    if (options.master_key) {
-      MasterKeys(options.master_key, made.id).make();
-    }
+    const std::vector<ApiKeyRecord> keys = first_keys ? first_keys(made.id) : std::vector<ApiKeyRecord>{};
+    if (options.master_key) MasterKeys(options.master_key, made.id).make();
+    replace_file(made.key_file(), made.temporary(), write_keys(keys));
     // Last: from here on it is a store.
     replace_file(made.store_file(), made.temporary(), write_store({made.id, now()}));
     sync_folder(made.root.parent_path());

@@ -27,7 +27,8 @@ struct StoreOptions {
 /// Makes an empty store in `folder`: made too, with its parents; an empty one that is there becomes 0700.
 /// Throws Error(kInvalidValue, STORE_EXISTS) if one is there, Error(kInvalidValue, FOLDER_NOT_EMPTY) if
 /// something else is. `first_keys` is called with the new store's id before the folder becomes a store, for
-/// the keys that it begins with: where it throws, there is no store.
+/// the keys that it begins with; then the master key is made, where it has a place: where one of them throws,
+/// there is no store. Throws as MasterKeys::make().
 std::unique_ptr<Store> create_lmdb_store(
     const std::filesystem::path& folder, const StoreOptions& options,
     const std::function<std::vector<ApiKeyRecord>(const Uuid&)>& first_keys = {});

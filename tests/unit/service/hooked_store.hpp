@@ -40,6 +40,9 @@ class HookedStore : public Store {
   std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override {
     return inner_->build_side(id, binding);
   }
+  void rotate_master(const std::optional<std::string>& new_passphrase) override {
+    inner_->rotate_master(new_passphrase);
+  }
   void confirm_side(std::string_view id) override { inner_->confirm_side(id); }
   void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override {
     inner_->revert_side(id, accept);

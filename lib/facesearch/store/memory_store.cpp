@@ -267,7 +267,6 @@ class MemoryStore final : public Store {
     slot.record = std::move(changed);
   }
 
-  void rotate_master(const std::optional<std::string>& /*new_passphrase*/) override {}
 
   void remove(std::string_view id) override;
   CheckReport check(std::string_view id) override {

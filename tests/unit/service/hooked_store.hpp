@@ -30,9 +30,6 @@ class HookedStore : public Store {
   void update_policy(std::string_view id,
                      const std::function<Policy(const CollectionRecord&)>& change) override;
   void remove(std::string_view id) override { inner_->remove(id); }
-  void rotate_master(const std::optional<std::string>& new_passphrase) override {
-    inner_->rotate_master(new_passphrase);
-  }
   CheckReport check(std::string_view id) override { return inner_->check(id); }
   RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override {
     return inner_->rewrite(id, without);

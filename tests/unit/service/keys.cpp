@@ -8,6 +8,7 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/service/access.hpp"
 #include "facesearch/store/memory_store.hpp"
+#include "service/hooked_store.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {
@@ -17,6 +18,30 @@ using service::kAnyScope;
 
 namespace {
 constexpr Timestamp kNow = 1'800'000'000'000;
+}
+
+TEST_CASE("a passphrase goes from a master key by intention only", "[keys]") {
+  struct Recorder : HookedStore {
+    using HookedStore::HookedStore;
+    void rotate_master(const std::optional<std::string>& new_passphrase) override { seen = new_passphrase; }
+    std::optional<std::string> seen = "not called";
+  };
+  Recorder store(make_memory_store());
+  service::rotate_master(store, {});
+  CHECK_FALSE(store.seen);
+  service::rotate_master(store, {.to = "correct horse"});
+  CHECK(store.seen == "correct horse");
+  service::rotate_master(store, {.to = std::nullopt, .none = true});
+  CHECK(store.seen == "");
+  store.seen = "not called";
+  try {
+    service::rotate_master(store, {.to = ""});
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.cause() == Cause::kInvalidValue);
+    CHECK(error.reason() == "PASSPHRASE_EMPTY");
+  }
+  CHECK(store.seen == "not called");
 }
 
 TEST_CASE("a new key is 256 random bits, and the store keeps their digest alone", "[keys]") {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/master_keys.hpp"
 
+#include <sys/fsuid.h>
+#include <unistd.h>
+
 #include <thread>
 
 #include <fmt/format.h>
@@ -109,6 +112,24 @@ TEST_CASE("a master key that is not there, or not this store's, is told apart", 
   fs::remove(place.file());
   fs::create_directory(place.file());
   CHECK(refusal([&] { keys.present(); }) == "NO_MASTER_KEY");
+}
+
+TEST_CASE("a master key that may not be read or made is a matter of permission", "[keys]") {
+  KeyPlace place;
+  place.keys().make();
+  fs::permissions(place.file(), fs::perms::none);
+  if (::geteuid() == 0) ::setfsuid(65534);  // root may read all; of this thread alone
+  MasterKeys keys = place.keys();
+  const Cause read = cause_of([&] { keys.present(); });
+  KeyPlace closed;
+  if (::geteuid() == 0) ::setfsuid(0);
+  fs::permissions(closed.folder.path(), fs::perms::owner_read | fs::perms::owner_exec);
+  if (::geteuid() == 0) ::setfsuid(65534);
+  const Cause made = cause_of([&] { closed.keys().make(); });
+  if (::geteuid() == 0) ::setfsuid(0);
+  CHECK(read == Cause::kPermissionDenied);
+  CHECK(made == Cause::kPermissionDenied);
+  CHECK(place.keys().is_there());
 }
 
 TEST_CASE("a file that holds no master key is refused with words and without its contents", "[keys]") {

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "facesearch/contract/json_machine.hpp"
 #include "facesearch/contract/json_response.hpp"
 
 namespace facesearch::contract {
@@ -109,6 +110,7 @@ TEST_CASE("keys, letter for letter; a digest is never shown") {
                                          R"("expires":"1970-01-01T00:00:01.000Z",)"
                                          R"("revoked":"1970-01-01T00:00:02.000Z"}],"totalCount":1})");
   CHECK(key_revoked_json(kKey) == R"({"message":"success","keyId":")" + kKey + R"("})");
+  CHECK(master_rotated_json("/k") == R"({"message":"success","masterKeyFile":"/k"})");
 }
 
 }  // namespace facesearch::contract

@@ -2,6 +2,7 @@
 #include "facesearch/store/memory_faces.hpp"
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/store/record_block.hpp"
 #include "facesearch/store/template_rules.hpp"
 
 namespace facesearch::memory {
@@ -23,6 +24,7 @@ CodeBlock MemoryCodeReader::read(std::uint64_t block) {
 
 void MemoryWriteTransaction::add(const FaceRecord& face, std::span<const float> values) {
   storage::require_storable(values, dimension_);
+  storage::write_record(face);  // refuses what is too large
   if (find_pair(faces_.slots, face.face).second || was_erased(face.face)) {
     throw Error(Cause::kInvalidValue, "FACE_ID_USED", "the collection has or had a face of this id");
   }

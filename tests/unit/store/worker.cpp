@@ -137,7 +137,15 @@ void use(const Words& words) {
   }
 }
 
-// move|rewrite|revert|confirm STORE COLLECTION CALL: does that to the collection and dies at a call.
+// open STORE - CALL: opens the store and dies at a call.
+void open(const Words& words) {
+  death_at(std::stoi(words[3]));
+  open_store_in(words[1]);
+  death_at(0);
+}
+
+// move|rewrite|revert|confirm|remove|rotate STORE COLLECTION CALL: does that to the collection and dies at a
+// call.
 void move(const Words& words) {
   const auto store = open_store_in(words[1]);
   death_at(std::stoi(words[3]));
@@ -145,6 +153,10 @@ void move(const Words& words) {
     move_to_other_pack(*store, words[2]);
   } else if (words[0] == "rewrite") {
     store->rewrite(words[2], std::nullopt);
+  } else if (words[0] == "remove") {
+    store->remove(words[2]);
+  } else if (words[0] == "rotate") {
+    store->rotate_master(std::nullopt);
   } else if (words[0] == "revert") {
     store->revert_side(words[2], [](const CollectionRecord&) {});
   } else {
@@ -202,7 +214,10 @@ TEST_CASE("worker", "[.][worker]") {
     stop(words);
   } else if (name == "narrow") {
     narrow(words);
-  } else if (name == "move" || name == "rewrite" || name == "revert" || name == "confirm") {
+  } else if (name == "open") {
+    open(words);
+  } else if (name == "move" || name == "rewrite" || name == "revert" || name == "confirm" ||
+             name == "remove" || name == "rotate") {
     move(words);
   } else if (name == "use") {
     use(words);

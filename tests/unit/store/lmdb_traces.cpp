@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// What of faces is found in a store's files: nothing where it is sealed, nothing of what was deleted after a
+// rewriting.
+#include <fstream>
+#include <set>
+
+#include "facesearch/core/template_codes.hpp"
+#include "facesearch/store/lmdb_side.hpp"
+#include "store/fixtures.hpp"
+
+using namespace facesearch;
+using namespace facesearch::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr unsigned kFaces = 400;
+
+std::string contents(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string all_bytes(const fs::path& folder) {
+  std::string bytes;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    bytes += entry.path().string();
+    if (entry.is_regular_file()) bytes += contents(entry.path());
+  }
+  return bytes;
+}
+
+FaceRecord named(unsigned i) {
+  FaceRecord face = face_record();
+  face.name = "Grace Hopper of row " + std::to_string(1000 + i);
+  face.metadata = {{"badge colour " + std::to_string(1000 + i), "turquoise " + std::to_string(1000 + i)}};
+  if (i % 10 == 0) face.metadata["long story"] = std::string(2000, 'y') + std::to_string(1000 + i);
+  return face;
+}
+
+// Every piece of 16 bytes of a template and of its codes, and the texts of its face.
+std::vector<std::string> traces_of(unsigned i) {
+  const std::vector<float> values = values_of(i, 64);
+  std::vector<std::uint8_t> codes(code_stride(values.size()));
+  encode_template(values, codes);
+  std::vector<std::string> traces;
+  const auto* floats = reinterpret_cast<const char*>(values.data());
+  for (std::size_t at = 0; at + 16 <= values.size() * sizeof(float); at += 4) {
+    traces.emplace_back(floats + at, 16);
+  }
+  for (std::size_t at = 0; at + 16 <= values.size(); ++at) {
+    traces.emplace_back(reinterpret_cast<const char*>(codes.data()) + at, 16);
+  }
+  const std::string number = std::to_string(1000 + i);
+  for (const char* text : {"of row ", "colour ", "turquoise ", "yyyy"}) traces.push_back(text + number);
+  return traces;
+}
+
+std::size_t count_traces(const std::string& bytes, const std::vector<unsigned>& faces) {
+  std::set<std::string_view> windows;
+  for (std::size_t at = 0; at + 16 <= bytes.size(); ++at)
+    windows.insert(std::string_view(bytes).substr(at, 16));
+  std::size_t found = 0;
+  for (const unsigned i : faces) {
+    for (const std::string& trace : traces_of(i)) {
+      found += trace.size() == 16 ? windows.count(trace) : bytes.find(trace) != std::string::npos ? 1U : 0U;
+    }
+  }
+  return found;
+}
+
+// All that the present keys open.
+std::string plaintext_of(const fs::path& folder) {
+  const auto store = open_store_in(folder);
+  storage::OpenStore opened({folder, store->id()}, options_of(folder));
+  const storage::SideUse side(opened, "staff", storage::read_sides(opened.folder, "staff").live);
+  storage::SideView view(side);
+  std::string bytes;
+  for (const storage::PieceKind kind : storage::kCountedKinds) {
+    for (std::uint64_t block = 0; block < view.root().table(kind).blocks; ++block) {
+      const storage::Bytes payload = view.pieces.read(kind, block);
+      bytes.append(payload.begin(), payload.end());
+    }
+  }
+  const std::uint64_t rows = view.root().geometry.record_rows;
+  for (std::uint64_t block = 0; block < view.root().table(storage::PieceKind::kRecords).blocks; ++block) {
+    const storage::RecordBlock records(view.pieces.read(storage::PieceKind::kRecords, block), rows);
+    for (const auto& [row, entry] : records.entries()) {
+      const auto* large = std::get_if<storage::LargeRecord>(&entry);
+      if (large == nullptr) continue;
+      const storage::Bytes payload = view.pieces.read_large(block * rows + row, large->tag);
+      bytes.append(payload.begin(), payload.end());
+    }
+  }
+  return bytes;
+}
+
+const std::vector<unsigned> kSome{0, 1, 77, 200, 399};
+
+}  // namespace
+
+TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed none at all", "[traces]") {
+  const bool sealed = GENERATE(true, false);
+  CAPTURE(sealed);
+  const TemporaryFolder folder;
+  std::vector<Uuid> faces;
+  {
+    const auto store = make_store_in(folder.store());
+    store->create(collection_record("staff", 64, sealed));
+    store->open("staff")->write([&](WriteTransaction& transaction) {
+      for (unsigned i = 0; i < kFaces; ++i) {
+        const FaceRecord face = named(i);
+        transaction.add(face, values_of(i, 64));
+        faces.push_back(face.face);
+      }
+    });
+  }
+  // The search finds what is there.
+  CHECK(count_traces(plaintext_of(folder.store()), kSome) > 5 * 100);
+  const auto in_files = [&](const std::vector<unsigned>& of) {
+    return count_traces(all_bytes(folder.path()), of);  // the master key and the marks too
+  };
+  CHECK((in_files(kSome) == 0) == sealed);
+
+  const std::string former = contents(folder.store() / "collections/staff/gen-1/key");
+  const std::vector<unsigned> gone{0, 77, 200};
+  {
+    const auto store = open_store_in(folder.store());
+    store->open("staff")->write([&](WriteTransaction& transaction) {
+      REQUIRE(transaction.erase(faces[0]));
+      REQUIRE(transaction.erase(faces[77]));
+    });
+    if (GENERATE(true, false)) {
+      store->rewrite("staff", faces[200]);  // erased in the same step
+    } else {
+      store->open("staff")->write(
+          [&](WriteTransaction& transaction) { REQUIRE(transaction.erase(faces[200])); });
+      store->rewrite("staff", std::nullopt);
+    }
+    CHECK(store->check("staff").faces == kFaces - 3);
+  }
+  CHECK(count_traces(plaintext_of(folder.store()), gone) == 0);
+  CHECK(count_traces(plaintext_of(folder.store()), {1, 399}) > 200);
+  CHECK(in_files(gone) == 0);
+  CHECK((in_files(kSome) == 0) == sealed);
+  const fs::path staff = folder.store() / "collections" / "staff";
+  CHECK_FALSE(fs::exists(staff / "gen-1"));
+  CHECK(fs::exists(staff / "gen-2" / "key") == sealed);
+  if (sealed) CHECK(contents(staff / "gen-2" / "key") != former);
+  CHECK(std::distance(fs::directory_iterator(staff), fs::directory_iterator()) == 2);
+  for (const auto& entry : fs::directory_iterator(folder.store())) {
+    CHECK(entry.path().filename().string().front() != '.');
+  }
+}

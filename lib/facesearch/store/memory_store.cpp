@@ -267,7 +267,6 @@ class MemoryStore final : public Store {
     slot.record = std::move(changed);
   }
 
-
   void remove(std::string_view id) override;
   CheckReport check(std::string_view id) override {
     const std::lock_guard lock(shared_->mutex);

@@ -85,8 +85,9 @@ std::string plaintext_of(const fs::path& folder) {
   const std::uint64_t rows = view.root().geometry.record_rows;
   for (std::uint64_t block = 0; block < view.root().table(storage::PieceKind::kRecords).blocks; ++block) {
     const storage::RecordBlock records(view.pieces.read(storage::PieceKind::kRecords, block), rows);
-    for (const auto& [row, entry] : records.entries()) {
-      const auto* large = std::get_if<storage::LargeRecord>(&entry);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto* entry = records.find(row);
+      const auto* large = entry == nullptr ? nullptr : std::get_if<storage::LargeRecord>(entry);
       if (large == nullptr) continue;
       const storage::Bytes payload = view.pieces.read_large(block * rows + row, large->tag);
       bytes.append(payload.begin(), payload.end());

@@ -140,6 +140,7 @@ TEMPLATE_TEST_CASE("many threads read the codes of one view", "[conformance]", E
   REQUIRE(wanted.size() == 5000);
   std::atomic<int> right = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       try {

@@ -93,7 +93,8 @@ class Victim {
 
 unsigned seed() {
   const char* given = std::getenv("FACESEARCH_SEED");
-  const unsigned chosen = given != nullptr ? static_cast<unsigned>(std::atoi(given)) : std::random_device{}();
+  const unsigned chosen =
+      given != nullptr ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
   std::cout << "FACESEARCH_SEED=" << chosen << '\n';
   return chosen;
 }

@@ -117,7 +117,7 @@ TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed non
     });
   }
   // The search finds what is there.
-  CHECK(count_traces(plaintext_of(folder.store()), kSome) > 5 * 100);
+  CHECK(count_traces(plaintext_of(folder.store()), kSome) > 500);
   const auto in_files = [&](const std::vector<unsigned>& of) {
     return count_traces(all_bytes(folder.path()), of);  // the master key and the marks too
   };

@@ -9,8 +9,8 @@
 namespace facesearch::test {
 namespace {
 
-constexpr unsigned kFaces = 2300;
-constexpr unsigned kErased = 1100;  // of which the last is not in the first block of erased ids
+constexpr std::size_t kFaces = 2300;
+constexpr std::size_t kErased = 1100;  // of which the last is not in the first block of erased ids
 
 // Collects answers and says them in few bytes.
 class Text {
@@ -182,7 +182,7 @@ Sample make_large_store(const std::filesystem::path& folder, bool sealed) {
     store->create(collection_record(id, kOtherDimension, sealed));
     store->open(id)->write([&](WriteTransaction& transaction) {
       for (unsigned i = 0; i < kFaces; ++i) transaction.add(faces[i], values_of(i, kOtherDimension));
-      for (unsigned i = 0; i < kErased; ++i) transaction.erase(faces[2 * i].face);
+      for (std::size_t i = 0; i < kErased; ++i) transaction.erase(faces[2 * i].face);
     });
   }
   sample.live = {faces[1].face, faces[299].face, faces[1201].face, faces[kFaces - 1].face};

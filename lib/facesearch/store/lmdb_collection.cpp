@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/lmdb_collection.hpp"
 
+#include <exception>
+
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
@@ -85,10 +87,13 @@ void set_mark(const OpenStore& store, const CollectionRecord& record, const Comm
   write_mark(mark_file(store, record.id), mark);
 }
 
-void set_deleted_mark(const OpenStore& store, std::string_view id) {
-  if (std::optional<Mark> mark = mark_of(store, id)) {
-    mark->deleted = true;
-    write_mark(mark_file(store, id), *mark);
+void set_deleted_mark(const OpenStore& store, std::string_view id) noexcept {
+  try {
+    if (std::optional<Mark> mark = mark_of(store, id); mark && !mark->deleted) {
+      mark->deleted = true;
+      write_mark(mark_file(store, id), *mark);
+    }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): as where it cannot be written
   }
 }
 
@@ -98,7 +103,9 @@ void require_not_older(const OpenStore& store, const std::optional<Mark>& mark, 
   }
   const Root& root = side.root();
   const bool same_side = root.switches == mark->side;
-  const bool sealed_once = mark->sealed && !root.record.sealed;
+  // A deleted collection may be made again without encryption.
+  const bool made_again = mark->deleted && root.switches > mark->side;
+  const bool sealed_once = mark->sealed && !root.record.sealed && !made_again;
   const bool older = root.switches < mark->side ||
                      (same_side && (mark->deleted || root.record.generation != mark->generation ||
                                     root.version < mark->version ||

@@ -27,8 +27,8 @@ std::optional<Mark> mark_of(const OpenStore& store, std::string_view id);
 /// Writes down how far a collection has come. What is not encrypted leaves a mark only where one was before.
 void set_mark(const OpenStore& store, const CollectionRecord& record, const Committed& committed);
 
-/// Writes down that a collection is deleted.
-void set_deleted_mark(const OpenStore& store, std::string_view id);
+/// Writes down that a collection is deleted, as far as that can be written.
+void set_deleted_mark(const OpenStore& store, std::string_view id) noexcept;
 
 /// Throws Error(kStoreDamaged, ROLLED_BACK) if the side is from before the mark.
 void require_not_older(const OpenStore& store, const std::optional<Mark>& mark, const LmdbPieces& side);

@@ -2,6 +2,7 @@
 #include "facesearch/store/lmdb_migration.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -31,26 +32,41 @@ void require_none_added(std::string_view id, std::size_t added) {
                   id, added));
 }
 
-std::vector<Uuid> faces_only_in(const LmdbReader& one, const LmdbReader& other) {
+std::vector<Uuid> live_faces(const LmdbReader& reader) {
   std::vector<Uuid> faces;
-  one.visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
-    if (!other.hinted_place(ids.face)) {
-      faces.push_back(ids.face);
-    }
+  reader.visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
+    faces.push_back(ids.face);
     return true;
   });
+  std::ranges::sort(faces);
+  return faces;
+}
+
+// By the pieces: a face that an index lacks is not one that is not there.
+std::vector<Uuid> faces_only_in(const LmdbReader& one, const LmdbReader& other) {
+  std::vector<Uuid> faces;
+  std::ranges::set_difference(live_faces(one), live_faces(other), std::back_inserter(faces));
   return faces;
 }
 
 // Writes into the kept side what became of the collection since, so that it can be the live one.
 Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView& live,
                            const CollectionRecord& record) {
-  const std::vector<ErasedFace> erased = erased_faces(live.pieces);
+  std::vector<Uuid> erased;
+  for (const ErasedFace& face : erased_faces(live.pieces)) {
+    if (!face.left_out) {
+      erased.push_back(face.face);
+    }
+  }
+  std::ranges::sort(erased);
+  std::vector<Uuid> still_there;
+  std::ranges::set_intersection(live_faces(SideView(kept).reader), erased, std::back_inserter(still_there));
   return commit_alone(writer, kept.environment(), kept.sealing(), nullptr, [&](LmdbWriteTransaction& side) {
-    for (const ErasedFace& face : erased) {
-      if (!face.left_out && !side.erase(face.face)) {
-        side.bury(face.face, false);
-      }
+    for (const Uuid& face : still_there) {
+      side.erase(face);
+    }
+    for (const Uuid& face : erased) {
+      side.bury(face, false);
     }
     Root& root = side.change_root();
     root.next_slot = std::max(live.root().next_slot, root.next_slot);
@@ -119,6 +135,7 @@ void LmdbNewSide::go_live(const std::function<void(const Becoming&)>& accept) {
   CollectionLock gate(store_->folder.lock(id_), id_, store_->options.lock_timeout);
   gate.enter_alone();
   require_live(store_->folder, id_);
+  const std::optional<Mark> mark = mark_of(*store_, id_);
   const SidesRecord sides = read_sides(store_->folder, id_);
   Becoming next;
   Committed committed;
@@ -126,6 +143,7 @@ void LmdbNewSide::go_live(const std::function<void(const Becoming&)>& accept) {
     const SideUse use(*store_, id_, sides.live);
     gate.lock_writer();
     SideView live(use);
+    require_not_older(*store_, mark, live.pieces);
     next = becoming(live, sides);
     accept(next);
     committed = commit_change(side_->environment, side_->sealing, nullptr,
@@ -180,10 +198,16 @@ void drop_kept_side(const std::shared_ptr<OpenStore>& store, std::string_view id
     CollectionLock gate(store->folder.lock(id), id, store->options.lock_timeout);
     gate.enter_alone();
     require_live(store->folder, id);
-    // Looked at from outside only, so that a damaged one can be given up.
+    const std::optional<Mark> mark = mark_of(*store, id);
     const SidesRecord sides = read_sides(store->folder, id);
     if (!sides.kept) {
       refuse_without_migration(id);
+    }
+    {
+      // The kept side is looked at from outside only, so that a damaged one can be given up; but not in
+      // favour of a live one that is damaged itself, or is from before.
+      const SideUse use(*store, std::string(id), sides.live);
+      require_not_older(*store, mark, SideView(use).pieces);
     }
     replace_sides(store->folder, id, {sides.live, std::nullopt});
     remove_side(store->folder, id, *sides.kept);
@@ -196,6 +220,7 @@ void restore_kept_side(OpenStore& store, std::string_view id,
   CollectionLock gate(store.folder.lock(id), id, store.options.lock_timeout);
   gate.enter_alone();
   require_live(store.folder, id);
+  const std::optional<Mark> mark = mark_of(store, id);
   const SidesRecord sides = read_sides(store.folder, id);
   if (!sides.kept) {
     refuse_without_migration(id);
@@ -207,6 +232,7 @@ void restore_kept_side(OpenStore& store, std::string_view id,
     const SideUse kept(store, std::string(id), *sides.kept);
     gate.lock_writer();
     SideView live(live_use);
+    require_not_older(store, mark, live.pieces);
     {
       const SideView former(kept);
       record = former.root().record;

@@ -85,9 +85,11 @@ void wrap_anew(OpenStore& store, const std::string& id, std::uint64_t number) {
   if (!is_file(wrap)) {
     return;
   }
-  const Sha256 place = side_place(store.folder.id, id, number);
-  const Secret data_key = read_wrap(read_file(wrap, kMaxWrapFile), store.keys, place);
-  replace_file(wrap, store.folder.temporary(), write_wrap(data_key, store.keys.present(), place));
+  const std::string before = read_file(wrap, kMaxWrapFile);
+  const std::string after = rewrap(before, store.keys, side_place(store.folder.id, id, number));
+  if (after != before) {
+    replace_file(wrap, store.folder.temporary(), after);
+  }
 }
 
 std::vector<std::uint64_t> side_numbers(const fs::path& collection) {

@@ -169,9 +169,9 @@ void LmdbStore::create(const CollectionRecord& collection) {
   require_collection_id(collection.id);
   write_collection(collection);  // refuses what could not be read back
   const LockFile work = lock_store(kWork, LockMode::kShared);
+  const LockFile wrap = lock_store(kWraps, LockMode::kShared);  // before the gate, as everywhere
   CollectionLock gate(folder().lock(collection.id), collection.id, store_->options.lock_timeout);
   gate.enter_alone();
-  const LockFile wrap = lock_store(kWraps, LockMode::kShared);
   if (state(collection.id) == CollectionState::kLive) {
     throw Error(Cause::kCollectionExists, "",
                 fmt::format("there is a collection '{}' already", collection.id));
@@ -188,6 +188,8 @@ void LmdbStore::create(const CollectionRecord& collection) {
   sync_folder(side);
   replace_file(made.path() / kSidesFile, folder().temporary(), write_sides(sides));
   sync_folder(made.path());
+  set_deleted_mark(*store_,
+                   collection.id);  // whatever was there is; the mark may be from before its deletion
   move_entry(made.path(), folder().collection(collection.id));
   set_mark(*store_, collection, committed);
 }

@@ -38,6 +38,7 @@ class ChangedCodes final : public CodeReader {
 
 template <class Change>
 void LmdbWriteTransaction::whole(Change&& change) {
+  const bool before = half_done_;
   half_done_ = true;
   try {
     change();
@@ -45,7 +46,7 @@ void LmdbWriteTransaction::whole(Change&& change) {
     map_full_ = true;
     throw;
   }
-  half_done_ = false;
+  half_done_ = before;
 }
 
 std::unique_ptr<CodeReader> LmdbWriteTransaction::code_reader() const {

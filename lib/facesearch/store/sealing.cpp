@@ -136,10 +136,6 @@ Tag PieceOpener::tag_of(Bytes piece) {
   return tag;
 }
 
-std::uint64_t PieceOpener::version_of(Bytes piece) {
-  return ByteReader(piece.subspan(8)).number(8);
-}
-
 Bytes PieceOpener::open(const PieceName& name, Bytes piece, const Tag* wanted, AlignedBytes& out, Sum sum) {
   if (piece.size() < kPieceExtra) {
     refuse_piece(name);

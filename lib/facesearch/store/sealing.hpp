@@ -69,9 +69,6 @@ class PieceOpener {
 
   static Tag tag_of(Bytes piece);
 
-  /// The version of a piece that open() took.
-  static std::uint64_t version_of(Bytes piece);
-
  private:
   const Sealing& sealing_;
   PieceCipher cipher_;

@@ -276,3 +276,47 @@ TEST_CASE("a master key that is missing or another one is told", "[tamper][keys]
   fs::rename(aside, keys / id.text());
   CHECK(check_reason(folder.store()).empty());
 }
+
+TEST_CASE("no change of sides is made in favour of what was put back", "[tamper][rollback]") {
+  const TemporaryFolder folder;
+  const fs::path store = folder.store();
+  const fs::path earlier = folder.path() / "earlier";
+  const Uuid face = make_small(store);
+  SECTION("the end of a migration") {
+    move_to_other_pack(*open_store_in(store), "staff");
+    copy_store(store, earlier);
+    open_store_in(store)->open("staff")->write(
+        [&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
+    put_in_place(staff_in(earlier), staff_in(store));
+    const auto opened = open_store_in(store);
+    CHECK(error_of([&] { opened->revert_side("staff", [](const CollectionRecord&) {}); }).reason() ==
+          "ROLLED_BACK");
+    CHECK(error_of([&] { opened->confirm_side("staff"); }).reason() == "ROLLED_BACK");
+    CHECK(fs::exists(staff_in(store) / "gen-1"));
+    CHECK(fs::exists(staff_in(store) / "gen-2"));
+  }
+  SECTION("the switch of a migration") {
+    copy_store(store, earlier);
+    const auto opened = open_store_in(store);
+    const auto side = opened->build_side("staff", other_pack());
+    side->put({{face, other_values(0)}});
+    opened->open("staff")->write(
+        [&](WriteTransaction& transaction) { transaction.add(face_record(), values_of(2)); });
+    put_in_place(staff_in(earlier), staff_in(store));
+    CHECK(error_of([&] { side->go_live([](const Becoming&) {}); }).reason() == "ROLLED_BACK");
+  }
+}
+
+TEST_CASE("a deleted collection is made again without encryption, mark or no mark", "[tamper][rollback]") {
+  const TemporaryFolder folder;
+  const fs::path store = folder.store();
+  make_small(store);
+  copy_store(store, folder.path() / "live");
+  open_store_in(store)->remove("staff");
+  SECTION("with the mark of its deletion") {}
+  SECTION("with the mark that it had while it lived") {
+    put_in_place(folder.path() / "live.master-keys", store.string() + ".master-keys");
+  }
+  open_store_in(store)->create(collection_record("staff", kDimension, false));
+  CHECK_NOTHROW(open_store_in(store)->open("staff"));
+}

@@ -43,7 +43,7 @@ std::string hex(std::span<const std::uint8_t> bytes);
 /// Reads what hex() writes. False unless `text` is exactly two lower-case digits for every byte of `out`.
 bool from_hex(std::string_view text, std::span<std::uint8_t> out);
 
-/// Fills the buffer from the kernel's random generator. Throws Error(kInternal).
+/// Fills the buffer from OpenSSL's random generator, which the kernel seeds. Throws Error(kInternal).
 void random_bytes(std::span<std::uint8_t> out);
 
 }  // namespace facesearch

@@ -24,8 +24,8 @@ struct Uuid {
   /// Reads the form that text() writes, upper case accepted; nothing else.
   static std::optional<Uuid> parse(std::string_view text);
 
-  /// Version 7 (RFC 9562): 48 bits of Unix milliseconds, 74 random bits from the kernel.
-  /// Thread-safe. Throws Error(kInternal) if the kernel gives no random bytes.
+  /// Version 7 (RFC 9562): 48 bits of Unix milliseconds, 74 random bits.
+  /// Thread-safe. Throws Error(kInternal) if there are no random bytes.
   static Uuid make();
 
   /// So many of them, of the same millisecond, with one question to the kernel.

@@ -36,7 +36,7 @@ BenchGallery::BenchGallery(std::size_t faces, std::size_t dimension)
       scales_(faces),
       errors_(faces),
       live_(faces / 64 + 1, ~std::uint64_t{0}) {
-  std::mt19937_64 random(1);
+  std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): the same gallery each time
   for (std::size_t row = 0; row < faces; ++row) {
     const Template values = random_template(dimension, random);
     std::copy(values.begin(), values.end(), floats_.begin() + static_cast<std::ptrdiff_t>(row * dimension));

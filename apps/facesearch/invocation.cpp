@@ -51,7 +51,7 @@ StoreOptions Invocation::store_options() const {
 fs::path Invocation::master_key_file(const Uuid& store) const {
   if (!options_.master_key_file.empty()) return fs::absolute(options_.master_key_file);
   if (const auto file = environment("FACESEARCH_MASTER_KEY_FILE")) return fs::absolute(*file);
-  return configuration_folder() / "master-keys" / store.text();
+  return fs::absolute(configuration_folder() / "master-keys" / store.text());
 }
 
 Store& Invocation::store() {

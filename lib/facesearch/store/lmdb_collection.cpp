@@ -61,17 +61,30 @@ std::filesystem::path mark_file(const OpenStore& store, std::string_view id) {
   return store.keys.marks_folder() / store.folder.digest(id);
 }
 
-}  // namespace
-
-std::optional<Mark> mark_of(const OpenStore& store, std::string_view id) {
+// None where nobody knows where master keys would be: what is encrypted cannot be opened there anyway.
+std::optional<std::filesystem::path> known_mark_file(const OpenStore& store, std::string_view id) {
   if (!store.options.master_key) {
     return std::nullopt;
   }
-  return read_mark(mark_file(store, id));
+  try {
+    return mark_file(store, id);
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kInvalidValue) {
+      throw;
+    }
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<Mark> mark_of(const OpenStore& store, std::string_view id) {
+  const auto file = known_mark_file(store, id);
+  return file ? read_mark(*file) : std::nullopt;
 }
 
 void set_mark(const OpenStore& store, const CollectionRecord& record, const Committed& committed) {
-  if (!store.options.master_key) {
+  if (!known_mark_file(store, record.id)) {
     return;
   }
   Mark mark;

@@ -34,9 +34,21 @@ Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number
   return {place, read_wrap(read_file(wrap, kMaxWrapFile), store.keys, place)};
 }
 
+// A key that is missing is another fault than a piece that is damaged: one small file mends it.
+void require_key_if_sealed(const LmdbTransaction& transaction, const fs::path& folder) {
+  const auto root = transaction.get(transaction.tables().pieces, piece_key(name_of(PieceKind::kRoot, 0)));
+  if (root && says_sealed(*root) && !is_file(folder / kWrapFile)) {
+    throw Error(Cause::kStoreDamaged, "FILE_MISSING",
+                fmt::format("{} is missing: the collection's key, without which nothing of it can be read; "
+                            "restore it from a backup",
+                            (folder / kWrapFile).string()));
+  }
+}
+
 // The pieces know what they are bound to once their root is read.
-void bind(OpenSide& side) {
+void bind(OpenSide& side, const fs::path& folder) {
   const LmdbTransaction transaction(side.environment, LmdbTransaction::Kind::kRead);
+  require_key_if_sealed(transaction, folder);
   const LmdbPieces pieces(transaction, side.sealing);
   const CollectionRecord& record = pieces.root().record;
   if (record.sealed != side.sealing.sealed()) {
@@ -56,7 +68,7 @@ std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std
   }
   auto side =
       std::make_unique<OpenSide>(folder, LmdbEnvironment::Mode::kOpen, store.options, std::move(sealing));
-  bind(*side);
+  bind(*side, folder);
   return side;
 }
 
@@ -78,6 +90,10 @@ std::vector<Uuid> hinted_faces(OpenStore& store, const std::string& id) {
     }
   }
   return faces;
+}
+
+bool sealed_under_known_key(OpenStore& store, const std::string& id, std::uint64_t number) {
+  return sealing_of(store, id, number).sealed();
 }
 
 void wrap_anew(OpenStore& store, const std::string& id, std::uint64_t number) {

@@ -111,6 +111,9 @@ std::unique_ptr<OpenSide> make_side(OpenStore& store, const std::filesystem::pat
 /// key. The caller is alone with the collection.
 std::vector<Uuid> hinted_faces(OpenStore& store, const std::string& id);
 
+/// True if the side has a key and the master keys open that; false if it has none. Throws as read_wrap().
+bool sealed_under_known_key(OpenStore& store, const std::string& id, std::uint64_t number);
+
 /// Wraps the data key of a side by the present master key. The caller holds the gate.
 void wrap_anew(OpenStore& store, const std::string& id, std::uint64_t number);
 

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/lmdb_store.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -15,10 +11,9 @@
 #include "facesearch/store/json_records.hpp"
 #include "facesearch/store/lmdb_check.hpp"
 #include "facesearch/store/lmdb_collection.hpp"
-#include "facesearch/store/lmdb_layout1.hpp"
 #include "facesearch/store/lmdb_migration.hpp"
+#include "facesearch/store/lmdb_open.hpp"
 #include "facesearch/store/lmdb_rewrite.hpp"
-#include "facesearch/store/master_keys.hpp"
 #include "facesearch/store/store_folder.hpp"
 #include "facesearch/store/tombstone.hpp"
 
@@ -28,27 +23,7 @@ namespace {
 using namespace storage;
 namespace fs = std::filesystem;
 
-// Bytes of the store's lock file; the numbers are on disk.
-constexpr std::uint64_t kWork = 0;   // shared: something temporary is being made; exclusive: is swept
-constexpr std::uint64_t kKeys = 1;   // exclusive: keys.json is being replaced
-constexpr std::uint64_t kWraps = 2;  // shared: a data key is being wrapped; exclusive: all are wrapped anew
-constexpr std::uint64_t kProcess = 1U << 31;  // and the process number: that process has the store open
-
-constexpr std::size_t kMaxStoreFile = 64 << 10;
 constexpr std::size_t kMaxKeyFile = 64 << 20;
-
-std::vector<std::string> entries_of(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    names.push_back(at->path().filename());
-  }
-  if (error) {
-    throw_errno(error.value(), "read the folder", folder);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 class LmdbStore final : public Store {
  public:
@@ -120,6 +95,8 @@ class LmdbStore final : public Store {
   std::vector<Uuid> buried_faces(const std::string& id) const;
   void bury(const std::string& id);
   void sweep_stray_sides(std::string_view id) const;
+  void require_openable() const;
+  void require_master_of_others() const;
 
   std::shared_ptr<OpenStore> store_;
 };
@@ -151,9 +128,45 @@ bool LmdbStore::revoke_key(const Uuid& key, Timestamp when) {
   return true;
 }
 
+// Before a key changes: what is found half way would leave the collections under two keys.
+void LmdbStore::require_openable() const {
+  for (const std::string& id : ids()) {
+    try {
+      const LmdbCollection collection(store_, id);
+      if (collection.sides().kept) {
+        const SideUse kept(*store_, id, *collection.sides().kept);
+      }
+    } catch (const Error& error) {
+      throw Error(
+          error.cause(), error.reason(),
+          fmt::format("nothing has changed, for the collection '{}' cannot be opened; restore or delete it "
+                      "first: {}",
+                      id, error.detail()));
+    }
+  }
+}
+
+// A master key that the other collections are not under would leave the store under two.
+void LmdbStore::require_master_of_others() const {
+  for (const std::string& id : ids()) {
+    for (const std::uint64_t number : side_numbers(folder().collection(id))) {
+      try {
+        if (sealed_under_known_key(*store_, id, number)) {
+          return;
+        }
+      } catch (const Error& error) {
+        if (error.cause() == Cause::kMasterKey) {
+          throw;
+        }
+      }
+    }
+  }
+}
+
 void LmdbStore::rotate_master(const std::optional<std::string>& new_passphrase) {
   const LockFile work = lock_store(kWork, LockMode::kShared);
   const LockFile alone = lock_store(kWraps, LockMode::kExclusive);
+  require_openable();
   store_->keys.begin_rotation(new_passphrase);
   for (const std::string& id : ids()) {
     CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
@@ -175,6 +188,9 @@ void LmdbStore::create(const CollectionRecord& collection) {
   if (state(collection.id) == CollectionState::kLive) {
     throw Error(Cause::kCollectionExists, "",
                 fmt::format("there is a collection '{}' already", collection.id));
+  }
+  if (collection.sealed) {
+    require_master_of_others();
   }
   const std::optional<Mark> mark = mark_of(*store_, collection.id);
   Root root;
@@ -263,126 +279,9 @@ void LmdbStore::bury(const std::string& id) {
   replace_file(folder().tombstone(id), folder().temporary(), write_tombstone(std::move(faces)));
 }
 
-// What a process left that ended in the middle; not while another one is in the middle.
-void sweep(const StoreFolder& folder) {
-  const std::vector<std::string> names = entries_of(folder.root);
-  if (std::none_of(names.begin(), names.end(), [](const std::string& name) { return is_leftover(name); })) {
-    return;
-  }
-  LockFile lock(folder.store_lock());
-  if (!lock.try_lock(kWork, LockMode::kExclusive)) {
-    return;
-  }
-  for (const std::string& name : names) {
-    if (is_leftover(name)) {
-      destroy(folder.root / name);
-    }
-  }
-}
-
-// True if the folder holds nothing, or only what an interrupted create_lmdb_store() leaves.
-bool may_become_store(const StoreFolder& folder) {
-  const std::vector<std::string> names = entries_of(folder.root);
-  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    const fs::path path = folder.root / name;
-    return is_leftover(name) || path == folder.locks() || path == folder.key_file() ||
-           ((path == folder.collections() || path == folder.tombstones()) && entries_of(path).empty());
-  });
-}
-
-// A store whose collections or tombstones are gone would answer that there never were any.
-void require_whole(const StoreFolder& folder) {
-  for (const fs::path& part : {folder.collections(), folder.tombstones(), folder.locks()}) {
-    if (is_folder(part)) continue;
-    throw Error(Cause::kStoreDamaged, "FILE_MISSING",
-                fmt::format("{} is missing; restore it from a backup", part.string()));
-  }
-}
-
-// Once, of many processes that come at the same time.
-void rewrite_first_layout(OpenStore& store) {
-  const fs::path file = store.folder.store_file();
-  LockFile work(store.folder.store_lock());
-  work.lock(kWraps, LockMode::kExclusive, Patience(store.options.lock_timeout), "the store");
-  work.lock(kWork, LockMode::kShared, Patience(store.options.lock_timeout), "the store");
-  StoreRecord record = read_store(read_file(file, kMaxStoreFile));
-  if (record.layout == kFirstLayout) {
-    rewrite_layout1(store);
-    record.layout = kLayoutVersion;
-    replace_file(file, store.folder.temporary(), write_store(record));
-  }
-}
-
-void make_folders(const fs::path& path) {
-  if (is_folder(path)) {
-    return;
-  }
-  if (path.has_parent_path()) {
-    make_folders(path.parent_path());
-  }
-  make_private_folder(path);
-}
-
 }  // namespace
 
-std::unique_ptr<Store> create_lmdb_store(
-    const fs::path& folder, const StoreOptions& options,
-    const std::function<std::vector<ApiKeyRecord>(const Uuid&)>& first_keys) {
-  const StoreFolder made{fs::absolute(folder).lexically_normal(), Uuid::make()};
-  const auto require_none = [&made] {
-    if (is_file(made.store_file())) {
-      throw Error(Cause::kInvalidValue, "STORE_EXISTS",
-                  fmt::format("there is a store in {} already", made.root.string()));
-    }
-  };
-  require_none();
-  make_folders(made.root);
-  if (!may_become_store(made)) {
-    throw Error(Cause::kInvalidValue, "FOLDER_NOT_EMPTY",
-                fmt::format("{} holds other files; a store needs a folder of its own", made.root.string()));
-  }
-  make_private_folder(made.root);  // only now: a folder with other files is none of our business
-  make_private_folder(made.locks());
-  {
-    LockFile lock(made.store_lock());
-    lock.lock(kWork, LockMode::kExclusive, Patience(options.lock_timeout), "the store");
-    require_none();
-    make_private_folder(made.collections());
-    make_private_folder(made.tombstones());
-    const std::vector<ApiKeyRecord> keys = first_keys ? first_keys(made.id) : std::vector<ApiKeyRecord>{};
-    if (options.master_key) MasterKeys(options.master_key, made.id).make();
-    replace_file(made.key_file(), made.temporary(), write_keys(keys));
-    // Last: from here on it is a store.
-    replace_file(made.store_file(), made.temporary(), write_store({made.id, now()}));
-    sync_folder(made.root.parent_path());
-  }
-  return open_lmdb_store(folder, options);
-}
-
-std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOptions& options) {
-  StoreFolder found{fs::absolute(folder).lexically_normal(), {}};
-  if (!is_file(found.store_file())) {
-    if (is_folder(found.collections()) && !entries_of(found.collections()).empty()) {
-      throw Error(Cause::kStoreDamaged, "FILE_MISSING",
-                  fmt::format("{} is missing; restore it from a backup", found.store_file().string()));
-    }
-    throw Error(Cause::kNoStore, "",
-                fmt::format("there is no store in {}; make one with `facesearch init`", found.root.string()));
-  }
-  const StoreRecord record = read_store(read_file(found.store_file(), kMaxStoreFile));
-  found.id = record.id;
-  require_whole(found);
-  auto store = std::make_shared<OpenStore>(std::move(found), options);
-  // LMDB knows a reader by its process number: neither one process twice, nor two of one number (in
-  // containers).
-  store->process.emplace(store->folder.store_lock());
-  store->process->lock(kProcess + static_cast<std::uint64_t>(::getpid()), LockMode::kExclusive,
-                       Patience(options.lock_timeout),
-                       fmt::format("the store, by this process or another one with number {},", ::getpid()));
-  sweep(store->folder);
-  if (record.layout == kFirstLayout) {
-    rewrite_first_layout(*store);
-  }
+std::unique_ptr<Store> storage::make_lmdb_store(std::shared_ptr<OpenStore> store) {
   return std::make_unique<LmdbStore>(std::move(store));
 }
 

@@ -130,6 +130,10 @@ Tag PieceSealer::seal(const PieceName& name, std::uint64_t version, Bytes payloa
   return tag;
 }
 
+bool says_sealed(Bytes piece) {
+  return piece.size() >= kPieceExtra && piece[2] == 1;
+}
+
 Tag PieceOpener::tag_of(Bytes piece) {
   Tag tag{};
   std::copy(piece.end() - kTagSize, piece.end(), tag.begin());

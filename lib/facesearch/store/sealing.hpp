@@ -75,6 +75,9 @@ class PieceOpener {
   std::optional<std::array<std::uint8_t, 32>> salt_;  // of the key that the cipher has
 };
 
+/// What a piece says of itself, before it is opened.
+bool says_sealed(Bytes piece);
+
 /// Throws Error(kStoreDamaged, PIECE_INVALID).
 [[noreturn]] void refuse_piece(const PieceName& name);
 

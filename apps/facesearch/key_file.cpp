@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/file.hpp"
 #include "facesearch/output.hpp"
 
 namespace facesearch::app {
@@ -28,9 +29,9 @@ namespace fs = std::filesystem;
 }
 
 void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor = open_file(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) refuse(folder, errno);
-  const int result = ::fsync(descriptor);
+  const int result = sync_descriptor(descriptor);
   const int error = errno;
   ::close(descriptor);
   if (result != 0) refuse(folder, error);
@@ -52,10 +53,10 @@ void make_folders(const fs::path& folder) {
 
 void write_key_file(const fs::path& file, std::string_view key) {
   make_folders(file.parent_path());
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const int descriptor = open_file(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (descriptor < 0) refuse(file, errno);
   const bool written = ::fchmod(descriptor, S_IRUSR | S_IWUSR) == 0 &&
-                       write_all(descriptor, std::string(key) + '\n') && ::fsync(descriptor) == 0;
+                       write_all(descriptor, std::string(key) + '\n') && sync_descriptor(descriptor) == 0;
   const int error = errno;
   ::close(descriptor);
   if (!written) {

@@ -42,6 +42,14 @@ FileDescriptor::~FileDescriptor() {
   }
 }
 
+int open_file(const char* path, int flags, unsigned rights) noexcept {
+  return uninterrupted([&] { return ::open(path, flags, static_cast<mode_t>(rights)); });
+}
+
+int sync_descriptor(int file) noexcept {
+  return uninterrupted([&] { return ::fsync(file); });
+}
+
 void throw_errno(int error, std::string_view action, const std::filesystem::path& path) {
   throw_errno(error, fmt::format("{} {}", action, path.string()));
 }
@@ -69,8 +77,8 @@ void write_all(const FileDescriptor& file, const std::filesystem::path& path, st
 
 void sync_folder(const std::filesystem::path& path) {
   const char* const name = path.empty() ? "." : path.c_str();
-  const FileDescriptor folder(::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
+  const FileDescriptor folder(open_file(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0 || sync_descriptor(folder.get()) != 0) {
     throw_errno(errno, "write the folder", name);
   }
 }

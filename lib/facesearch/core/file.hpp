@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cerrno>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,18 @@ class FileDescriptor {
  private:
   int fd_;
 };
+
+/// Makes a system call again as long as a signal interrupts it. Its answer; -1 with errno.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
+
+/// open(2) and fsync(2), uninterrupted.
+int open_file(const char* path, int flags, unsigned rights = 0) noexcept;
+int sync_descriptor(int file) noexcept;
 
 /// Throws the Error of an errno: kPermissionDenied, or kFileSystem with NO_SPACE, READ_ONLY, IO_ERROR,
 /// TOO_MANY_FILES, NO_MEMORY or FILE_ERROR. `action` as in "cannot <action> <path>".

@@ -3,11 +3,24 @@
 
 #include <dlfcn.h>
 
+#include <cerrno>
+#include <new>
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
 
 namespace facesearch {
+namespace {
+
+/// The loader has no code for it: it ends its text with the system's word for ENOMEM, or says so by itself.
+bool means_no_memory(std::string_view why) {
+  return why.find(std::generic_category().message(ENOMEM)) != std::string_view::npos ||
+         why.find("out of memory") != std::string_view::npos;
+}
+
+}  // namespace
 
 void* symbol_of_module(const std::filesystem::path& path, const char* symbol, std::string_view does) {
   // Never closed: libraries leave threads and thread-local data behind that must stay mapped.
@@ -15,6 +28,7 @@ void* symbol_of_module(const std::filesystem::path& path, const char* symbol, st
   void* found = module == nullptr ? nullptr : dlsym(module, symbol);
   if (found == nullptr) {
     const char* why = dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps one text a thread
+    if (why != nullptr && means_no_memory(why)) throw std::bad_alloc();
     throw Error(Cause::kModelMissing, "RUNTIME_MISSING",
                 fmt::format("the module {} that {} cannot be loaded ({})", path.string(), does,
                             why == nullptr ? "no reason given" : why));

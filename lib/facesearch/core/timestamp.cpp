@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::sys_days;
+
+constexpr Timestamp kLastTime = 253'402'300'799'999;  // of the year 9999
 
 /// Reads `digits` decimal digits off the front.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
@@ -79,9 +82,14 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
 
 }  // namespace
 
+// Not by system_clock: its nanoseconds overflow in 2262, and a key that expired would be good again.
 Timestamp now() {
-  return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
+  timespec time{};
+  if (::clock_gettime(CLOCK_REALTIME, &time) != 0) return 0;
+  constexpr std::int64_t kLastSecond = kLastTime / 1000;
+  if (time.tv_sec < 0) return 0;
+  if (time.tv_sec > kLastSecond) return kLastTime;
+  return Timestamp{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
 std::string rfc3339(Timestamp time) {

@@ -16,7 +16,9 @@ namespace {
 // OpenCV's message without the source file and the line breaks that its what() has. Throws std::bad_alloc
 // where there was no memory: that is nobody's fault.
 std::string message_of(const cv::Exception& error) {
-  if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
+  // OpenCV's reader makes another error of what a layer of the network throws, with its text in it.
+  if (error.code == cv::Error::StsNoMem || error.err.find("(-4:") != std::string::npos)
+    throw std::bad_alloc();
   std::string text = error.err;
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text.size() > 200 ? text.substr(0, 200) : text;

@@ -18,6 +18,7 @@
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_response.hpp"
+#include "facesearch/fatal_signals.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/key_mask.hpp"
 #include "facesearch/output.hpp"
@@ -70,6 +71,8 @@ void add_globals(CLI::App& program, GlobalOptions& options) {
   program.add_option("--lock-timeout", options.lock_timeout_s, "Seconds to wait for a busy store (10)")
       ->check(seconds())
       ->type_name("S");
+  program.add_flag("--allow-network-store", options.allow_network_store,
+                   "Use a store on a network file system (FACESEARCH_ALLOW_NETWORK_STORE=1)");
   program.add_flag("--quiet", options.quiet, "No words on standard error");
 }
 
@@ -90,6 +93,7 @@ ExitStatus report(const Selection& selection, const Error& error, const GlobalOp
 
 /// The one place where an error of the library ends.
 ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
+  answer_fatal_signals(selection.call, options.quiet);
   try {
     Invocation invocation(options);
     const Outcome outcome = selection.action(invocation);
@@ -169,6 +173,12 @@ void keep_freed_memory() {
   (void)::mallopt(M_TRIM_THRESHOLD, 128 * kMiB);
 }
 
+/// Before the constructors of the program's constants, which need memory, too: what cannot be caught ends
+/// with a status, not with a signal. Nothing but a lack of memory is known to end here.
+[[gnu::constructor(101)]] void end_with_status() {
+  std::set_terminate([] { ::_exit(static_cast<int>(answer_no_memory())); });
+}
+
 }  // namespace
 
 int run(int argc, char** argv) noexcept {
@@ -181,10 +191,12 @@ int run(int argc, char** argv) noexcept {
   (void)std::signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::kInterrupted)); });
   try {
     return parse_and_execute(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return static_cast<int>(answer_no_memory());
   } catch (...) {
     tell("facesearch: a fault of the program");
-    return static_cast<int>(ExitStatus::kInternal);
   }
+  return static_cast<int>(ExitStatus::kInternal);
 }
 
 }  // namespace facesearch::app

@@ -41,9 +41,15 @@ StoreOptions Invocation::store_options() const {
   const std::chrono::duration<double> timeout(options_.lock_timeout_s);
   StoreOptions options;
   options.lock_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
+  options.allow_network =
+      options_.allow_network_store || environment("FACESEARCH_ALLOW_NETWORK_STORE") == "1";
   options.master_key = MasterKeyPlace{
       .file = [this](const Uuid& store) { return master_key_file(store); },
-      .passphrase = [file = options_.passphrase_file] { return find_passphrase(file); },
+      .passphrase =
+          [file = options_.passphrase_file, given = passphrase_] {
+            if (!*given) given->emplace(find_passphrase(file));  // standard input can be read once
+            return **given;
+          },
   };
   return options;
 }

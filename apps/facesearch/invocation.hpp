@@ -25,6 +25,7 @@ struct GlobalOptions {
   std::string master_key_file;
   std::string passphrase_file;
   double lock_timeout_s = 10;
+  bool allow_network_store = false;
   bool quiet = false;
 };
 
@@ -72,6 +73,8 @@ class Invocation {
 
  private:
   GlobalOptions options_;
+  std::shared_ptr<std::optional<std::optional<std::string>>> passphrase_ =
+      std::make_shared<std::optional<std::optional<std::string>>>();  // what was found when it was asked for
   std::unique_ptr<Store> store_;
   std::unique_ptr<EngineCache> engines_;
 };

@@ -3,10 +3,17 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <new>
 #include <string>
 
 namespace facesearch::app {
+namespace {
+
+std::atomic<bool> begun = false;
+
+}  // namespace
 
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -19,11 +26,20 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 bool write_document(std::string_view document) {
+  begun = true;
   return write_all(STDOUT_FILENO, std::string(document) + '\n');
 }
 
+bool document_begun() noexcept {
+  return begun;
+}
+
 void tell(std::string_view text) {
-  write_all(STDERR_FILENO, std::string(text) + '\n');
+  try {
+    write_all(STDERR_FILENO, std::string(text) + '\n');  // at once, so that lines of processes do not mix
+  } catch (const std::bad_alloc&) {
+    write_all(STDERR_FILENO, text) && write_all(STDERR_FILENO, "\n");
+  }
 }
 
 }  // namespace facesearch::app

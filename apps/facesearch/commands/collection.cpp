@@ -21,6 +21,12 @@ struct Options {
   PolicyOptions policy;
 };
 
+struct RepairOptions {
+  std::string id;
+  std::string to;
+  bool dry_run = false;
+};
+
 struct MigrateOptions {
   std::string id;
   std::string pack;
@@ -110,6 +116,15 @@ Outcome run_migrate(Invocation& invocation, const MigrateOptions& options) {
       service::migrate(context, caller, request, picture_work(invocation, options.photos, progress)))};
 }
 
+Outcome run_repair(Invocation& invocation, const RepairOptions& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  auto context = invocation.context();
+  const RepairReport report =
+      service::repair_collection(context, caller, options.id, options.to, options.dry_run);
+  return {contract::collection_repaired_json(options.id, options.to, report, options.dry_run),
+          report.whole() ? ExitStatus::kSuccess : ExitStatus::kSomeFailed};
+}
+
 using Action = Outcome (*)(Invocation&, const Options&);
 
 std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action action, bool takes_id) {
@@ -142,11 +157,26 @@ void add_migrate(CLI::App& collection, Selection& selection) {
   });
 }
 
+void add_repair(CLI::App& collection, Selection& selection) {
+  CLI::App* command =
+      collection.add_subcommand("repair", "Save what is whole of a damaged one in a new collection");
+  auto options = std::make_shared<RepairOptions>();
+  command->add_option("id", options->id, "The damaged collection's id; it stays as it is")
+      ->required()
+      ->type_name("ID");
+  command->add_option("--to", options->to, "The new collection's id")->required()->type_name("ID");
+  command->add_flag("--dry-run", options->dry_run, "Only say what would be saved");
+  command->callback([&selection, options] {
+    selection = {Call::kManage,
+                 [options](Invocation& invocation) { return run_repair(invocation, *options); }};
+  });
+}
+
 }  // namespace
 
 void add_collection(CLI::App& program, Selection& selection) {
   CLI::App* collection =
-      program.add_subcommand("collection", "Make, list, change, move, check or delete collections");
+      program.add_subcommand("collection", "Make, list, change, move, check, repair or delete collections");
   collection->require_subcommand(1);
 
   CLI::App* create = collection->add_subcommand("create", "Make a collection");
@@ -166,6 +196,7 @@ void add_collection(CLI::App& program, Selection& selection) {
 
   add(collection->add_subcommand("check", "Read all of a collection and say whether it is whole"), selection,
       run_check, true);
+  add_repair(*collection, selection);
   add(collection->add_subcommand("compact", "Write it anew, without what was deleted"), selection,
       run_compact, true);
   add(collection->add_subcommand("rekey", "Write it anew, under a new encryption key"), selection, run_rekey,

@@ -22,12 +22,14 @@ void add_template(CLI::App& program, Selection& selection);
 void add_calibrate(CLI::App& program, Selection& selection);
 void add_models(CLI::App& program, Selection& selection);
 void add_key(CLI::App& program, Selection& selection);
+void add_backup(CLI::App& program, Selection& selection);
+void add_restore(CLI::App& program, Selection& selection);
 void add_doctor(CLI::App& program, Selection& selection);
 void add_bench(CLI::App& program, Selection& selection);
 
 /// The command table: a new command is one file and one row here.
 inline constexpr std::array kCommands{add_init,   add_collection, add_enroll,   add_search,    add_face,
                                       add_verify, add_detect,     add_template, add_calibrate, add_models,
-                                      add_key,    add_doctor,     add_bench};
+                                      add_key,    add_backup,     add_restore,  add_doctor,    add_bench};
 
 }  // namespace facesearch::app

@@ -135,6 +135,28 @@ std::string collection_checked_json(std::string_view id, const CheckReport& repo
                   {"bytes", report.bytes}});
 }
 
+std::string collection_repaired_json(std::string_view id, std::string_view to, const RepairReport& report,
+                                     bool dry_run) {
+  OrderedJson lost = OrderedJson::array();
+  for (const LostFace& face : report.lost) {
+    const char* part = face.part == LostFace::Part::kTemplate ? "template" : "record";
+    lost.push_back({{"faceId", face.face.text()}, {"lost", part}});
+  }
+  OrderedJson json{{"message", report.whole() ? "success" : "incomplete"}};
+  if (dry_run) json["dry_run"] = true;
+  json["collectionId"] = id;
+  json["to"] = to;
+  json["faces"] = report.faces;
+  json["lost"] = std::move(lost);
+  json["rows_unknown"] = report.rows_unknown;
+  json["erased"] = report.erased;
+  json["erased_unknown"] = report.erased_unknown;
+  json["state"] = report.former ? "former" : "present";
+  if (report.commits_behind) json["commits_behind"] = *report.commits_behind;
+  if (report.side) json["side"] = *report.side;
+  return written(json);
+}
+
 std::string to_json(const service::NewKey& key) {
   OrderedJson json{{"message", "success"}, {"key", key.key}};
   json.update(key_json(key.record));

@@ -45,6 +45,9 @@ std::string collection_deleted_json(std::string_view id);
 std::string collection_rewritten_json(std::string_view id, const RewriteReport& report);
 /// `{"message":"success","collectionId":…,"faces":n,"pieces":n,"bytes":n}`
 std::string collection_checked_json(std::string_view id, const CheckReport& report);
+/// `dry_run`: nothing was made.
+std::string collection_repaired_json(std::string_view id, std::string_view to, const RepairReport& report,
+                                     bool dry_run);
 
 /// With the key itself, the one time.
 std::string to_json(const service::NewKey& key);

@@ -54,7 +54,7 @@ void require_collection(const Caller& caller, std::string_view collection) {
 
 void require_every_collection(const Caller& caller) {
   if (caller.collections.empty()) return;
-  deny("COLLECTION_NOT_ALLOWED", "the API key is for some collections only, and keys concern them all");
+  deny("COLLECTION_NOT_ALLOWED", "the API key is for some collections only, and this concerns them all");
 }
 
 }  // namespace facesearch::service

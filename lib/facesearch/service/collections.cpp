@@ -129,6 +129,13 @@ CheckReport check_collection(Context& context, const Caller& caller, std::string
   return context.store.check(id);
 }
 
+RepairReport repair_collection(Context& context, const Caller& caller, std::string_view id,
+                               const std::string& to, bool dry_run) {
+  require_id(caller, id);
+  require_collection(caller, to);
+  return context.store.repair(id, to, dry_run);
+}
+
 RewriteReport compact_collection(Context& context, const Caller& caller, std::string_view id) {
   require_id(caller, id);
   return context.store.rewrite(id, std::nullopt);

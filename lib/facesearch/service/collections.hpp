@@ -43,6 +43,12 @@ CollectionInfo update_collection(Context& context, const Caller& caller, std::st
 /// Reads everything of a collection and finds it whole, or throws Error(kStoreDamaged).
 CheckReport check_collection(Context& context, const Caller& caller, std::string_view id);
 
+/// Makes the collection `to` of what can still be read of `id`, or only says what that is. Throws
+/// Error(kInvalidValue, COLLECTION_ID_INVALID), Error(kCollectionExists), Error(kStoreDamaged) if nothing can
+/// be saved.
+RepairReport repair_collection(Context& context, const Caller& caller, std::string_view id,
+                               const std::string& to, bool dry_run);
+
 /// Write a collection anew: without what was deleted, and under a new key where it is encrypted. Throw
 /// Error(kInvalidValue): MIGRATION_UNCONFIRMED; rekey NOT_ENCRYPTED too.
 RewriteReport compact_collection(Context& context, const Caller& caller, std::string_view id);

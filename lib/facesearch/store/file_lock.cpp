@@ -37,6 +37,16 @@ int set_lock(int fd, std::uint64_t byte, short type) {
   return 0;
 }
 
+FileDescriptor open_lock_file(const std::filesystem::path& path) {
+  FileDescriptor file(open_file(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (file.get() >= 0) return file;
+  if (errno == ENOENT || errno == ELOOP || errno == EISDIR) return open_private_file(path);
+  if (errno != EROFS) throw_errno(errno, "open", path);
+  file = open_existing_file(path);
+  if (file.get() < 0) throw_errno(EROFS, "make", path);
+  return file;
+}
+
 // Sleeps of 0.1 to 5 ms, each a little different so that those who wait do not ask in step.
 class Pause {
  public:
@@ -55,10 +65,11 @@ class Pause {
 
 }  // namespace
 
-LockFile::LockFile(std::filesystem::path path) : path_(std::move(path)), file_(open_private_file(path_)) {}
+LockFile::LockFile(std::filesystem::path path) : path_(std::move(path)), file_(open_lock_file(path_)) {}
 
 bool LockFile::try_lock(std::uint64_t byte, LockMode mode) {
-  const int error = set_lock(file_.get(), byte, mode == LockMode::kShared ? F_RDLCK : F_WRLCK);
+  int error = set_lock(file_.get(), byte, mode == LockMode::kShared ? F_RDLCK : F_WRLCK);
+  if (error == EBADF && mode == LockMode::kExclusive) error = EROFS;  // it could be opened for reading only
   if (error != 0 && error != EAGAIN && error != EACCES) {
     throw_errno(error, "lock", path_);
   }
@@ -114,6 +125,10 @@ bool CollectionLock::try_enter_alone() {
   }
   file_.unlock(kIntent);
   return false;
+}
+
+void CollectionLock::keep_writers_out() {
+  file_.lock(kWriter, LockMode::kShared, Patience(wait_), what_);
 }
 
 void CollectionLock::lock_writer() {

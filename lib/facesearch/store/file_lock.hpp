@@ -29,7 +29,8 @@ struct Patience {
 /// the file, in this process and in others, and go with the object.
 class LockFile {
  public:
-  /// Opens the file; makes it (0600) if it is not there.
+  /// Opens the file; makes it (0600) if it is not there. On a read-only file system only shared locks can be
+  /// had of it: others throw Error(kFileSystem, READ_ONLY).
   explicit LockFile(std::filesystem::path path);
 
   bool try_lock(std::uint64_t byte, LockMode mode);
@@ -65,6 +66,10 @@ class CollectionLock {
 
   /// Held by the one writer.
   void lock_writer();
+
+  /// Held by who reads without LMDB's list of readers, which nobody can write to there: no pages may be used
+  /// again meanwhile.
+  void keep_writers_out();
 
   void keep() { file_.keep(); }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,23 @@ namespace {
 
 constexpr mode_t kPrivateFile = 0600;
 constexpr mode_t kPrivateFolder = 0700;
+
+// Links are not followed and pipes not waited for.
+constexpr int kOpenFlags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+
+// What was opened (an errno where it was not) is a file, or none is there.
+void require_file(const FileDescriptor& file, int error, const std::filesystem::path& path) {
+  struct stat status {};
+  if (file.get() >= 0 && ::fstat(file.get(), &status) != 0) throw_errno(errno, "look at", path);
+  const bool other = file.get() >= 0 ? !S_ISREG(status.st_mode) : error == ELOOP || error == EISDIR;
+  if (other) {
+    throw Error(
+        Cause::kStoreDamaged, "FILE_INVALID",
+        fmt::format("{} is a folder, a link or a device where a file has to be; put the file back, or "
+                    "restore it from a backup",
+                    path.string()));
+  }
+}
 
 }  // namespace
 
@@ -43,8 +61,8 @@ void make_private_folders(const std::filesystem::path& path) {
 }
 
 FileDescriptor open_private_file(const std::filesystem::path& path) {
-  constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
-  FileDescriptor made(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, kPrivateFile));
+  constexpr int kFlags = O_RDWR | kOpenFlags;
+  FileDescriptor made(open_file(path.c_str(), kFlags | O_CREAT | O_EXCL, kPrivateFile));
   if (made.get() >= 0) {
     if (::fchmod(made.get(), kPrivateFile) != 0) {
       throw_errno(errno, "set the rights of", path);
@@ -54,17 +72,21 @@ FileDescriptor open_private_file(const std::filesystem::path& path) {
   if (errno != EEXIST) {
     throw_errno(errno, "make", path);
   }
-  FileDescriptor file(::open(path.c_str(), kFlags));
+  FileDescriptor file(open_file(path.c_str(), kFlags));
+  const int error = errno;
+  require_file(file, error, path);
   if (file.get() < 0) {
-    throw_errno(errno, "open", path);
+    throw_errno(error, "open", path);
   }
   return file;
 }
 
 FileDescriptor open_existing_file(const std::filesystem::path& path) {
-  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.get() < 0 && errno != ENOENT && errno != ENOTDIR) {
-    throw_errno(errno, "open", path);
+  FileDescriptor file(open_file(path.c_str(), O_RDONLY | kOpenFlags));
+  const int error = errno;
+  require_file(file, error, path);
+  if (file.get() < 0 && error != ENOENT && error != ENOTDIR) {
+    throw_errno(error, "open", path);
   }
   return file;
 }
@@ -72,7 +94,7 @@ FileDescriptor open_existing_file(const std::filesystem::path& path) {
 bool is_folder(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) {
+    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG || errno == ELOOP) {
       return false;
     }
     throw_errno(errno, "look at", path);
@@ -83,7 +105,7 @@ bool is_folder(const std::filesystem::path& path) {
 bool is_file(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) {
+    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG || errno == ELOOP) {
       return false;
     }
     throw_errno(errno, "look at", path);
@@ -143,9 +165,10 @@ void replace_file(const std::filesystem::path& path, const std::filesystem::path
   try {
     const FileDescriptor file = open_private_file(temporary);
     // One that was left behind may be longer.
-    if (::ftruncate(file.get(), 0) != 0) throw_errno(errno, "write", temporary);
+    if (uninterrupted([&] { return ::ftruncate(file.get(), 0); }) != 0)
+      throw_errno(errno, "write", temporary);
     write_all(file, temporary, bytes);
-    if (::fsync(file.get()) != 0) {
+    if (sync_descriptor(file.get()) != 0) {
       throw_errno(errno, "write", temporary);
     }
     move_entry(temporary, path);
@@ -155,9 +178,18 @@ void replace_file(const std::filesystem::path& path, const std::filesystem::path
   }
 }
 
+int rename_to_nothing(const std::filesystem::path& from, const std::filesystem::path& to) noexcept {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // A file system that does not know this kind of renaming knows a second name.
+  if (::link(from.c_str(), to.c_str()) != 0) return errno;
+  ::unlink(from.c_str());
+  return 0;
+}
+
 void sync_file(const std::filesystem::path& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.get() < 0 || ::fsync(file.get()) != 0) {
+  const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.get() < 0 || sync_descriptor(file.get()) != 0) {
     throw_errno(errno, "write", path);
   }
 }
@@ -170,7 +202,7 @@ bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b
 }
 
 void overwrite_file(const std::filesystem::path& path) noexcept {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  const int file = open_file(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0) {
     return;
   }
@@ -179,12 +211,13 @@ void overwrite_file(const std::filesystem::path& path) noexcept {
   off_t at = ::fstat(file, &status) == 0 ? 0 : status.st_size;
   while (at < status.st_size) {
     const auto size = std::min<off_t>(status.st_size - at, kZeros.size());
-    if (::pwrite(file, kZeros.data(), static_cast<std::size_t>(size), at) != size) {
+    if (uninterrupted([&] { return ::pwrite(file, kZeros.data(), static_cast<std::size_t>(size), at); }) !=
+        size) {
       break;
     }
     at += size;
   }
-  (void)::fdatasync(file);
+  (void)sync_descriptor(file);
   ::close(file);
 }
 

@@ -22,10 +22,12 @@ void make_private_folder(const std::filesystem::path& path);
 /// stays as it is.
 void make_private_folders(const std::filesystem::path& path);
 
-/// Opens a file for reading and writing; makes it for its owner alone, whatever the umask.
+/// Opens a file for reading and writing; makes it for its owner alone, whatever the umask. Throws as
+/// open_existing_file().
 FileDescriptor open_private_file(const std::filesystem::path& path);
 
-/// Opens a file for reading. A descriptor of -1 if there is none.
+/// Opens a file for reading. A descriptor of -1 if there is none. Throws Error(kStoreDamaged, FILE_INVALID)
+/// where a folder, a link, a pipe or the like is in its place.
 FileDescriptor open_existing_file(const std::filesystem::path& path);
 
 bool is_folder(const std::filesystem::path& path);
@@ -45,6 +47,10 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit);
 /// same file system.
 void replace_file(const std::filesystem::path& path, const std::filesystem::path& temporary,
                   std::string_view bytes);
+
+/// Renames without ever replacing anything: 0, or an errno; EEXIST where there is something. Not made
+/// durable.
+int rename_to_nothing(const std::filesystem::path& from, const std::filesystem::path& to) noexcept;
 
 /// Makes what is in a file durable.
 void sync_file(const std::filesystem::path& path);

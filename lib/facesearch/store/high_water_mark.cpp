@@ -66,6 +66,18 @@ std::optional<Mark> mark_of(const Block& block) {
 
 }  // namespace
 
+bool is_older(const Mark& mark, const Root& root, const Tag& tag) {
+  const bool same_side = root.switches == mark.side;
+  return root.switches < mark.side ||
+         (same_side && (mark.deleted || root.record.generation != mark.generation ||
+                        root.version < mark.version || (root.version == mark.version && tag != mark.tag)));
+}
+
+bool lost_its_seal(const Mark& mark, const Root& root) {
+  // A deleted collection may be made again without encryption.
+  return mark.sealed && !root.record.sealed && !(mark.deleted && root.switches > mark.side);
+}
+
 std::optional<Mark> read_mark(const std::filesystem::path& path) {
   const FileDescriptor file = open_existing_file(path);
   if (file.get() < 0) return std::nullopt;
@@ -84,7 +96,8 @@ bool write_mark(const std::filesystem::path& path, const Mark& mark) noexcept {
     make_private_folders(path.parent_path());
     const FileDescriptor file = open_private_file(path);
     const Block block = block_of(mark);
-    return ::pwrite(file.get(), block.data(), block.size(), 0) == static_cast<ssize_t>(block.size());
+    const auto write = [&] { return ::pwrite(file.get(), block.data(), block.size(), 0); };
+    return uninterrupted(write) == static_cast<ssize_t>(block.size());
   } catch (...) {
     return false;
   }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "facesearch/core/uuid.hpp"
+#include "facesearch/store/manifest.hpp"
 
 /// What a collection was at its last change, kept apart from the store: a store that is older than its mark
 /// was rolled back. A mark is written after the change is durable and is not made durable itself, so it may
@@ -23,6 +24,12 @@ struct Mark {
 
   bool operator==(const Mark&) const = default;
 };
+
+/// True if a side with this root is from before the mark.
+bool is_older(const Mark& mark, const Root& root, const Tag& tag);
+
+/// True if a root that is not sealed is in the place of one that was and was not deleted since.
+bool lost_its_seal(const Mark& mark, const Root& root);
 
 /// None if there is no file or it is torn or damaged. Throws Error(kPermissionDenied), (kFileSystem).
 std::optional<Mark> read_mark(const std::filesystem::path& file);

@@ -8,6 +8,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/file_system.hpp"
+#include "facesearch/store/way_out.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -30,6 +31,10 @@ void catch_assertions(MDB_env* env) {
   mdb_env_set_assert(env, on_assertion);
 }
 
+bool in_lmdb_call() noexcept {
+  return landing != nullptr;
+}
+
 [[gnu::noinline]] int run_guarded(int (*call)(void*), void* context) {
   std::jmp_buf here;
   std::jmp_buf* const outer = std::exchange(landing, &here);
@@ -48,21 +53,20 @@ void check(int result, std::string_view action) {
     case MDB_MAP_FULL:
       throw MapFull{};
     case kAsserted:
-      throw Error(
-          Cause::kStoreDamaged, "DATA_INVALID",
-          fmt::format("cannot {}: the pages of the collection's data file contradict each other; restore "
-                      "it from a backup",
-                      action));
+      throw Error(Cause::kStoreDamaged, "DATA_INVALID",
+                  fmt::format("cannot {}: the pages of the collection's data file contradict each other; {}",
+                              action, kWayOut));
     case MDB_NOTFOUND:
     case MDB_PAGE_NOTFOUND:
     case MDB_CORRUPTED:
-    case MDB_PANIC:
     case MDB_VERSION_MISMATCH:
     case MDB_INVALID:
     case MDB_INCOMPATIBLE:
-      throw Error(
-          Cause::kStoreDamaged, "DATA_INVALID",
-          fmt::format("cannot {}: {}; restore the collection from a backup", action, mdb_strerror(result)));
+      throw Error(Cause::kStoreDamaged, "DATA_INVALID",
+                  fmt::format("cannot {} ({}): it is damaged; {}", action, mdb_strerror(result), kWayOut));
+    case MDB_PANIC:
+      throw Error(Cause::kFileSystem, "IO_ERROR",
+                  fmt::format("cannot {}: an earlier write to its data file failed", action));
     case MDB_READERS_FULL:
       throw Error(Cause::kStoreBusy, "READERS_FULL",
                   fmt::format("cannot {}: too many processes read the collection; try again", action));

@@ -12,6 +12,21 @@ namespace facesearch::storage {
 /// The map has to grow before the change can be written. Caught by the collection, never leaves the module.
 struct MapFull {};
 
+/// A signal interrupted a commit, of which nothing stays: the change has to be made again. Never leaves the
+/// module.
+struct Interrupted {};
+
+/// Runs `work` till no signal interrupts its commit.
+template <class Work>
+void until_committed(const Work& work) {
+  for (;;) {
+    try {
+      return work();
+    } catch (const Interrupted&) {  // NOLINT(bugprone-empty-catch): once more
+    }
+  }
+}
+
 /// What lmdb_call() answers when LMDB found its own structures broken.
 inline constexpr int kAsserted = -1;
 
@@ -20,6 +35,9 @@ inline constexpr int kAsserted = -1;
 /// ever then; after one in a write transaction nothing may touch the environment again, not even to close it:
 /// its locks and lists are in the middle of something.
 void catch_assertions(MDB_env* env);
+
+/// True while this thread is in an lmdb_call().
+bool in_lmdb_call() noexcept;
 
 /// Runs `call(context)`.
 int run_guarded(int (*call)(void*), void* context);

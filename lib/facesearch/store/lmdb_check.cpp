@@ -14,7 +14,8 @@ namespace {
 
 class SideCheck {
  public:
-  explicit SideCheck(const SideUse& side) : view_(side), pieces_(view_.pieces), root_(view_.root()) {}
+  SideCheck(LmdbEnvironment& environment, const Sealing& sealing)
+      : view_(environment, sealing), pieces_(view_.pieces), root_(view_.root()) {}
 
   CheckReport run() {
     check_rows();
@@ -155,7 +156,11 @@ void SideCheck::check_keys() {
 }  // namespace
 
 CheckReport check_side(const SideUse& side) {
-  return SideCheck(side).run();
+  return SideCheck(side.environment(), side.sealing()).run();
+}
+
+CheckReport check_side(OpenSide& side) {
+  return SideCheck(side.environment, side.sealing).run();
 }
 
 }  // namespace facesearch::storage

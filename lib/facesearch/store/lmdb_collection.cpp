@@ -8,6 +8,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/file_system.hpp"
 #include "facesearch/store/lmdb_migration.hpp"
+#include "facesearch/store/reserve.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -115,15 +116,7 @@ void require_not_older(const OpenStore& store, const std::optional<Mark>& mark, 
     return;
   }
   const Root& root = side.root();
-  const bool same_side = root.switches == mark->side;
-  // A deleted collection may be made again without encryption.
-  const bool made_again = mark->deleted && root.switches > mark->side;
-  const bool sealed_once = mark->sealed && !root.record.sealed && !made_again;
-  const bool older = root.switches < mark->side ||
-                     (same_side && (mark->deleted || root.record.generation != mark->generation ||
-                                    root.version < mark->version ||
-                                    (root.version == mark->version && side.root_tag() != mark->tag)));
-  if (sealed_once || older) {
+  if (lost_its_seal(*mark, root) || is_older(*mark, root, side.root_tag())) {
     throw Error(Cause::kStoreDamaged, "ROLLED_BACK",
                 fmt::format("the collection '{}' is an older one than was last used here: the store was put "
                             "back to a former state. If that was your wish, delete its high-water mark {}",
@@ -134,6 +127,7 @@ void require_not_older(const OpenStore& store, const std::optional<Mark>& mark, 
 LmdbCollection::LmdbCollection(std::shared_ptr<OpenStore> store, std::string_view id)
     : store_(std::move(store)), id_(id), lock_(store_->folder.lock(id), id, store_->options.lock_timeout) {
   lock_.enter();
+  if (store_->read_only) lock_.keep_writers_out();
   require_live(store_->folder, id_);
   // Before the view is taken: a writer that comes in between leaves a store that is ahead of the mark.
   const std::optional<Mark> mark = mark_of(*store_, id_);
@@ -201,9 +195,16 @@ void LmdbCollection::run_alone(const std::function<void(LmdbWriteTransaction&)>&
   // A file of its own, so that the threads that share this object exclude each other too.
   CollectionLock writer(store_->folder.lock(id_), id_, store_->options.lock_timeout);
   writer.lock_writer();
-  const Committed committed =
-      commit_alone(writer, side_->environment(), side_->sealing(), tombstone(), change);
+  bool frees = false;
+  const Committed committed = with_reserve(store_->folder, frees, [&] {
+    return commit_alone(writer, side_->environment(), side_->sealing(), tombstone(),
+                        [&](LmdbWriteTransaction& view) {
+                          change(view);
+                          frees = view.only_erases();
+                        });
+  });
   set_mark(*store_, record_, committed);
+  keep_reserve(store_->folder);
 }
 
 Committed commit_alone(CollectionLock& writer, LmdbEnvironment& environment, const Sealing& sealing,

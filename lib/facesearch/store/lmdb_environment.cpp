@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/lmdb_environment.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +15,8 @@
 #include "facesearch/store/file_lock.hpp"
 #include "facesearch/store/file_system.hpp"
 #include "facesearch/store/lmdb_call.hpp"
+#include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/volume.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -26,7 +30,43 @@ constexpr mdb_mode_t kPrivateFile = 0600;
 // thread hold a read transaction beside another one.
 constexpr unsigned kFlags = MDB_NOTLS;
 
+// What LMDB makes of lock.mdb for so many readers, at most: a line of a processor's cache each.
+constexpr off_t kLockBytes = off_t{64} * (kMaxReaders + 4);
+
+// LMDB writes to lock.mdb by a map: a block that is not there yet is SIGBUS on a full disk, and would hinder
+// searches there.
+void allocate_lock_file(const FileDescriptor& file, const std::filesystem::path& path) {
+  constexpr off_t kSector = 512;  // what st_blocks counts
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_errno(errno, "look at", path);
+  if (status.st_blocks * kSector >= kLockBytes) return;
+  const auto allocate = [&] { return ::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, kLockBytes); };
+  if (uninterrupted(allocate) != 0 && errno != EOPNOTSUPP) {
+    throw_errno(errno, "write", path);
+  }
+}
+
 }  // namespace
+
+// LMDB's lock of its list of readers, and the locks that it takes while it opens, have no timeout: one that
+// is stopped in there would stop all. So who goes in there takes this lock first, which has one.
+class LmdbEnvironment::Turn {
+ public:
+  Turn(std::optional<LockFile>& turns, std::chrono::milliseconds wait) : turns_(turns) {
+    if (turns_) turns_->lock(0, LockMode::kExclusive, Patience(wait), "the list of a collection's readers");
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    try {
+      if (turns_) turns_->unlock(0);
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it goes with the file
+    }
+  }
+
+ private:
+  std::optional<LockFile>& turns_;
+};
 
 template <class Call>
 int LmdbTransaction::run(Call&& call) const {
@@ -42,7 +82,7 @@ LmdbEnvironment::LmdbEnvironment(const std::filesystem::path& folder, Mode mode,
     : wait_(wait) {
   try {
     open(folder, map_bytes);
-    open_tables(mode);
+    until_committed([&] { open_tables(mode); });
   } catch (...) {
     close();
     throw;
@@ -64,10 +104,17 @@ void LmdbEnvironment::close() noexcept {
 }
 
 void LmdbEnvironment::open(const std::filesystem::path& folder, std::uint64_t map_bytes) {
-  // LMDB would make them with the umask's rights. Closed before it opens them: closing a file of its later
-  // would drop its locks.
-  open_private_file(folder / "data.mdb");
-  open_private_file(folder / "lock.mdb");
+  unsigned flags = kFlags;
+  if (is_read_only(folder)) {
+    flags |= MDB_RDONLY;
+  } else {
+    // LMDB would make them with the umask's rights. lock.mdb is closed before it opens that: closing it later
+    // would drop its locks.
+    const std::filesystem::path lock = folder / kLockFile;
+    allocate_lock_file(open_private_file(lock), lock);
+    turns_.emplace(folder / kDataFile);
+  }
+  const Turn turn(turns_, wait_);
   std::uint64_t size = std::max(map_bytes, kSmallestMap);
   for (;;) {
     check(lmdb_call([this] { return mdb_env_create(&env_); }), "open a collection");
@@ -75,13 +122,13 @@ void LmdbEnvironment::open(const std::filesystem::path& folder, std::uint64_t ma
     check(mdb_env_set_maxreaders(env_, kMaxReaders), "open a collection");
     check(mdb_env_set_maxdbs(env_, kMaxTables), "open a collection");
     check(mdb_env_set_mapsize(env_, size), "open a collection");
-    const int result = lmdb_call([&] { return mdb_env_open(env_, folder.c_str(), kFlags, kPrivateFile); });
-    if (result != ENOMEM || size <= kSmallestMap) {
+    const int result = lmdb_call([&] { return mdb_env_open(env_, folder.c_str(), flags, kPrivateFile); });
+    if (result != EINTR && (result != ENOMEM || size <= kSmallestMap)) {
       check(result, "open a collection");
       break;
     }
     close();
-    size /= 2;
+    if (result == ENOMEM) size /= 2;
   }
   if (size < map_bytes) {  // leave room for what else the process needs
     check(lmdb_call([&] { return mdb_env_set_mapsize(env_, size / 2); }), "open a collection");
@@ -157,6 +204,14 @@ void LmdbEnvironment::fill_last_pages() {
   }
 }
 
+bool LmdbEnvironment::disk_is_full() const {
+  constexpr std::uint64_t kLittle = 1 << 20;  // a write that was cut short has taken the rest
+  mdb_filehandle_t file = -1;
+  struct statvfs space {};
+  return mdb_env_get_fd(env_, &file) == 0 && ::fstatvfs(file, &space) == 0 &&
+         std::uint64_t{space.f_bavail} * space.f_frsize < kLittle;
+}
+
 MDB_txn* LmdbEnvironment::begin(unsigned flags) {
   for (;;) {
     if (broken_) {
@@ -166,6 +221,7 @@ MDB_txn* LmdbEnvironment::begin(unsigned flags) {
     int result = 0;
     {
       const std::lock_guard lock(mutex_);
+      const Turn turn(turns_, wait_);
       result = lmdb_call([&] { return mdb_txn_begin(env_, nullptr, flags, &txn); });
       transactions_ += result == MDB_SUCCESS ? 1 : 0;
     }
@@ -206,9 +262,11 @@ LmdbTransaction::~LmdbTransaction() {
 }
 
 void LmdbTransaction::commit() {
-  const int result = run([this] { return mdb_txn_commit(txn_); });
+  int result = run([this] { return mdb_txn_commit(txn_); });
   txn_ = nullptr;  // gone, whatever the answer
   environment_.ended();
+  if (result == EINTR) throw Interrupted{};
+  if (result == EIO && environment_.disk_is_full()) result = ENOSPC;
   check(result, "commit to a collection");
 }
 

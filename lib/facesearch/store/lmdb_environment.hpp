@@ -12,6 +12,7 @@
 #include <lmdb.h>
 
 #include "facesearch/store/aligned_bytes.hpp"
+#include "facesearch/store/file_lock.hpp"
 
 namespace facesearch::storage {
 
@@ -31,8 +32,9 @@ class LmdbEnvironment {
  public:
   enum class Mode : std::uint8_t { kOpen, kMake, kOpenLayout1 };
 
-  /// `folder` holds data.mdb, checked (data_file.hpp), or is empty and is filled (kMake). `wait`: how long a
-  /// growing map waits for this process's readers.
+  /// `folder` holds data.mdb, checked (data_file.hpp), or is empty and is filled (kMake). On a read-only file
+  /// system it is only read, and nothing is locked: the caller keeps writers away. `wait`: how long a growing
+  /// map waits for this process's readers, and everybody for who opens, closes or begins to read.
   LmdbEnvironment(const std::filesystem::path& folder, Mode mode, std::uint64_t map_bytes,
                   std::chrono::milliseconds wait);
   LmdbEnvironment(const LmdbEnvironment&) = delete;
@@ -55,15 +57,18 @@ class LmdbEnvironment {
 
  private:
   friend class LmdbTransaction;
+  class Turn;
 
   void open(const std::filesystem::path& folder, std::uint64_t map_bytes);
   void open_tables(Mode mode);
   MDB_txn* begin(unsigned flags);
+  bool disk_is_full() const;  // LMDB calls a write that was cut short by that EIO
   void ended();
   void close() noexcept;
 
   MDB_env* env_ = nullptr;
   Tables tables_;
+  std::optional<LockFile> turns_;  ///< of data.mdb; none where that is only read
   std::atomic<bool> broken_ = false;
   std::chrono::milliseconds wait_;
   std::mutex mutex_;

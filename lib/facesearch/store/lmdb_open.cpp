@@ -15,7 +15,9 @@
 #include "facesearch/store/lmdb_layout1.hpp"
 #include "facesearch/store/lmdb_store.hpp"
 #include "facesearch/store/master_keys.hpp"
+#include "facesearch/store/reserve.hpp"
 #include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/volume.hpp"
 
 namespace facesearch {
 
@@ -49,6 +51,7 @@ bool may_become_store(const StoreFolder& folder) {
   return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
     const fs::path path = folder.root / name;
     return is_leftover(name) || path == folder.locks() || path == folder.key_file() ||
+           path == folder.reserve() ||
            ((path == folder.collections() || path == folder.tombstones()) && entries_of(path).empty());
   });
 }
@@ -74,16 +77,6 @@ void rewrite_first_layout(OpenStore& store) {
     record.layout = kLayoutVersion;
     replace_file(file, store.folder.temporary(), write_store(record));
   }
-}
-
-void make_folders(const fs::path& path) {
-  if (is_folder(path)) {
-    return;
-  }
-  if (path.has_parent_path()) {
-    make_folders(path.parent_path());
-  }
-  make_private_folder(path);
 }
 
 }  // namespace
@@ -112,7 +105,8 @@ std::unique_ptr<Store> create_lmdb_store(
     }
   };
   require_none();
-  make_folders(made.root);
+  if (!options.allow_network) require_local(made.root);
+  make_private_folders(made.root);
   if (!may_become_store(made)) {
     throw Error(Cause::kInvalidValue, "FOLDER_NOT_EMPTY",
                 fmt::format("{} holds other files; a store needs a folder of its own", made.root.string()));
@@ -125,6 +119,7 @@ std::unique_ptr<Store> create_lmdb_store(
     require_none();
     make_private_folder(made.collections());
     make_private_folder(made.tombstones());
+    keep_reserve(made);
     const std::vector<ApiKeyRecord> keys = first_keys ? first_keys(made.id) : std::vector<ApiKeyRecord>{};
     if (options.master_key) MasterKeys(options.master_key, made.id).make();
     replace_file(made.key_file(), made.temporary(), write_keys(keys));
@@ -145,17 +140,22 @@ std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOption
     throw Error(Cause::kNoStore, "",
                 fmt::format("there is no store in {}; make one with `facesearch init`", found.root.string()));
   }
+  if (!options.allow_network) require_local(found.root);
   const StoreRecord record = read_store(read_file(found.store_file(), kMaxStoreFile));
   found.id = record.id;
   require_whole(found);
   auto store = std::make_shared<OpenStore>(std::move(found), options);
-  // LMDB knows a reader by its process number: neither one process twice, nor two of one number (in
-  // containers).
-  store->process.emplace(store->folder.store_lock());
-  store->process->lock(kProcess + static_cast<std::uint64_t>(::getpid()), LockMode::kExclusive,
-                       Patience(options.lock_timeout),
-                       fmt::format("the store, by this process or another one with number {},", ::getpid()));
-  sweep(store->folder);
+  store->read_only = is_read_only(store->folder.root);
+  if (!store->read_only) {
+    // LMDB knows a reader by its process number: neither one process twice, nor two of one number (in
+    // containers).
+    store->process.emplace(store->folder.store_lock());
+    store->process->lock(
+        kProcess + static_cast<std::uint64_t>(::getpid()), LockMode::kExclusive,
+        Patience(options.lock_timeout),
+        fmt::format("the store, by this process or another one with number {},", ::getpid()));
+    sweep(store->folder);
+  }
   if (record.layout == kFirstLayout) {
     rewrite_first_layout(*store);
   }

@@ -28,18 +28,37 @@ std::vector<std::uint8_t> bytes_of(const std::vector<Tag>& tags) {
   return bytes;
 }
 
+// The map of LMDB.
+class MappedPieces final : public PieceSource {
+ public:
+  explicit MappedPieces(const LmdbTransaction& transaction) : transaction_(transaction) {}
+  std::optional<Bytes> find(const PieceName& name, const Tag* /*wanted*/) override {
+    return transaction_.get(transaction_.tables().pieces, piece_key(name));
+  }
+
+ private:
+  const LmdbTransaction& transaction_;
+};
+
 }  // namespace
 
 LmdbPieces::LmdbPieces(const LmdbTransaction& transaction, const Sealing& sealing)
-    : transaction_(transaction), sealing_(sealing), opener_(sealing) {
-  const Bytes piece = stored(root_name());
+    : LmdbPieces(std::make_unique<MappedPieces>(transaction), sealing) {}
+
+LmdbPieces::LmdbPieces(std::unique_ptr<PieceSource> source, const Sealing& sealing)
+    : LmdbPieces(*source, sealing) {
+  own_source_ = std::move(source);
+}
+
+LmdbPieces::LmdbPieces(PieceSource& source, const Sealing& sealing) : source_(source), opener_(sealing) {
+  const Bytes piece = stored(root_name(), nullptr);
   AlignedBytes buffer;
   root_ = read_root(opener_.open(root_name(), piece, nullptr, buffer));
   root_tag_ = PieceOpener::tag_of(piece);
 }
 
-Bytes LmdbPieces::stored(const PieceName& name) const {
-  const std::optional<Bytes> piece = transaction_.get(transaction_.tables().pieces, piece_key(name));
+Bytes LmdbPieces::stored(const PieceName& name, const Tag* wanted) {
+  const std::optional<Bytes> piece = source_.find(name, wanted);
   if (!piece) {
     refuse_piece(name);
   }
@@ -53,8 +72,9 @@ LmdbPieces::Leaf& LmdbPieces::leaf(PieceKind kind, std::uint64_t number) {
     return found->second;
   }
   const BlockTable& table = root_.table(kind);
+  const Tag wanted = table.leaves.at(number);
   AlignedBytes buffer;
-  ByteReader reader(opener_.open(name, stored(name), &table.leaves.at(number), buffer));
+  ByteReader reader(opener_.open(name, stored(name, &wanted), &wanted, buffer));
   Leaf leaf(std::min<std::uint64_t>(kLeafEntries, table.blocks - number * kLeafEntries));
   for (Tag& tag : leaf) {
     const Bytes bytes = reader.take(kTagSize);
@@ -88,7 +108,7 @@ Bytes LmdbPieces::read(PieceKind kind, std::uint64_t block) {
     opened.block.reset();
     const PieceName name = name_of(kind, block);
     const Tag wanted = tag_of(kind, block);
-    opened.payload = opener_.open(name, stored(name), &wanted, opened.buffer);
+    opened.payload = opener_.open(name, stored(name, &wanted), &wanted, opened.buffer);
     const std::size_t size = root_.geometry.size(kind);
     if (size != 0 && opened.payload.size() != size) {
       refuse_piece(name);
@@ -100,7 +120,7 @@ Bytes LmdbPieces::read(PieceKind kind, std::uint64_t block) {
 
 Bytes LmdbPieces::read_large(std::uint64_t slot, const Tag& tag) {
   const PieceName name = name_of(PieceKind::kLarge, slot);
-  return opener_.open(name, stored(name), &tag, opened_.back().buffer);
+  return opener_.open(name, stored(name, &tag), &tag, opened_.back().buffer);
 }
 
 LmdbPieceWriter::LmdbPieceWriter(LmdbTransaction& transaction, const Sealing& sealing)

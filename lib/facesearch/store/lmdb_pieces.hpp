@@ -4,22 +4,25 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "facesearch/store/lmdb_environment.hpp"
 #include "facesearch/store/manifest.hpp"
+#include "facesearch/store/piece_source.hpp"
 #include "facesearch/store/record_block.hpp"
 #include "facesearch/store/sealing.hpp"
 
 namespace facesearch::storage {
 
-/// The pieces of a side as one transaction sees them, each verified against the manifest before it is used.
-/// One thread. Borrows transaction and sealing.
+/// The pieces of a side as one transaction sees them, or as another source has them, each verified against
+/// the manifest before it is used. One thread. Borrows transaction or source, and sealing.
 class LmdbPieces {
  public:
   /// Reads the root. Throws Error(kStoreDamaged), as does everything here.
   LmdbPieces(const LmdbTransaction& transaction, const Sealing& sealing);
+  LmdbPieces(PieceSource& source, const Sealing& sealing);
   LmdbPieces(const LmdbPieces&) = delete;
   LmdbPieces& operator=(const LmdbPieces&) = delete;
   virtual ~LmdbPieces() = default;
@@ -40,11 +43,14 @@ class LmdbPieces {
   /// All tags of a kind.
   std::vector<Tag> tags(PieceKind kind);
 
+  /// A piece as it lies, not verified. `wanted`: as PieceSource::find().
+  Bytes stored(const PieceName& name, const Tag* wanted);
+
  protected:
   using Leaf = std::vector<Tag>;
 
+  LmdbPieces(std::unique_ptr<PieceSource> source, const Sealing& sealing);
   Leaf& leaf(PieceKind kind, std::uint64_t number);
-  Bytes stored(const PieceName& name) const;
 
   struct Opened {
     std::optional<std::uint64_t> block;
@@ -52,8 +58,8 @@ class LmdbPieces {
     AlignedBytes buffer;
   };
 
-  const LmdbTransaction& transaction_;
-  const Sealing& sealing_;
+  std::unique_ptr<PieceSource> own_source_;
+  PieceSource& source_;
   PieceOpener opener_;
   Root root_;
   Tag root_tag_{};

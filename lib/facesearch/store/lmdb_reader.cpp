@@ -9,6 +9,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/template.hpp"
 #include "facesearch/store/byte_codec.hpp"
+#include "facesearch/store/way_out.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -54,7 +55,7 @@ class LmdbCodeReader final : public CodeReader {
 
 void contradict(std::string_view what) {
   throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
-              fmt::format("the collection contradicts itself: {}; restore it from a backup", what));
+              fmt::format("the collection contradicts itself: {}; {}", what, kWayOut));
 }
 
 std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
@@ -63,12 +64,12 @@ std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction,
   return std::make_unique<LmdbCodeReader>(transaction, sealing, pieces, mutex);
 }
 
-IdRow LmdbReader::ids_of(std::uint64_t slot) const {
+IdRow FaceRows::ids_of(std::uint64_t slot) const {
   const std::uint64_t rows = pieces_.root().geometry.id_rows;
   return id_at(pieces_.read(PieceKind::kIds, slot / rows), slot % rows);
 }
 
-std::span<const float> LmdbReader::template_of(std::uint64_t slot) const {
+std::span<const float> FaceRows::template_of(std::uint64_t slot) const {
   const Geometry& geometry = pieces_.root().geometry;
   const auto values =
       template_at(geometry, pieces_.read(PieceKind::kTemplates, slot / geometry.template_rows),
@@ -79,8 +80,8 @@ std::span<const float> LmdbReader::template_of(std::uint64_t slot) const {
   return values;
 }
 
-void LmdbReader::visit_ids(std::uint64_t first_slot,
-                           const std::function<bool(std::uint64_t, const IdRow&)>& visit) const {
+void FaceRows::visit_ids(std::uint64_t first_slot,
+                         const std::function<bool(std::uint64_t, const IdRow&)>& visit) const {
   const std::uint64_t rows = pieces_.root().geometry.id_rows;
   const std::uint64_t blocks = pieces_.root().table(PieceKind::kIds).blocks;
   AlignedBytes copy;
@@ -142,7 +143,7 @@ std::optional<FacePlace> LmdbReader::find_place(const Uuid& face) const {
   return place;
 }
 
-FaceRecord LmdbReader::record_at(std::uint64_t slot, const IdRow& ids) const {
+FaceRecord FaceRows::record_at(std::uint64_t slot, const IdRow& ids) const {
   const std::uint64_t rows = pieces_.root().geometry.record_rows;
   const auto found = find_record(pieces_.read(PieceKind::kRecords, slot / rows), rows, slot % rows);
   if (!found) {
@@ -273,18 +274,6 @@ std::vector<ErasedFace> erased_faces(LmdbPieces& pieces) {
   std::vector<ErasedFace> faces;
   for (std::uint64_t i = 0; i < pieces.root().erased; ++i) {
     faces.push_back(erased_at(pieces, i));
-  }
-  return faces;
-}
-
-std::vector<Uuid> all_faces(const LmdbReader& reader, LmdbPieces& pieces) {
-  std::vector<Uuid> faces;
-  reader.visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
-    faces.push_back(ids.face);
-    return true;
-  });
-  for (const ErasedFace& erased : erased_faces(pieces)) {
-    faces.push_back(erased.face);
   }
   return faces;
 }

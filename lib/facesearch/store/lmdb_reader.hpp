@@ -21,15 +21,33 @@ struct FacePlace {
   Uuid person;
 };
 
+/// The faces of a side by their slots, from its pieces alone. Borrows them. Throws Error(kStoreDamaged)
+/// PIECE_INVALID or RECORD_INVALID.
+class FaceRows {
+ public:
+  explicit FaceRows(LmdbPieces& pieces) : pieces_(pieces) {}
+
+  /// Visits what is live in order of slots, till `visit` answers false.
+  void visit_ids(std::uint64_t first_slot,
+                 const std::function<bool(std::uint64_t slot, const IdRow& ids)>& visit) const;
+
+  FaceRecord record_at(std::uint64_t slot, const IdRow& ids) const;
+  IdRow ids_of(std::uint64_t slot) const;
+  std::span<const float> template_of(std::uint64_t slot) const;
+
+ protected:
+  LmdbPieces& pieces_;
+};
+
 /// Reads a side within a transaction; what Snapshot promises, member by member. The tables faces, persons and
 /// erased are hints in clear: what they say is believed after the pieces have confirmed it, and what they do
 /// not have is looked for in the pieces before it is said not to be there.
-/// Throws Error(kStoreDamaged) PIECE_INVALID or RECORD_INVALID.
-class LmdbReader {
+/// Throws as FaceRows.
+class LmdbReader : public FaceRows {
  public:
   /// All are borrowed. `tombstone` may be null.
   LmdbReader(const LmdbTransaction& transaction, LmdbPieces& pieces, const Tombstone* tombstone)
-      : transaction_(transaction), pieces_(pieces), tombstone_(tombstone) {}
+      : FaceRows(pieces), transaction_(transaction), tombstone_(tombstone) {}
 
   std::uint64_t face_count() const { return pieces_.root().faces; }
   std::uint64_t next_slot() const { return pieces_.root().next_slot; }
@@ -56,17 +74,8 @@ class LmdbReader {
   /// True if there is a hint that the face was erased here, or a tombstone.
   bool hinted_erased(const Uuid& face) const;
 
-  /// Visits what is live in order of slots, till `visit` answers false.
-  void visit_ids(std::uint64_t first_slot,
-                 const std::function<bool(std::uint64_t slot, const IdRow& ids)>& visit) const;
-
-  FaceRecord record_at(std::uint64_t slot, const IdRow& ids) const;
-  IdRow ids_of(std::uint64_t slot) const;
-  std::span<const float> template_of(std::uint64_t slot) const;
-
  private:
   const LmdbTransaction& transaction_;
-  LmdbPieces& pieces_;
   const Tombstone* tombstone_;
 };
 
@@ -81,9 +90,6 @@ ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry);
 
 /// All of them, in order.
 std::vector<ErasedFace> erased_faces(LmdbPieces& pieces);
-
-/// The ids of all faces, live and erased.
-std::vector<Uuid> all_faces(const LmdbReader& reader, LmdbPieces& pieces);
 
 /// Throws Error(kStoreDamaged, RECORD_INVALID).
 [[noreturn]] void contradict(std::string_view what);

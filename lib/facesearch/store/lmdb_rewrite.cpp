@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/lmdb_rewrite.hpp"
 
+#include <span>
 #include <vector>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/file_system.hpp"
 #include "facesearch/store/lmdb_migration.hpp"
+#include "facesearch/store/volume.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -19,32 +21,38 @@ std::uint64_t data_bytes(const StoreFolder& folder, std::string_view id, std::ui
 
 }  // namespace
 
-void copy_faces(SideView& from, OpenSide& to, const std::optional<Uuid>& without) {
-  const auto commit = [&](const auto& change) { commit_change(to.environment, to.sealing, nullptr, change); };
+void put_faces_anew(OpenSide& to, const ShowFaces& show) {
   std::uint64_t next = 0;
   for (bool more = true; more;) {
     more = false;
     const std::uint64_t start = next;
-    commit([&](LmdbWriteTransaction& side) {
+    commit_change(to.environment, to.sealing, nullptr, [&](LmdbWriteTransaction& side) {
       std::size_t rows = 0;
-      from.reader.visit_ids(start, [&](std::uint64_t slot, const IdRow& ids) {
+      show(start, [&](std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
         if (rows == kRowsACommit) {
           more = true;
           return false;
         }
-        if (ids.face != without) {
-          side.put_at(side.next_slot(), from.reader.record_at(slot, ids), from.reader.template_of(slot));
-          ++side.change_root().next_slot;
-        }
+        side.put_at(side.next_slot(), face, values);
+        ++side.change_root().next_slot;
         ++rows;
         next = slot + 1;
         return true;
       });
     });
   }
-  commit([&](LmdbWriteTransaction& side) {
-    for (const ErasedFace& erased : erased_faces(from.pieces)) {
-      side.bury(erased.face, erased.left_out);
+}
+
+void copy_faces(LmdbPieces& from, OpenSide& to, const std::optional<Uuid>& without) {
+  const FaceRows rows(from);
+  put_faces_anew(to, [&](std::uint64_t first_slot, const PutFace& put) {
+    rows.visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
+      return ids.face == without || put(slot, rows.record_at(slot, ids), rows.template_of(slot));
+    });
+  });
+  commit_change(to.environment, to.sealing, nullptr, [&](LmdbWriteTransaction& side) {
+    for (const ErasedFace& erased : erased_faces(from)) {
+      side.bury(erased.face, false);
     }
     if (without) {
       side.bury(*without, false);
@@ -77,8 +85,9 @@ RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const st
     }
     root.record = live.root().record;
     root.switches = live.root().switches + 1;
+    require_space(folder.root, data_bytes(folder, id, sides.live), "write the collection anew");
     const auto side = make_side(store, made.path(), number, root);
-    copy_faces(live, *side, without);
+    copy_faces(live.pieces, *side, without);
     const SideView copy(side->environment, side->sealing);
     report.faces = copy.root().faces;
     committed = {copy.root().switches, copy.root().version, copy.pieces.root_tag()};

@@ -11,6 +11,7 @@
 #include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/data_file.hpp"
 #include "facesearch/store/file_system.hpp"
+#include "facesearch/store/way_out.hpp"
 #include "facesearch/store/wrap.hpp"
 
 namespace facesearch::storage {
@@ -25,23 +26,11 @@ bool counts(const SidesRecord& sides, std::uint64_t number) {
   return number == sides.live || number == sides.kept;
 }
 
-Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number) {
-  const Sha256 place = side_place(store.folder.id, id, number);
-  const fs::path wrap = store.folder.side(id, number) / kWrapFile;
-  if (!is_file(wrap)) {
-    return {place, std::nullopt};
-  }
-  return {place, read_wrap(read_file(wrap, kMaxWrapFile), store.keys, place)};
-}
-
 // A key that is missing is another fault than a piece that is damaged: one small file mends it.
 void require_key_if_sealed(const LmdbTransaction& transaction, const fs::path& folder) {
   const auto root = transaction.get(transaction.tables().pieces, piece_key(name_of(PieceKind::kRoot, 0)));
   if (root && says_sealed(*root) && !is_file(folder / kWrapFile)) {
-    throw Error(Cause::kStoreDamaged, "FILE_MISSING",
-                fmt::format("{} is missing: the collection's key, without which nothing of it can be read; "
-                            "restore it from a backup",
-                            (folder / kWrapFile).string()));
+    refuse_without_key(folder);
   }
 }
 
@@ -63,7 +52,7 @@ std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std
   const fs::path data = folder / kDataFile;
   if (!has_all_pages(data)) {
     CollectionLock writer(store.folder.lock(id), id, store.options.lock_timeout);
-    writer.lock_writer();
+    if (!store.read_only) writer.lock_writer();
     extend_over_free_pages(data);
   }
   auto side =
@@ -74,22 +63,20 @@ std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std
 
 }  // namespace
 
-std::vector<Uuid> hinted_faces(OpenStore& store, const std::string& id) {
-  const fs::path folder = store.folder.side(id, read_sides(store.folder, id).live);
-  if (!has_all_pages(folder / kDataFile)) {
-    extend_over_free_pages(folder / kDataFile);
+Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number) {
+  const Sha256 place = side_place(store.folder.id, id, number);
+  const fs::path wrap = store.folder.side(id, number) / kWrapFile;
+  if (!is_file(wrap)) {
+    return {place, std::nullopt};
   }
-  LmdbEnvironment environment(folder, LmdbEnvironment::Mode::kOpen, store.options.map_bytes,
-                              store.options.lock_timeout);
-  const LmdbTransaction transaction(environment, LmdbTransaction::Kind::kRead);
-  std::vector<Uuid> faces;
-  for (const MDB_dbi table : {transaction.tables().faces, transaction.tables().erased}) {
-    LmdbCursor cursor(transaction, table);
-    for (bool more = cursor.first(); more; more = cursor.next()) {
-      faces.push_back(read_uuid(cursor.key()));
-    }
-  }
-  return faces;
+  return {place, read_wrap(read_file(wrap, kMaxWrapFile), store.keys, place)};
+}
+
+void refuse_without_key(const fs::path& side) {
+  throw Error(Cause::kStoreDamaged, "FILE_MISSING",
+              fmt::format("{} is missing: the collection's key, without which nothing of it can be read; "
+                          "restore it from a backup",
+                          (side / kWrapFile).string()));
 }
 
 bool sealed_under_known_key(OpenStore& store, const std::string& id, std::uint64_t number) {
@@ -149,12 +136,25 @@ void OpenSides::drop(const std::string& id, std::uint64_t number) {
 }
 
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
-  const SidesRecord sides = read_sides(read_file(folder.sides_file(id), kMaxSidesFile));
-  if (sides.kept == sides.live) {
-    throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
-                "a stored record is not valid: the side that is live is kept as the former one too");
+  if (!is_file(folder.sides_file(id)) && is_file(folder.collection(id) / kDataFile)) {
+    throw Error(Cause::kStoreDamaged, "LAYOUT1_DAMAGED",
+                fmt::format("the collection '{}' is of layout 1 and was found damaged when the store was "
+                            "rewritten, so it stays as it was, in clear; restore the whole store from a "
+                            "backup of layout 1, or delete the collection",
+                            id));
   }
-  return sides;
+  try {
+    const SidesRecord sides = read_sides(read_file(folder.sides_file(id), kMaxSidesFile));
+    if (sides.kept == sides.live) {
+      refuse_record("the side that is live is kept as the former one too");
+    }
+    return sides;
+  } catch (const Error& error) {
+    if (error.reason() != "FILE_MISSING" && error.reason() != "RECORD_INVALID") {
+      throw;
+    }
+    throw Error(error.cause(), error.reason(), fmt::format("{}; {}", error.detail(), kWayOut));
+  }
 }
 
 void require_kin(const CollectionRecord& live, const CollectionRecord& kept) {

@@ -55,6 +55,7 @@ struct OpenStore {
 
   StoreFolder folder;
   StoreOptions options;
+  bool read_only = false;  ///< nothing can be written where it lies
   MasterKeys keys;
   std::optional<LockFile> process;  ///< makes sure that a process has the store open once
   OpenSides sides;
@@ -95,7 +96,8 @@ struct SideView {
   LmdbReader reader;
 };
 
-/// A collection's CURRENT. The caller holds the gate.
+/// A collection's CURRENT. The caller holds the gate. Throws Error(kStoreDamaged) RECORD_INVALID,
+/// FILE_MISSING; LAYOUT1_DAMAGED where the collection was never moved to this layout.
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id);
 void replace_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides);
 
@@ -107,9 +109,12 @@ void require_kin(const CollectionRecord& live, const CollectionRecord& kept);
 std::unique_ptr<OpenSide> make_side(OpenStore& store, const std::filesystem::path& folder,
                                     std::uint64_t number, Root root);
 
-/// The ids of all faces, live and erased, as the indexes of a collection's live side have them, without its
-/// key. The caller is alone with the collection.
-std::vector<Uuid> hinted_faces(OpenStore& store, const std::string& id);
+/// How the pieces of a side are sealed, not bound yet. Throws as read_wrap().
+Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number);
+
+/// A key that is missing is another fault than a piece that is damaged: one small file mends it. Throws
+/// Error(kStoreDamaged, FILE_MISSING).
+[[noreturn]] void refuse_without_key(const std::filesystem::path& side);
 
 /// True if the side has a key and the master keys open that; false if it has none. Throws as read_wrap().
 bool sealed_under_known_key(OpenStore& store, const std::string& id, std::uint64_t number);

@@ -9,13 +9,19 @@
 #include "facesearch/store/file_lock.hpp"
 #include "facesearch/store/file_system.hpp"
 #include "facesearch/store/json_records.hpp"
+#include "facesearch/store/lmdb_backup.hpp"
 #include "facesearch/store/lmdb_check.hpp"
 #include "facesearch/store/lmdb_collection.hpp"
+#include "facesearch/store/lmdb_create.hpp"
 #include "facesearch/store/lmdb_migration.hpp"
 #include "facesearch/store/lmdb_open.hpp"
+#include "facesearch/store/lmdb_repair.hpp"
+#include "facesearch/store/lmdb_restore.hpp"
 #include "facesearch/store/lmdb_rewrite.hpp"
+#include "facesearch/store/reserve.hpp"
 #include "facesearch/store/store_folder.hpp"
 #include "facesearch/store/tombstone.hpp"
+#include "facesearch/store/volume.hpp"
 
 namespace facesearch {
 namespace {
@@ -45,7 +51,7 @@ class LmdbStore final : public Store {
   std::unique_ptr<Collection> open(std::string_view id) override {
     require_live(folder(), id);
     auto collection = std::make_unique<LmdbCollection>(store_, id);
-    if (has_stray_sides(folder(), id, collection->sides())) {
+    if (!store_->read_only && has_stray_sides(folder(), id, collection->sides())) {
       // Only now that the live side is known to be whole, and none from before another one of the two.
       collection.reset();
       sweep_stray_sides(id);
@@ -60,11 +66,21 @@ class LmdbStore final : public Store {
   }
   void remove(std::string_view id) override;
   CheckReport check(std::string_view id) override;
+  RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override;
   RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override {
     require_live(folder(), id);
     const LockFile work = lock_store(kWork, LockMode::kShared);
     const LockFile wrap = lock_store(kWraps, LockMode::kShared);
     return rewrite_collection(*store_, id, without);
+  }
+  BackupReport backup(const BackupRequest& request) override {
+    const LockFile wrap = lock_store(kWraps, LockMode::kShared);
+    return back_up(store_, request, ids());
+  }
+  BackupReport restore(const RestoreRequest& request) override {
+    const LockFile work = lock_store(kWork, LockMode::kShared);
+    const LockFile wrap = lock_store(kWraps, LockMode::kShared);
+    return restore_collections(*store_, request, [this] { require_master_of_others(); });
   }
   std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override {
     require_live(folder(), id);
@@ -92,8 +108,8 @@ class LmdbStore final : public Store {
     lock.lock(byte, mode, Patience(store_->options.lock_timeout), "the store");
     return lock;
   }
-  std::vector<Uuid> buried_faces(const std::string& id) const;
-  void bury(const std::string& id);
+  void make(const CollectionRecord& collection, const std::function<void(OpenSide&)>& fill);
+  bool bury(std::string_view id, std::vector<Uuid> faces, bool there_is_one);
   void sweep_stray_sides(std::string_view id) const;
   void require_openable() const;
   void require_master_of_others() const;
@@ -183,31 +199,48 @@ void LmdbStore::create(const CollectionRecord& collection) {
   write_collection(collection);  // refuses what could not be read back
   const LockFile work = lock_store(kWork, LockMode::kShared);
   const LockFile wrap = lock_store(kWraps, LockMode::kShared);  // before the gate, as everywhere
+  make(collection, [](OpenSide&) {});
+}
+
+// The caller keeps others from sweeping and from rotating the master key.
+void LmdbStore::make(const CollectionRecord& collection, const std::function<void(OpenSide&)>& fill) {
   CollectionLock gate(folder().lock(collection.id), collection.id, store_->options.lock_timeout);
   gate.enter_alone();
-  if (state(collection.id) == CollectionState::kLive) {
-    throw Error(Cause::kCollectionExists, "",
-                fmt::format("there is a collection '{}' already", collection.id));
-  }
+  require_not_live(folder(), collection.id);
   if (collection.sealed) {
     require_master_of_others();
   }
-  const std::optional<Mark> mark = mark_of(*store_, collection.id);
-  Root root;
-  root.record = collection;
-  root.switches = mark ? mark->side + 1 : 1;
-  const SidesRecord sides;
-  const WorkFolder made(folder().temporary());
-  const fs::path side = made.path() / side_name(sides.live);
-  make_private_folder(side);
-  const Committed committed = last_commit_of(*make_side(*store_, side, sides.live, root));
-  sync_folder(side);
-  replace_file(made.path() / kSidesFile, folder().temporary(), write_sides(sides));
-  sync_folder(made.path());
-  set_deleted_mark(*store_,
-                   collection.id);  // whatever was there is; the mark may be from before its deletion
-  move_entry(made.path(), folder().collection(collection.id));
-  set_mark(*store_, collection, committed);
+  NewCollection(*store_, collection, 0, fill).go_live();
+}
+
+RepairReport LmdbStore::repair(std::string_view id, const std::string& new_id, bool dry_run) {
+  require_live(folder(), id);
+  require_collection_id(new_id);
+  require_not_live(folder(), new_id);
+  const LockFile work = lock_store(kWork, LockMode::kShared);
+  const LockFile wrap = lock_store(kWraps, LockMode::kShared);
+  CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
+  gate.enter_alone();
+  require_live(folder(), id);
+  const SideToRepair found = find_side_to_repair(*store_, std::string(id));
+  RepairReport report = found.side->survey();
+  report.side = found.chosen;
+  if (report.faces == 0 && (!report.lost.empty() || report.rows_unknown > 0)) {
+    throw Error(
+        Cause::kStoreDamaged, "NOTHING_TO_SAVE",
+        fmt::format("none of the faces of the collection '{}' can be saved ({} lost, {} places that may "
+                    "have held one); restore it from a backup",
+                    id, report.lost.size(), report.rows_unknown));
+  }
+  if (!dry_run) {
+    require_space(folder().root, found.side->data_bytes(), "save what is whole of the collection");
+    CollectionRecord record = found.side->root().record;
+    record.id = new_id;
+    record.generation = Uuid::make();
+    record.created = now();
+    make(record, [&](OpenSide& side) { found.side->copy_to(side); });
+  }
+  return report;
 }
 
 CheckReport LmdbStore::check(std::string_view id) {
@@ -246,37 +279,40 @@ void LmdbStore::remove(std::string_view id) {
     CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
     gate.enter_alone();
     require_live(folder(), id);
+    std::vector<Uuid> faces = salvaged_ids(*store_, std::string(id));
+    const std::optional<Tombstone> before = Tombstone::open(folder().tombstone(id));
+    if (before) {
+      const std::vector<Uuid> more = before->all();
+      faces.insert(faces.end(), more.begin(), more.end());
+    }
     // The tombstone first: a crash in between leaves a live collection, which its folder alone decides.
-    bury(std::string(id));
+    const bool all_known = bury(id, faces, before.has_value());
     move_entry(folder().collection(id), doomed);
     set_deleted_mark(*store_, id);
-  }
-  destroy(doomed);
-}
-
-// From the pieces; where those cannot be opened, for want of the key or for damage, from the indexes, so that
-// what is lost can at least be deleted.
-std::vector<Uuid> LmdbStore::buried_faces(const std::string& id) const {
-  try {
-    const SideUse side(*store_, id, read_sides(folder(), id).live);
-    SideView view(side);
-    return all_faces(view.reader, view.pieces);  // all of a kept side's are live here or erased here
-  } catch (const Error& error) {
-    if (error.cause() != Cause::kMasterKey && error.cause() != Cause::kStoreDamaged) {
-      throw;
+    if (!all_known) {
+      destroy(doomed);
+      bury(id, std::move(faces), true);
     }
   }
-  return hinted_faces(*store_, id);
+  destroy(doomed);
+  keep_reserve(folder());
 }
 
-// Writes the tombstone of a collection that nobody has open.
-void LmdbStore::bury(const std::string& id) {
-  std::vector<Uuid> faces = buried_faces(id);
-  if (const std::optional<Tombstone> before = Tombstone::open(folder().tombstone(id))) {
-    const std::vector<Uuid> more = before->all();
-    faces.insert(faces.end(), more.begin(), more.end());
+// Writes the tombstone of a collection that nobody has open. On a full disk, which has no room for the ids of
+// so many faces before the collection itself is gone, one without ids has to do till then (or the former one,
+// where there is one), so that there is a way to make room: false.
+bool LmdbStore::bury(std::string_view id, std::vector<Uuid> faces, bool there_is_one) {
+  const auto write = [&](std::vector<Uuid> ids) {
+    replace_file(folder().tombstone(id), folder().temporary(), write_tombstone(std::move(ids)));
+  };
+  try {
+    with_reserve(folder(), true, [&] { write(faces); });
+    return true;
+  } catch (const Error& error) {
+    if (error.reason() != "NO_SPACE") throw;
   }
-  replace_file(folder().tombstone(id), folder().temporary(), write_tombstone(std::move(faces)));
+  if (!there_is_one) write({});
+  return false;
 }
 
 }  // namespace

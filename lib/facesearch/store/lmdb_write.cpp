@@ -60,6 +60,7 @@ void LmdbWriteTransaction::add(const FaceRecord& face, std::span<const float> va
   }
   const std::uint64_t slot = pieces_.root().next_slot;
   place(slot, face, values, false);
+  adds_ = true;
   pieces_.change_root().next_slot = slot + 1;
 }
 
@@ -132,6 +133,7 @@ bool LmdbWriteTransaction::erase(const Uuid& face) {
   if (pieces_.root().faces == 0) {
     contradict("it counts too few faces");
   }
+  erases_ = true;
   whole([&] {
     erase_rows(place->slot);
     erase_record(place->slot);
@@ -202,14 +204,17 @@ Committed commit_change(LmdbEnvironment& environment, const Sealing& sealing, co
       return {pieces.root().switches, pieces.root().version, pieces.root_tag()};
     } catch (const MapFull&) {
       environment.grow();
+    } catch (const Interrupted&) {  // NOLINT(bugprone-empty-catch): once more
     }
   }
 }
 
 void commit_first_root(LmdbEnvironment& environment, const Sealing& sealing, const Root& root) {
-  LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
-  write_first_root(transaction, sealing, root);
-  transaction.commit();
+  until_committed([&] {
+    LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
+    write_first_root(transaction, sealing, root);
+    transaction.commit();
+  });
   environment.fill_last_pages();
 }
 

@@ -76,6 +76,9 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
   /// Makes an id known as erased that is no live face's. `left_out`: on this side only, by a migration.
   void bury(const Uuid& face, bool left_out);
 
+  /// True if faces were erased and nothing was added.
+  bool only_erases() const { return erases_ && !adds_; }
+
   Root& change_root() { return pieces_.change_root(); }
 
   /// Puts all changes where the transaction can commit them. Throws if a change was left half done, though
@@ -94,6 +97,8 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
 
   LmdbTransaction& transaction_;
   LmdbPieceWriter& pieces_;
+  bool erases_ = false;
+  bool adds_ = false;
   bool half_done_ = false;
   bool map_full_ = false;
 };

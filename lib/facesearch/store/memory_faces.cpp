@@ -78,4 +78,15 @@ void MemoryWriteTransaction::bury(const Uuid& face, bool left_out) {
   }
 }
 
+Faces in_new_slots(const Faces& faces, std::size_t dimension) {
+  Faces anew;
+  MemoryWriteTransaction target(anew, dimension);
+  for (const auto& row : faces.rows) {
+    target.put_at(anew.next_slot++, row->record, row->values);
+  }
+  anew.erased = faces.erased;
+  anew.left_out = faces.left_out;
+  return anew;
+}
+
 }  // namespace facesearch::memory

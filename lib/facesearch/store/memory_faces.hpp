@@ -106,7 +106,7 @@ class MemoryView : public Base {
     const auto& erased = faces().erased;
     const auto& before = *faces().generations;
     return std::binary_search(erased.begin(), erased.end(), face) ||
-           std::binary_search(before.begin(), before.end(), face);
+           (std::binary_search(before.begin(), before.end(), face) && !find_pair(faces().slots, face).second);
   }
   bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
 
@@ -167,5 +167,8 @@ class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {
   Faces& faces_;
   std::size_t dimension_;
 };
+
+/// The same faces and erased ids without holes; those of no former generation.
+Faces in_new_slots(const Faces& faces, std::size_t dimension);
 
 }  // namespace facesearch::memory

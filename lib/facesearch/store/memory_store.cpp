@@ -2,193 +2,28 @@
 #include "facesearch/store/memory_store.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <map>
 #include <mutex>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/json_records.hpp"
-#include "facesearch/store/memory_faces.hpp"
+#include "facesearch/store/memory_collection.hpp"
 
 namespace facesearch {
 namespace {
 
 using namespace memory;
 
-constexpr std::chrono::seconds kPatience{10};
-
-// What is kept of an id. The store's mutex guards all but `writer`.
-struct Slot {
-  CollectionState state = CollectionState::kNever;
-  CollectionRecord record;
-  std::shared_ptr<const Faces> faces;
-  CollectionRecord kept_record;
-  std::shared_ptr<const Faces> kept_faces;  // null: no side is kept
-  int users = 0;
-  std::timed_mutex writer;
-};
-
-[[noreturn]] void throw_busy(std::string_view id) {
-  throw Error(Cause::kStoreBusy, "LOCK_TIMEOUT",
-              fmt::format("collection '{}' is in use; waited {} s for it; try again", id, kPatience.count()));
+[[noreturn]] void refuse_backup() {
+  throw Error(Cause::kInvalidValue, "NO_BACKUP", "a store in memory is not backed up");
 }
-
-struct Shared {
-  std::mutex mutex;
-  std::condition_variable closed;
-  std::map<std::string, Slot, std::less<>> slots;
-
-  // Called with the mutex held.
-  Slot& live_slot(std::string_view id) {
-    const auto found = slots.find(id);
-    if (found == slots.end() || found->second.state == CollectionState::kNever) {
-      throw Error(Cause::kCollectionNotFound, "", fmt::format("there is no collection '{}'", id));
-    }
-    if (found->second.state == CollectionState::kDeleted) {
-      throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
-    }
-    return found->second;
-  }
-
-  // The live slot when nobody has it open.
-  Slot& lone_slot(std::string_view id, std::unique_lock<std::mutex>& lock) {
-    Slot& slot = live_slot(id);
-    if (!closed.wait_for(lock, kPatience, [&slot] { return slot.users == 0; })) {
-      throw_busy(id);
-    }
-    return live_slot(id);
-  }
-};
 
 void require_kept(const Slot& slot) {
   if (!slot.kept_faces) {
     throw Error(Cause::kInvalidValue, "NO_MIGRATION",
                 fmt::format("the collection '{}' keeps no former side", slot.record.id));
   }
-}
-
-class MemoryCollection final : public Collection {
- public:
-  // Called with the mutex held.
-  MemoryCollection(std::shared_ptr<Shared> shared, Slot& slot)
-      : shared_(std::move(shared)), slot_(slot), record_(slot.record) {
-    ++slot_.users;
-  }
-  MemoryCollection(const MemoryCollection&) = delete;
-  MemoryCollection& operator=(const MemoryCollection&) = delete;
-  ~MemoryCollection() override {
-    {
-      const std::lock_guard lock(shared_->mutex);
-      --slot_.users;
-    }
-    shared_->closed.notify_all();
-  }
-
-  const CollectionRecord& record() const override { return record_; }
-  std::unique_ptr<Snapshot> snapshot() const override { return std::make_unique<MemorySnapshot>(now()); }
-
-  void write(const std::function<void(WriteTransaction&)>& change) override {
-    const std::unique_lock alone(slot_.writer, kPatience);
-    if (!alone) {
-      throw_busy(record_.id);
-    }
-    auto changed = std::make_shared<Faces>(*now());
-    MemoryWriteTransaction transaction(*changed, static_cast<std::size_t>(record_.binding.dimension));
-    change(transaction);
-    const std::lock_guard lock(shared_->mutex);
-    slot_.faces = std::move(changed);
-  }
-
-  std::optional<KeptSide> kept_side() const override {
-    const std::lock_guard lock(shared_->mutex);
-    if (!slot_.kept_faces) {
-      return std::nullopt;
-    }
-    return KeptSide{slot_.kept_record, slot_.kept_faces->rows.size()};
-  }
-
- private:
-  std::shared_ptr<const Faces> now() const {
-    const std::lock_guard lock(shared_->mutex);
-    return slot_.faces;
-  }
-
-  std::shared_ptr<Shared> shared_;
-  Slot& slot_;
-  CollectionRecord record_;
-};
-
-class MemoryNewSide final : public NewSide {
- public:
-  // Called with the mutex held.
-  MemoryNewSide(std::shared_ptr<Shared> shared, const CollectionRecord& base, const PackBinding& binding)
-      : shared_(std::move(shared)), id_(base.id), base_(base.generation), binding_(binding) {}
-
-  void put(const std::vector<NewTemplate>& templates) override {
-    const std::lock_guard lock(shared_->mutex);
-    const Faces& live = *require_base(shared_->live_slot(id_)).faces;
-    MemoryWriteTransaction side(faces_, static_cast<std::size_t>(binding_.dimension));
-    for (const NewTemplate& next : templates) {
-      const auto [place, there] = find_pair(live.slots, next.face);
-      if (there) {
-        side.put_at(place->second, (*slot_at(live.rows, place->second))->record, next.values);
-      }
-    }
-  }
-
-  void go_live(const std::function<void(const Becoming&)>& accept) override;
-
- private:
-  Slot& require_base(Slot& slot) const {
-    if (slot.record.generation != base_) {
-      throw Error(Cause::kInvalidValue, "COLLECTION_CHANGED",
-                  fmt::format("the collection '{}' was made again or moved meanwhile", id_));
-    }
-    return slot;
-  }
-
-  std::shared_ptr<Shared> shared_;
-  std::string id_;
-  Uuid base_;
-  Uuid generation_ = Uuid::make();
-  PackBinding binding_;
-  Faces faces_;
-};
-
-void MemoryNewSide::go_live(const std::function<void(const Becoming&)>& accept) {
-  std::unique_lock lock(shared_->mutex);
-  Slot& slot = require_base(shared_->lone_slot(id_, lock));
-  Becoming next;
-  next.record = slot.record;
-  next.record.generation = generation_;
-  next.record.binding = binding_;
-  for (const auto& row : slot.faces->rows) {
-    if (find_pair(faces_.slots, row->record.face).second) {
-      ++next.faces;
-    } else {
-      next.left_out.push_back({row->slot, row->record.face});
-    }
-  }
-  accept(next);
-  MemoryWriteTransaction side(faces_, static_cast<std::size_t>(binding_.dimension));
-  for (const auto& [face, place] : std::vector(faces_.slots)) {
-    if (!find_pair(slot.faces->slots, face).second) {
-      side.erase(face);
-    }
-  }
-  for (const Uuid& face : slot.faces->erased) {
-    side.bury(face, false);
-  }
-  for (const FaceSlot& face : next.left_out) {
-    side.bury(face.face, true);
-  }
-  faces_.next_slot = slot.faces->next_slot;
-  faces_.generations = slot.faces->generations;
-  slot.kept_record = std::exchange(slot.record, next.record);
-  slot.kept_faces = std::exchange(slot.faces, std::make_shared<const Faces>(std::move(faces_)));
 }
 
 class MemoryStore final : public Store {
@@ -229,16 +64,7 @@ class MemoryStore final : public Store {
     storage::require_collection_id(collection.id);
     storage::write_collection(collection);
     const std::lock_guard lock(shared_->mutex);
-    Slot& slot = shared_->slots[collection.id];
-    if (slot.state == CollectionState::kLive) {
-      throw Error(Cause::kCollectionExists, "",
-                  fmt::format("there is a collection '{}' already", collection.id));
-    }
-    auto faces = std::make_shared<Faces>();
-    faces->generations = slot.faces ? slot.faces->generations : std::make_shared<const std::vector<Uuid>>();
-    slot.faces = std::move(faces);
-    slot.record = collection;
-    slot.state = CollectionState::kLive;
+    make_slot(collection, {});
   }
 
   std::vector<std::string> ids() const override {
@@ -272,8 +98,11 @@ class MemoryStore final : public Store {
     const std::lock_guard lock(shared_->mutex);
     return {shared_->live_slot(id).faces->rows.size(), 0, 0};
   }
+  RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override;
   RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override;
   void rotate_master(const std::optional<std::string>& /*new_passphrase*/) override {}
+  BackupReport backup(const BackupRequest& /*request*/) override { refuse_backup(); }
+  BackupReport restore(const RestoreRequest& /*request*/) override { refuse_backup(); }
   std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override;
   void confirm_side(std::string_view id) override;
   void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override;
@@ -283,10 +112,53 @@ class MemoryStore final : public Store {
     return std::find_if(keys_.begin(), keys_.end(), [&](const ApiKeyRecord& key) { return key.id == id; });
   }
 
+  // Called with the mutex held.
+  void require_unused(std::string_view id) const;
+  void make_slot(const CollectionRecord& collection, Faces faces);
+
   Uuid id_ = Uuid::make();
   std::vector<ApiKeyRecord> keys_;
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
+
+void MemoryStore::require_unused(std::string_view id) const {
+  const auto found = shared_->slots.find(id);
+  if (found != shared_->slots.end() && found->second.state == CollectionState::kLive) {
+    throw Error(Cause::kCollectionExists, "", fmt::format("there is a collection '{}' already", id));
+  }
+}
+
+void MemoryStore::make_slot(const CollectionRecord& collection, Faces faces) {
+  require_unused(collection.id);
+  Slot& slot = shared_->slots[collection.id];
+  if (slot.faces) {
+    faces.generations = slot.faces->generations;
+  }
+  slot.faces = std::make_shared<const Faces>(std::move(faces));
+  slot.record = collection;
+  slot.state = CollectionState::kLive;
+}
+
+// Nothing is ever damaged here: a copy.
+RepairReport MemoryStore::repair(std::string_view id, const std::string& new_id, bool dry_run) {
+  std::unique_lock lock(shared_->mutex);
+  const Slot& slot = shared_->lone_slot(id, lock);
+  storage::require_collection_id(new_id);
+  require_unused(new_id);
+  Faces faces = in_new_slots(*slot.faces, static_cast<std::size_t>(slot.record.binding.dimension));
+  faces.left_out.clear();
+  RepairReport report;
+  report.faces = faces.rows.size();
+  report.erased = faces.erased.size();
+  if (!dry_run) {
+    CollectionRecord record = slot.record;
+    record.id = new_id;
+    record.generation = Uuid::make();
+    record.created = now();
+    make_slot(record, std::move(faces));
+  }
+  return report;
+}
 
 void MemoryStore::remove(std::string_view id) {
   std::unique_lock lock(shared_->mutex);
@@ -319,13 +191,7 @@ RewriteReport MemoryStore::rewrite(std::string_view id, const std::optional<Uuid
     throw Error(gone ? Cause::kFaceGone : Cause::kFaceUnknown, "",
                 fmt::format("there is no face {} in the collection", without->text()));
   }
-  Faces anew;
-  MemoryWriteTransaction target(anew, dimension);
-  for (const auto& row : faces.rows) {
-    target.put_at(anew.next_slot++, row->record, row->values);
-  }
-  anew.erased = std::move(faces.erased);
-  anew.left_out = std::move(faces.left_out);
+  Faces anew = in_new_slots(faces, dimension);
   anew.generations = std::move(faces.generations);
   slot.faces = std::make_shared<const Faces>(std::move(anew));
   return {slot.faces->rows.size(), 0, 0};

@@ -10,6 +10,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/byte_codec.hpp"
 #include "facesearch/store/key_derivation.hpp"
+#include "facesearch/store/way_out.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -54,9 +55,8 @@ void refuse_piece(const PieceName& name) {
   throw Error(
       Cause::kStoreDamaged, "PIECE_INVALID",
       fmt::format("piece {}/{} of the collection is not what was written there: it is damaged, or was "
-                  "changed by something else; `facesearch collection check` tells what is whole, "
-                  "and a backup what was there",
-                  name.kind, name.number));
+                  "changed by something else; {}",
+                  name.kind, name.number, kWayOut));
 }
 
 std::array<std::uint8_t, 9> piece_key(const PieceName& name) {

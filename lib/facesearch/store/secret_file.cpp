@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/uuid.hpp"
 #include "facesearch/store/file_system.hpp"
 
 namespace facesearch::storage {
@@ -18,11 +19,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kPrivateFile = 0600;
-
 FileStamp stamp_of(const struct stat& status) {
   return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
           static_cast<std::uint64_t>(status.st_size), status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
+}
+
+// A name that leads nowhere: nothing, not below a folder, a ring of links.
+bool is_nowhere(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
 }  // namespace
@@ -30,14 +34,14 @@ FileStamp stamp_of(const struct stat& status) {
 std::optional<FileStamp> stamp_of(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0) return stamp_of(status);
-  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+  if (is_nowhere(errno)) return std::nullopt;
   throw_errno(errno, "look at", path);
 }
 
 std::optional<SecretFile> read_secret_file(const fs::path& path, std::size_t limit) {
   // A pipe without a writer must not be waited for.
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0 && is_nowhere(errno)) return std::nullopt;
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) throw_errno(errno, "read", path);
   if (!S_ISREG(status.st_mode)) return std::nullopt;
@@ -50,18 +54,30 @@ std::optional<SecretFile> read_secret_file(const fs::path& path, std::size_t lim
 
 void make_secret_file(const fs::path& path, std::string_view text) {
   make_private_folders(path.parent_path());
-  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kPrivateFile));
-  if (file.get() < 0 && errno == EEXIST) {
-    throw Error(
-        Cause::kInvalidValue, "FILE_EXISTS",
-        fmt::format("{} is there already and is never overwritten; move it away, or name another file",
-                    path.string()));
-  }
-  if (file.get() < 0) throw_errno(errno, "make", path);
+  fs::path temporary = path;
+  temporary += ".tmp-" + Uuid::make().text();
   try {
-    if (::fchmod(file.get(), kPrivateFile) != 0) throw_errno(errno, "set the rights of", path);
-    write_all(file, path, text);
-    if (::fsync(file.get()) != 0) throw_errno(errno, "write", path);
+    {
+      const FileDescriptor file = open_private_file(temporary);
+      write_all(file, temporary, text);
+      if (sync_descriptor(file.get()) != 0) throw_errno(errno, "write", temporary);
+    }
+    // Only now that it is whole: one that is not could never be made again.
+    const int error = rename_to_nothing(temporary, path);
+    if (error == EEXIST) {
+      throw Error(
+          Cause::kInvalidValue, "FILE_EXISTS",
+          fmt::format("{} is there already and is never overwritten; move it away, or name another file",
+                      path.string()));
+    }
+    if (error != 0) {
+      throw_errno(error, "make", path);
+    }
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  try {
     sync_folder(path.parent_path());
   } catch (...) {
     ::unlink(path.c_str());

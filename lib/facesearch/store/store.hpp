@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "facesearch/core/template_codes.hpp"
+#include "facesearch/store/backup.hpp"
 #include "facesearch/store/records.hpp"
 
 /// The narrow door between the service and what keeps faces. Two engines stand behind it: LMDB on disk
@@ -169,6 +170,29 @@ struct CheckReport {
   std::uint64_t bytes = 0;  ///< of what the pieces hold
 };
 
+/// A face that Store::repair() could not save: its id is known, and that part of it is lost.
+struct LostFace {
+  enum class Part : std::uint8_t { kTemplate, kRecord };
+
+  Uuid face;
+  Part part = Part::kTemplate;
+};
+
+/// What Store::repair() saved, and what it could not.
+struct RepairReport {
+  std::uint64_t faces = 0;           ///< saved
+  std::vector<LostFace> lost;        ///< in the order they were added
+  std::uint64_t rows_unknown = 0;    ///< places whose ids are lost and that may have held a face
+  std::uint64_t erased = 0;          ///< ids of erased faces that are known as such in the new collection
+  std::uint64_t erased_unknown = 0;  ///< ids of erased faces that are lost
+  bool former = false;               ///< a later state of the collection was there, or may have been
+  std::optional<std::uint64_t> commits_behind;  ///< by how many changes it was later, where that is known
+  std::optional<std::uint64_t> side;  ///< the side that was taken, where the collection did not say which
+
+  /// True if nothing is known or feared to be lost.
+  bool whole() const { return lost.empty() && rows_unknown == 0 && erased_unknown == 0 && !former; }
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -204,13 +228,20 @@ class Store {
   virtual void update_policy(std::string_view id,
                              const std::function<Policy(const CollectionRecord&)>& change) = 0;
 
-  /// Deletes it and its faces; leaves a tombstone (no name, nothing biometric) that knows its face ids.
-  /// Waits for all who have it open. Throws as open().
+  /// Deletes it and its faces; leaves a tombstone (no name, nothing biometric) that knows its face ids: of a
+  /// damaged one those that can still be read. Waits for all who have it open. Throws
+  /// Error(kCollectionNotFound), Error(kCollectionDeleted).
   virtual void remove(std::string_view id) = 0;
 
   /// Reads and compares everything of a collection, its kept side too. Throws Error(kStoreDamaged) for the
   /// first thing that is not as it was written, and as open().
   virtual CheckReport check(std::string_view id) = 0;
+
+  /// Makes the collection `new_id` of all of `id` that is what was written, however damaged that is: with the
+  /// pack, the policy, the faces and the erased ids of its live side. `id` stays as it is. `dry_run`: makes
+  /// nothing and only says what would be saved. Waits for all who have `id` open. Throws as create() and as
+  /// open(), Error(kStoreDamaged) if nothing at all can be saved.
+  virtual RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) = 0;
 
   /// Writes a collection anew, under a new data key if it is sealed, and switches to that at once: what was
   /// erased is gone, the place it took too, and slots are given anew. `without`: a live face that is erased
@@ -218,6 +249,17 @@ class Store {
   /// MIGRATION_UNCONFIRMED) while a former side is kept, Error(kFaceGone), Error(kFaceUnknown), and as
   /// open().
   virtual RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) = 0;
+
+  /// Writes collections as they are, all or some, and what makes a store of them into one file; durably,
+  /// verified, whole or not at all, while others search and enrol. Throws Error(kInvalidValue): FILE_EXISTS,
+  /// BACKUP_INSIDE_STORE; Error(kStoreDamaged) that names a collection; as open(). A store in memory has
+  /// none: Error(kInvalidValue, NO_BACKUP).
+  virtual BackupReport backup(const BackupRequest& request) = 0;
+
+  /// Makes collections anew from a backup of this store, one after the other, each whole or not there. Throws
+  /// Error(kInvalidValue): FILE_NOT_FOUND, BACKUP_DAMAGED, BACKUP_VERSION_UNKNOWN, BACKUP_OF_OTHER_STORE,
+  /// BACKUP_UNSIGNED, NOT_IN_BACKUP; Error(kMasterKey); Error(kCollectionExists) before any is restored.
+  virtual BackupReport restore(const RestoreRequest& request) = 0;
 
   // Another pack for a collection: built beside it, switched at once, the former side kept until one of the
   // last two calls. All throw as open().

@@ -28,6 +28,7 @@ struct StoreFolder {
   std::filesystem::path collections() const { return root / "collections"; }
   std::filesystem::path tombstones() const { return root / "tombstones"; }
   std::filesystem::path locks() const { return root / "locks"; }
+  std::filesystem::path reserve() const { return root / "reserve"; }
   std::filesystem::path store_lock() const { return locks() / "store.lock"; }
 
   /// `collection` is a valid id, so it cannot lead out of the folder.

@@ -24,6 +24,19 @@ constexpr std::size_t kIdSize = 16;
               fmt::format("{} is no tombstone of a collection; restore it from a backup", path.string()));
 }
 
+// How many ids follow the header, if as many bytes do.
+std::uint64_t count_in(Bytes header, std::uint64_t size, const std::filesystem::path& path) {
+  if (!std::equal(kMagic.begin(), kMagic.end(), header.begin())) {
+    damaged(path);
+  }
+  require_known_version(std::uint64_t{header[6]} | std::uint64_t{header[7]} << 8U, kTombstoneFormat);
+  const std::uint64_t count = read_count(header.subspan(8, 8));
+  if ((size - kHeader) % kIdSize != 0 || (size - kHeader) / kIdSize != count) {
+    damaged(path);
+  }
+  return count;
+}
+
 }  // namespace
 
 std::optional<Tombstone> Tombstone::open(const std::filesystem::path& path) {
@@ -32,16 +45,10 @@ std::optional<Tombstone> Tombstone::open(const std::filesystem::path& path) {
     return std::nullopt;
   }
   std::array<std::uint8_t, kHeader> header{};
-  if (!read_at(file, path, 0, header.data(), header.size()) ||
-      !std::equal(kMagic.begin(), kMagic.end(), header.begin())) {
+  if (!read_at(file, path, 0, header.data(), header.size())) {
     damaged(path);
   }
-  require_known_version(std::uint64_t{header[6]} | std::uint64_t{header[7]} << 8U, kTombstoneFormat);
-  const std::uint64_t count = read_count(Bytes(header).subspan(8));
-  const std::uint64_t size = file_size(file, path);
-  if ((size - kHeader) % kIdSize != 0 || (size - kHeader) / kIdSize != count) {
-    damaged(path);
-  }
+  const std::uint64_t count = count_in(header, file_size(file, path), path);
   return Tombstone(path, std::move(file), count);
 }
 
@@ -67,6 +74,18 @@ std::vector<Uuid> Tombstone::all() const {
   std::vector<Uuid> faces(count_);
   if (!read_at(file_, path_, kHeader, faces.data(), faces.size() * kIdSize)) {
     damaged(path_);
+  }
+  return faces;
+}
+
+std::vector<Uuid> read_tombstone(Bytes bytes, const std::filesystem::path& path) {
+  if (bytes.size() < kHeader) {
+    damaged(path);
+  }
+  std::vector<Uuid> faces(count_in(bytes, bytes.size(), path));
+  ByteReader reader(bytes.subspan(kHeader));
+  for (Uuid& face : faces) {
+    face = reader.uuid();
   }
   return faces;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "facesearch/core/uuid.hpp"
+#include "facesearch/store/aligned_bytes.hpp"
 #include "facesearch/store/file_system.hpp"
 
 namespace facesearch::storage {
@@ -33,5 +34,8 @@ class Tombstone {
 
 /// The bytes of a tombstone. The ids need no order and may be there twice.
 std::string write_tombstone(std::vector<Uuid> faces);
+
+/// Reads those bytes. `path`: where they are from, for the error. Throws as Tombstone::open().
+std::vector<Uuid> read_tombstone(Bytes bytes, const std::filesystem::path& path);
 
 }  // namespace facesearch::storage

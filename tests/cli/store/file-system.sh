@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7007: a file where a folder is needed, or a folder where a file is, is a fault of the file system, and is named.
+# A file where a folder is needed is a fault of the file system (7007); a folder where a file of the store has to be is damage (7004).
 touch file
 facesearch init --store file; echo "exit $?"
 facesearch init --store file/store; echo "exit $?"

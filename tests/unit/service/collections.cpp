@@ -193,6 +193,8 @@ TEST_CASE("a key for some collections sees, makes and deletes only those", "[col
   for (const auto& action : std::vector<std::function<void()>>{
            [&] { service::create_collection(context, kOnlyB, "d", "fake", World::easy()); },
            [&] { service::show_collection(context, kOnlyB, "a"); },
+           [&] { service::repair_collection(context, kOnlyB, "a", "b", false); },
+           [&] { service::repair_collection(context, kOnlyB, "b", "d", false); },
            [&] { service::delete_collection(context, kOnlyB, "a"); },
            [&] { service::delete_collection(context, kOnlyB, "never"); }}) {
     CHECK(fault_of(action).is(Cause::kAccessDenied, "COLLECTION_NOT_ALLOWED"));

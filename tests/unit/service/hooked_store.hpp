@@ -31,9 +31,14 @@ class HookedStore : public Store {
                      const std::function<Policy(const CollectionRecord&)>& change) override;
   void remove(std::string_view id) override { inner_->remove(id); }
   CheckReport check(std::string_view id) override { return inner_->check(id); }
+  RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override {
+    return inner_->repair(id, new_id, dry_run);
+  }
   RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override {
     return inner_->rewrite(id, without);
   }
+  BackupReport backup(const BackupRequest& request) override { return inner_->backup(request); }
+  BackupReport restore(const RestoreRequest& request) override { return inner_->restore(request); }
   std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override {
     return inner_->build_side(id, binding);
   }

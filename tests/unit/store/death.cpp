@@ -40,6 +40,12 @@ int rename(const char* from, const char* to) noexcept {
   return call(from, to);
 }
 
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+  static auto* const call = next<int(int, const char*, int, const char*, unsigned)>("renameat2");
+  count();
+  return call(from_folder, from, to_folder, to, flags);
+}
+
 int link(const char* from, const char* to) noexcept {
   static auto* const call = next<int(const char*, const char*)>("link");
   count();
@@ -80,6 +86,12 @@ int fdatasync(int file) {
   static auto* const call = next<int(int)>("fdatasync");
   count();
   return call(file);
+}
+
+ssize_t write(int file, const void* bytes, size_t size) {
+  static auto* const call = next<ssize_t(int, const void*, size_t)>("write");
+  count();
+  return call(file, bytes, size);
 }
 
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t offset) {

@@ -112,6 +112,9 @@ TEST_CASE("a master key that is not there, or not this store's, is told apart", 
   fs::remove(place.file());
   fs::create_directory(place.file());
   CHECK(refusal([&] { keys.present(); }) == "NO_MASTER_KEY");
+  fs::remove(place.file());
+  fs::create_symlink(place.file(), place.file());
+  CHECK(refusal([&] { keys.present(); }) == "NO_MASTER_KEY");
 }
 
 TEST_CASE("a master key that may not be read or made is a matter of permission", "[keys]") {

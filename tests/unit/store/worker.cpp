@@ -144,8 +144,27 @@ void open(const Words& words) {
   death_at(0);
 }
 
-// move|rewrite|revert|confirm|remove|rotate STORE COLLECTION CALL: does that to the collection and dies at a
-// call.
+// backup STORE FILE CALL, restore STORE FILE CALL, rebuild STORE FILE CALL: does that and dies at a call.
+void back_up_or_restore(const Words& words) {
+  const RestoreRequest request{words[2], {}, std::nullopt, std::nullopt, {}};
+  if (words[0] == "rebuild") {
+    death_at(std::stoi(words[3]));
+    rebuild_lmdb_store(words[1], options_of(words[1]), request);
+    death_at(0);
+    return;
+  }
+  const auto store = open_store_in(words[1]);
+  death_at(std::stoi(words[3]));
+  if (words[0] == "backup") {
+    store->backup({words[2], {}, {}});
+  } else {
+    store->restore(request);
+  }
+  death_at(0);
+}
+
+// move|rewrite|revert|confirm|remove|repair|rotate STORE COLLECTION CALL: does that to the collection and
+// dies at a call.
 void move(const Words& words) {
   const auto store = open_store_in(words[1]);
   death_at(std::stoi(words[3]));
@@ -155,6 +174,8 @@ void move(const Words& words) {
     store->rewrite(words[2], std::nullopt);
   } else if (words[0] == "remove") {
     store->remove(words[2]);
+  } else if (words[0] == "repair") {
+    store->repair(words[2], "saved", false);
   } else if (words[0] == "rotate") {
     store->rotate_master(std::nullopt);
   } else if (words[0] == "revert") {
@@ -217,8 +238,10 @@ TEST_CASE("worker", "[.][worker]") {
   } else if (name == "open") {
     open(words);
   } else if (name == "move" || name == "rewrite" || name == "revert" || name == "confirm" ||
-             name == "remove" || name == "rotate") {
+             name == "remove" || name == "repair" || name == "rotate") {
     move(words);
+  } else if (name == "backup" || name == "restore" || name == "rebuild") {
+    back_up_or_restore(words);
   } else if (name == "use") {
     use(words);
   } else {

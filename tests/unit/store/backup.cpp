@@ -1,0 +1,557 @@
+// SPDX-License-Identifier: MIT
+// Backups and what is made of them again.
+#include <dlfcn.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <openssl/hmac.h>
+
+#include "facesearch/store/backup_file.hpp"
+#include "facesearch/store/high_water_mark.hpp"
+#include "facesearch/store/key_derivation.hpp"
+#include "facesearch/store/master_keys.hpp"
+#include "facesearch/store/store_folder.hpp"
+#include "store/backup_fixtures.hpp"
+#include "store/worker.hpp"
+
+using namespace facesearch;
+using namespace facesearch::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kSum = 32;
+
+fs::path key_file_of(const fs::path& store) {
+  return options_of(store).master_key->file(open_store_in(store)->id());
+}
+
+// A store at a place of its own, with the master key of another place.
+StoreOptions with_keys_of(const fs::path& store) {
+  return options_of(store);
+}
+
+void require_nothing_beside(const fs::path& folder, std::size_t expected) {
+  CHECK(static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator())) ==
+        expected);
+}
+
+// What statvfs() says is free; 0: the truth.
+unsigned long pretended_free = 0;
+
+}  // namespace
+
+extern "C" int statvfs(const char* path, struct statvfs* out) noexcept {
+  static auto* const call =
+      reinterpret_cast<int (*)(const char*, struct statvfs*)>(::dlsym(RTLD_NEXT, "statvfs"));
+  const int result = call(path, out);
+  if (pretended_free != 0) out->f_bavail = pretended_free / out->f_frsize;
+  return result;
+}
+
+TEMPLATE_TEST_CASE_SIG("a collection comes back from a backup as it was", "[backup]",
+                       ((bool kSealed), kSealed), true, false) {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store(), kSealed);
+  const auto store = open_store_in(folder.store());
+  const fs::path file = folder.path() / "backup";
+  const std::string staff = everything_in(*store, "staff", made.erased);
+  const std::string visitors = everything_in(*store, "visitors");
+  const Uuid generation = store->open("staff")->record().generation;
+
+  const BackupReport report = back_up(*store, file);
+  REQUIRE(report.collections.size() == 2);
+  CHECK(report.collections[0].id == "staff");
+  CHECK(report.collections[0].faces == 68);
+  CHECK(report.collections[0].pieces == store->check("staff").pieces);
+  CHECK(report.collections[1].id == "visitors");
+  CHECK(report.store == store->id());
+  CHECK(report.bytes == fs::file_size(file));
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777U) == 0600);
+
+  // Over a live one: nothing happens, not even to the one that is not there.
+  store->remove("visitors");
+  CHECK(cause_of([&] { store->restore(restoring(file)); }) == Cause::kCollectionExists);
+  CHECK(store->state("visitors") == CollectionState::kDeleted);
+
+  const BackupReport restored = store->restore(restoring(file, {"visitors"}));
+  REQUIRE(restored.collections.size() == 1);
+  CHECK(restored.collections[0].id == "visitors");
+  CHECK(restored.collections[0].faces == 70);
+  CHECK(everything_in(*store, "visitors") == visitors);
+
+  // By another id beside the live one.
+  CHECK(store->restore(restoring(file, {"staff"}, "again")).collections[0].id == "again");
+  CHECK(everything_in(*store, "again", made.erased) == staff);
+  CHECK(store->open("again")->record().generation != generation);
+  CHECK(store->check("again").faces == 68);
+
+  // What is back can be worked with, and closed and opened.
+  add_face(*store->open("visitors"), face_record());
+  CHECK(error_of([&] {
+          add_face(*store->open("again"), [&] {
+            FaceRecord face = face_record();
+            face.face = made.erased[0];
+            return face;
+          }());
+        }).reason() == "FACE_ID_USED");
+  store->rewrite("again", made.live[0]);
+  CHECK(store->check("again").faces == 67);
+}
+
+TEMPLATE_TEST_CASE_SIG("a store is rebuilt where there is none", "[backup]", ((bool kSealed), kSealed), true,
+                       false) {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store(), kSealed);
+  const fs::path file = folder.path() / "backup";
+  const fs::path other = folder.path() / "new" / "place";
+  std::string staff;
+  Uuid id;
+  {
+    const auto store = open_store_in(folder.store());
+    staff = everything_in(*store, "staff", made.erased);
+    id = store->id();
+    back_up(*store, file);
+  }
+  SECTION("in a folder that is not there") {}
+  SECTION("in an empty folder") {
+    fs::create_directories(other);
+  }
+  const BackupReport report = rebuild_lmdb_store(other, with_keys_of(folder.store()), restoring(file));
+  CHECK(report.collections.size() == 2);
+  const auto store = open_lmdb_store(other, with_keys_of(folder.store()));
+  CHECK(store->id() == id);
+  REQUIRE(store->keys().size() == 2);
+  CHECK(store->keys()[1].label == "two");
+  CHECK(everything_in(*store, "staff", made.erased) == staff);
+  CHECK(store->ids() == std::vector<std::string>{"staff", "visitors"});
+  CHECK(store->state("guests") == CollectionState::kDeleted);
+  store->create(collection_record("guests", kDimension, kSealed));
+  CHECK(store->open("guests")->snapshot()->was_erased(made.guest));
+  struct stat status {};
+  REQUIRE(::stat(other.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777U) == 0700);
+  require_nothing_beside(other.parent_path(), 1);
+  CHECK(error_of([&] {
+          rebuild_lmdb_store(other, with_keys_of(folder.store()), restoring(file));
+        }).reason() == "STORE_EXISTS");
+}
+
+TEST_CASE("a store is not rebuilt among other files, nor without its master key", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  const fs::path file = folder.path() / "backup";
+  back_up(*open_store_in(folder.store()), file);
+  const fs::path other = folder.path() / "other";
+  fs::create_directories(other);
+  write_bytes(other / "letter", "text");
+  CHECK(error_of([&] {
+          rebuild_lmdb_store(other, with_keys_of(folder.store()), restoring(file));
+        }).reason() == "FOLDER_NOT_EMPTY");
+  CHECK(bytes_of(other / "letter") == "text");
+  const fs::path nowhere = folder.path() / "nowhere";
+  const Error missing = error_of([&] { rebuild_lmdb_store(nowhere, options_of(nowhere), restoring(file)); });
+  CHECK(missing.cause() == Cause::kMasterKey);
+  CHECK(missing.reason() == "NO_MASTER_KEY");
+  CHECK(missing.detail().find(nowhere.string() + ".master-keys") != std::string::npos);
+  CHECK_FALSE(fs::exists(nowhere));
+}
+
+TEST_CASE("a backup never replaces a file, lies outside of the store and leaves nothing when it fails",
+          "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  const auto store = open_store_in(folder.store());
+  const fs::path place = folder.path() / "place";
+  fs::create_directories(place);
+  write_bytes(place / "letter", "text");
+  fs::create_symlink("nowhere", place / "link");
+  for (const char* name : {"letter", "link"}) {
+    CHECK(error_of([&] { back_up(*store, place / name); }).reason() == "FILE_EXISTS");
+  }
+  CHECK(bytes_of(place / "letter") == "text");
+  fs::create_directory_symlink(folder.store() / "locks", place / "inside");
+  for (const fs::path& file : {folder.store() / "backup", place / "inside" / "backup"}) {
+    CHECK(error_of([&] { back_up(*store, file); }).reason() == "BACKUP_INSIDE_STORE");
+  }
+  CHECK(cause_of([&] { back_up(*store, place / "missing" / "backup"); }) == Cause::kFileSystem);
+  CHECK(cause_of([&] { back_up(*store, place / "backup", {"nobody"}); }) == Cause::kCollectionNotFound);
+  CHECK(cause_of([&] { back_up(*store, place / "backup", {"guests"}); }) == Cause::kCollectionDeleted);
+  require_nothing_beside(place, 3);
+  CHECK(back_up(*store, place / "backup", {"staff", "staff"}).collections.size() == 1);
+  CHECK(error_of([&] { back_up(*store, place / "backup"); }).reason() == "FILE_EXISTS");
+}
+
+TEST_CASE("a place inside of the store is one by whatever name the store goes", "[backup]") {
+  const TemporaryFolder folder;
+  make_store_in(folder.store());
+  fs::create_directory_symlink(folder.store(), folder.path() / "alias");
+  const auto store = open_lmdb_store(folder.path() / "alias", options_of(folder.store()));
+  CHECK(error_of([&] { back_up(*store, folder.store() / "backup"); }).reason() == "BACKUP_INSIDE_STORE");
+}
+
+TEST_CASE("a backup and a restoration ask for space before they take any", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  const auto store = open_store_in(folder.store());
+  const fs::path file = folder.path() / "backup";
+  const std::uint64_t needed = back_up(*store, file).bytes;
+  const auto reason_with = [](std::uint64_t room, const std::function<void()>& work) {
+    pretended_free = room;
+    std::string reason;
+    try {
+      work();
+    } catch (const Error& error) {
+      reason = error.reason();
+    }
+    pretended_free = 0;
+    return reason;
+  };
+  // What is asked for is little under what is taken, and never more.
+  const fs::path other = folder.path() / "other";
+  CHECK(reason_with(needed * 9 / 10, [&] { back_up(*store, other); }) == "NO_SPACE");
+  CHECK_FALSE(fs::exists(other));
+  CHECK(reason_with(needed, [&] { back_up(*store, other); }).empty());
+  const auto again = [&] { store->restore(restoring(file, {"staff"}, "again")); };
+  CHECK(reason_with(50'000, again) == "NO_SPACE");
+  CHECK(store->state("again") == CollectionState::kNever);
+  const fs::path place = folder.path() / "place";
+  CHECK(reason_with(50'000, [&] {
+          rebuild_lmdb_store(place, options_of(folder.store()), restoring(file));
+        }) == "NO_SPACE");
+  CHECK_FALSE(fs::exists(place));
+}
+
+TEST_CASE("a damaged collection stops a backup of it and no other", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
+  std::string bytes = bytes_of(data);
+  for (std::size_t at = 3 * 4096; at < bytes.size(); at += 512) bytes[at + 300] ^= 1;
+  write_bytes(data, bytes);
+  const auto store = open_store_in(folder.store());
+  const fs::path file = folder.path() / "backup";
+  const Error error = error_of([&] { back_up(*store, file); });
+  CHECK(error.cause() == Cause::kStoreDamaged);
+  CHECK(error.detail().find("'staff'") != std::string::npos);
+  CHECK_FALSE(fs::exists(file));
+  CHECK(back_up(*store, file, {"visitors"}).collections.size() == 1);
+}
+
+TEST_CASE("a backup of another store is refused, and one of no master key where there is one", "[backup]") {
+  const TemporaryFolder folder;
+  const TemporaryFolder elsewhere;
+  const BackupStore made(folder.store());
+  const BackupStore other(elsewhere.store(), false);
+  const fs::path file = folder.path() / "backup";
+  back_up(*open_store_in(elsewhere.store()), file);
+  const auto store = open_store_in(folder.store());
+  const Error error = error_of([&] { store->restore(restoring(file, {"staff"}, "again")); });
+  CHECK(error.cause() == Cause::kInvalidValue);
+  CHECK(error.reason() == "BACKUP_OF_OTHER_STORE");
+  CHECK(store->state("again") == CollectionState::kNever);
+
+  const fs::path unsigned_file = folder.path() / "unsigned";
+  const fs::path key = key_file_of(elsewhere.store());
+  const fs::path away = folder.path() / "away";
+  fs::rename(key, away);
+  back_up(*open_store_in(elsewhere.store()), unsigned_file);
+  CHECK(list_backup(unsigned_file, options_of(elsewhere.store()).master_key, {}).collections.size() == 2);
+  const fs::path place = folder.path() / "place";
+  CHECK(
+      rebuild_lmdb_store(place, options_of(elsewhere.store()), restoring(unsigned_file)).collections.size() ==
+      2);
+  CHECK(open_lmdb_store(place, options_of(elsewhere.store()))->check("staff").faces == 68);
+  fs::rename(away, key);
+  CHECK(error_of([&] {
+          list_backup(unsigned_file, options_of(elsewhere.store()).master_key, {});
+        }).reason() == "BACKUP_UNSIGNED");
+}
+
+TEST_CASE("after a rotation a backup opens by the former key's file alone", "[backup][rotation]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  const fs::path file = folder.path() / "backup";
+  const fs::path former = folder.path() / "former-key";
+  fs::copy_file(key_file_of(folder.store()), former);
+  const auto store = open_store_in(folder.store());
+  const std::string staff = everything_in(*store, "staff", made.erased);
+  back_up(*store, file);
+  store->rotate_master(std::nullopt);
+  store->remove("staff");
+  {
+    const Error error = error_of([&] { list_backup(file, options_of(folder.store()).master_key, {}); });
+    CHECK(error.cause() == Cause::kMasterKey);
+    CHECK(error.reason() == "MASTER_KEY_WRONG");
+    CHECK(error.detail().find("--backup-key-file") != std::string::npos);
+  }
+  RestoreRequest request = restoring(file, {"staff"});
+  request.backup_key = MasterKeyPlace{[&](const Uuid&) { return former; }, [] { return std::nullopt; }};
+  store->restore(request);
+  CHECK(everything_in(*store, "staff", made.erased) == staff);
+  fs::remove(former);
+  store->rotate_master(std::nullopt);  // what is back is under the key of now
+  CHECK(store->check("staff").faces == 68);
+}
+
+TEST_CASE("a backup within a rotation that was interrupted is under the new key alone",
+          "[backup][rotation]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  const fs::path file = folder.path() / "backup";
+  auto store = open_store_in(folder.store());
+  storage::MasterKeys(options_of(folder.store()).master_key, store->id()).begin_rotation();
+  back_up(*store, file);  // while the wraps are under the former key
+  store->rotate_master(std::nullopt);
+  store.reset();
+  store = open_store_in(folder.store());  // which knows no former key
+  store->restore(restoring(file, {"staff"}, "again"));
+  CHECK(store->check("again").faces == 68);
+}
+
+TEST_CASE("what is restored passes its high-water mark and knows the ids that are used up",
+          "[backup][rollback]") {
+  const TemporaryFolder folder;
+  const bool sealed_later = GENERATE(true, false);
+  const fs::path file = folder.path() / "backup";
+  const BackupStore made(folder.store());
+  Uuid later;
+  {
+    const auto store = open_store_in(folder.store());
+    back_up(*store, file);
+    store->rewrite("staff", std::nullopt);  // the mark is further than the backup
+    store->rewrite("staff", std::nullopt);
+    later = add_face(*store->open("staff"), face_record());
+    store->remove("staff");
+    if (!sealed_later) {
+      store->create(collection_record("staff", kDimension, false));
+      store->remove("staff");
+    }
+    store->restore(restoring(file, {"staff"}));
+  }
+  const auto store = open_store_in(folder.store());
+  const auto staff = store->open("staff");
+  CHECK(staff->snapshot()->find_face(made.live[0]));
+  CHECK_FALSE(staff->snapshot()->was_erased(made.live[0]));  // though the tombstone has it
+  CHECK(staff->snapshot()->was_erased(made.erased[0]));
+  CHECK(staff->snapshot()->was_erased(later));
+}
+
+TEST_CASE("ids that were used up when a backup was made stay so, whatever the store knows of them",
+          "[backup]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "backup";
+  const BackupStore made(folder.store());
+  const auto store = open_store_in(folder.store());
+  store->create(collection_record("guests"));
+  back_up(*store, file);
+  store->remove("guests");
+  fs::remove(storage::StoreFolder{folder.store(), store->id()}.tombstone("guests"));
+  store->restore(restoring(file, {"guests"}));
+  CHECK(store->open("guests")->snapshot()->was_erased(made.guest));
+}
+
+TEST_CASE("a rebuilt store passes the marks of the one before it", "[backup][rollback]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "backup";
+  const BackupStore made(folder.store());
+  {
+    const auto store = open_store_in(folder.store());
+    back_up(*store, file);
+    store->rewrite("staff", std::nullopt);
+    store->remove("visitors");
+  }
+  fs::remove_all(folder.store());
+  rebuild_lmdb_store(folder.store(), options_of(folder.store()), restoring(file));
+  const auto store = open_store_in(folder.store());
+  CHECK(store->check("staff").faces == 68);
+  CHECK(store->check("visitors").faces == 70);
+  add_face(*store->open("visitors"), face_record());
+  // And sets them: what was there before is an older one.
+  const fs::path key = options_of(folder.store()).master_key->file(store->id());
+  const auto mark = storage::read_mark(key.string() + ".marks/" +
+                                       storage::StoreFolder{folder.store(), store->id()}.digest("staff"));
+  REQUIRE(mark);
+  CHECK(mark->side == 3);
+  CHECK(mark->generation == store->open("staff")->record().generation);
+}
+
+TEST_CASE("what a migration left out is erased for good in what is restored", "[backup]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "backup";
+  const auto store = make_store_in(folder.store());
+  store->create(collection_record("staff"));
+  const Uuid left_out = add_face(*store->open("staff"), face_record());
+  const Uuid moved = add_face(*store->open("staff"), face_record(), 1);
+  {
+    const auto side = store->build_side("staff", other_pack());
+    side->put({{moved, other_values(1)}});
+    side->go_live([](const Becoming&) {});
+  }
+  back_up(*store, file);
+  store->restore(restoring(file, {"staff"}, "again"));
+  const auto again = store->open("again");
+  CHECK(again->record().binding == other_pack());
+  CHECK_FALSE(again->kept_side());
+  CHECK(again->snapshot()->find_face(moved));
+  CHECK(again->snapshot()->was_erased(left_out));
+  again->write([&](WriteTransaction& transaction) { CHECK_FALSE(transaction.erase(left_out)); });
+}
+
+TEST_CASE("each backup among enrolments is one committed state of them", "[backup][processes]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.store();
+  make_store_in(path)->create(collection_record("staff"));
+  constexpr int kEach = 60;
+  std::vector<pid_t> workers;
+  for (int i = 0; i < 4; ++i) {
+    workers.push_back(start_worker(
+        {"add", path, "staff", std::to_string(kEach), folder.path() / ("faces" + std::to_string(i))}));
+  }
+  const auto store = open_store_in(path);
+  std::vector<fs::path> files;
+  std::vector<std::uint64_t> before;
+  do {
+    files.push_back(folder.path() / ("backup" + std::to_string(files.size())));
+    before.push_back(store->open("staff")->snapshot()->face_count());
+    const BackupReport report = back_up(*store, files.back());
+    CHECK(report.collections[0].faces >= before.back());
+    CHECK(report.collections[0].faces <= store->open("staff")->snapshot()->face_count());
+  } while (before.back() < 4 * kEach && files.size() < 40);
+  for (const pid_t worker : workers) CHECK(end_of(worker) == 0);
+  CHECK(files.size() > 3);
+  const auto faces_of = [&](const std::string& id) {
+    std::vector<Uuid> faces;
+    store->open(id)->snapshot()->scan(0, [&](const TemplateRow& row) { faces.push_back(row.face); });
+    return faces;
+  };
+  const std::vector<Uuid> all = faces_of("staff");
+  CHECK(all.size() == 4 * kEach);
+  for (std::size_t i = 0; i < files.size(); i += 3) {
+    CAPTURE(i);
+    store->restore(restoring(files[i], {"staff"}, "again"));
+    const std::vector<Uuid> some = faces_of("again");
+    CHECK(some.size() == store->check("again").faces);
+    REQUIRE(some.size() <= all.size());
+    CHECK(std::equal(some.begin(), some.end(), all.begin()));  // in the order in which they were committed
+    store->remove("again");
+  }
+}
+
+TEST_CASE("what happens while a backup is made is in it as before or after", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  StoreOptions options = options_of(folder.store());
+  options.lock_timeout = std::chrono::milliseconds(50);
+  const auto store = open_lmdb_store(folder.store(), options);
+  const fs::path file = folder.path() / "backup";
+  const std::string staff = everything_in(*store, "staff", made.erased);
+  bool first = true;
+  const auto meanwhile = [&](const std::function<void()>& work) {
+    return BackupProgress([&first, work](std::string_view, std::uint64_t, std::uint64_t) {
+      if (std::exchange(first, false)) work();
+    });
+  };
+  SECTION("a face is added, one is erased, and a collection that was not read yet is deleted") {
+    const BackupReport report =
+        store->backup({file, {}, meanwhile([&] {
+                         add_face(*store->open("staff"), face_record());
+                         store->open("staff")->write(
+                             [&](WriteTransaction& transaction) { transaction.erase(made.live[0]); });
+                         store->remove("visitors");
+                       })});
+    REQUIRE(report.collections.size() == 1);
+    CHECK(report.collections[0].faces == 68);
+    const fs::path place = folder.path() / "place";
+    rebuild_lmdb_store(place, options, restoring(file));
+    const auto again = open_lmdb_store(place, options);
+    CHECK(everything_in(*again, "staff", made.erased) == staff);
+    CHECK(again->state("visitors") == CollectionState::kDeleted);
+  }
+  SECTION("the master key stays") {
+    store->backup({file, {}, meanwhile([&] {
+                     CHECK(cause_of([&] { store->rotate_master(std::nullopt); }) == Cause::kStoreBusy);
+                   })});
+    CHECK(list_backup(file, options.master_key, {}).collections.size() == 2);
+  }
+  SECTION("a file that comes to its place stays") {
+    const auto request = BackupRequest{file, {}, meanwhile([&] { write_bytes(file, "text"); })};
+    CHECK(error_of([&] { store->backup(request); }).reason() == "FILE_EXISTS");
+    CHECK(bytes_of(file) == "text");
+    fs::remove(file);
+    require_nothing_beside(folder.path(), 2);  // store, master keys
+  }
+  CHECK_FALSE(first);
+}
+
+TEST_CASE("the sum at a backup's end is HMAC-SHA256 under the master key", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store(), true, 3);
+  const fs::path file = folder.path() / "backup";
+  back_up(*open_store_in(folder.store()), file);
+  const std::string bytes = bytes_of(file);
+  const Uuid id = open_store_in(folder.store())->id();
+  storage::MasterKeys keys(options_of(folder.store()).master_key, id);
+  // RFC 5869 by hand: no salt, so extracting is an HMAC under nothing.
+  const storage::Secret key = storage::derive_key(keys.present().key, {}, "facesearch backup");
+  Sha256 sum{};
+  REQUIRE(HMAC(EVP_sha256(), key.bytes().data(), 32, reinterpret_cast<const unsigned char*>(bytes.data()),
+               bytes.size() - kSum, sum.data(), nullptr) != nullptr);
+  CHECK(hex(sum) == hex({reinterpret_cast<const std::uint8_t*>(bytes.data()) + bytes.size() - kSum, kSum}));
+  CHECK(bytes.substr(0, 16) == std::string("fsbackup\x01\0\0\0\0\0\0\0", 16));
+  CHECK(std::equal(id.bytes.begin(), id.bytes.end(), bytes.begin() + 16,
+                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }));
+  CHECK(keys.present().id == hex({reinterpret_cast<const std::uint8_t*>(bytes.data()) + 40, 8}));
+  // Nothing of a face is in it.
+  CHECK(bytes.find("Ada") == std::string::npos);
+}
+
+TEST_CASE("a part of a backup that changes after it was summed up is not used", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store(), false, 3);
+  const fs::path path = folder.path() / "backup";
+  back_up(*open_store_in(folder.store()), path);
+  storage::MasterKeys keys(options_of(folder.store()).master_key, open_store_in(folder.store())->id());
+  const storage::BackupFile file(path);
+  const storage::BackupContents contents = storage::read_backup(
+      file, [&](const storage::BackupHeader&) { return storage::backup_key(keys.present().key); }, {});
+  REQUIRE(contents.collections.size() == 2);
+  const storage::BackupPart& part = contents.collections[0].pieces[0].part;
+  std::vector<std::uint8_t> bytes;
+  storage::read_part(file, part, bytes);
+  {
+    std::fstream changed(path, std::ios::in | std::ios::out | std::ios::binary);
+    changed.seekp(static_cast<std::streamoff>(part.offset + 60));
+    changed.put('\x55');
+  }
+  CHECK(error_of([&] { storage::read_part(file, part, bytes); }).reason() == "BACKUP_DAMAGED");
+  fs::resize_file(path, part.offset);
+  CHECK(error_of([&] { storage::read_part(file, part, bytes); }).reason() == "BACKUP_DAMAGED");
+}
+
+TEST_CASE("what is no backup is refused, and a collection that is not in one", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store(), true, 3);
+  const auto store = open_store_in(folder.store());
+  const fs::path file = folder.path() / "backup";
+  back_up(*store, file, {"staff"});
+  CHECK(error_of([&] { store->restore(restoring(file, {"visitors"})); }).reason() == "NOT_IN_BACKUP");
+  CHECK(error_of([&] { store->restore(restoring(folder.path() / "none")); }).reason() == "FILE_NOT_FOUND");
+  CHECK(error_of([&] { store->restore(restoring(folder.path())); }).reason() == "BACKUP_DAMAGED");
+  CHECK(error_of([&] { store->restore(restoring(folder.store() / "keys.json")); }).reason() ==
+        "BACKUP_DAMAGED");
+  const fs::path pipe = folder.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(error_of([&] { store->restore(restoring(pipe)); }).reason() == "BACKUP_DAMAGED");
+  std::string bytes = bytes_of(file);
+  bytes[8] = 2;
+  write_bytes(folder.path() / "later", bytes);
+  CHECK(error_of([&] { store->restore(restoring(folder.path() / "later")); }).reason() ==
+        "BACKUP_VERSION_UNKNOWN");
+  CHECK(error_of([&] { store->restore(restoring(file, {"staff"}, "../x")); }).reason() ==
+        "COLLECTION_ID_INVALID");
+  CHECK(error_of([] { back_up(*make_memory_store(), "backup"); }).reason() == "NO_BACKUP");
+}

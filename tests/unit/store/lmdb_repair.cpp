@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Repair and deletion of collections that lack keys, files or sides, and repairs that are killed.
+#include <set>
+
+#include "store/damaged_store.hpp"
+#include "store/death.hpp"
+#include "store/layout1_store.hpp"
+#include "store/worker.hpp"
+
+using namespace facesearch;
+using namespace facesearch::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path staff_in(const fs::path& store) {
+  return store / "collections" / "staff";
+}
+
+// A small collection; `moved`: with a former side that is kept. Its faces.
+std::vector<Uuid> make_staff(const fs::path& folder, bool sealed, bool moved = false) {
+  const auto store = make_store_in(folder);
+  store->create(collection_record("staff", kDimension, sealed));
+  std::vector<Uuid> faces;
+  for (unsigned i = 0; i < 10; ++i) faces.push_back(add_face(*store->open("staff"), face_record(), i));
+  if (moved) move_to_other_pack(*store, "staff");
+  return faces;
+}
+
+// Nothing can be saved, for this reason; it can be deleted, and its ids are known as far as `known` says.
+void require_lost(const fs::path& folder, const std::string& reason, const std::vector<Uuid>& known) {
+  const auto store = open_store_in(folder);
+  for (const bool dry_run : {true, false}) {
+    CHECK(error_of([&] { store->repair("staff", "saved", dry_run); }).reason() == reason);
+  }
+  CHECK(store->state("saved") == CollectionState::kNever);
+  store->remove("staff");
+  CHECK(store->state("staff") == CollectionState::kDeleted);
+  store->create(collection_record("staff", kDimension, false));
+  const auto view = store->open("staff");
+  for (const Uuid& face : known) CHECK(view->snapshot()->was_erased(face));
+}
+
+}  // namespace
+
+TEST_CASE("without its key nothing of a collection can be saved, and it can be deleted", "[repair][keys]") {
+  const TemporaryFolder folder;
+  const std::vector<Uuid> faces = make_staff(folder.store(), true);
+  const fs::path key = staff_in(folder.store()) / "gen-1" / "key";
+  const fs::path masters = folder.store().string() + ".master-keys";
+  SECTION("missing") {
+    fs::remove(key);
+    require_lost(folder.store(), "FILE_MISSING", faces);
+  }
+  SECTION("damaged") {
+    overwrite_with(key, "{\"format\":2}");
+    require_lost(folder.store(), "KEY_FILE_INVALID", faces);
+  }
+  SECTION("the master key is another one") {
+    const TemporaryFolder elsewhere;
+    make_staff(elsewhere.store(), true);
+    fs::copy_file(staff_in(elsewhere.store()) / "gen-1" / "key", key, fs::copy_options::overwrite_existing);
+    require_lost(folder.store(), "MASTER_KEY_WRONG", faces);
+  }
+}
+
+TEST_CASE("a collection that is next to nothing can be deleted", "[repair]") {
+  const TemporaryFolder folder;
+  const bool sealed = GENERATE(true, false);
+  const std::vector<Uuid> faces = make_staff(folder.store(), sealed);
+  const fs::path staff = staff_in(folder.store());
+  const fs::path data = staff / "gen-1" / "data.mdb";
+  SECTION("an empty folder") {
+    fs::remove_all(staff);
+    fs::create_directory(staff);
+    require_lost(folder.store(), "FILE_MISSING", {});
+  }
+  SECTION("no side") {
+    fs::remove_all(staff / "gen-1");
+    require_lost(folder.store(), "DATA_MISSING", {});
+  }
+  SECTION("no data") {
+    fs::remove(data);
+    require_lost(folder.store(), "DATA_MISSING", {});
+  }
+  SECTION("an empty file") {
+    fs::resize_file(data, 0);
+    require_lost(folder.store(), "NOTHING_TO_SAVE", {});
+  }
+  SECTION("a file of noise") {
+    overwrite_with(data, std::string(100'000, 'x'));
+    require_lost(folder.store(), "NOTHING_TO_SAVE", {});
+  }
+  SECTION("another collection's file") {
+    open_store_in(folder.store())->create(collection_record("other", kDimension, sealed));
+    fs::copy_file(folder.store() / "collections" / "other" / "gen-1" / "data.mdb", data,
+                  fs::copy_options::overwrite_existing);
+    require_lost(folder.store(), "NOTHING_TO_SAVE", {});
+  }
+}
+
+TEST_CASE("a plain file in the place of a sealed one is not saved", "[repair][tamper]") {
+  const TemporaryFolder folder;
+  make_staff(folder.store(), true);
+  const TemporaryFolder forged;
+  copy_store(folder.store(), forged.store());
+  {
+    const auto store = open_store_in(forged.store());
+    store->remove("staff");
+    fs::remove_all(forged.store().string() + ".master-keys/" + store->id().text() + ".marks");
+    store->create(collection_record("staff", kDimension, false));
+    add_face(*store->open("staff"), face_record());
+  }
+  fs::remove_all(staff_in(folder.store()));
+  fs::copy(staff_in(forged.store()), staff_in(folder.store()), fs::copy_options::recursive);
+  CHECK(error_of([&] { open_store_in(folder.store())->repair("staff", "saved", false); }).reason() ==
+        "NOTHING_TO_SAVE");
+}
+
+TEST_CASE("where CURRENT does not say, the side is chosen", "[repair]") {
+  const TemporaryFolder folder;
+  const bool sealed = GENERATE(true, false);
+  const std::vector<Uuid> faces = make_staff(folder.store(), sealed, true);
+  const fs::path staff = staff_in(folder.store());
+  SECTION("the live one is there") {
+    fs::remove(staff / "CURRENT");
+    const auto store = open_store_in(folder.store());
+    const RepairReport report = store->repair("staff", "saved", false);
+    CHECK(report.whole());
+    CHECK(report.side == 2);
+    CHECK(store->open("saved")->record().binding == other_pack());
+  }
+  SECTION("the live one is lost") {
+    overwrite_with(staff / "gen-2" / "data.mdb", "");
+    if (GENERATE(true, false)) fs::remove(staff / "CURRENT");
+    const auto store = open_store_in(folder.store());
+    const RepairReport report = store->repair("staff", "saved", false);
+    CHECK(report.faces == faces.size());
+    CHECK(report.side == 1);
+    CHECK(report.former == (sealed || fs::exists(staff / "CURRENT")));  // nothing else knows of another side
+    CHECK(store->open("saved")->snapshot()->find_template(faces[3]) == values_of(3));
+  }
+}
+
+TEST_CASE("a damaged collection of layout 1 tells the way out and can be deleted", "[repair][layout1]") {
+  const TemporaryFolder folder;
+  make_old_store(folder.store());
+  OldSide side;
+  side.record = collection_record("staff");
+  for (unsigned i = 0; i < 40; ++i) side.rows.push_back({i, face_record(), values_of(i)});
+  side.rows[5].face.metadata["long"] = std::string(5000, 'x');
+  side.erased[Uuid::make()] = false;
+  side.next_slot = 40;
+  side.rows[2].values[0] = 7;  // no template
+  put_old_collection(folder.store(), side);
+  std::vector<Uuid> ids{side.erased.begin()->first};
+  for (const OldSide::Row& row : side.rows) ids.push_back(row.face.face);
+  const Error error = error_of([&] { open_store_in(folder.store())->open("staff"); });
+  CHECK(error.reason() == "LAYOUT1_DAMAGED");
+  CHECK(error.detail().find("delete the collection") != std::string::npos);
+  require_lost(folder.store(), "LAYOUT1_DAMAGED", ids);
+}
+
+TEST_CASE("a repair that is killed leaves both as they were, or is done", "[repair][processes][killed]") {
+  const TemporaryFolder folder;
+  const std::vector<Uuid> faces = make_staff(folder.store(), true);
+  const fs::path copy = folder.path() / "copy";
+  std::set<std::string> states;
+  int call = 1;
+  for (int end = kDied; end == kDied; ++call) {
+    copy_store(folder.store(), copy);
+    end = end_of(start_worker({"repair", copy, "staff", std::to_string(call)}));
+    CAPTURE(call);
+    REQUIRE((end == kDied || end == 0));
+    const auto store = open_store_in(copy);
+    for (const auto& entry : fs::directory_iterator(copy)) {
+      REQUIRE(entry.path().filename().string().starts_with(".tmp-") == false);  // swept
+    }
+    REQUIRE(store->check("staff").faces == faces.size());
+    const bool done = store->state("saved") == CollectionState::kLive;
+    if (done) REQUIRE(store->check("saved").faces == faces.size());
+    states.insert(std::string(done ? "made" : "as it was") + (end == 0 ? ", done" : ""));
+    // Whatever it was, work goes on from there.
+    if (done) store->remove("saved");
+    REQUIRE(store->repair("staff", "saved", false).whole());
+  }
+  CHECK(states == std::set<std::string>{"as it was", "made", "made, done"});
+}

@@ -42,10 +42,14 @@ class Program:
             sys.exit(f"{' '.join(line)}: {done.returncode}\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout)
 
+    @staticmethod
+    def picture(person, photo=1):
+        return PEOPLE / f"person{person:02}-{photo}.jpg"
+
     def enroll(self, person, photo=1, collection="people"):
         return self.run("enroll", "--collection", collection, "--name", f"person{person:02}", "--image",
-                        PEOPLE / f"person{person:02}-{photo}.jpg")
+                        self.picture(person, photo))
 
     def search(self, person, photo, collection="people"):
         return self.run("search", "--collection", collection, "--name", "probe", "--image",
-                        PEOPLE / f"person{person:02}-{photo}.jpg")
+                        self.picture(person, photo))

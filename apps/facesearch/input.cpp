@@ -31,7 +31,9 @@ class Descriptor {
   int descriptor_;
 };
 
-[[noreturn]] void refuse(const std::string& path, int error) {
+}  // namespace
+
+void throw_unreadable(const std::string& path, int error) {
   const std::string name = path == "-" ? "standard input" : fmt::format("'{}'", path);
   const std::string why = std::generic_category().message(error);
   if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ELOOP) {
@@ -48,13 +50,11 @@ class Descriptor {
   throw Error(Cause::kFileSystem, "READ_FAILED", fmt::format("{} cannot be read: {}", name, why));
 }
 
-}  // namespace
-
 std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit) {
   const Descriptor file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) refuse(path, errno);
+  if (file.get() < 0) throw_unreadable(path, errno);
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) refuse(path, errno);
+  if (::fstat(file.get(), &status) != 0) throw_unreadable(path, errno);
   std::size_t guess = 1U << 16U;
   if (S_ISREG(status.st_mode)) guess = static_cast<std::size_t>(status.st_size) + 1;
   std::vector<std::uint8_t> bytes(std::min(guess, limit + 1));
@@ -63,7 +63,7 @@ std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit)
     if (used == bytes.size()) bytes.resize(std::min(2 * used, limit + 1));
     const ssize_t got = ::read(file.get(), bytes.data() + used, bytes.size() - used);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(path, errno);
+    if (got < 0) throw_unreadable(path, errno);
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
   }

@@ -15,6 +15,9 @@ namespace facesearch::app {
 /// Error(kFileSystem).
 std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit);
 
+/// Throws the Error of an errno that reading a file met, as read_input.
+[[noreturn]] void throw_unreadable(const std::string& path, int error);
+
 /// The bytes of one of many pictures, as read_input. What is no regular file is not waited for:
 /// Error(kPermissionDenied, FILE_NOT_READABLE).
 std::vector<std::uint8_t> read_picture(const std::filesystem::path& file);

@@ -34,7 +34,7 @@ void Progress::begin(std::string name) {
   before_.reset();
 }
 
-void Progress::show(std::size_t done, std::size_t total) {
+void Progress::show(std::size_t done, std::size_t total, std::size_t faults) {
   const Clock::time_point now = Clock::now();
   if (!before_ || done < *before_) {
     before_ = done;
@@ -55,6 +55,7 @@ void Progress::show(std::size_t done, std::size_t total) {
     const auto left = static_cast<double>(total - done) / rate;
     line += fmt::format(", {} left", duration_text(std::chrono::seconds(static_cast<long>(left + 1))));
   }
+  if (faults > 0) line += fmt::format(", {} failed", faults);
   write_all(STDERR_FILENO, line);
 }
 

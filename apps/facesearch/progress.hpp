@@ -22,7 +22,10 @@ class Progress {
   ~Progress();
 
   /// `total` of 0: nobody knows.
-  void show(std::size_t done, std::size_t total);
+  void show(std::size_t done, std::size_t total, std::size_t faults = 0);
+
+  /// False where nothing is ever shown.
+  bool shown() const { return shown_; }
 
   /// Counts anew, for what goes by `name`.
   void begin(std::string name);

@@ -106,4 +106,12 @@ contract::RawRequest RequestOptions::read() const {
   return read_document(request_.empty() ? "-" : request_);
 }
 
+contract::RawRequest RequestOptions::read_for_batch() const {
+  const bool picture = picture_option_ != nullptr && picture_option_->count() > 0;
+  if (picture || !templates_.empty() || !request_.empty()) {
+    throw UsageError{"give one request (--image, --template or --request) or many inputs, not both"};
+  }
+  return from_members();
+}
+
 }  // namespace facesearch::app

@@ -48,6 +48,10 @@ class RequestOptions {
   /// given, or neither is and standard input is a terminal; Error as read_input and contract::parse_request.
   contract::RawRequest read() const;
 
+  /// The members that all requests of a batch have. Throws UsageError where the command line names one
+  /// picture, template or request besides.
+  contract::RawRequest read_for_batch() const;
+
  private:
   bool names_members() const;
   contract::RawRequest from_members() const;

@@ -159,13 +159,17 @@ class Work:
                         input=self.face(number), **more)
 
     def faces(self, collection="people", **more):
-        """The ids of all faces, by the pages of `face list`."""
+        """The ids of all faces."""
+        return [face["face_id"] for face in self.records(collection, **more)]
+
+    def records(self, collection="people", **more):
+        """All faces, by the pages of `face list`."""
         found, page = [], 1
         while True:
             listed = self.must("face", "list", "--collection", collection, "--page", page, **more)["result"]
             if not listed:
                 return found
-            found += [face["face_id"] for face in listed]
+            found += listed
             page += 1
 
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "facesearch/batch.hpp"
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_request.hpp"
 #include "facesearch/contract/json_response.hpp"
@@ -12,9 +13,47 @@
 namespace facesearch::app {
 namespace {
 
-Outcome run_enroll(Invocation& invocation, const RequestOptions& options) {
+struct Options {
+  explicit Options(CLI::App& command) : request(command) {
+    request.member("--collection", "collectionId", "The collection to add to");
+    request.member("--name", "userName", "The person's name");
+    request.picture("--image");
+    request.given_template();
+    request.member("--person", "metaFaceId", "Add one more face to this person (a metaFaceId)");
+    request.metadata();
+    batch.add_to(command, true);
+  }
+
+  RequestOptions request;
+  BatchOptions batch;
+};
+
+Outcome run_many(Invocation& invocation, const service::Caller& caller, const Options& options) {
+  const contract::RawRequest base = options.request.read_for_batch();
+  BatchInputs inputs(options.batch, base, "userName");
+  const auto work = batch_work(invocation, inputs, options.batch);
+  const service::BatchEnrollOptions rules{options.batch.one_person_per_name};
+  const std::string collection = contract::read_collection_id(base);
+  Store& store = invocation.store();
+  service::require_batch(store, caller, collection);
+  return run_batch(inputs, Call::kEnroll, invocation.options().quiet, [&](BatchOutput& output) {
+    service::enroll_batch(
+        store, caller, collection, work, rules,
+        [&]() -> std::optional<service::BatchInput<service::EnrollRequest>> {
+          auto item = inputs.next();
+          if (!item) return std::nullopt;
+          std::string input = item->input;
+          return service::BatchInput<service::EnrollRequest>{
+              std::move(input), [item = *std::move(item)] { return contract::read_enroll(read_item(item)); }};
+        },
+        [&](const auto& answers) { output.answer(answers); });
+  });
+}
+
+Outcome run_enroll(Invocation& invocation, const Options& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kEnroll));
-  const auto request = contract::read_enroll(options.read());
+  if (options.batch.given()) return run_many(invocation, caller, options);
+  const auto request = contract::read_enroll(options.request.read());
   auto context = invocation.context();
   return {contract::to_json(service::enroll(context, caller, request))};
 }
@@ -22,14 +61,9 @@ Outcome run_enroll(Invocation& invocation, const RequestOptions& options) {
 }  // namespace
 
 void add_enroll(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("enroll", "Add the face of a picture to a collection");
-  auto options = std::make_shared<RequestOptions>(*command);
-  options->member("--collection", "collectionId", "The collection to add to");
-  options->member("--name", "userName", "The person's name");
-  options->picture("--image");
-  options->given_template();
-  options->member("--person", "metaFaceId", "Add one more face to this person (a metaFaceId)");
-  options->metadata();
+  CLI::App* command =
+      program.add_subcommand("enroll", "Add faces to a collection: of one picture, or of many");
+  auto options = std::make_shared<Options>(*command);
   command->callback([&selection, options] {
     selection = {Call::kEnroll,
                  [options](Invocation& invocation) { return run_enroll(invocation, *options); }};

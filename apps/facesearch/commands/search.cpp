@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "facesearch/batch.hpp"
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_request.hpp"
 #include "facesearch/contract/json_response.hpp"
@@ -24,10 +25,12 @@ struct Options {
     command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
     command.add_option("--kernel", kernel, "scalar, avx2 or vnni: all give the same answer (the fastest)")
         ->type_name("NAME");
+    batch.add_to(command, false);
     command.add_flag("--fail-if-none", fail_if_none, "Exit with 1 if nobody matches");
   }
 
   RequestOptions request;
+  BatchOptions batch;
   std::optional<double> limit;
   std::optional<std::string> kernel;
   bool fail_if_none = false;
@@ -44,8 +47,33 @@ Kernel kernel_of(const std::string& name) {
               fmt::format("this machine has no kernel '{}'; it has {}", name, names));
 }
 
+Outcome run_many(Invocation& invocation, const service::Caller& caller, const Options& options) {
+  if (options.fail_if_none) throw UsageError{"--fail-if-none is for one search; a batch counts 'nobody'"};
+  contract::RawRequest base = options.request.read_for_batch();
+  if (options.limit) base.members["limit"] = *options.limit;
+  BatchInputs inputs(options.batch, base, "requestName");
+  auto work = batch_work(invocation, inputs, options.batch);
+  if (options.kernel) work.kernel = kernel_of(*options.kernel);
+  const std::string collection = contract::read_collection_id(base);
+  Store& store = invocation.store();
+  service::require_batch(store, caller, collection);
+  return run_batch(inputs, Call::kSearch, invocation.options().quiet, [&](BatchOutput& output) {
+    service::search_batch(
+        store, caller, collection, work,
+        [&]() -> std::optional<service::BatchInput<service::SearchRequest>> {
+          auto item = inputs.next();
+          if (!item) return std::nullopt;
+          std::string input = item->input;
+          return service::BatchInput<service::SearchRequest>{
+              std::move(input), [item = *std::move(item)] { return contract::read_search(read_item(item)); }};
+        },
+        [&](const auto& answers) { output.answer(answers); });
+  });
+}
+
 Outcome run_search(Invocation& invocation, const Options& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
+  if (options.batch.given()) return run_many(invocation, caller, options);
   contract::RawRequest raw = options.request.read();
   if (options.limit) raw.members["limit"] = *options.limit;
   const auto request = contract::read_search(std::move(raw));
@@ -59,7 +87,7 @@ Outcome run_search(Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_search(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("search", "Find whose face a picture shows");
+  CLI::App* command = program.add_subcommand("search", "Find whose face a picture shows, or many do");
   auto options = std::make_shared<Options>(*command);
   command->callback([&selection, options] {
     selection = {Call::kSearch,

@@ -15,9 +15,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 12> kMembers{"collectionId", "requestName", "userName", "faceImage",
-                                                    "template",     "fingerprint", "limit",    "metaFaceId",
-                                                    "metadata",     "page",        "term",     "faceId"};
+// The last two are of batches.
+constexpr std::array<std::string_view, 14> kMembers{
+    "collectionId", "requestName", "userName", "faceImage", "template", "fingerprint", "limit",
+    "metaFaceId",   "metadata",    "page",     "term",      "faceId",   "path",        "input"};
 
 [[noreturn]] void refuse(const char* reason, std::string detail) {
   throw Error(Cause::kRequestNotJson, reason, std::move(detail));

@@ -37,6 +37,7 @@ RawRequest parse_request(std::string_view json);
 
 /// Each checks the fields in the order of the contract and throws the documented cause of the first
 /// that fails; texts longer than core/limits.hpp allows are Error(kRefused, …_TOO_LONG).
+std::string read_collection_id(const RawRequest& raw);
 service::SearchRequest read_search(RawRequest raw);
 service::EnrollRequest read_enroll(RawRequest raw);
 service::FaceListRequest read_face_list(const RawRequest& raw);

@@ -76,6 +76,12 @@ std::string to_json(const service::SearchResult& result) {
 }
 
 std::string to_json(const service::EnrollResult& result) {
+  if (result.already_enrolled) {
+    return written({{"message", "success"},
+                    {"faceId", result.face.text()},
+                    {"metaFaceId", result.person.text()},
+                    {"already_enrolled", true}});
+  }
   OrderedJson json{{"message", "success"},
                    {"faceId", result.face.text()},
                    {"metaFaceId", result.person.text()},

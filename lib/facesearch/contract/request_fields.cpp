@@ -212,6 +212,10 @@ service::ProbeInput required_probe(RawRequest& raw) {
   throw Error(Cause::kImageRequired, "", "faceImage is missing, empty or not a string, and so is template");
 }
 
+std::string read_collection_id(const RawRequest& raw) {
+  return required_collection(raw);
+}
+
 service::SearchRequest read_search(RawRequest raw) {
   service::SearchRequest request;
   request.collection_id = required_collection(raw);

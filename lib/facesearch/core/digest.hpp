@@ -16,6 +16,9 @@ using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(std::span<const std::uint8_t> bytes);
 Sha256 sha256(std::string_view text);
 
+/// HMAC-SHA256 (RFC 2104). Throws as sha256().
+Sha256 hmac_sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message);
+
 /// SHA-256 of bytes that come in parts. Throws Error(kInternal) as sha256() does.
 class RunningSha256 {
  public:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "facesearch/core/digest.hpp"
@@ -26,6 +27,16 @@ Sha256 sha256(std::span<const std::uint8_t> bytes) {
 
 Sha256 sha256(std::string_view text) {
   return sha256(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+Sha256 hmac_sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message) {
+  static constexpr std::uint8_t kNothing = 0;  // an empty span may have no address
+  Sha256 code{};
+  const unsigned char* done =
+      HMAC(EVP_sha256(), key.empty() ? &kNothing : key.data(), static_cast<int>(key.size()),
+           message.empty() ? &kNothing : message.data(), message.size(), code.data(), nullptr);
+  must(done != nullptr ? 1 : 0);
+  return code;
 }
 
 struct RunningSha256::Context {

@@ -82,6 +82,7 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
                     require_calibration(context.engines.places(), found)};
   record.policy = policy;
   record.sealed = sealed;
+  random_bytes(record.contents_key.emplace());
   if (asks_for_liveness(policy)) require_liveness_model(found);
   context.store.create(record);
   return {record, 0};

@@ -25,6 +25,7 @@ struct EnrollResult {
   Uuid person;
   Probe probe;  ///< its template is left empty
   std::vector<Warning> warnings;
+  bool already_enrolled = false;  ///< by an earlier batch; then nothing but the ids and warnings is there
 };
 
 /// Adds a face; durable when it returns. Throws as search, and Error(kRefused) with PERSON_NOT_FOUND or

@@ -306,13 +306,14 @@ SidesRecord read_sides(std::string_view text) {
 }
 
 std::string write_collection(const CollectionRecord& collection) {
-  return checked_dump(Json{{"id", collection.id},
-                           {"generation", collection.generation.text()},
-                           {"created", collection.created},
-                           {"binding", json_of(collection.binding)},
-                           {"policy", json_of(collection.policy)},
-                           {"sealed", collection.sealed}},
-                      read_collection);
+  Json json{{"id", collection.id},
+            {"generation", collection.generation.text()},
+            {"created", collection.created},
+            {"binding", json_of(collection.binding)},
+            {"policy", json_of(collection.policy)},
+            {"sealed", collection.sealed}};
+  if (collection.contents_key) json["contents_key"] = hex(*collection.contents_key);
+  return checked_dump(json, read_collection);
 }
 
 CollectionRecord read_collection(std::string_view text) {
@@ -327,6 +328,7 @@ CollectionRecord read_collection(std::string_view text) {
   collection.binding = binding_of(object_of(json, "binding"));
   collection.policy = policy_of(object_of(json, "policy"));
   collection.sealed = json.contains("sealed") && flag_of(json, "sealed");  // layout 1 has no such member
+  if (json.contains("contents_key")) collection.contents_key = digest_of(json, "contents_key");
   return collection;
 }
 

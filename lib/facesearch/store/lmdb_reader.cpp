@@ -160,6 +160,14 @@ FaceRecord FaceRows::record_at(std::uint64_t slot, const IdRow& ids) const {
   return record;
 }
 
+void LmdbReader::visit_records(std::uint64_t first_slot,
+                               const std::function<void(const FaceRecord&)>& visit) const {
+  visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
+    visit(record_at(slot, ids));
+    return true;
+  });
+}
+
 std::optional<FaceRecord> LmdbReader::find_face(const Uuid& face) const {
   const std::optional<FacePlace> place = find_place(face);
   return place ? std::optional(record_at(place->slot, {face, place->person})) : std::nullopt;

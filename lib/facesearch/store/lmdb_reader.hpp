@@ -54,6 +54,7 @@ class LmdbReader : public FaceRows {
   void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const;
   void visit_templates(std::span<const std::uint64_t> slots,
                        const std::function<void(const TemplateRow&)>& visit) const;
+  void visit_records(std::uint64_t first_slot, const std::function<void(const FaceRecord&)>& visit) const;
   std::optional<FaceRecord> find_face(const Uuid& face) const;
   std::optional<std::vector<float>> find_template(const Uuid& face) const;
   bool was_erased(const Uuid& face) const;

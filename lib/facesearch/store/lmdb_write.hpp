@@ -37,6 +37,10 @@ class LmdbView : public Base {
   void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const override {
     reader_.scan(first_slot, visit);
   }
+  void visit_records(std::uint64_t first_slot,
+                     const std::function<void(const FaceRecord&)>& visit) const override {
+    reader_.visit_records(first_slot, visit);
+  }
   std::optional<FaceRecord> find_face(const Uuid& face) const override { return reader_.find_face(face); }
   std::optional<std::vector<float>> find_template(const Uuid& face) const override {
     return reader_.find_template(face);

@@ -94,6 +94,12 @@ class MemoryView : public Base {
     }
   }
 
+  void visit_records(std::uint64_t first_slot,
+                     const std::function<void(const FaceRecord&)>& visit) const override {
+    const auto rows = faces().rows;
+    for (auto at = slot_at(rows, first_slot); at != rows.end(); ++at) visit((*at)->record);
+  }
+
   std::optional<FaceRecord> find_face(const Uuid& face) const override {
     const auto row = find_row(face);
     return row ? std::optional(row->record) : std::nullopt;

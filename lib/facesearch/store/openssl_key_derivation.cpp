@@ -2,8 +2,8 @@
 #include <string>
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
+#include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/key_derivation.hpp"
 
@@ -19,13 +19,7 @@ Secret take(Block& block) {
 }
 
 Secret hmac(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message) {
-  static constexpr std::uint8_t kNothing = 0;  // an empty span may have no address
-  Block code{};
-  const unsigned char* done =
-      HMAC(EVP_sha256(), key.empty() ? &kNothing : key.data(), static_cast<int>(key.size()), message.data(),
-           message.size(), code.data(), nullptr);
-  if (done == nullptr)
-    throw Error(Cause::kInternal, "INTERNAL", "HMAC-SHA256 is not available in this OpenSSL");
+  Block code = hmac_sha256(key, message);
   return take(code);
 }
 

@@ -12,6 +12,7 @@ namespace facesearch::storage {
 namespace {
 
 constexpr std::uint8_t kRecordVersion = 2;
+constexpr std::uint8_t kWithContent = 3;  // the content's digest follows the time
 constexpr std::uint8_t kInBlock = 0;
 constexpr std::uint8_t kInPiece = 1;
 
@@ -44,8 +45,9 @@ void read_block(Bytes payload, std::size_t rows, Visit&& visit) {
 
 std::vector<std::uint8_t> write_record(const FaceRecord& record) {
   ByteWriter writer;
-  writer.number(kRecordVersion, 1);
+  writer.number(record.content ? kWithContent : kRecordVersion, 1);
   writer.number(static_cast<std::uint64_t>(record.created), 8);
+  if (record.content) writer.bytes(*record.content);
   writer.text(record.name);
   writer.number(record.metadata.size(), 4);
   for (const auto& [key, value] : record.metadata) {
@@ -62,10 +64,17 @@ std::vector<std::uint8_t> write_record(const FaceRecord& record) {
 
 void read_record(Bytes bytes, FaceRecord& record) {
   ByteReader reader(bytes);
-  if (const std::uint64_t version = reader.number(1); version != kRecordVersion) {
-    refuse_record(fmt::format("a face record has version {}, known is {}", version, kRecordVersion));
+  const std::uint64_t version = reader.number(1);
+  if (version != kRecordVersion && version != kWithContent) {
+    refuse_record(fmt::format("a face record has version {}, known are {} and {}", version, kRecordVersion,
+                              kWithContent));
   }
   record.created = static_cast<Timestamp>(reader.number(8));
+  record.content.reset();
+  if (version == kWithContent) {
+    const Bytes content = reader.take(Sha256{}.size());
+    std::copy(content.begin(), content.end(), record.content.emplace().begin());
+  }
   record.name = reader.text();
   record.metadata.clear();
   for (std::uint64_t entries = reader.number(4); entries > 0; --entries) {

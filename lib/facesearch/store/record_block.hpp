@@ -23,7 +23,7 @@ inline constexpr std::size_t kMostRecord = 128U << 10;
 /// RECORD_INVALID) above kMostRecord.
 std::vector<std::uint8_t> write_record(const FaceRecord& record);
 
-/// Fills name, metadata and time.
+/// Fills name, metadata, time and content.
 void read_record(Bytes bytes, FaceRecord& record);
 
 /// A record that lies in a piece of its own, which has this tag.

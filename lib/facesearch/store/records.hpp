@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "facesearch/core/calibration.hpp"
+#include "facesearch/core/digest.hpp"
 #include "facesearch/core/policy.hpp"
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/core/uuid.hpp"
@@ -48,7 +49,8 @@ struct CollectionRecord {
   Timestamp created = 0;
   PackBinding binding;
   Policy policy;
-  bool sealed = true;  ///< encrypted under a key of its own; never changes
+  bool sealed = true;                    ///< encrypted under a key of its own; never changes
+  std::optional<Sha256> contents_key{};  ///< of FaceRecord::content; never changes
 };
 
 /// A face without its template.
@@ -58,6 +60,7 @@ struct FaceRecord {
   std::string name;
   std::map<std::string, std::string> metadata;
   Timestamp created = 0;
+  std::optional<Sha256> content{};  ///< HMAC, under contents_key, of what it was enrolled from
 };
 
 /// One gallery row, valid during the visit only.

@@ -61,6 +61,10 @@ class Snapshot {
   /// Visits every live row with slot ≥ first_slot, in rising slot order.
   virtual void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const = 0;
 
+  /// Visits every live face's record with slot ≥ first_slot, in rising slot order.
+  virtual void visit_records(std::uint64_t first_slot,
+                             const std::function<void(const FaceRecord&)>& visit) const = 0;
+
   virtual std::optional<FaceRecord> find_face(const Uuid& face) const = 0;
 
   /// The template of a live face.

@@ -7,4 +7,4 @@ facesearch collection list --api-key-file "$key"
 facesearch collection list "--api-key=$key"
 facesearch collection list "$key"
 facesearch "$key"
-facesearch enroll --collection staff --name Ada Lovelace
+facesearch enroll --collection staff --name Ada Lovelace --image ada.jpg

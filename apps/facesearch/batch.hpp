@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "facesearch/batch_inputs.hpp"
+#include "facesearch/contract/json_batch.hpp"
+#include "facesearch/contract/json_response.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/outcome.hpp"
+#include "facesearch/progress.hpp"
+#include "facesearch/service/batch.hpp"
+
+namespace facesearch::app {
+
+/// Writes the lines of a batch to standard output as its inputs are answered, counts them, and shows how far
+/// it is. From its making on an interruption only stops the inputs.
+class BatchOutput {
+ public:
+  BatchOutput(Call call, const BatchInputs& inputs, bool quiet);
+
+  /// Throws Error(kFileSystem, OUTPUT_FAILED).
+  template <class Result>
+  void answer(const std::vector<service::BatchAnswer<Result>>& answers) {
+    std::string lines;
+    for (const auto& answer : answers) {
+      if (const auto* error = std::get_if<Error>(&answer.outcome)) {
+        add_fault(lines, answer.input, *error);
+      } else {
+        add(lines, answer.input, std::get<Result>(answer.outcome));
+      }
+    }
+    write(lines);
+  }
+
+  /// The summary, and the status of the command; `ended_by` ended it early.
+  Outcome end(const std::optional<Error>& ended_by);
+
+ private:
+  void add_fault(std::string& lines, const std::string& input, const Error& error);
+  void add(std::string& lines, const std::string& input, const service::EnrollResult& result);
+  void add(std::string& lines, const std::string& input, const service::SearchResult& result);
+  void write(const std::string& lines);
+
+  Call call_;
+  const BatchInputs& inputs_;
+  bool quiet_;
+  contract::BatchCounts counts_;
+  Progress progress_;
+  std::uint64_t total_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Runs `work` on inputs and writes what becomes of them.
+template <class Work>
+Outcome run_batch(BatchInputs& inputs, Call call, bool quiet, Work&& work) {
+  BatchOutput output(call, inputs, quiet);
+  try {
+    work(output);
+  } catch (const Error& error) {
+    return output.end(error);
+  }
+  return output.end(std::nullopt);
+}
+
+/// How a batch uses the machine. Call it once the store and its key are known to be good; all outlive the
+/// batch.
+service::BatchWork batch_work(Invocation& invocation, BatchInputs& inputs, const BatchOptions& options);
+
+}  // namespace facesearch::app

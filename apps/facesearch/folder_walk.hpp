@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace facesearch::app {
+
+/// The files below a folder, sorted by name in each folder, folders among files; one folder is read at a
+/// time. Hidden files and folders are left out, and folders that are links.
+class FolderWalk {
+ public:
+  struct Found {
+    std::filesystem::path file;
+    std::string fault;  ///< why a folder cannot be read; then `file` is that folder
+  };
+
+  /// `all_files`: those too whose names do not end as pictures' do (.jpg, .jpeg, .png, .webp).
+  FolderWalk(std::filesystem::path folder, bool all_files);
+
+  std::optional<Found> next();
+
+  /// Files that were left out for the ends of their names, so far.
+  std::uint64_t passed_over() const { return passed_over_; }
+
+ private:
+  struct Entry {
+    std::filesystem::path path;
+    bool is_folder = false;
+  };
+
+  std::optional<Found> open(const std::filesystem::path& folder);
+
+  bool all_files_;
+  std::vector<std::vector<Entry>> stack_;  // what is left of each folder, the next one last
+  std::uint64_t passed_over_ = 0;
+};
+
+}  // namespace facesearch::app

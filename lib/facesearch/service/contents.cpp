@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/contents.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace facesearch::service {
+namespace {
+
+// Collections that were made before there was one have a key of their generation.
+Sha256 key_of(const CollectionRecord& collection) {
+  if (collection.contents_key) return *collection.contents_key;
+  constexpr std::string_view kUse = "facesearch contents";
+  return hmac_sha256(collection.generation.bytes,
+                     std::span(reinterpret_cast<const std::uint8_t*>(kUse.data()), kUse.size()));
+}
+
+}  // namespace
+
+Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input) {
+  Sha256 key = key_of(collection);
+  if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) return hmac_sha256(key, *picture);
+  // Under another key, so that no picture is taken for a template.
+  key.front() ^= 1U;
+  const Template& values = std::get<GivenTemplate>(input).values;
+  return hmac_sha256(
+      key, std::span(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)));
+}
+
+void Contents::take_in(const Snapshot& snapshot) {
+  const std::lock_guard lock(mutex_);
+  if (snapshot.next_slot() == next_slot_) return;
+  snapshot.visit_records(next_slot_, [this](const FaceRecord& face) { put(face); });
+  next_slot_ = snapshot.next_slot();
+}
+
+void Contents::add(const FaceRecord& face) {
+  const std::lock_guard lock(mutex_);
+  put(face);
+}
+
+void Contents::put(const FaceRecord& face) {
+  if (face.content) faces_.try_emplace(*face.content, FaceOf{face.face, face.person});
+  if (!with_names_) return;
+  std::vector<Uuid>& persons = names_[face.name];
+  if (std::ranges::find(persons, face.person) == persons.end()) persons.push_back(face.person);
+}
+
+std::optional<FaceOf> Contents::find(const Sha256& content) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = faces_.find(content);
+  return found == faces_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<Uuid> Contents::persons(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = names_.find(name);
+  return found == names_.end() ? std::vector<Uuid>{} : found->second;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace facesearch::service {
+
+/// How many things are under way at once, and how they are handed over.
+struct FlowLimits {
+  unsigned threads = 1;
+  std::size_t window = 1024;            ///< begun and not yet handed over; the memory's bound
+  std::size_t group = 1;                ///< handed over at once, at most
+  std::chrono::milliseconds linger{0};  ///< that the first of a group waits for others
+  bool ordered = true;  ///< handed over in the order in which they came, else as they are done
+};
+
+/// Many things through one work that several threads do, from a source that is asked as late as possible.
+/// What is done is handed to the thread that calls run(), in groups.
+template <class In, class Out>
+class Flow {
+ public:
+  struct Done {
+    In in;
+    Out out;
+  };
+  using Next = std::function<std::optional<In>()>;            ///< by one thread at a time; none: the end
+  using Work = std::function<Out(In&)>;                       ///< of one thread
+  using Take = std::function<void(std::vector<Done> group)>;  ///< by the thread of run()
+
+  /// `cancel` is called at the end: a source that waits need not go on.
+  Flow(const FlowLimits& limits, Next next, std::function<void()> cancel)
+      : limits_(limits), next_(std::move(next)), cancel_(std::move(cancel)) {}
+
+  /// Ends when the source has ended and all is handed over. `open_work` is called once in each thread. What
+  /// any of them throws ends it all and is thrown here, after what was done before it has been handed over;
+  /// what `take` throws, at once.
+  void run(const std::function<Work()>& open_work, const Take& take) {
+    std::vector<std::jthread> threads;
+    const Ending ending(*this);
+    try {
+      for (unsigned i = 0; i < std::max(1U, limits_.threads); ++i) {
+        const std::lock_guard lock(mutex_);
+        threads.emplace_back([this, &open_work] { work(open_work); });
+        ++working_;
+      }
+    } catch (const std::system_error&) {
+      if (threads.empty()) throw;  // else as many as the system lets us have
+    }
+    for (;;) {
+      std::vector<Done> group = next_group();
+      if (group.empty()) break;
+      const std::size_t count = group.size();
+      take(std::move(group));
+      const std::lock_guard lock(mutex_);
+      handed_ += count;
+      room_.notify_all();
+    }
+    if (fault_) std::rethrow_exception(fault_);
+  }
+
+ private:
+  // Lets the threads end before they are waited for.
+  class Ending {
+   public:
+    explicit Ending(Flow& flow) : flow_(flow) {}
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+    ~Ending() { flow_.end(); }
+
+   private:
+    Flow& flow_;
+  };
+
+  void end() {
+    if (cancel_) cancel_();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    room_.notify_all();
+  }
+
+  void work(const std::function<Work()>& open_work) {
+    try {
+      const Work each = open_work();
+      std::uint64_t number = 0;
+      while (std::optional<In> in = begin(number)) {
+        Out out = each(*in);
+        const std::lock_guard lock(mutex_);
+        done_.emplace(number, Done{*std::move(in), std::move(out)});
+        done_one_.notify_one();
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!fault_) fault_ = std::current_exception();
+      ended_ = true;
+    }
+    const std::lock_guard lock(mutex_);
+    --working_;
+    room_.notify_all();
+    done_one_.notify_one();
+  }
+
+  // The next one and its number, once there is room for it.
+  std::optional<In> begin(std::uint64_t& number) {
+    const std::lock_guard in_order(source_);
+    {
+      std::unique_lock lock(mutex_);
+      room_.wait(lock, [this] { return ended_ || begun_ - handed_ < limits_.window; });
+      if (ended_) return std::nullopt;
+    }
+    std::optional<In> in = next_();
+    const std::lock_guard lock(mutex_);
+    if (in) {
+      number = begun_++;
+    } else {
+      ended_ = true;
+      room_.notify_all();
+    }
+    return in;
+  }
+
+  // How many of done_ may be handed over now. With the lock.
+  std::size_t ready() const {
+    if (!limits_.ordered) return std::min(done_.size(), limits_.group);
+    std::size_t count = 0;
+    for (auto at = done_.begin(); at != done_.end() && at->first == handed_ + count; ++at) {
+      if (++count == limits_.group) break;
+    }
+    return count;
+  }
+
+  // Never empty but at the end. What a fault has left a gap before is given up.
+  std::vector<Done> next_group() {
+    std::unique_lock lock(mutex_);
+    done_one_.wait(lock, [this] { return ready() > 0 || working_ == 0; });
+    if (limits_.linger.count() > 0) {
+      done_one_.wait_for(lock, limits_.linger, [this] { return ready() == limits_.group || working_ == 0; });
+    }
+    std::vector<Done> group;
+    for (std::size_t left = ready(); left > 0; --left) {
+      group.push_back(std::move(done_.extract(done_.begin()).mapped()));
+    }
+    return group;
+  }
+
+  const FlowLimits limits_;
+  const Next next_;
+  const std::function<void()> cancel_;
+  std::mutex source_;  // taken before mutex_
+  std::mutex mutex_;   // of what follows
+  std::condition_variable room_;
+  std::condition_variable done_one_;
+  std::map<std::uint64_t, Done> done_;
+  std::uint64_t begun_ = 0;
+  std::uint64_t handed_ = 0;
+  unsigned working_ = 0;
+  bool ended_ = false;
+  std::exception_ptr fault_;
+};
+
+}  // namespace facesearch::service

@@ -44,7 +44,9 @@ Outcome run_many(Invocation& invocation, const service::Caller& caller, const Op
           if (!item) return std::nullopt;
           std::string input = item->input;
           return service::BatchInput<service::EnrollRequest>{
-              std::move(input), [item = *std::move(item)] { return contract::read_enroll(read_item(item)); }};
+              std::move(input), [item = *std::move(item)]() mutable {
+                return contract::read_enroll(read_item(std::move(item)));
+              }};
         },
         [&](const auto& answers) { output.answer(answers); });
   });

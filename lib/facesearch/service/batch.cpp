@@ -67,6 +67,14 @@ std::optional<Error> error_of(Work&& work) {
   }
 }
 
+// Reads an input's request and lets go of what it is read from: that may be a whole picture.
+template <class Request>
+std::optional<Error> read_once(BatchInput<Request>& input, Request& request) {
+  auto error = error_of([&] { request = input.read(); });
+  input.read = nullptr;
+  return error;
+}
+
 void require_same(const std::string& asked, const std::string& of_batch) {
   if (asked == of_batch) return;
   throw Error(Cause::kInvalidValue, "OTHER_COLLECTION",
@@ -104,9 +112,9 @@ class EnrollBatch {
   }
 
   // In the threads.
-  Prepared prepare(EngineCache& engines, const Input& input) const {
+  Prepared prepare(EngineCache& engines, Input& input) const {
     Prepared prepared;
-    if (auto error = error_of([&] { prepared.request = input.read(); })) {
+    if (auto error = read_once(input, prepared.request)) {
       prepared.fault = Fault{*std::move(error)};
       return prepared;
     }
@@ -306,9 +314,7 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
   flow.run(
       [&]() -> Flowing::Work {
         const std::shared_ptr<EngineCache> engines = work.engines();
-        return [&batch, engines](const BatchInput<EnrollRequest>& input) {
-          return batch.prepare(*engines, input);
-        };
+        return [&batch, engines](BatchInput<EnrollRequest>& input) { return batch.prepare(*engines, input); };
       },
       [&](std::vector<Flowing::Done> group) { answer(batch.write(std::move(group))); });
 }
@@ -326,10 +332,10 @@ void search_batch(Store& store, const Caller& caller, const std::string& collect
   flow.run(
       [&]() -> Flowing::Work {
         const std::shared_ptr<EngineCache> engines = work.engines();
-        return [&, engines](const BatchInput<SearchRequest>& input) {
+        return [&, engines](BatchInput<SearchRequest>& input) {
           Found found;
           SearchRequest request;
-          if (auto error = error_of([&] { request = input.read(); })) {
+          if (auto error = read_once(input, request)) {
             found.fault = Fault{*std::move(error)};
             return found;
           }

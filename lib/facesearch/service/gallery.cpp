@@ -55,6 +55,16 @@ void refuse_missing_face(const Snapshot& snapshot, const Uuid& face) {
               fmt::format("there never was a face {} in this collection", face.text()));
 }
 
+void warn_of_extrapolation(std::vector<Warning>& warnings, const Calibration& calibration,
+                           double false_matches) {
+  // A hair of tolerance: the rate at a measured point is a power of ten only to rounding.
+  if (false_matches >= calibration.measured_to * (1 - 1e-9)) return;
+  warnings.push_back(
+      {"THRESHOLD_EXTRAPOLATED",
+       fmt::format("the threshold stands for a false match rate of {:.1e}, the model was measured to {:.1e}",
+                   false_matches, calibration.measured_to)});
+}
+
 void require_liveness_model(const Pack& pack) {
   if (pack.liveness) return;
   throw Error(Cause::kInvalidValue, "NO_LIVENESS_MODEL",

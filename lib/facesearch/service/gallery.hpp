@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "facesearch/face/engine_cache.hpp"
 #include "facesearch/service/access.hpp"
@@ -29,6 +30,10 @@ FaceEngine& engine_of(EngineCache& engines, const CollectionRecord& collection);
 
 /// Throws Error(kFaceGone) if a face that is not there was erased, else Error(kFaceUnknown).
 [[noreturn]] void refuse_missing_face(const Snapshot& snapshot, const Uuid& face);
+
+/// Adds THRESHOLD_EXTRAPOLATED if a threshold's false match rate is lower than was measured.
+void warn_of_extrapolation(std::vector<Warning>& warnings, const Calibration& calibration,
+                           double false_matches);
 
 /// Throws Error(kInvalidValue, NO_LIVENESS_MODEL).
 void require_liveness_model(const Pack& pack);

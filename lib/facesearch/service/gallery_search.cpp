@@ -9,14 +9,11 @@
 #include "facesearch/match/exact_search.hpp"
 
 namespace facesearch::service {
-namespace {
 
 std::uint32_t seconds_now() {
   constexpr Timestamp kLast = std::numeric_limits<std::uint32_t>::max();
   return static_cast<std::uint32_t>(std::clamp<Timestamp>(now() / 1000, 0, kLast));
 }
-
-}  // namespace
 
 GalleryMatches search_gallery(const Snapshot& gallery, GalleryQuery query, Kernel kernel) {
   ExactSearch search({query.probe, query.min_cosine, query.limit, seconds_now(), std::move(query.left_out)},

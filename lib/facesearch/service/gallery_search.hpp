@@ -25,6 +25,9 @@ struct GalleryQuery {
   std::vector<std::uint64_t> left_out{};  ///< slots that are not looked at, rising
 };
 
+/// The time that rows' expiry is held against.
+std::uint32_t seconds_now();
+
 /// The exact answer, by codes first. Throws Error(kStoreDamaged) for what the store finds damaged on the way.
 GalleryMatches search_gallery(const Snapshot& gallery, GalleryQuery query, Kernel kernel);
 

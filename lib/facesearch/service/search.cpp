@@ -31,15 +31,6 @@ void add_matches(SearchResult& result, const Snapshot& snapshot, const Calibrati
   }
 }
 
-void warn_of_extrapolation(SearchResult& result, const Calibration& calibration, double false_matches) {
-  // A hair of tolerance: the rate at a measured point is a power of ten only to rounding.
-  if (false_matches >= calibration.measured_to * (1 - 1e-9)) return;
-  result.warnings.push_back(
-      {"THRESHOLD_EXTRAPOLATED",
-       fmt::format("the threshold stands for a false match rate of {:.1e}, the model was measured to {:.1e}",
-                   false_matches, calibration.measured_to)});
-}
-
 }  // namespace
 
 SearchResult search(Context& context, const Caller& caller, const SearchRequest& request) {
@@ -66,7 +57,7 @@ SearchResult search(Context& context, const Caller& caller, const SearchRequest&
   result.expected_false_candidates = static_cast<double>(snapshot->face_count()) * false_matches;
   result.seen = probe.seen;
   result.warnings = warnings_of(probe);
-  warn_of_extrapolation(result, calibration, false_matches);
+  warn_of_extrapolation(result.warnings, calibration, false_matches);
   return result;
 }
 

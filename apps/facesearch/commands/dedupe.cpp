@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/dedupe.hpp"
+
+#include <memory>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_dedupe.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/progress.hpp"
+
+namespace facesearch::app {
+namespace {
+
+Outcome run_dedupe(Invocation& invocation, service::DedupeRequest request) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
+  Progress progress("pairs", invocation.options().quiet);
+  request.progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
+  auto context = invocation.context();
+  return {contract::to_json(service::dedupe(context, caller, request))};
+}
+
+}  // namespace
+
+void add_dedupe(CLI::App& program, Selection& selection) {
+  CLI::App* command =
+      program.add_subcommand("dedupe", "Find faces of a collection that may be of the same person");
+  auto request = std::make_shared<service::DedupeRequest>();
+  command->add_option("--collection", request->collection_id, "The collection")->required()->type_name("ID");
+  command->add_option("--threshold", request->similarity, "From this similarity on, 0-100 (the collection's)")
+      ->type_name("S");
+  CLI::Option* limit = command->add_option("--limit", request->limit, "List at most so many pairs (1000)")
+                           ->check(CLI::Range(std::size_t{1}, service::kMostPairs).description(""))
+                           ->type_name("N");
+  command->add_flag("--clusters", request->clusters, "Groups of faces in place of pairs")->excludes(limit);
+  command->add_flag("--same-person", request->same_person,
+                    "Compare the faces of a person with each other too");
+  command->add_option("--threads", request->threads, "Work with so many threads (all)")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->type_name("N");
+  command->callback([&selection, request] {
+    selection = {Call::kManage,
+                 [request](Invocation& invocation) { return run_dedupe(invocation, *request); }};
+  });
+}
+
+}  // namespace facesearch::app

@@ -18,13 +18,13 @@ inline constexpr std::uint64_t kMostEdges = 50'000'000;  ///< that clusters are 
 
 struct DedupeRequest {
   std::string collection_id;
-  std::optional<double> similarity;   ///< 0–100; none: the collection's policy
-  std::size_t limit = kDefaultPairs;  ///< pairs that are listed: 1 … kMostPairs
-  bool same_person = false;           ///< pairs of a person's own faces too
-  bool clusters = false;              ///< groups in place of pairs
-  std::size_t threads = 0;            ///< 0: as many as the processor runs
+  std::optional<double> similarity{};  ///< 0–100; none: the collection's policy
+  std::size_t limit = kDefaultPairs;   ///< pairs that are listed: 1 … kMostPairs
+  bool same_person = false;            ///< pairs of a person's own faces too
+  bool clusters = false;               ///< groups in place of pairs
+  std::size_t threads = 0;             ///< 0: as many as the processor runs
   /// Told of pairs that are done, and of all; one thread at a time. May be left out.
-  std::function<void(std::uint64_t, std::uint64_t)> progress;
+  std::function<void(std::uint64_t, std::uint64_t)> progress{};
 };
 
 struct DedupeFace {

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# No faces, or one, have no pairs: a success.
+facesearch init >made.json
+facesearch collection create staff >made.json
+facesearch dedupe --collection staff; echo "exit $?"
+facesearch dedupe --collection staff --clusters; echo "exit $?"
+facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-1.jpg" >made.json
+facesearch dedupe --collection staff --threshold 0; echo "exit $?"

@@ -35,7 +35,7 @@ class Graph {
 // dlib::rand as it is when nobody seeds it.
 class Random {
  public:
-  Random() { twister_.discard(10'000); }
+  Random() { twister_.discard(10'000); }  // NOLINT(cert-msc51-cpp): the same groups each time
 
   std::uint64_t next() {
     const std::uint64_t high = twister_();
@@ -43,7 +43,7 @@ class Random {
   }
 
  private:
-  std::mt19937 twister_;  // NOLINT(cert-msc51-cpp): the same groups each time
+  std::mt19937 twister_;
 };
 
 class Whispers {

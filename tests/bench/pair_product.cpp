@@ -40,7 +40,7 @@ struct Options {
 };
 
 std::vector<std::vector<float>> random_templates(std::size_t rows, std::size_t dimension) {
-  std::mt19937_64 random(1);
+  std::mt19937_64 random(1);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same each time
   std::normal_distribution<float> normal;
   std::vector<std::vector<float>> templates(rows, std::vector<float>(dimension));
   for (auto& values : templates) {
@@ -162,10 +162,9 @@ bool read_options(int count, char** arguments, Options& options) {
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string_view name = arguments[i];
     const double value = std::strtod(arguments[i + 1], nullptr);
+    if (value < 1 && name != "--min-cosine") return false;
     if (name == "--min-cosine") {
       options.min_cosine = value;
-    } else if (value < 1) {
-      return false;
     } else if (name == "--rows") {
       options.rows = static_cast<std::size_t>(value);
     } else if (name == "--dimension") {

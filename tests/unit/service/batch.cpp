@@ -257,6 +257,7 @@ TEST_CASE("duplicates in a batch are what they are one by one", "[batch]") {
     at_once.create("a", with(duplicates));
     std::minstd_rand random(static_cast<unsigned>(duplicates));
     std::vector<Sent> sent;
+    sent.reserve(60);
     for (int i = 0; i < 60; ++i) sent.push_back({static_cast<double>(random() % 36'000) / 100, "x"});
     const std::string made_by = fingerprint(one_by_one.engines->pack("fake"));
     const auto answers = Batch(at_once).run(sent);

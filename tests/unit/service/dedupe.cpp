@@ -68,6 +68,7 @@ TEST_CASE("what a search with each face finds is what dedupe finds", "[dedupe]")
   Policy policy = World::easy();
   world.create("a", policy);
   std::vector<std::uint8_t> painted;
+  painted.reserve(40);
   for (int i = 0; i < 40; ++i) painted.push_back(static_cast<std::uint8_t>(1 + i * 47 % 180));
   for (const std::uint8_t who : painted) world.enroll("a", portrait(who));
   std::uint64_t twice = 0;

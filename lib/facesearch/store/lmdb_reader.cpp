@@ -99,6 +99,12 @@ void FaceRows::visit_ids(std::uint64_t first_slot,
   }
 }
 
+void FaceRows::show(std::uint64_t first_slot, const TakeFace& take) const {
+  visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
+    return take(slot, record_at(slot, ids), template_of(slot));
+  });
+}
+
 void LmdbReader::scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const {
   visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
     visit({slot, ids.face, ids.person, template_of(slot)});
@@ -284,6 +290,14 @@ std::vector<ErasedFace> erased_faces(LmdbPieces& pieces) {
     faces.push_back(erased_at(pieces, i));
   }
   return faces;
+}
+
+std::vector<Uuid> erased_ids(LmdbPieces& pieces) {
+  std::vector<Uuid> ids;
+  for (const ErasedFace& erased : erased_faces(pieces)) {
+    ids.push_back(erased.face);
+  }
+  return ids;
 }
 
 }  // namespace facesearch::storage

@@ -31,6 +31,9 @@ class FaceRows {
   void visit_ids(std::uint64_t first_slot,
                  const std::function<bool(std::uint64_t slot, const IdRow& ids)>& visit) const;
 
+  /// See ShowFaces.
+  void show(std::uint64_t first_slot, const TakeFace& take) const;
+
   FaceRecord record_at(std::uint64_t slot, const IdRow& ids) const;
   IdRow ids_of(std::uint64_t slot) const;
   std::span<const float> template_of(std::uint64_t slot) const;
@@ -91,6 +94,7 @@ ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry);
 
 /// All of them, in order.
 std::vector<ErasedFace> erased_faces(LmdbPieces& pieces);
+std::vector<Uuid> erased_ids(LmdbPieces& pieces);
 
 /// Throws Error(kStoreDamaged, RECORD_INVALID).
 [[noreturn]] void contradict(std::string_view what);

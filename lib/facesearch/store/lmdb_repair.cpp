@@ -95,7 +95,7 @@ std::uint64_t SalvagedSide::rows_that_lived(std::uint64_t ids_block) {
   return count;
 }
 
-void SalvagedSide::visit(std::uint64_t first_slot, const PutFace& put, const Loss& loss) {
+void SalvagedSide::visit(std::uint64_t first_slot, const TakeFace& put, const Loss& loss) {
   const std::uint64_t rows = root().geometry.id_rows;
   for (std::uint64_t block = first_slot / rows; block < root().table(PieceKind::kIds).blocks; ++block) {
     if (!has(PieceKind::kIds, block)) {
@@ -111,7 +111,7 @@ void SalvagedSide::visit(std::uint64_t first_slot, const PutFace& put, const Los
   }
 }
 
-bool SalvagedSide::visit_row(std::uint64_t slot, const PutFace& put, const Loss& loss) {
+bool SalvagedSide::visit_row(std::uint64_t slot, const TakeFace& put, const Loss& loss) {
   const FaceRows faces(*pieces_);
   const IdRow ids = faces.ids_of(slot);
   if (ids.face == Uuid{} || std::ranges::binary_search(erased_, ids.face)) {
@@ -185,7 +185,7 @@ SalvagedSide::Ids SalvagedSide::ids() {
 }
 
 void SalvagedSide::copy_to(OpenSide& to) {
-  put_faces_anew(to, [&](std::uint64_t first_slot, const PutFace& put) {
+  put_faces_anew(to, [&](std::uint64_t first_slot, const TakeFace& put) {
     visit(first_slot, put, {[](const LostFace&) {}, [](std::uint64_t) {}});
   });
   commit_change(to.environment, to.sealing, nullptr, [&](LmdbWriteTransaction& side) {

@@ -50,8 +50,8 @@ class SalvagedSide {
     std::function<void(std::uint64_t rows)> rows;
   };
 
-  void visit(std::uint64_t first_slot, const PutFace& put, const Loss& loss);
-  bool visit_row(std::uint64_t slot, const PutFace& put, const Loss& loss);
+  void visit(std::uint64_t first_slot, const TakeFace& put, const Loss& loss);
+  bool visit_row(std::uint64_t slot, const TakeFace& put, const Loss& loss);
   bool has(PieceKind kind, std::uint64_t block);
   std::uint64_t rows_that_lived(std::uint64_t ids_block);
   std::uint64_t read_erased();

@@ -45,14 +45,14 @@ void put_faces_anew(OpenSide& to, const ShowFaces& show) {
 
 void copy_faces(LmdbPieces& from, OpenSide& to, const std::optional<Uuid>& without) {
   const FaceRows rows(from);
-  put_faces_anew(to, [&](std::uint64_t first_slot, const PutFace& put) {
-    rows.visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
-      return ids.face == without || put(slot, rows.record_at(slot, ids), rows.template_of(slot));
+  put_faces_anew(to, [&](std::uint64_t first_slot, const TakeFace& put) {
+    rows.show(first_slot, [&](std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
+      return face.face == without || put(slot, face, values);
     });
   });
   commit_change(to.environment, to.sealing, nullptr, [&](LmdbWriteTransaction& side) {
-    for (const ErasedFace& erased : erased_faces(from)) {
-      side.bury(erased.face, false);
+    for (const Uuid& face : erased_ids(from)) {
+      side.bury(face, false);
     }
     if (without) {
       side.bury(*without, false);

@@ -14,11 +14,6 @@ namespace facesearch::storage {
 /// Store::rewrite(); the caller keeps others from sweeping.
 RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const std::optional<Uuid>& without);
 
-/// Shows the faces of a side from a slot on, in order, till `put` answers false.
-using PutFace =
-    std::function<bool(std::uint64_t slot, const FaceRecord& face, std::span<const float> values)>;
-using ShowFaces = std::function<void(std::uint64_t first_slot, const PutFace& put)>;
-
 /// Puts what is shown into a side that is new, in slots given anew, some thousand faces a commit. `show` is
 /// asked again for what comes next, and for the same once more when the map has to grow.
 void put_faces_anew(OpenSide& to, const ShowFaces& show);

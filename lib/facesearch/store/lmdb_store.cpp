@@ -46,7 +46,8 @@ class LmdbStore final : public Store {
   void rotate_master(const std::optional<std::string>& new_passphrase) override;
 
   CollectionState state(std::string_view id) const override { return state_of(folder(), id); }
-  void create(const CollectionRecord& collection) override;
+  void create(const CollectionRecord& collection) override { create_with(collection, {}); }
+  void create_with(const CollectionRecord& collection, const Beginning& with) override;
   std::vector<std::string> ids() const override;
   std::unique_ptr<Collection> open(std::string_view id) override {
     require_live(folder(), id);
@@ -194,12 +195,24 @@ void LmdbStore::rotate_master(const std::optional<std::string>& new_passphrase) 
   store_->keys.end_rotation();
 }
 
-void LmdbStore::create(const CollectionRecord& collection) {
+void LmdbStore::create_with(const CollectionRecord& collection, const Beginning& with) {
   require_collection_id(collection.id);
   write_collection(collection);  // refuses what could not be read back
   const LockFile work = lock_store(kWork, LockMode::kShared);
   const LockFile wrap = lock_store(kWraps, LockMode::kShared);  // before the gate, as everywhere
-  make(collection, [](OpenSide&) {});
+  if (with.count > 0) {
+    constexpr std::uint64_t kBesides = 256;  // a face takes, in ids, record and hints
+    const auto dimension = static_cast<std::uint64_t>(collection.binding.dimension);
+    require_space(folder().root, with.count * (dimension * (1 + sizeof(float)) + kBesides),
+                  "make the collection");
+  }
+  make(collection, [&](OpenSide& side) {
+    if (with.faces) put_faces_anew(side, with.faces);
+    if (with.erased.empty()) return;
+    commit_change(side.environment, side.sealing, nullptr, [&](LmdbWriteTransaction& transaction) {
+      for (const Uuid& face : with.erased) transaction.bury(face, false);
+    });
+  });
 }
 
 // The caller keeps others from sweeping and from rotating the master key.

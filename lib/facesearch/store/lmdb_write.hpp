@@ -41,11 +41,15 @@ class LmdbView : public Base {
                      const std::function<void(const FaceRecord&)>& visit) const override {
     reader_.visit_records(first_slot, visit);
   }
+  void show_faces(std::uint64_t first_slot, const TakeFace& take) const override {
+    reader_.show(first_slot, take);
+  }
   std::optional<FaceRecord> find_face(const Uuid& face) const override { return reader_.find_face(face); }
   std::optional<std::vector<float>> find_template(const Uuid& face) const override {
     return reader_.find_template(face);
   }
   bool was_erased(const Uuid& face) const override { return reader_.was_erased(face); }
+  std::vector<Uuid> erased() const override { return erased_ids(pieces_); }
   bool has_person(const Uuid& person) const override { return reader_.has_person(person); }
   std::vector<std::uint64_t> slots_of(const Uuid& person) const override { return reader_.slots_of(person); }
   FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const override {

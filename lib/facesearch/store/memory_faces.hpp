@@ -100,6 +100,13 @@ class MemoryView : public Base {
     for (auto at = slot_at(rows, first_slot); at != rows.end(); ++at) visit((*at)->record);
   }
 
+  void show_faces(std::uint64_t first_slot, const TakeFace& take) const override {
+    const auto rows = faces().rows;
+    for (auto at = slot_at(rows, first_slot); at != rows.end(); ++at) {
+      if (!take((*at)->slot, (*at)->record, (*at)->values)) return;
+    }
+  }
+
   std::optional<FaceRecord> find_face(const Uuid& face) const override {
     const auto row = find_row(face);
     return row ? std::optional(row->record) : std::nullopt;
@@ -114,6 +121,7 @@ class MemoryView : public Base {
     return std::binary_search(erased.begin(), erased.end(), face) ||
            (std::binary_search(before.begin(), before.end(), face) && !find_pair(faces().slots, face).second);
   }
+  std::vector<Uuid> erased() const override { return faces().erased; }
   bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
 
   std::vector<std::uint64_t> slots_of(const Uuid& person) const override {

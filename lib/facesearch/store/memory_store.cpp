@@ -60,12 +60,8 @@ class MemoryStore final : public Store {
     return found == shared_->slots.end() ? CollectionState::kNever : found->second.state;
   }
 
-  void create(const CollectionRecord& collection) override {
-    storage::require_collection_id(collection.id);
-    storage::write_collection(collection);
-    const std::lock_guard lock(shared_->mutex);
-    make_slot(collection, {});
-  }
+  void create(const CollectionRecord& collection) override { create_with(collection, {}); }
+  void create_with(const CollectionRecord& collection, const Beginning& with) override;
 
   std::vector<std::string> ids() const override {
     const std::lock_guard lock(shared_->mutex);
@@ -137,6 +133,21 @@ void MemoryStore::make_slot(const CollectionRecord& collection, Faces faces) {
   slot.faces = std::make_shared<const Faces>(std::move(faces));
   slot.record = collection;
   slot.state = CollectionState::kLive;
+}
+
+void MemoryStore::create_with(const CollectionRecord& collection, const Beginning& with) {
+  storage::require_collection_id(collection.id);
+  storage::write_collection(collection);
+  Faces faces;
+  MemoryWriteTransaction transaction(faces, static_cast<std::size_t>(collection.binding.dimension));
+  const auto take = [&](std::uint64_t /*slot*/, const FaceRecord& face, std::span<const float> values) {
+    transaction.add(face, values);
+    return true;
+  };
+  if (with.faces) with.faces(0, take);
+  for (const Uuid& face : with.erased) transaction.bury(face, false);
+  const std::lock_guard lock(shared_->mutex);
+  make_slot(collection, std::move(faces));
 }
 
 // Nothing is ever damaged here: a copy.

@@ -27,6 +27,13 @@ struct FacePage {
   std::uint64_t total = 0;  ///< how many match over all pages
 };
 
+/// Takes a face, its slot, its record and its template, valid during the call; false: no more of them.
+using TakeFace =
+    std::function<bool(std::uint64_t slot, const FaceRecord& face, std::span<const float> values)>;
+
+/// Shows faces from a slot on, in rising order of slots, till `take` answers false.
+using ShowFaces = std::function<void(std::uint64_t first_slot, const TakeFace& take)>;
+
 /// Reads blocks of codes for one thread.
 class CodeReader {
  public:
@@ -65,6 +72,9 @@ class Snapshot {
   virtual void visit_records(std::uint64_t first_slot,
                              const std::function<void(const FaceRecord&)>& visit) const = 0;
 
+  /// Shows every live face with slot ≥ first_slot; see ShowFaces.
+  virtual void show_faces(std::uint64_t first_slot, const TakeFace& take) const = 0;
+
   virtual std::optional<FaceRecord> find_face(const Uuid& face) const = 0;
 
   /// The template of a live face.
@@ -72,6 +82,9 @@ class Snapshot {
 
   /// True if the id was a face of this collection (of any generation of its id) and is erased now.
   virtual bool was_erased(const Uuid& face) const = 0;
+
+  /// The ids that were erased in this generation, in no certain order.
+  virtual std::vector<Uuid> erased() const = 0;
 
   /// True if any live face belongs to the person.
   virtual bool has_person(const Uuid& person) const = 0;
@@ -157,6 +170,13 @@ class NewSide {
   virtual void go_live(const std::function<void(const Becoming&)>& accept) = 0;
 };
 
+/// What a new collection begins with. The ids of all faces are different.
+struct Beginning {
+  ShowFaces faces;           ///< in slots that are given anew, in this order; may be asked for the same twice
+  std::uint64_t count = 0;   ///< of faces, at most: what space is looked for
+  std::vector<Uuid> erased;  ///< known as erased; none is one of the faces
+};
+
 /// What is known of a collection id.
 enum class CollectionState : std::uint8_t { kNever, kLive, kDeleted };
 
@@ -219,6 +239,9 @@ class Store {
 
   /// Makes it durably, whole or not at all. Throws Error(kCollectionExists).
   virtual void create(const CollectionRecord& collection) = 0;
+
+  /// The same, with faces in it. Throws what `with` throws; then there is no collection.
+  virtual void create_with(const CollectionRecord& collection, const Beginning& with) = 0;
 
   /// The ids of the live collections, sorted. Opens none, so neither a busy nor a damaged one hinders it.
   virtual std::vector<std::string> ids() const = 0;

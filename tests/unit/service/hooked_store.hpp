@@ -25,6 +25,9 @@ class HookedStore : public Store {
   bool revoke_key(const Uuid& key, Timestamp when) override { return inner_->revoke_key(key, when); }
   CollectionState state(std::string_view id) const override { return inner_->state(id); }
   void create(const CollectionRecord& collection) override { inner_->create(collection); }
+  void create_with(const CollectionRecord& collection, const Beginning& with) override {
+    inner_->create_with(collection, with);
+  }
   std::vector<std::string> ids() const override;
   std::unique_ptr<Collection> open(std::string_view id) override;
   void update_policy(std::string_view id,

@@ -8,7 +8,9 @@
 #include "facesearch/labelled_pictures.hpp"
 #include "facesearch/picture_work.hpp"
 #include "facesearch/policy_options.hpp"
+#include "facesearch/progress.hpp"
 #include "facesearch/service/collections.hpp"
+#include "facesearch/service/merge.hpp"
 #include "facesearch/service/migrate.hpp"
 
 namespace facesearch::app {
@@ -125,6 +127,14 @@ Outcome run_repair(Invocation& invocation, const RepairOptions& options) {
           report.whole() ? ExitStatus::kSuccess : ExitStatus::kSomeFailed};
 }
 
+Outcome run_merge(Invocation& invocation, service::MergeRequest request) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
+  auto context = invocation.context();
+  Progress progress("faces", invocation.options().quiet);
+  request.progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
+  return {contract::to_json(service::merge_collections(context, caller, request))};
+}
+
 using Action = Outcome (*)(Invocation&, const Options&);
 
 std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action action, bool takes_id) {
@@ -172,11 +182,24 @@ void add_repair(CLI::App& collection, Selection& selection) {
   });
 }
 
+void add_merge(CLI::App& collection, Selection& selection) {
+  CLI::App* command = collection.add_subcommand("merge", "Make a new one of all faces of others");
+  auto request = std::make_shared<service::MergeRequest>();
+  command->add_option("id", request->collections, "The collections' ids; they stay as they are")
+      ->required()
+      ->type_name("ID");
+  command->add_option("--to", request->to, "The new collection's id")->required()->type_name("ID");
+  command->callback([&selection, request] {
+    selection = {Call::kManage,
+                 [request](Invocation& invocation) { return run_merge(invocation, *request); }};
+  });
+}
+
 }  // namespace
 
 void add_collection(CLI::App& program, Selection& selection) {
-  CLI::App* collection =
-      program.add_subcommand("collection", "Make, list, change, move, check, repair or delete collections");
+  CLI::App* collection = program.add_subcommand(
+      "collection", "Make, list, change, merge, move, check, repair, delete collections");
   collection->require_subcommand(1);
 
   CLI::App* create = collection->add_subcommand("create", "Make a collection");
@@ -193,6 +216,7 @@ void add_collection(CLI::App& program, Selection& selection) {
   add(update, selection, run_update, true)->policy.add_to(*update);
 
   add_migrate(*collection, selection);
+  add_merge(*collection, selection);
 
   add(collection->add_subcommand("check", "Read all of a collection and say whether it is whole"), selection,
       run_check, true);

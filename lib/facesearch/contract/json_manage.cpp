@@ -115,6 +115,30 @@ std::string to_json(const service::MigrateResult& result) {
   return written(json);
 }
 
+std::string to_json(const service::MergeResult& result) {
+  const auto name_of = [](service::MergedTwice::Reason reason) {
+    if (reason == service::MergedTwice::Reason::kSameFace) return "SAME_FACE";
+    return reason == service::MergedTwice::Reason::kErased ? "ERASED" : "SAME_PICTURE";
+  };
+  const auto face_json = [](const service::MergedFace& face) {
+    return OrderedJson{{"face_id", face.face.text()}, {"collection_id", face.collection}};
+  };
+  OrderedJson duplicates = OrderedJson::array();
+  for (const service::MergedTwice& twice : result.twice) {
+    OrderedJson row{{"reason", name_of(twice.reason)}};
+    row.update(face_json(twice.face));
+    row["other"] = face_json(twice.other);
+    duplicates.push_back(std::move(row));
+  }
+  OrderedJson json{{"message", "success"},
+                   {"collectionId", result.collection_id},
+                   {"faces", result.faces},
+                   {"duplicates", std::move(duplicates)},
+                   {"duplicates_total", result.twice_total}};
+  add_warnings(json, result.warnings);
+  return written(json);
+}
+
 std::string collection_deleted_json(std::string_view id) {
   return written({{"message", "success"}, {"collectionId", id}});
 }

@@ -11,6 +11,7 @@
 #include "facesearch/service/extract.hpp"
 #include "facesearch/service/faces.hpp"
 #include "facesearch/service/keys.hpp"
+#include "facesearch/service/merge.hpp"
 #include "facesearch/service/migrate.hpp"
 #include "facesearch/service/search.hpp"
 #include "facesearch/service/verify.hpp"
@@ -38,6 +39,8 @@ std::string to_json(const std::vector<service::CollectionInfo>& collections);
 /// `{"message":"success","collection":{…},"migrated":n,"missing":[…],"unused":{…}}`; of a dry run
 /// `"dry_run":true` too.
 std::string to_json(const service::MigrateResult& result);
+/// `{"message":"success","collectionId":…,"faces":n,"duplicates":[…],"duplicates_total":n}`
+std::string to_json(const service::MergeResult& result);
 /// `{"message":"success","collectionId":…}`
 std::string collection_deleted_json(std::string_view id);
 

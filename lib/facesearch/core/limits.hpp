@@ -28,5 +28,6 @@ inline constexpr std::uint64_t kLastPage = UINT64_MAX / kFacesPerPage;
 inline constexpr std::size_t kMinTermLength = 5;        ///< contract: face list
 inline constexpr std::size_t kDefaultCandidates = 100;  ///< contract: search --limit
 inline constexpr std::size_t kMaxCandidates = 10'000;
+inline constexpr std::size_t kMaxCollections = 256;  ///< that one search or merge takes
 
 }  // namespace facesearch

@@ -42,6 +42,11 @@ bool asks_for_liveness(const Policy& policy) {
   return policy.enroll.liveness || policy.search.liveness;
 }
 
+void refuse_collection_id() {
+  throw Error(Cause::kInvalidValue, "COLLECTION_ID_INVALID",
+              "a collection id has 1 to 128 of A-Z a-z 0-9 _ . -, the first a letter or a digit");
+}
+
 void require_valid(const Policy& policy) {
   constexpr ImageLimits kMost{};
   require_score("SIMILARITY_INVALID", "similarity threshold", policy.similarity);
@@ -67,10 +72,7 @@ Calibration require_calibration(const PackPlaces& places, const Pack& pack) {
 
 CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,
                                  const std::string& pack, const Policy& policy, bool sealed) {
-  if (!is_collection_id(id)) {
-    throw Error(Cause::kInvalidValue, "COLLECTION_ID_INVALID",
-                "a collection id has 1 to 128 of A-Z a-z 0-9 _ . -, the first a letter or a digit");
-  }
+  if (!is_collection_id(id)) refuse_collection_id();
   require_valid(policy);
   require_collection(caller, id);
   const Pack& found = context.engines.pack(pack);

@@ -56,6 +56,9 @@ RewriteReport rekey_collection(Context& context, const Caller& caller, std::stri
 
 void delete_collection(Context& context, const Caller& caller, std::string_view id);
 
+/// Throws Error(kInvalidValue, COLLECTION_ID_INVALID).
+[[noreturn]] void refuse_collection_id();
+
 /// True if either side of the policy checks liveness, which not every pack can.
 bool asks_for_liveness(const Policy& policy);
 

@@ -5,20 +5,17 @@
 #include <string_view>
 
 namespace facesearch::service {
-namespace {
 
 // Collections that were made before there was one have a key of their generation.
-Sha256 key_of(const CollectionRecord& collection) {
+Sha256 contents_key(const CollectionRecord& collection) {
   if (collection.contents_key) return *collection.contents_key;
   constexpr std::string_view kUse = "facesearch contents";
   return hmac_sha256(collection.generation.bytes,
                      std::span(reinterpret_cast<const std::uint8_t*>(kUse.data()), kUse.size()));
 }
 
-}  // namespace
-
 Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input) {
-  Sha256 key = key_of(collection);
+  Sha256 key = contents_key(collection);
   if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) return hmac_sha256(key, *picture);
   // Under another key, so that no picture is taken for a template.
   key.front() ^= 1U;

@@ -14,6 +14,9 @@
 
 namespace facesearch::service {
 
+/// The key of a collection's digests.
+Sha256 contents_key(const CollectionRecord& collection);
+
 /// The keyed digest of what a face is enrolled from: a picture's bytes, or a template.
 Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input);
 

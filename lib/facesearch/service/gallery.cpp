@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/gallery.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
 
 namespace facesearch::service {
 
@@ -22,6 +25,67 @@ std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std
   // Held open during the picture's work as well: a request then sees one generation from its first check to
   // its answer, and a deletion waits for the requests under way, a fraction of a second each.
   return store.open(id);
+}
+
+std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Caller& caller,
+                                                        const std::vector<std::string>& ids) {
+  const auto refuse = [](const char* reason, std::string detail) {
+    throw Error(Cause::kInvalidValue, reason, std::move(detail));
+  };
+  if (ids.empty()) refuse("NO_COLLECTIONS", "no collection is named");
+  if (ids.size() > kMaxCollections) {
+    refuse("TOO_MANY_COLLECTIONS",
+           fmt::format("{} collections are named, the limit is {}; merge some of them "
+                       "first",
+                       ids.size(), kMaxCollections));
+  }
+  for (const std::string& id : ids) require_id(caller, id);
+  for (auto id = ids.begin(); id != ids.end(); ++id) {
+    if (std::find(ids.begin(), id, *id) != id) {
+      refuse("COLLECTION_NAMED_TWICE", fmt::format("the collection '{}' is named twice", *id));
+    }
+  }
+  std::vector<std::unique_ptr<Collection>> galleries;
+  for (const std::string& id : ids) galleries.push_back(store.open(id));
+  return galleries;
+}
+
+void require_one_model(const std::vector<std::unique_ptr<Collection>>& galleries) {
+  const CollectionRecord& first = galleries.front()->record();
+  for (const auto& gallery : galleries) {
+    const CollectionRecord& other = gallery->record();
+    if (other.binding.fingerprint == first.binding.fingerprint) continue;
+    throw Error(Cause::kModelMismatch, "COLLECTIONS_DIFFER",
+                fmt::format("the collection '{}' was made with {} {}, and '{}' with {} {}: their templates "
+                            "cannot be compared; move one of them with `facesearch collection migrate`",
+                            first.id, first.binding.pack, first.binding.fingerprint.substr(0, 12), other.id,
+                            other.binding.pack, other.binding.fingerprint.substr(0, 12)));
+  }
+}
+
+void require_one_search(const std::vector<std::unique_ptr<Collection>>& galleries) {
+  require_one_model(galleries);
+  const CollectionRecord& first = galleries.front()->record();
+  for (const auto& gallery : galleries) {
+    const CollectionRecord& other = gallery->record();
+    const auto refuse = [&](std::string_view what, std::string_view advice) {
+      throw Error(
+          Cause::kInvalidValue, "COLLECTIONS_DIFFER",
+          fmt::format("the collections '{}' and '{}' cannot be searched as one, for they have not the "
+                      "same {}; {}",
+                      first.id, other.id, what, advice));
+    };
+    if (!(other.binding.calibration == first.binding.calibration)) {
+      refuse("calibration", "merge them with `facesearch collection merge`");
+    }
+    constexpr std::string_view kUpdate = "change one with `facesearch collection update`";
+    const Policy& a = first.policy;
+    const Policy& b = other.policy;
+    if (a.similarity != b.similarity) refuse("similarity threshold", kUpdate);
+    if (!(a.search == b.search)) refuse("rules for liveness and several faces in a search", kUpdate);
+    if (a.quality != b.quality || a.min_face_px != b.min_face_px) refuse("quality rules", kUpdate);
+    if (!(a.image == b.image)) refuse("limits of a picture", kUpdate);
+  }
 }
 
 std::unique_ptr<Collection> open_again(Store& store, const CollectionRecord& before) {

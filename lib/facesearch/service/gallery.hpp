@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,19 @@ void require_id(const Caller& caller, std::string_view id);
 
 /// Opens a collection; a request keeps it open to its end. Throws as require_id, then as Store::open.
 std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std::string_view id);
+
+/// Opens several, each named once, as they are to be searched or taken as one. Throws Error(kInvalidValue)
+/// with NO_COLLECTIONS, COLLECTION_NAMED_TWICE, TOO_MANY_COLLECTIONS; as require_id for all of them, then as
+/// Store::open.
+std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Caller& caller,
+                                                        const std::vector<std::string>& ids);
+
+/// Throws Error(kModelMismatch, COLLECTIONS_DIFFER) unless all have the fingerprint of the first.
+void require_one_model(const std::vector<std::unique_ptr<Collection>>& galleries);
+
+/// Throws as require_one_model; Error(kInvalidValue, COLLECTIONS_DIFFER) unless all judge a probe alike: by
+/// one calibration, and one policy but for what concerns enrolment.
+void require_one_search(const std::vector<std::unique_ptr<Collection>>& galleries);
 
 /// Opens the collection of a record that was read before. Throws Error(kInvalidValue, COLLECTION_CHANGED) if
 /// it is of another generation by now, and as Store::open.

@@ -35,7 +35,7 @@ Outcome run_many(Invocation& invocation, const service::Caller& caller, const Op
   const service::BatchEnrollOptions rules{options.batch.one_person_per_name};
   const std::string collection = contract::read_collection_id(base);
   Store& store = invocation.store();
-  service::require_batch(store, caller, collection);
+  service::require_batch(store, caller, {collection});
   return run_batch(inputs, Call::kEnroll, invocation.options().quiet, [&](BatchOutput& output) {
     service::enroll_batch(
         store, caller, collection, work, rules,

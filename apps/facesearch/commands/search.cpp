@@ -12,6 +12,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/request_options.hpp"
+#include "facesearch/shard_merge.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -19,6 +20,10 @@ namespace {
 struct Options {
   explicit Options(CLI::App& command) : request(command) {
     request.member("--collection", "collectionId", "The collection to search");
+    command.add_option("--collections", collections, "Several, with commas, that are searched as one")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("LIST");
     request.member("--name", "requestName", "A label for this request, answered as it came");
     request.picture("--image");
     request.given_template();
@@ -26,13 +31,31 @@ struct Options {
     command.add_option("--kernel", kernel, "scalar, avx2 or vnni: all give the same answer (the fastest)")
         ->type_name("NAME");
     batch.add_to(command, false);
+    command.add_flag("--mergeable", mergeable, "Add to the answers what --merge needs");
+    command.add_option("--merge", merge, "Put the answers of several shards together: one file each")
+        ->type_name("FILE");
     command.add_flag("--fail-if-none", fail_if_none, "Exit with 1 if nobody matches");
+  }
+
+  // True if anything is named that --merge has no use for.
+  bool names_search() const {
+    return request.names_more_than_probe() || !request.picture_file().empty() ||
+           !request.template_files().empty() || batch.given() || !collections.empty() || limit || kernel;
+  }
+
+  // What the options say besides the request.
+  void add_to(contract::RawRequest& raw) const {
+    if (limit) raw.members["limit"] = *limit;
+    if (!collections.empty()) raw.members["collectionIds"] = collections;
   }
 
   RequestOptions request;
   BatchOptions batch;
+  std::vector<std::string> collections;
   std::optional<double> limit;
   std::optional<std::string> kernel;
+  bool mergeable = false;
+  std::vector<std::string> merge;
   bool fail_if_none = false;
 };
 
@@ -50,23 +73,25 @@ Kernel kernel_of(const std::string& name) {
 Outcome run_many(Invocation& invocation, const service::Caller& caller, const Options& options) {
   if (options.fail_if_none) throw UsageError{"--fail-if-none is for one search; a batch counts 'nobody'"};
   contract::RawRequest base = options.request.read_for_batch();
-  if (options.limit) base.members["limit"] = *options.limit;
+  options.add_to(base);
   BatchInputs inputs(options.batch, base, "requestName");
   auto work = batch_work(invocation, inputs, options.batch);
   if (options.kernel) work.kernel = kernel_of(*options.kernel);
-  const std::string collection = contract::read_collection_id(base);
+  const std::vector<std::string> collections = contract::read_collection_ids(base);
   Store& store = invocation.store();
-  service::require_batch(store, caller, collection);
+  service::require_batch(store, caller, collections);
   return run_batch(inputs, Call::kSearch, invocation.options().quiet, [&](BatchOutput& output) {
     service::search_batch(
-        store, caller, collection, work,
+        store, caller, collections, work,
         [&]() -> std::optional<service::BatchInput<service::SearchRequest>> {
           auto item = inputs.next();
           if (!item) return std::nullopt;
           std::string input = item->input;
           return service::BatchInput<service::SearchRequest>{
-              std::move(input), [item = *std::move(item)]() mutable {
-                return contract::read_search(read_item(std::move(item)));
+              std::move(input), [item = *std::move(item), &options]() mutable {
+                auto request = contract::read_search(read_item(std::move(item)));
+                request.mergeable = options.mergeable;
+                return request;
               }};
         },
         [&](const auto& answers) { output.answer(answers); });
@@ -74,11 +99,16 @@ Outcome run_many(Invocation& invocation, const service::Caller& caller, const Op
 }
 
 Outcome run_search(Invocation& invocation, const Options& options) {
+  if (!options.merge.empty()) {
+    if (options.names_search()) throw UsageError{"--merge takes the answers of searches and makes none"};
+    return merge_shards({options.merge, options.mergeable, options.fail_if_none, invocation.options().quiet});
+  }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   if (options.batch.given()) return run_many(invocation, caller, options);
   contract::RawRequest raw = options.request.read();
-  if (options.limit) raw.members["limit"] = *options.limit;
-  const auto request = contract::read_search(std::move(raw));
+  options.add_to(raw);
+  auto request = contract::read_search(std::move(raw));
+  request.mergeable = options.mergeable;
   auto context = invocation.context();
   if (options.kernel) context.kernel = kernel_of(*options.kernel);
   const auto result = service::search(context, caller, request);

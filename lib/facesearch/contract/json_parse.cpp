@@ -16,9 +16,10 @@ namespace {
 using Json = nlohmann::json;
 
 // The last two are of batches.
-constexpr std::array<std::string_view, 14> kMembers{
-    "collectionId", "requestName", "userName", "faceImage", "template", "fingerprint", "limit",
-    "metaFaceId",   "metadata",    "page",     "term",      "faceId",   "path",        "input"};
+constexpr std::array<std::string_view, 15> kMembers{
+    "collectionId", "collectionIds", "requestName", "userName",   "faceImage",
+    "template",     "fingerprint",   "limit",       "metaFaceId", "metadata",
+    "page",         "term",          "faceId",      "path",       "input"};
 
 [[noreturn]] void refuse(const char* reason, std::string detail) {
   throw Error(Cause::kRequestNotJson, reason, std::move(detail));
@@ -61,6 +62,8 @@ class RequestReader : public nlohmann::json_sax<Json> {
     } else if (auto* map = open_map()) {
       // One more than allowed is enough to refuse it later.
       if (map->size() <= kMaxMetadataEntries) map->insert_or_assign(std::move(inner_key_), std::move(value));
+    } else if (auto* list = open_list()) {
+      if (list->size() <= kMaxCollections) list->push_back(std::move(value));
     }
     return true;
   }
@@ -76,7 +79,11 @@ class RequestReader : public nlohmann::json_sax<Json> {
     return enter();
   }
   bool start_array(std::size_t /*size*/) override {
-    other();
+    if (depth_ == 1) {
+      put(std::vector<std::string>{});
+    } else {
+      other();
+    }
     return enter();
   }
   bool end_object() override { return leave(); }
@@ -113,9 +120,9 @@ class RequestReader : public nlohmann::json_sax<Json> {
     put(value);
     return true;
   }
-  // A value that no field takes; inside an object it makes the whole object one.
+  // A value that no field takes; inside an object or a list it makes the whole of it one.
   bool other() {
-    if (depth_ == 1 || open_map() != nullptr) put(OtherType{});
+    if (depth_ == 1 || open_map() != nullptr || open_list() != nullptr) put(OtherType{});
     return true;
   }
   void put(RawValue value) {
@@ -124,6 +131,11 @@ class RequestReader : public nlohmann::json_sax<Json> {
   std::map<std::string, std::string>* open_map() {
     if (depth_ != 2 || current_ == nullptr) return nullptr;
     return std::get_if<std::map<std::string, std::string>>(current_);
+  }
+
+  std::vector<std::string>* open_list() {
+    if (depth_ != 2 || current_ == nullptr) return nullptr;
+    return std::get_if<std::vector<std::string>>(current_);
   }
 
   std::string_view json_;

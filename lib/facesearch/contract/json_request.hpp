@@ -16,9 +16,10 @@
 
 namespace facesearch::contract {
 
-/// A member of a request whose type no field of the contract takes (null, boolean, array, mixed object).
+/// A member of a request whose type no field of the contract takes (null, boolean, mixed object or array).
 struct OtherType {};
-using RawValue = std::variant<OtherType, std::string, double, std::map<std::string, std::string>>;
+using RawValue = std::variant<OtherType, std::string, double, std::map<std::string, std::string>,
+                              std::vector<std::string>>;
 
 /// A request before its checks, from JSON or from options.
 struct RawRequest {
@@ -38,6 +39,9 @@ RawRequest parse_request(std::string_view json);
 /// Each checks the fields in the order of the contract and throws the documented cause of the first
 /// that fails; texts longer than core/limits.hpp allows are Error(kRefused, …_TOO_LONG).
 std::string read_collection_id(const RawRequest& raw);
+/// collectionId, or collectionIds where several are searched as one. Throws Error(kCollectionIdRequired);
+/// Error(kInvalidValue, COLLECTION_ID_TWICE) where both are given.
+std::vector<std::string> read_collection_ids(const RawRequest& raw);
 service::SearchRequest read_search(RawRequest raw);
 service::EnrollRequest read_enroll(RawRequest raw);
 service::FaceListRequest read_face_list(const RawRequest& raw);

@@ -50,6 +50,18 @@ OrderedJson detected_json(const service::DetectedFaceReport& report) {
   return json;
 }
 
+// What json_shards reads again.
+OrderedJson basis_json(const service::SearchResult& result) {
+  OrderedJson json{{"fingerprint", result.basis->fingerprint},
+                   {"faces", result.basis->faces},
+                   {"limit", result.basis->limit},
+                   {"min_cosine", result.basis->min_cosine},
+                   {"false_match_rate", result.basis->false_match_rate},
+                   {"cosines", OrderedJson::array()}};
+  for (const service::SearchMatch& match : result.matches) json["cosines"].push_back(match.cosine);
+  return json;
+}
+
 }  // namespace
 
 std::string to_json(const service::SearchResult& result) {
@@ -62,16 +74,19 @@ std::string to_json(const service::SearchResult& result) {
   json["result"] = OrderedJson::array();
   for (const service::SearchMatch& match : result.matches) {
     json["faceIdList"].push_back(match.face.text());
-    json["result"].push_back({{"face_id", match.face.text()},
-                              {"user_name", match.name},
-                              {"meta_face_id", match.person.text()},
-                              {"similarity_score", rounded(match.similarity)}});
+    OrderedJson row{{"face_id", match.face.text()},
+                    {"user_name", match.name},
+                    {"meta_face_id", match.person.text()},
+                    {"similarity_score", rounded(match.similarity)}};
+    if (match.collection) row["collection_id"] = *match.collection;
+    json["result"].push_back(std::move(row));
   }
   add_sighting(json, result.seen);
   json["matches_total"] = result.matches_total;
   json["truncated"] = result.matches_total > result.matches.size();
   json["expected_false_candidates"] = four_digits(result.expected_false_candidates);
   add_warnings(json, result.warnings);
+  if (result.basis) json["merge"] = basis_json(result);
   return written(json);
 }
 

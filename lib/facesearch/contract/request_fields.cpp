@@ -216,9 +216,25 @@ std::string read_collection_id(const RawRequest& raw) {
   return required_collection(raw);
 }
 
+std::vector<std::string> read_collection_ids(const RawRequest& raw) {
+  const RawValue* value = find(raw, "collectionIds");
+  const auto* ids = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
+  if (ids == nullptr) return {required_collection(raw)};
+  if (!text_or_empty(raw, "collectionId").empty()) {
+    throw Error(Cause::kInvalidValue, "COLLECTION_ID_TWICE",
+                "collectionId and collectionIds were both given; leave one out");
+  }
+  if (ids->empty() || std::ranges::find(*ids, "") != ids->end()) {
+    throw Error(Cause::kCollectionIdRequired, "", "collectionIds is empty, or one of its ids is");
+  }
+  return *ids;
+}
+
 service::SearchRequest read_search(RawRequest raw) {
   service::SearchRequest request;
-  request.collection_id = required_collection(raw);
+  request.further = read_collection_ids(raw);
+  request.collection_id = std::move(request.further.front());
+  request.further.erase(request.further.begin());
   if (const std::string* name = find_text(raw, "userName")) request.user_name = *name;
   request.request_name = text_or_empty(raw, "requestName");
   if (request.request_name.empty() && request.user_name) request.request_name = *request.user_name;

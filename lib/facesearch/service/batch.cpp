@@ -75,8 +75,8 @@ std::optional<Error> read_once(BatchInput<Request>& input, Request& request) {
   return error;
 }
 
-void require_same(const std::string& asked, const std::string& of_batch) {
-  if (asked == of_batch) return;
+void require_same(bool same) {
+  if (same) return;
   throw Error(Cause::kInvalidValue, "OTHER_COLLECTION",
               "collectionId is not the batch's, which --collection names; a batch is for one collection");
 }
@@ -119,7 +119,7 @@ class EnrollBatch {
       return prepared;
     }
     const auto error = error_of([&] {
-      require_same(prepared.request.collection_id, collection_.id);
+      require_same(prepared.request.collection_id == collection_.id);
       prepared.content = content_of(collection_, prepared.request.probe);
       prepared.already = contents_.find(prepared.content);
       if (prepared.already) return;
@@ -297,8 +297,8 @@ class EnrollBatch {
 
 }  // namespace
 
-void require_batch(Store& store, const Caller& caller, const std::string& collection_id) {
-  (void)open_gallery(store, caller, collection_id);
+void require_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections) {
+  require_one_search(open_galleries(store, caller, collections));
 }
 
 void enroll_batch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
@@ -319,10 +319,11 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
       [&](std::vector<Flowing::Done> group) { answer(batch.write(std::move(group))); });
 }
 
-void search_batch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
+void search_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections,
+                  const BatchWork& work,
                   const std::function<std::optional<BatchInput<SearchRequest>>()>& next,
                   const std::function<void(std::vector<BatchAnswer<SearchResult>>)>& answer) {
-  (void)open_gallery(store, caller, collection_id);
+  require_batch(store, caller, collections);
   struct Found {
     SearchResult result;
     std::optional<Fault> fault;
@@ -340,7 +341,7 @@ void search_batch(Store& store, const Caller& caller, const std::string& collect
             return found;
           }
           const auto error = error_of([&] {
-            require_same(request.collection_id, collection_id);
+            require_same(request.collections() == collections);
             Context context{store, *engines, work.kernel};
             found.result = search(context, caller, request);
           });

@@ -45,8 +45,9 @@ struct BatchEnrollOptions {
   bool one_person_per_name = false;  ///< a name that the collection or an earlier input has is that person
 };
 
-/// What a batch throws before it asks for an input: as open_gallery().
-void require_batch(Store& store, const Caller& caller, const std::string& collection_id);
+/// What a batch throws before it asks for an input: as open_galleries() and, of several,
+/// require_one_search().
+void require_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections);
 
 /// Enrols what `next` gives, till it gives none. Each input is held to what enroll() holds it to; it is
 /// answered after it is durable, up to 256 in one commit. What was enrolled by a batch before, by its bytes
@@ -64,9 +65,10 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
                   const std::function<std::optional<BatchInput<EnrollRequest>>()>& next,
                   const std::function<void(std::vector<BatchAnswer<EnrollResult>>)>& answer);
 
-/// Searches for what `next` gives, till it gives none: as search(), one after the other. Faults as those of
-/// enroll_batch().
-void search_batch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
+/// Searches for what `next` gives, till it gives none: as search(), one after the other, in the same
+/// collections all of them. Faults as those of enroll_batch().
+void search_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections,
+                  const BatchWork& work,
                   const std::function<std::optional<BatchInput<SearchRequest>>()>& next,
                   const std::function<void(std::vector<BatchAnswer<SearchResult>>)>& answer);
 

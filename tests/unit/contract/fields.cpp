@@ -47,6 +47,23 @@ std::string quoted(std::size_t length) {
 
 }  // namespace
 
+TEST_CASE("search: several collections in the place of one") {
+  const auto ids = [](const std::string& json) { return read_collection_ids(parse_request(json)); };
+  CHECK(ids(R"({"collectionId":"a"})") == std::vector<std::string>{"a"});
+  CHECK(ids(R"({"collectionIds":["b","a"]})") == std::vector<std::string>{"b", "a"});
+  CHECK(ids(R"({"collectionId":"","collectionIds":["b"]})") == std::vector<std::string>{"b"});
+  CHECK(ids(R"({"collectionId":"a","collectionIds":null})") == std::vector<std::string>{"a"});
+  CHECK(search(R"({"collectionIds":[]})") == "6030");
+  CHECK(search(R"({"collectionIds":["a",""]})") == "6030");
+  CHECK(search(R"({"collectionIds":["a",1]})") == "6030");
+  CHECK(search(R"({"collectionIds":"a,b"})") == "6030");
+  CHECK(search(R"({"collectionId":"a","collectionIds":["a"]})") == "7010 COLLECTION_ID_TWICE");
+  CHECK(search(R"({"collectionIds":["a","b"]})") == "6031");
+  const auto request =
+      read_search(parse_request(R"({"collectionIds":["b","a"],"requestName":"x","faceImage":"Zm9v"})"));
+  CHECK(request.collections() == std::vector<std::string>{"b", "a"});
+}
+
 TEST_CASE("search: each field's fault has its number, the first in table order counts") {
   CHECK(search("{}") == "6030");
   CHECK(search(R"({"collectionId":"","requestName":"","faceImage":"*"})") == "6030");

@@ -34,7 +34,7 @@ const std::string& text_of(const RawRequest& raw, const char* member) {
 
 }  // namespace
 
-TEST_CASE("a request's members come in four types") {
+TEST_CASE("a request's members come in five types") {
   const RawRequest raw = parse_request(
       "\xEF\xBB\xBF { \"collectionId\" : \"staff\", \"page\": 3, \"limit\": -1.5e1, \"term\": null,\n"
       "\"metadata\": {\"a\": \"1\", \"b\": \"\\u00e9\"}, \"faceId\": [\"x\"], \"userName\": true,\n"
@@ -44,7 +44,7 @@ TEST_CASE("a request's members come in four types") {
   CHECK(std::get<double>(raw.members.at("limit")) == -15);
   CHECK(std::get<Metadata>(raw.members.at("metadata")) == Metadata{{"a", "1"}, {"b", "é"}});
   CHECK(std::holds_alternative<OtherType>(raw.members.at("term")));
-  CHECK(std::holds_alternative<OtherType>(raw.members.at("faceId")));
+  CHECK(std::get<std::vector<std::string>>(raw.members.at("faceId")) == std::vector<std::string>{"x"});
   CHECK(std::holds_alternative<OtherType>(raw.members.at("userName")));
   CHECK(raw.members.size() == 7);
   CHECK(parse_request("{}").members.empty());
@@ -59,16 +59,24 @@ TEST_CASE("of a member that comes twice the last counts, whatever its type") {
       parse_request(R"({"faceImage":"Zm9v","faceImage":null})").members.at("faceImage")));
 }
 
-TEST_CASE("an object with anything but strings is of another type, and its inside is nobody's member") {
-  for (const char* value :
-       {R"({"a":1})", R"({"a":"x","b":null})", R"({"a":{"userName":"x"},"b":"y"})", R"({"a":[],"b":"y"})",
-        R"([{"a":"b"}])", R"(["a"])", R"({"a":{}})", R"({"a":true,"b":"x"})"}) {
+TEST_CASE(
+    "an object or list with anything but strings is of another type, and its inside is nobody's member") {
+  for (const char* value : {R"({"a":1})", R"({"a":"x","b":null})", R"({"a":{"userName":"x"},"b":"y"})",
+                            R"({"a":[],"b":"y"})", R"([{"a":"b"}])", R"(["a",1])", R"([["a"]])",
+                            R"(["a",null,"b"])", R"({"a":{}})", R"({"a":true,"b":"x"})"}) {
     INFO(value);
     const RawRequest raw = parse_request(std::string(R"({"metadata":)") + value + "}");
     CHECK(std::holds_alternative<OtherType>(raw.members.at("metadata")));
     CHECK(raw.members.size() == 1);
   }
   CHECK(std::get<Metadata>(parse_request(R"({"metadata":{}})").members.at("metadata")).empty());
+}
+
+TEST_CASE("of a list no more is kept than is needed to refuse it") {
+  std::string ids;
+  for (int i = 0; i < 1000; ++i) ids += ",\"x\"";
+  const RawRequest raw = parse_request("{\"collectionIds\":[\"a\"" + ids + "]}");
+  CHECK(std::get<std::vector<std::string>>(raw.members.at("collectionIds")).size() == kMaxCollections + 1);
 }
 
 TEST_CASE("what is not JSON is refused with its place and none of its text") {

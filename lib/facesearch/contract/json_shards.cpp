@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/contract/json_shards.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "facesearch/contract/json_values.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/core/uuid.hpp"
+
+namespace facesearch::contract {
+namespace {
+
+[[noreturn]] void refuse(std::string_view file, std::string_view what) {
+  throw Error(Cause::kInvalidValue, "SHARD_INVALID",
+              fmt::format("'{}' {}; merge what `facesearch search --mergeable` wrote", file, what));
+}
+
+std::string text_of(const OrderedJson& json, const char* member) {
+  const auto found = json.find(member);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+struct Row {
+  double cosine = 0;
+  Uuid face;
+  OrderedJson json;
+};
+
+// A shard's answer, checked.
+struct Shard {
+  std::string_view file;
+  OrderedJson json;
+  std::vector<Row> rows;
+  std::uint64_t faces = 0;
+  std::uint64_t matches = 0;
+  std::uint64_t limit = 0;
+};
+
+// What must be the same in all of them.
+constexpr const char* kSame[] = {"fingerprint", "min_cosine", "false_match_rate"};
+
+std::uint64_t count_of(std::string_view file, const OrderedJson& json, const char* member) {
+  const auto found = json.find(member);
+  if (found == json.end() || !found->is_number_unsigned()) refuse(file, fmt::format("lacks '{}'", member));
+  return found->get<std::uint64_t>();
+}
+
+const OrderedJson& part_of(std::string_view file, const OrderedJson& json, const char* member,
+                           bool is_array) {
+  const auto found = json.find(member);
+  if (found == json.end() || !(is_array ? found->is_array() : found->is_object())) {
+    refuse(file, fmt::format("lacks '{}'", member));
+  }
+  return *found;
+}
+
+Row row_of(std::string_view file, const OrderedJson& json, const OrderedJson& cosine) {
+  const auto id = json.find("face_id");
+  const bool is_text = json.is_object() && id != json.end() && id->is_string();
+  const auto face = is_text ? Uuid::parse(id->get<std::string>()) : std::nullopt;
+  if (!face || !cosine.is_number()) refuse(file, "has a result that is none");
+  return {cosine.get<double>(), *face, json};
+}
+
+Shard shard_of(const ShardAnswer& answer) {
+  Shard shard{answer.file, OrderedJson::parse(answer.document), {}, 0, 0, 0};
+  const OrderedJson& basis = part_of(answer.file, shard.json, "merge", false);
+  for (const char* member : kSame) {
+    if (!basis.contains(member)) refuse(answer.file, fmt::format("lacks '{}'", member));
+  }
+  shard.faces = count_of(answer.file, basis, "faces");
+  shard.limit = count_of(answer.file, basis, "limit");
+  shard.matches = count_of(answer.file, shard.json, "matches_total");
+  if (shard.limit < 1 || shard.limit > kMaxCandidates) refuse(answer.file, "has a limit that is none");
+  if (!basis["false_match_rate"].is_number()) refuse(answer.file, "has a false match rate that is none");
+  const OrderedJson& rows = part_of(answer.file, shard.json, "result", true);
+  const OrderedJson& cosines = part_of(answer.file, basis, "cosines", true);
+  if (rows.size() != cosines.size() || rows.size() != std::min(shard.matches, shard.limit)) {
+    refuse(answer.file, "does not list what it counts");
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    shard.rows.push_back(row_of(answer.file, rows[i], cosines[i]));
+  }
+  return shard;
+}
+
+[[noreturn]] void refuse_others(const Shard& first, const Shard& other, const char* member) {
+  throw Error(
+      Cause::kInvalidValue, "SHARDS_DIFFER",
+      fmt::format("'{}' and '{}' have not the same {}: search all shards for the same inputs, with one "
+                  "model, calibration and threshold",
+                  first.file, other.file, member));
+}
+
+void require_alike(const Shard& first, const Shard& other) {
+  for (const char* member : kSame) {
+    if (first.json["merge"][member] != other.json["merge"][member]) refuse_others(first, other, member);
+  }
+  if (text_of(first.json, "requestName") != text_of(other.json, "requestName")) {
+    refuse_others(first, other, "requestName");
+  }
+}
+
+std::vector<Row> best_of(std::vector<Shard>& shards, std::uint64_t limit) {
+  std::vector<Row> rows;
+  for (Shard& shard : shards) std::ranges::move(shard.rows, std::back_inserter(rows));
+  std::ranges::stable_sort(rows, [](const Row& a, const Row& b) {
+    return a.cosine != b.cosine ? a.cosine > b.cosine : a.face < b.face;
+  });
+  if (rows.size() > limit) rows.resize(limit);
+  return rows;
+}
+
+// Each warning once.
+void gather_warnings(OrderedJson& json, const std::vector<Shard>& shards) {
+  std::set<std::string> seen;
+  OrderedJson all = OrderedJson::array();
+  for (const Shard& shard : shards) {
+    const auto warnings = shard.json.find("warnings");
+    if (warnings == shard.json.end() || !warnings->is_array()) continue;
+    for (const OrderedJson& warning : *warnings) {
+      if (seen.insert(warning.dump()).second) all.push_back(warning);
+    }
+  }
+  if (!all.empty()) json["warnings"] = std::move(all);
+}
+
+MergedAnswer merged(std::vector<Shard> shards, bool mergeable) {
+  std::uint64_t faces = 0;
+  std::uint64_t matches = 0;
+  std::uint64_t limit = shards.front().limit;
+  for (const Shard& shard : shards) {
+    require_alike(shards.front(), shard);
+    faces += shard.faces;
+    matches += shard.matches;
+    limit = std::min(limit, shard.limit);
+  }
+  const std::vector<Row> rows = best_of(shards, limit);
+  OrderedJson json = shards.front().json;
+  json.erase("input");
+  json["searchId"] = Uuid::make().text();
+  json["faceIdList"] = OrderedJson::array();
+  json["result"] = OrderedJson::array();
+  OrderedJson& basis = json["merge"];
+  basis["faces"] = faces;
+  basis["limit"] = limit;
+  basis["cosines"] = OrderedJson::array();
+  for (const Row& row : rows) {
+    json["faceIdList"].push_back(row.face.text());
+    json["result"].push_back(row.json);
+    basis["cosines"].push_back(row.cosine);
+  }
+  json["matches_total"] = matches;
+  json["truncated"] = matches > rows.size();
+  json["expected_false_candidates"] =
+      four_digits(static_cast<double>(faces) * basis["false_match_rate"].get<double>());
+  gather_warnings(json, shards);
+  if (!mergeable) json.erase("merge");
+  return {written(json), false, matches == 0};
+}
+
+}  // namespace
+
+ShardLine read_shard_line(std::string line) {
+  const OrderedJson json = OrderedJson::parse(line, nullptr, false);
+  if (!json.is_object()) throw Error(Cause::kInvalidValue, "SHARD_INVALID", "is no JSON object");
+  ShardLine read;
+  const auto input = json.find("input");
+  if (input != json.end() && input->is_string()) read.input = input->get<std::string>();
+  read.is_summary = text_of(json, "type") == "summary";
+  read.ended_early = read.is_summary && (json.contains("ended_by") || json.contains("interrupted"));
+  read.document = std::move(line);
+  return read;
+}
+
+MergedAnswer merge_answers(std::span<const ShardAnswer> answers, bool mergeable) {
+  std::vector<Shard> shards;
+  for (const ShardAnswer& answer : answers) {
+    OrderedJson json = OrderedJson::parse(answer.document);
+    if (!json.contains("errorCode")) {
+      shards.push_back(shard_of(answer));
+      continue;
+    }
+    json.erase("input");
+    const auto code = json.find("errorCode");
+    if (!code->is_number_integer() || !json.contains("reason") || !json["reason"].is_string()) {
+      refuse(answer.file, "has an error that is none");
+    }
+    return {written(json), true, false};
+  }
+  return merged(std::move(shards), mergeable);
+}
+
+}  // namespace facesearch::contract

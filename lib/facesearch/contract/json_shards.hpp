@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// The answers that several shards of a gallery gave to one search (`search --mergeable`), put together.
+namespace facesearch::contract {
+
+/// A line of a shard's output.
+struct ShardLine {
+  std::string document;
+  std::optional<std::string> input;  ///< of a batch
+  bool is_summary = false;
+  bool ended_early = false;  ///< a summary that says so
+};
+
+/// Throws Error(kInvalidValue, SHARD_INVALID) for what a search does not write.
+ShardLine read_shard_line(std::string line);
+
+/// What one shard answered, and the name of its file.
+struct ShardAnswer {
+  std::string_view file;
+  std::string_view document;
+};
+
+/// What the shards' answers come to.
+struct MergedAnswer {
+  std::string document;  ///< without `input`
+  bool failed = false;   ///< it is an error
+  bool nobody = false;
+};
+
+/// The answer of one gallery that holds the faces of all shards: candidates by their unrounded cosines, ties
+/// by face id, then in the order of the shards; at most as many as the lowest limit says. It has a searchId
+/// of its own. Where a shard answered an error, the first one is the answer. `mergeable`: it can be merged
+/// again.
+///
+/// Throws Error(kInvalidValue): SHARD_INVALID for what was not written with --mergeable; SHARDS_DIFFER where
+/// they do not answer the same request, by one model, calibration and threshold.
+MergedAnswer merge_answers(std::span<const ShardAnswer> answers, bool mergeable);
+
+}  // namespace facesearch::contract

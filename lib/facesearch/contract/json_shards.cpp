@@ -144,11 +144,12 @@ MergedAnswer merged(std::vector<Shard> shards, bool mergeable) {
   }
   const std::vector<Row> rows = best_of(shards, limit);
   OrderedJson json = shards.front().json;
+  OrderedJson basis = std::move(json["merge"]);  // not by reference: members that are added move the others
+  json.erase("merge");
   json.erase("input");
   json["searchId"] = Uuid::make().text();
   json["faceIdList"] = OrderedJson::array();
   json["result"] = OrderedJson::array();
-  OrderedJson& basis = json["merge"];
   basis["faces"] = faces;
   basis["limit"] = limit;
   basis["cosines"] = OrderedJson::array();
@@ -162,14 +163,21 @@ MergedAnswer merged(std::vector<Shard> shards, bool mergeable) {
   json["expected_false_candidates"] =
       four_digits(static_cast<double>(faces) * basis["false_match_rate"].get<double>());
   gather_warnings(json, shards);
-  if (!mergeable) json.erase("merge");
+  if (mergeable) json["merge"] = std::move(basis);
   return {written(json), false, matches == 0};
 }
 
 }  // namespace
 
 ShardLine read_shard_line(std::string line) {
-  const OrderedJson json = OrderedJson::parse(line, nullptr, false);
+  // What is nested deeper than any answer would be copied and written with as many calls in one another.
+  const auto is_flat = [](int depth, OrderedJson::parse_event_t /*event*/, OrderedJson& /*parsed*/) {
+    if (depth > static_cast<int>(kMaxRequestDepth)) {
+      throw Error(Cause::kInvalidValue, "SHARD_INVALID", "is nested too deep");
+    }
+    return true;
+  };
+  const OrderedJson json = OrderedJson::parse(line, is_flat, false);
   if (!json.is_object()) throw Error(Cause::kInvalidValue, "SHARD_INVALID", "is no JSON object");
   ShardLine read;
   const auto input = json.find("input");

@@ -20,7 +20,7 @@ struct ShardLine {
 /// Throws Error(kInvalidValue, SHARD_INVALID) for what a search does not write.
 ShardLine read_shard_line(std::string line);
 
-/// What one shard answered, and the name of its file.
+/// What one shard answered, a document that read_shard_line() took, and the name of its file.
 struct ShardAnswer {
   std::string_view file;
   std::string_view document;

@@ -171,6 +171,16 @@ TEST_CASE("what was not written with --mergeable is refused, whatever it is", "[
   refused([](Json& json) { json["result"][0].erase("face_id"); });
 }
 
+TEST_CASE("an answer that lacks what a merge writes gets it", "[shards]") {
+  const std::string bare = changed([](Json& json) {
+    for (const char* member : {"searchId", "faceIdList", "truncated", "expected_false_candidates"})
+      json.erase(member);
+  });
+  const Json merged = Json::parse(merge({bare, bare}, true).document);
+  CHECK(merged["faceIdList"].size() == 2);
+  CHECK(merged["merge"]["faces"] == 20);
+}
+
 TEST_CASE("lines of a shard's output are told apart", "[shards]") {
   CHECK(read_shard_line(R"({"input":"a.jpg","message":"success"})").input == "a.jpg");
   CHECK_FALSE(read_shard_line(R"({"message":"success"})").input);
@@ -179,9 +189,11 @@ TEST_CASE("lines of a shard's output are told apart", "[shards]") {
   CHECK_FALSE(read_shard_line(R"({"type":"summary"})").ended_early);
   CHECK(read_shard_line(R"({"type":"summary","interrupted":true})").ended_early);
   CHECK(read_shard_line(R"({"type":"summary","ended_by":{}})").ended_early);
-  for (const char* line : {"", "[]", "{", "\xff", "1"}) {
+  for (const std::string line : {"", "[]", "{", "\xff", "1"}) {
     CHECK(thrown([&] { (void)read_shard_line(line); }).reason() == "SHARD_INVALID");
   }
+  const std::string deep(1'000'000, '[');
+  CHECK(thrown([&] { (void)read_shard_line("{\"warnings\":" + deep); }).reason() == "SHARD_INVALID");
 }
 
 }  // namespace facesearch::contract

@@ -4,7 +4,8 @@
 * Every command of the program has docs/cli/<command>.md, which names every option its --help shows, and no other.
 * Every documented error (core/error_table.cpp) stands in docs/errors.md with its code, message and exit status, and no other.
 * Every reason the sources throw stands in docs/errors.md.
-* A fence ```sh tests/cli/... holds exactly that case's commands: the examples of the documents are tests.
+* A fence ```sh tests/cli/... holds exactly that case's commands: the examples of the documents are tests. One of tests/system/scaling/...
+  holds exactly that script, which the tests run.
 * Every relative link of a document leads to a file, and no figure is left open (@@)."""
 import pathlib
 import re
@@ -97,6 +98,12 @@ def check_pages():
                 faults.append(f"{name}: {path} is missing")
             elif commands_of_case(case) != body.strip():
                 faults.append(f"{name}: the example differs from {path}")
+        for path, body in re.findall(r"^```sh (tests/system/scaling/\S+)\n(.*?)^```", text, re.M | re.S):
+            script = ROOT / path
+            if not script.exists():
+                faults.append(f"{name}: {path} is missing")
+            elif script.read_text() != body:
+                faults.append(f"{name}: the script differs from {path}")
         if "@@" in text:
             faults.append(f"{name}: a figure is still to be filled in (@@)")
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):

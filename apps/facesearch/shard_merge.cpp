@@ -72,7 +72,7 @@ class ShardFile {
   std::optional<ShardLine> read() {
     while (auto text = lines_.next()) {
       if (text->empty()) continue;
-      ShardLine line = parse(*std::move(text));
+      ShardLine line = parse(*text);
       if (!line.is_summary) return line;
       has_summary_ = true;
       ended_early_ = line.ended_early;
@@ -80,9 +80,9 @@ class ShardFile {
     return std::nullopt;
   }
 
-  ShardLine parse(std::string text) const {
+  ShardLine parse(const std::string& text) const {
     try {
-      return contract::read_shard_line(std::move(text));
+      return contract::read_shard_line(text);
     } catch (const Error& error) {
       throw Error(error.cause(), error.reason(),
                   fmt::format("line {} of '{}' {}; merge what `facesearch search --mergeable` wrote",

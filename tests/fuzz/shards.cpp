@@ -18,13 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (end != std::string::npos) lines.push_back(text.substr(end + 1));
   try {
     std::vector<contract::ShardAnswer> answers;
-    for (std::string& line : lines) {
-      line = contract::read_shard_line(line).document;
-      answers.push_back({"shard", line});
+    for (const std::string& line : lines) {
+      answers.push_back({"shard", contract::read_shard_line(line).document});
     }
     const contract::MergedAnswer merged = contract::merge_answers(answers, true);
     // What comes out can go in again.
-    const contract::MergedAnswer again = contract::merge_answers({{{"merged", merged.document}}}, true);
+    answers = {{"merged", contract::read_shard_line(merged.document).document}};
+    const contract::MergedAnswer again = contract::merge_answers(answers, true);
     if (again.failed != merged.failed || again.nobody != merged.nobody) std::abort();
   } catch (const Error& error) {
     if (error.cause() != Cause::kInvalidValue) std::abort();

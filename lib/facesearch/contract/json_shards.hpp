@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,21 +10,24 @@
 /// The answers that several shards of a gallery gave to one search (`search --mergeable`), put together.
 namespace facesearch::contract {
 
+/// A document that was read.
+struct ShardDocument;
+
 /// A line of a shard's output.
 struct ShardLine {
-  std::string document;
+  std::shared_ptr<const ShardDocument> document;
   std::optional<std::string> input;  ///< of a batch
   bool is_summary = false;
   bool ended_early = false;  ///< a summary that says so
 };
 
 /// Throws Error(kInvalidValue, SHARD_INVALID) for what a search does not write.
-ShardLine read_shard_line(std::string line);
+ShardLine read_shard_line(std::string_view line);
 
-/// What one shard answered, a document that read_shard_line() took, and the name of its file.
+/// What one shard answered, and the name of its file.
 struct ShardAnswer {
   std::string_view file;
-  std::string_view document;
+  std::shared_ptr<const ShardDocument> document;
 };
 
 /// What the shards' answers come to.

@@ -49,7 +49,8 @@ Json without_id(const std::string& document) {
 
 MergedAnswer merge(const std::vector<std::string>& documents, bool mergeable = false) {
   std::vector<ShardAnswer> answers;
-  for (const std::string& document : documents) answers.push_back({"shard", document});
+  for (const std::string& document : documents)
+    answers.push_back({"shard", read_shard_line(document).document});
   return merge_answers(answers, mergeable);
 }
 

@@ -54,7 +54,8 @@ class ShardFile {
     }
     while (auto line = read()) {
       if (input_of(*line) == input) return line;
-      ahead_[*line->input].push_back(*std::move(line));
+      std::deque<ShardLine>& others = ahead_[*line->input];
+      others.push_back(*std::move(line));
     }
     return std::nullopt;
   }

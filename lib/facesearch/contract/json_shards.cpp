@@ -200,7 +200,7 @@ ShardLine read_shard_line(std::string_view line) {
   if (input != json.end() && input->is_string()) read.input = input->get<std::string>();
   read.is_summary = text_of(json, "type") == "summary";
   read.ended_early = read.is_summary && (json.contains("ended_by") || json.contains("interrupted"));
-  read.document = std::make_shared<const ShardDocument>(std::move(json));
+  read.document = std::make_shared<const ShardDocument>(ShardDocument{std::move(json)});
   return read;
 }
 

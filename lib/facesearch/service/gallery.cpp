@@ -46,6 +46,7 @@ std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Call
     }
   }
   std::vector<std::unique_ptr<Collection>> galleries;
+  galleries.reserve(ids.size());
   for (const std::string& id : ids) galleries.push_back(store.open(id));
   return galleries;
 }

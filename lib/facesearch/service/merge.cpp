@@ -32,7 +32,7 @@ struct Known {
   Uuid face;
   SourceIndex source = 0;
 
-  auto operator<=>(const Known&) const = default;
+  auto operator<=>(const Known&) const = default;  // NOLINT(modernize-use-nullptr): see Uuid
 };
 
 struct KnownContent {
@@ -40,7 +40,7 @@ struct KnownContent {
   SourceIndex source = 0;
   Uuid face;
 
-  auto operator<=>(const KnownContent&) const = default;
+  auto operator<=>(const KnownContent&) const = default;  // NOLINT(modernize-use-nullptr): see Uuid
 };
 
 struct Twice {
@@ -48,7 +48,7 @@ struct Twice {
   Known face;
   Known other;
 
-  auto operator<=>(const Twice&) const = default;
+  auto operator<=>(const Twice&) const = default;  // NOLINT(modernize-use-nullptr): see Uuid
 };
 
 // One merge under way.

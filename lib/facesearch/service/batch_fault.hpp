@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <exception>
+#include <new>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/service/batch.hpp"
+#include "facesearch/service/flow.hpp"
+
+/// What batches have in common: which faults are an input's own, and how their work flows.
+namespace facesearch::service {
+
+/// What an input came to in its thread: a fault of its own, or one that ends the batch.
+struct Fault {
+  Error error;
+  bool ends = false;
+};
+
+/// Networks that are missing or were changed are met by every picture.
+bool is_of_all(const Error& error);
+
+/// A fault while the store is searched or written: what is no other's as well.
+bool is_of_one(const Error& error);
+
+/// Runs `work`; what it throws as an Error.
+template <class Work>
+std::optional<Error> error_of(Work&& work) {
+  try {
+    work();
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return Error(Cause::kInternal, "INTERNAL", "there is not enough memory for this input");
+  } catch (const std::exception& error) {
+    return Error(Cause::kInternal, "INTERNAL", fmt::format("a fault of the program: {}", error.what()));
+  }
+}
+
+/// Reads an input's request and lets go of what it is read from: that may be a whole picture.
+template <class Request>
+std::optional<Error> read_once(BatchInput<Request>& input, Request& request) {
+  auto error = error_of([&] { request = input.read(); });
+  input.read = nullptr;
+  return error;
+}
+
+/// Throws Error(kInvalidValue, OTHER_COLLECTION) if they are not the same.
+void require_same(const std::string& asked, const std::string& of_batch);
+
+FlowLimits limits_of(const BatchWork& work);
+
+}  // namespace facesearch::service

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,10 +16,9 @@
 
 namespace facesearch::app {
 
-BatchOutput::BatchOutput(Call call, const BatchInputs& inputs, bool quiet)
-    : call_(call), inputs_(inputs), quiet_(quiet), progress_("inputs", quiet) {
+BatchOutput::BatchOutput(Call call, std::string what, bool quiet)
+    : call_(call), what_(std::move(what)), quiet_(quiet), progress_("inputs", quiet) {
   stop_cleanly();
-  if (progress_.shown()) total_ = inputs.count().value_or(0);
 }
 
 void BatchOutput::add_fault(std::string& lines, const std::string& input, const Error& error) {
@@ -52,9 +52,9 @@ void BatchOutput::write(const std::string& lines) {
   progress_.show(counts_.inputs, total_, counts_.failed());
 }
 
-Outcome BatchOutput::end(const std::optional<Error>& ended_by) {
+Outcome BatchOutput::end(const std::optional<Error>& ended_by, std::uint64_t passed_over) {
   progress_.clear();
-  counts_.passed_over = inputs_.passed_over();
+  counts_.passed_over = passed_over;
   counts_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   counts_.interrupted = asked_to_stop();
   ExitStatus status = counts_.failed() > 0 ? ExitStatus::kSomeFailed : ExitStatus::kSuccess;
@@ -66,19 +66,24 @@ Outcome BatchOutput::end(const std::optional<Error>& ended_by) {
     const Documented pair = documented(call_, ended_by->cause());
     status = pair.status;
     if (!quiet_) {
-      tell(fmt::format("facesearch: the batch ended early: {}",
+      tell(fmt::format("facesearch: the {} ended early: {}", what_,
                        shown.detail().empty() ? pair.message : shown.detail()));
     }
   }
   return {contract::summary_json(call_, counts_, reason), status};
 }
 
-service::BatchWork batch_work(Invocation& invocation, BatchInputs& inputs, const BatchOptions& options) {
+service::BatchWork batch_work(Invocation& invocation, unsigned threads) {
   (void)invocation.engines();  // says what is wrong with --models before anything is read
   service::BatchWork work;
   work.engines = [&invocation] { return invocation.new_engines(); };
+  work.threads = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  return work;
+}
+
+service::BatchWork batch_work(Invocation& invocation, BatchInputs& inputs, const BatchOptions& options) {
+  service::BatchWork work = batch_work(invocation, options.threads);
   work.cancel = [&inputs] { inputs.cancel(); };
-  work.threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   work.ordered = !options.unordered;
   return work;
 }

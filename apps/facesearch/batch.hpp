@@ -20,7 +20,12 @@ namespace facesearch::app {
 /// it is. From its making on an interruption only stops the inputs.
 class BatchOutput {
  public:
-  BatchOutput(Call call, const BatchInputs& inputs, bool quiet);
+  /// `what` it is for people: "batch".
+  BatchOutput(Call call, std::string what, bool quiet);
+
+  /// So many inputs will come. Only to be found out where it is shown.
+  void expect(std::uint64_t total) { total_ = total; }
+  bool shows_progress() const { return progress_.shown(); }
 
   /// Throws Error(kFileSystem, OUTPUT_FAILED).
   template <class Result>
@@ -36,8 +41,9 @@ class BatchOutput {
     write(lines);
   }
 
-  /// The summary, and the status of the command; `ended_by` ended it early.
-  Outcome end(const std::optional<Error>& ended_by);
+  /// The summary, and the status of the command; `ended_by` ended it early. `passed_over`: files that were no
+  /// inputs by their names.
+  Outcome end(const std::optional<Error>& ended_by, std::uint64_t passed_over);
 
  private:
   void add_fault(std::string& lines, const std::string& input, const Error& error);
@@ -46,7 +52,7 @@ class BatchOutput {
   void write(const std::string& lines);
 
   Call call_;
-  const BatchInputs& inputs_;
+  std::string what_;
   bool quiet_;
   contract::BatchCounts counts_;
   Progress progress_;
@@ -57,17 +63,21 @@ class BatchOutput {
 /// Runs `work` on inputs and writes what becomes of them.
 template <class Work>
 Outcome run_batch(BatchInputs& inputs, Call call, bool quiet, Work&& work) {
-  BatchOutput output(call, inputs, quiet);
+  BatchOutput output(call, "batch", quiet);
+  if (output.shows_progress()) output.expect(inputs.count().value_or(0));
   try {
     work(output);
   } catch (const Error& error) {
-    return output.end(error);
+    return output.end(error, inputs.passed_over());
   }
-  return output.end(std::nullopt);
+  return output.end(std::nullopt, inputs.passed_over());
 }
 
-/// How a batch uses the machine. Call it once the store and its key are known to be good; all outlive the
-/// batch.
+/// How a batch uses the machine; `threads` of 0 is one a processor. Call it once the store and its key are
+/// known to be good; the invocation outlives the batch.
+service::BatchWork batch_work(Invocation& invocation, unsigned threads);
+
+/// The same for these inputs, which outlive the batch too.
 service::BatchWork batch_work(Invocation& invocation, BatchInputs& inputs, const BatchOptions& options);
 
 }  // namespace facesearch::app

@@ -18,6 +18,7 @@ namespace {
 
 struct Options {
   explicit Options(CLI::App& command) : request(command) {
+    request.document();
     request.member("--collection", "collectionId", "The collection to search");
     request.member("--name", "requestName", "A label for this request, answered as it came");
     request.picture("--image");

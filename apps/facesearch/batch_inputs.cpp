@@ -50,13 +50,6 @@ void ask_disk_for(const std::string& file) {
   if (descriptor.get() >= 0) (void)::posix_fadvise(descriptor.get(), 0, 0, POSIX_FADV_WILLNEED);
 }
 
-std::string text_of(const contract::RawRequest& raw, const std::string& member) {
-  const auto found = raw.members.find(member);
-  if (found == raw.members.end()) return "";
-  const auto* text = std::get_if<std::string>(&found->second);
-  return text == nullptr ? "" : *text;
-}
-
 }  // namespace
 
 void BatchOptions::add_to(CLI::App& command, bool enrols) {
@@ -79,15 +72,8 @@ void BatchOptions::add_to(CLI::App& command, bool enrols) {
       ->type_name("N");
 }
 
-contract::RawRequest read_item(BatchItem item) {
-  if (item.fault) throw Error(*item.fault);
-  if (!item.file.empty()) item.raw.picture = read_picture(item.file);
-  return std::move(item.raw);
-}
-
 BatchInputs::BatchInputs(const BatchOptions& options, contract::RawRequest base, std::string name)
-    : options_(options), base_(std::move(base)), name_(std::move(name)), paths_(options.paths) {
-  if (!options.name_from.empty()) name_from_.emplace(options.name_from);
+    : options_(options), maker_(std::move(base), std::move(name), options.name_from), paths_(options.paths) {
   if (!options.shard.empty()) std::tie(part_, parts_) = part_of(options.shard);
   if (options.list == "-" && options.manifest == "-") {
     throw UsageError{"standard input can be the list or the manifest, not both"};
@@ -145,7 +131,7 @@ std::optional<BatchItem> BatchInputs::next_of_all() {
   while (list_) {
     const auto line = list_->next();
     if (!line) break;
-    if (!line->empty()) return item_of_file(*line);
+    if (!line->empty()) return maker_.item_of_file(*line);
   }
   if (manifest_) {
     if (auto row = manifest_->next()) return item_of_row(*std::move(row));
@@ -157,12 +143,8 @@ std::optional<BatchItem> BatchInputs::next_of_paths() {
   for (;;) {
     if (walk_) {
       if (const auto found = walk_->next()) {
-        if (found->fault.empty()) return item_of_file(found->file.string());
-        BatchItem item;
-        item.input = found->file.string();
-        item.fault = Error(Cause::kPermissionDenied, "FOLDER_NOT_READABLE",
-                           fmt::format("the folder '{}' cannot be read: {}", item.input, found->fault));
-        return item;
+        if (found->fault.empty()) return maker_.item_of_file(found->file.string());
+        return item_of_unreadable(*found);
       }
       passed_over_ += walk_->passed_over();
       walk_.reset();
@@ -170,17 +152,9 @@ std::optional<BatchItem> BatchInputs::next_of_paths() {
     if (next_path_ == paths_.size()) return std::nullopt;
     const std::string& path = paths_[next_path_++];
     std::error_code failed;
-    if (!fs::is_directory(path, failed)) return item_of_file(path);
+    if (!fs::is_directory(path, failed)) return maker_.item_of_file(path);
     walk_.emplace(path, options_.all_files);
   }
-}
-
-BatchItem BatchInputs::item_of_file(const std::string& file) const {
-  BatchItem item;
-  item.input = file;
-  item.file = file;
-  complete(item);
-  return item;
 }
 
 BatchItem BatchInputs::item_of_row(ManifestRow row) const {
@@ -197,27 +171,15 @@ BatchItem BatchInputs::item_of_row(ManifestRow row) const {
     item.fault = Error(Cause::kInvalidValue, "PICTURE_AND_TEMPLATE",
                        "a path and faceImage or template were both given; leave one out");
   }
-  complete(item);
+  maker_.complete(item);
   return item;
-}
-
-void BatchInputs::complete(BatchItem& item) const {
-  if (name_from_ && !item.file.empty() && text_of(item.raw, name_).empty()) {
-    if (auto name = name_from_->name_of(item.file)) item.raw.members[name_] = *std::move(name);
-  }
-  for (const auto& [member, value] : base_.members) item.raw.members.try_emplace(member, value);
-  if (name_ == "requestName" && text_of(item.raw, name_).empty() && text_of(item.raw, "userName").empty()) {
-    const std::string file = fs::path(item.input).filename().string();
-    item.raw.members[name_] =
-        is_utf8(file) && file.size() <= kMaxNameBytes && !file.empty() ? file : "request";
-  }
 }
 
 bool BatchInputs::is_wanted(const BatchItem& item) const {
   if (failed_ && !failed_->contains(contract::input_as_written(item.input))) return false;
   if (parts_ == 1) return true;
   // Pictures of one person go to one part.
-  const std::string name = options_.one_person_per_name ? text_of(item.raw, name_) : "";
+  const std::string name = options_.one_person_per_name ? text_of(item.raw, maker_.name()) : "";
   return number_of(name.empty() ? item.input : name) % parts_ == part_;
 }
 

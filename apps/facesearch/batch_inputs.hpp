@@ -13,12 +13,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "facesearch/contract/json_request.hpp"
-#include "facesearch/core/error.hpp"
+#include "facesearch/batch_item.hpp"
 #include "facesearch/folder_walk.hpp"
 #include "facesearch/line_reader.hpp"
 #include "facesearch/manifest.hpp"
-#include "facesearch/name_from.hpp"
 
 namespace facesearch::app {
 
@@ -43,17 +41,6 @@ struct BatchOptions {
   unsigned threads = 0;
 };
 
-/// An input before it is read.
-struct BatchItem {
-  std::string input;
-  contract::RawRequest raw;
-  std::string file;            ///< of the picture; may be empty
-  std::optional<Error> fault;  ///< why there is nothing to be read
-};
-
-/// The request of an item, its picture read. Throws its fault, and as read_picture.
-contract::RawRequest read_item(BatchItem item);
-
 /// The inputs that options name, one after the other; little more than the next few is in memory.
 class BatchInputs {
  public:
@@ -77,15 +64,11 @@ class BatchInputs {
   void read_failed();
   std::optional<BatchItem> next_of_all();
   std::optional<BatchItem> next_of_paths();
-  BatchItem item_of_file(const std::string& file) const;
   BatchItem item_of_row(ManifestRow row) const;
-  void complete(BatchItem& item) const;
   bool is_wanted(const BatchItem& item) const;
 
   const BatchOptions& options_;
-  contract::RawRequest base_;
-  std::string name_;
-  std::optional<NameFrom> name_from_;
+  ItemMaker maker_;
   std::uint64_t part_ = 0;
   std::uint64_t parts_ = 1;
   std::atomic<bool> cancelled_ = false;

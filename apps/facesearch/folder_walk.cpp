@@ -24,7 +24,16 @@ bool ends_as_picture(const fs::path& file) {
 
 }  // namespace
 
-FolderWalk::FolderWalk(fs::path folder, bool all_files) : all_files_(all_files) {
+bool is_hidden(const fs::path& file) {
+  return file.filename().native().starts_with('.');
+}
+
+bool is_input_name(const fs::path& file, bool all_files) {
+  return !is_hidden(file) && (all_files || ends_as_picture(file));
+}
+
+FolderWalk::FolderWalk(fs::path folder, bool all_files, std::function<void(const fs::path&)> reading)
+    : all_files_(all_files), reading_(std::move(reading)) {
   stack_.push_back({{std::move(folder), true}});
 }
 
@@ -43,16 +52,17 @@ std::optional<FolderWalk::Found> FolderWalk::next() {
 }
 
 std::optional<FolderWalk::Found> FolderWalk::open(const fs::path& folder) {
+  if (reading_) reading_(folder);
   std::error_code failed;
   std::vector<Entry> entries;
   fs::directory_iterator at(folder, failed);
   for (const fs::directory_iterator end; !failed && at != end; at.increment(failed)) {
-    if (at->path().filename().string().starts_with('.')) continue;
+    if (is_hidden(at->path())) continue;
     std::error_code ignored;
     const bool is_folder = at->is_directory(ignored);
     if (is_folder && at->is_symlink(ignored)) continue;
     if (!is_folder && !at->is_regular_file(ignored)) continue;
-    if (!is_folder && !all_files_ && !ends_as_picture(at->path())) {
+    if (!is_folder && !is_input_name(at->path(), all_files_)) {
       ++passed_over_;
       continue;
     }

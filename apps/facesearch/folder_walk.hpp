@@ -3,11 +3,18 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace facesearch::app {
+
+/// True if a file of this name is one of a folder's inputs: it is not hidden and ends as pictures do (.jpg,
+/// .jpeg, .png, .webp), or however it likes where that is asked for.
+bool is_input_name(const std::filesystem::path& file, bool all_files);
+
+bool is_hidden(const std::filesystem::path& file);
 
 /// The files below a folder, sorted by name in each folder, folders among files; one folder is read at a
 /// time. Hidden files and folders are left out, and folders that are links.
@@ -18,8 +25,10 @@ class FolderWalk {
     std::string fault;  ///< why a folder cannot be read; then `file` is that folder
   };
 
-  /// `all_files`: those too whose names do not end as pictures' do (.jpg, .jpeg, .png, .webp).
-  FolderWalk(std::filesystem::path folder, bool all_files);
+  /// `all_files`: those too whose names do not end as pictures' do. `reading` is told of each folder just
+  /// before it is read; what it throws is thrown by next().
+  FolderWalk(std::filesystem::path folder, bool all_files,
+             std::function<void(const std::filesystem::path&)> reading = {});
 
   std::optional<Found> next();
 
@@ -35,6 +44,7 @@ class FolderWalk {
   std::optional<Found> open(const std::filesystem::path& folder);
 
   bool all_files_;
+  std::function<void(const std::filesystem::path&)> reading_;
   std::vector<std::vector<Entry>> stack_;  // what is left of each folder, the next one last
   std::uint64_t passed_over_ = 0;
 };

@@ -33,8 +33,8 @@ contract::RawRequest read_template(const std::string& file) {
   return raw;
 }
 
-RequestOptions::RequestOptions(CLI::App& command) : command_(command) {
-  command.add_option("--request", request_, "The request as JSON: a file, or - for standard input")
+void RequestOptions::document() {
+  command_.add_option("--request", request_, "The request as JSON: a file, or - for standard input")
       ->type_name("FILE");
 }
 

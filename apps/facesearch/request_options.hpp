@@ -20,8 +20,11 @@ contract::RawRequest read_template(const std::string& file);
 /// nothing is named) or member by member. Registering touches no file; read() does.
 class RequestOptions {
  public:
-  /// Adds `--request` to the command, which must outlive this.
-  explicit RequestOptions(CLI::App& command);
+  /// The command must outlive this.
+  explicit RequestOptions(CLI::App& command) : command_(command) {}
+
+  /// `--request FILE`.
+  void document();
 
   /// An option that stands for a member of the request.
   void member(const std::string& option, const std::string& name, const std::string& help);

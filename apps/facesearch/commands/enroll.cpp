@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
   explicit Options(CLI::App& command) : request(command) {
+    request.document();
     request.member("--collection", "collectionId", "The collection to add to");
     request.member("--name", "userName", "The person's name");
     request.picture("--image");

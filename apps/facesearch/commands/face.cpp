@@ -30,6 +30,7 @@ Outcome run_delete(Invocation& invocation, const RequestOptions& options, bool p
 void add_list(CLI::App& face, Selection& selection) {
   CLI::App* command = face.add_subcommand("list", "List a collection's faces, 50 a page");
   auto options = std::make_shared<RequestOptions>(*command);
+  options->document();
   options->member("--collection", "collectionId", "The collection");
   options->member("--page", "page", "Which page; 1 is the first");
   options->member("--term", "term", "Only face ids that contain this (5 characters or more)");
@@ -42,6 +43,7 @@ void add_list(CLI::App& face, Selection& selection) {
 void add_delete(CLI::App& face, Selection& selection) {
   CLI::App* command = face.add_subcommand("delete", "Delete one face");
   auto options = std::make_shared<RequestOptions>(*command);
+  options->document();
   options->member("--collection", "collectionId", "The collection");
   options->member("--face", "faceId", "The face's id");
   const auto purge = std::make_shared<bool>(false);

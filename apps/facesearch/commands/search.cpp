@@ -19,6 +19,7 @@ namespace {
 
 struct Options {
   explicit Options(CLI::App& command) : request(command) {
+    request.document();
     request.member("--collection", "collectionId", "The collection to search");
     command.add_option("--collections", collections, "Several, with commas, that are searched as one")
         ->delimiter(',')

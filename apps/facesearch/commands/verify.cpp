@@ -21,6 +21,7 @@ namespace {
 
 struct Options {
   explicit Options(CLI::App& command) : request(command) {
+    request.document();
     request.picture("a");
     command.add_option("b", b, "The other picture")->type_name("FILE");
     request.given_template();

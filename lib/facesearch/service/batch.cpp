@@ -2,13 +2,15 @@
 #include "facesearch/service/batch.hpp"
 
 #include <algorithm>
-#include <exception>
+#include <chrono>
 #include <map>
-#include <new>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "facesearch/service/batch_fault.hpp"
 #include "facesearch/service/contents.hpp"
 #include "facesearch/service/duplicates.hpp"
 #include "facesearch/service/flow.hpp"
@@ -16,77 +18,6 @@
 
 namespace facesearch::service {
 namespace {
-
-// What an input came to in its thread: a fault of its own, or one that ends the batch.
-struct Fault {
-  Error error;
-  bool ends = false;
-};
-
-// Networks that are missing or were changed are met by every picture.
-bool is_of_all(const Error& error) {
-  return error.cause() == Cause::kModelMissing || error.reason() == "MODEL_CHANGED" ||
-         error.reason() == "NO_LIVENESS_MODEL";
-}
-
-// A fault while the store is searched or written: what is no other's as well.
-bool is_of_one(const Error& error) {
-  switch (error.cause()) {
-    case Cause::kRefused:
-    case Cause::kInvalidValue:
-      return error.reason() != "COLLECTION_CHANGED";
-    case Cause::kImageRequired:
-    case Cause::kImageInvalid:
-    case Cause::kImageTooLarge:
-    case Cause::kImageUnsupported:
-    case Cause::kLivenessFailed:
-    case Cause::kUserNameRequired:
-    case Cause::kRequestNameRequired:
-    case Cause::kStoreBusy:
-    case Cause::kInternal:
-      return true;
-    case Cause::kModelMismatch:
-      return !is_of_all(error);
-    default:
-      return false;
-  }
-}
-
-// Runs `work`; what it throws as an Error.
-template <class Work>
-std::optional<Error> error_of(Work&& work) {
-  try {
-    work();
-    return std::nullopt;
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::bad_alloc&) {
-    return Error(Cause::kInternal, "INTERNAL", "there is not enough memory for this input");
-  } catch (const std::exception& error) {
-    return Error(Cause::kInternal, "INTERNAL", fmt::format("a fault of the program: {}", error.what()));
-  }
-}
-
-// Reads an input's request and lets go of what it is read from: that may be a whole picture.
-template <class Request>
-std::optional<Error> read_once(BatchInput<Request>& input, Request& request) {
-  auto error = error_of([&] { request = input.read(); });
-  input.read = nullptr;
-  return error;
-}
-
-void require_same(bool same) {
-  if (same) return;
-  throw Error(Cause::kInvalidValue, "OTHER_COLLECTION",
-              "collectionId is not the batch's, which --collection names; a batch is for one collection");
-}
-
-FlowLimits limits_of(const BatchWork& work) {
-  FlowLimits limits;
-  limits.threads = work.threads;
-  limits.ordered = work.ordered;
-  return limits;
-}
 
 // An input that is ready to be written, or what became of it before.
 struct Prepared {
@@ -102,17 +33,21 @@ class EnrollBatch {
   using Input = BatchInput<EnrollRequest>;
   using Done = Flow<Input, Prepared>::Done;
   using Answer = BatchAnswer<EnrollResult>;
+  using Clock = std::chrono::steady_clock;
+
+  static constexpr std::chrono::milliseconds kLook{100};
 
   EnrollBatch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
               const BatchEnrollOptions& options)
       : store_(store), work_(work), options_(options), contents_(options.one_person_per_name) {
     const auto gallery = open_gallery(store, caller, collection_id);
     collection_ = gallery->record();
+    present_ = std::make_shared<const CollectionRecord>(collection_);
     contents_.take_in(*gallery->snapshot());
   }
 
   // In the threads.
-  Prepared prepare(EngineCache& engines, Input& input) const {
+  Prepared prepare(EngineCache& engines, Input& input) {
     Prepared prepared;
     if (auto error = read_once(input, prepared.request)) {
       prepared.fault = Fault{*std::move(error)};
@@ -122,11 +57,12 @@ class EnrollBatch {
       require_same(prepared.request.collection_id == collection_.id);
       prepared.content = content_of(collection_, prepared.request.probe);
       prepared.already = contents_.find(prepared.content);
+      const auto present = look(prepared);
       if (prepared.already) return;
-      prepared.probe = probe_of(engines, collection_, prepared.request.probe, collection_.policy.enroll);
+      prepared.probe = probe_of(engines, *present, prepared.request.probe, present->policy.enroll);
     });
     prepared.request.probe = {};
-    if (error) prepared.fault = Fault{*error, is_of_all(*error)};
+    if (error) prepared.fault = Fault{*error, is_of_all(*error) || !is_of_one(*error)};
     return prepared;
   }
 
@@ -139,19 +75,8 @@ class EnrollBatch {
       answers.push_back({std::move(done.in.input), EnrollResult{}});
       if (done.out.fault) answers.back().outcome = std::move(done.out.fault->error);
     }
-    const bool writes =
-        std::ranges::any_of(group, [](const Done& done) { return !done.out.fault && !done.out.already; });
-    if (writes) {
-      if (const auto error = error_of([&] { write_new(group, answers); })) {
-        if (!is_of_one(*error)) throw Error(*error);
-        for (std::size_t i = 0; i < group.size(); ++i) {
-          if (!group[i].out.fault && !group[i].out.already) answers[i].outcome = *error;
-        }
-      }
-    }
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (!group[i].out.fault && group[i].out.already) answers[i].outcome = already(*group[i].out.already);
-    }
+    answer_for(group, answers, true, [&] { confirm(group, answers); });
+    answer_for(group, answers, false, [&] { write_new(group, answers); });
     return answers;
   }
 
@@ -169,31 +94,93 @@ class EnrollBatch {
     return result;
   }
 
+  // The collection as it is, or was a moment ago: to open it for each input costs more than a template's
+  // work. What the input was enrolled as before is confirmed where that may have been erased.
+  std::shared_ptr<const CollectionRecord> look(Prepared& prepared) {
+    {
+      const std::lock_guard lock(present_mutex_);
+      if (Clock::now() < look_again_ && (whole_ || !prepared.already)) return present_;
+    }
+    const auto gallery = open_again(store_, collection_);
+    // Taken after the face was found: so it knows that face if anything does.
+    const auto snapshot = gallery->snapshot();
+    if (prepared.already && !snapshot->find_face(prepared.already->face)) {
+      contents_.forget(prepared.content, prepared.already->face);
+      prepared.already.reset();
+    }
+    const std::lock_guard lock(present_mutex_);
+    present_ = std::make_shared<const CollectionRecord>(gallery->record());
+    whole_ = contents_.is_whole(*snapshot);
+    look_again_ = Clock::now() + kLook;
+    return present_;
+  }
+
+  // Runs `work` for the inputs that are enrolled already, or are not, if there are any. Its fault is their
+  // answer, or ends the batch.
+  template <class Work>
+  static void answer_for(const std::vector<Done>& group, std::vector<Answer>& answers, bool already,
+                         Work&& work) {
+    const auto is_meant = [already](const Done& done) {
+      return !done.out.fault && done.out.already.has_value() == already;
+    };
+    if (std::ranges::none_of(group, is_meant)) return;
+    const auto error = error_of(work);
+    if (!error) return;
+    if (!is_of_one(*error)) throw Error(*error);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (is_meant(group[i])) answers[i].outcome = *error;
+    }
+  }
+
+  // Nobody is told of a face that was erased before the input came.
+  void confirm(const std::vector<Done>& group, std::vector<Answer>& answers) {
+    const auto gallery = open_again(store_, collection_);
+    const auto snapshot = gallery->snapshot();
+    const bool whole = contents_.is_whole(*snapshot);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const Prepared& input = group[i].out;
+      if (input.fault || !input.already) continue;
+      if (whole || snapshot->find_face(input.already->face)) {
+        answers[i].outcome = already(*input.already);
+        continue;
+      }
+      contents_.forget(input.content, input.already->face);
+      answers[i].outcome =
+          Error(Cause::kStoreBusy, "DELETED_MEANWHILE",
+                "the face that was enrolled from this before was deleted just now; try again, "
+                "and it comes anew");
+    }
+  }
+
+  // The long looks at the gallery, beside the writers. The most alike of each that is new, where duplicates
+  // matter; the slot that they were looked for up to.
+  std::uint64_t look_for_duplicates(const Collection& gallery, const std::vector<Done>& group,
+                                    std::vector<Answer>& answers,
+                                    std::vector<std::optional<Candidate>>& seen) {
+    const auto snapshot = gallery.snapshot();
+    contents_.take_in(*snapshot);
+    if (gallery.record().policy.duplicates == Duplicates::kAllow) return 0;
+    Group before(*this);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const Prepared& input = group[i].out;
+      if (input.fault || input.already) continue;
+      const auto error = error_of([&] {
+        const Place place = before.place(input, *snapshot);
+        if (place.already) return;
+        seen[i] = DuplicateCheck(gallery.record(), input.probe.values, place.known_person)
+                      .check_all(*snapshot, work_.kernel);
+        before.added(input, {Uuid{}, place.known_person ? *place.known_person : Uuid::make()});
+      });
+      if (error) answers[i].outcome = *error;
+    }
+    return snapshot->next_slot();
+  }
+
   // One commit of what is new. May write a part of it once more if the map has to grow.
   void write_new(const std::vector<Done>& group, std::vector<Answer>& answers) {
     const auto gallery = open_again(store_, collection_);
-    const bool duplicates = collection_.policy.duplicates != Duplicates::kAllow;
     std::vector<std::optional<Candidate>> seen(group.size());
-    std::uint64_t next_slot = 0;
-    if (duplicates) {
-      // The long look at the gallery is taken beside the writers.
-      const auto snapshot = gallery->snapshot();
-      contents_.take_in(*snapshot);
-      next_slot = snapshot->next_slot();
-      Group before(*this);
-      for (std::size_t i = 0; i < group.size(); ++i) {
-        const Prepared& input = group[i].out;
-        if (input.fault || input.already) continue;
-        const auto error = error_of([&] {
-          const Place place = before.place(input, *snapshot);
-          if (place.already) return;
-          seen[i] = DuplicateCheck(collection_, input.probe.values, place.known_person)
-                        .check_all(*snapshot, work_.kernel);
-          before.added(input, {Uuid{}, place.known_person ? *place.known_person : Uuid::make()});
-        });
-        if (error) answers[i].outcome = *error;
-      }
-    }
+    const std::uint64_t next_slot = look_for_duplicates(*gallery, group, answers, seen);
     std::vector<Answer> made;
     std::vector<FaceRecord> added;
     gallery->write([&](WriteTransaction& transaction) {
@@ -205,7 +192,7 @@ class EnrollBatch {
         const Prepared& input = group[i].out;
         if (input.fault || input.already || std::holds_alternative<Error>(made[i].outcome)) continue;
         try {
-          made[i].outcome = add(transaction, within, input, next_slot, seen[i], added);
+          made[i].outcome = add(gallery->record(), transaction, within, input, next_slot, seen[i], added);
         } catch (const Error& error) {
           if (!is_of_one(error) || error.cause() == Cause::kInternal || error.cause() == Cause::kStoreBusy) {
             throw;
@@ -221,12 +208,16 @@ class EnrollBatch {
   // What the inputs of a group know of each other.
   class Group {
    public:
-    explicit Group(const EnrollBatch& batch) : batch_(batch) {}
+    explicit Group(EnrollBatch& batch) : batch_(batch) {}
 
     // Where an input belongs. Throws Error(kRefused) with PERSON_NOT_FOUND or NAME_AMBIGUOUS.
     Place place(const Prepared& input, const Snapshot& view) const {
       Place place;
       place.already = batch_.contents_.find(input.content);
+      if (place.already && !view.find_face(place.already->face)) {
+        batch_.contents_.forget(input.content, place.already->face);
+        place.already.reset();
+      }
       if (const auto found = faces_.find(input.content); !place.already && found != faces_.end()) {
         place.already = found->second;
       }
@@ -235,7 +226,7 @@ class EnrollBatch {
       if (place.known_person) {
         require_person(view, place.known_person);
       } else if (batch_.options_.one_person_per_name) {
-        const auto persons = batch_.contents_.persons(input.request.user_name);
+        const auto persons = batch_.contents_.persons(input.request.user_name, view);
         if (persons.size() > 1) {
           throw Error(Cause::kRefused, "NAME_AMBIGUOUS",
                       fmt::format("{} persons of this collection have this name; say which with metaFaceId",
@@ -256,17 +247,17 @@ class EnrollBatch {
     }
 
    private:
-    const EnrollBatch& batch_;
+    EnrollBatch& batch_;
     std::map<Sha256, FaceOf> faces_;
     std::map<std::string, Uuid> names_;
   };
 
-  EnrollResult add(WriteTransaction& transaction, Group& within, const Prepared& input,
-                   std::uint64_t next_slot, const std::optional<Candidate>& seen,
+  EnrollResult add(const CollectionRecord& present, WriteTransaction& transaction, Group& within,
+                   const Prepared& input, std::uint64_t next_slot, const std::optional<Candidate>& seen,
                    std::vector<FaceRecord>& added) const {
     const Place place = within.place(input, transaction);
     if (place.already) return already(*place.already);
-    const DuplicateCheck check(collection_, input.probe.values, place.known_person);
+    const DuplicateCheck check(present, input.probe.values, place.known_person);
     const auto duplicate = check.check_added(transaction, next_slot, seen);
     FaceRecord face;
     face.face = Uuid::make();
@@ -291,8 +282,12 @@ class EnrollBatch {
   Store& store_;
   const BatchWork& work_;
   const BatchEnrollOptions& options_;
-  CollectionRecord collection_;
+  CollectionRecord collection_;  // as it was at the start; what never changes is read of it
   Contents contents_;
+  std::mutex present_mutex_;  // of what follows
+  std::shared_ptr<const CollectionRecord> present_;
+  bool whole_ = false;  // nothing that contents_ knows was erased when it was looked at
+  Clock::time_point look_again_{};
 };
 
 }  // namespace
@@ -317,47 +312,6 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
         return [&batch, engines](BatchInput<EnrollRequest>& input) { return batch.prepare(*engines, input); };
       },
       [&](std::vector<Flowing::Done> group) { answer(batch.write(std::move(group))); });
-}
-
-void search_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections,
-                  const BatchWork& work,
-                  const std::function<std::optional<BatchInput<SearchRequest>>()>& next,
-                  const std::function<void(std::vector<BatchAnswer<SearchResult>>)>& answer) {
-  require_batch(store, caller, collections);
-  struct Found {
-    SearchResult result;
-    std::optional<Fault> fault;
-  };
-  using Flowing = Flow<BatchInput<SearchRequest>, Found>;
-  Flowing flow(limits_of(work), next, work.cancel);
-  flow.run(
-      [&]() -> Flowing::Work {
-        const std::shared_ptr<EngineCache> engines = work.engines();
-        return [&, engines](BatchInput<SearchRequest>& input) {
-          Found found;
-          SearchRequest request;
-          if (auto error = read_once(input, request)) {
-            found.fault = Fault{*std::move(error)};
-            return found;
-          }
-          const auto error = error_of([&] {
-            require_same(request.collections() == collections);
-            Context context{store, *engines, work.kernel};
-            found.result = search(context, caller, request);
-          });
-          if (error) found.fault = Fault{*error, !is_of_one(*error)};
-          return found;
-        };
-      },
-      [&](std::vector<Flowing::Done> group) {
-        std::vector<BatchAnswer<SearchResult>> answers;
-        for (Flowing::Done& done : group) {
-          if (done.out.fault && done.out.fault->ends) throw Error(done.out.fault->error);
-          answers.push_back({std::move(done.in.input), std::move(done.out.result)});
-          if (done.out.fault) answers.back().outcome = std::move(done.out.fault->error);
-        }
-        answer(std::move(answers));
-      });
 }
 
 }  // namespace facesearch::service

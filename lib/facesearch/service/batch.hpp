@@ -50,10 +50,11 @@ struct BatchEnrollOptions {
 void require_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections);
 
 /// Enrols what `next` gives, till it gives none. Each input is held to what enroll() holds it to; it is
-/// answered after it is durable, up to 256 in one commit. What was enrolled by a batch before, by its bytes
-/// (or its template), is answered with the ids of then (EnrollResult::already_enrolled), whatever name it
-/// comes with. With one_person_per_name an input whose name several persons have is Error(kRefused,
-/// NAME_AMBIGUOUS).
+/// answered after it is durable, up to 256 in one commit. Between them nothing is locked: it may go on for
+/// weeks, and what others do with the collection meanwhile, its policy too, holds for what comes then. What
+/// was enrolled by a batch before, by its bytes (or its template), is answered with the ids of then
+/// (EnrollResult::already_enrolled), whatever name it comes with. With one_person_per_name an input whose
+/// name several persons have is Error(kRefused, NAME_AMBIGUOUS).
 ///
 /// An input's own faults are its answer; so is Error(kStoreBusy), for the group that could not be written.
 /// Whatever would meet all others too ends the batch and is thrown: a store that is full or damaged, a

@@ -14,6 +14,14 @@ Sha256 contents_key(const CollectionRecord& collection) {
                      std::span(reinterpret_cast<const std::uint8_t*>(kUse.data()), kUse.size()));
 }
 
+namespace {
+
+std::uint64_t erased_in(const Snapshot& snapshot) {
+  return snapshot.next_slot() - snapshot.face_count();
+}
+
+}  // namespace
+
 Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input) {
   Sha256 key = contents_key(collection);
   if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) return hmac_sha256(key, *picture);
@@ -26,7 +34,14 @@ Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input) {
 
 void Contents::take_in(const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
-  if (snapshot.next_slot() == next_slot_) return;
+  if (snapshot.switches() != switches_) {
+    faces_.clear();
+    names_.clear();
+    next_slot_ = 0;
+    switches_ = snapshot.switches();
+    erased_ = erased_in(snapshot);
+  }
+  if (snapshot.next_slot() <= next_slot_) return;
   snapshot.visit_records(next_slot_, [this](const FaceRecord& face) { put(face); });
   next_slot_ = snapshot.next_slot();
 }
@@ -36,8 +51,9 @@ void Contents::add(const FaceRecord& face) {
   put(face);
 }
 
+// The last one counts: what came before it under the same content was erased by then.
 void Contents::put(const FaceRecord& face) {
-  if (face.content) faces_.try_emplace(*face.content, FaceOf{face.face, face.person});
+  if (face.content) faces_.insert_or_assign(*face.content, FaceOf{face.face, face.person});
   if (!with_names_) return;
   std::vector<Uuid>& persons = names_[face.name];
   if (std::ranges::find(persons, face.person) == persons.end()) persons.push_back(face.person);
@@ -49,10 +65,23 @@ std::optional<FaceOf> Contents::find(const Sha256& content) const {
   return found == faces_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<Uuid> Contents::persons(const std::string& name) const {
+bool Contents::is_whole(const Snapshot& snapshot) const {
+  const std::lock_guard lock(mutex_);
+  return snapshot.switches() == switches_ && erased_in(snapshot) == erased_;
+}
+
+void Contents::forget(const Sha256& content, const Uuid& face) {
+  const std::lock_guard lock(mutex_);
+  const auto found = faces_.find(content);
+  if (found != faces_.end() && found->second.face == face) faces_.erase(found);
+}
+
+std::vector<Uuid> Contents::persons(const std::string& name, const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   const auto found = names_.find(name);
-  return found == names_.end() ? std::vector<Uuid>{} : found->second;
+  if (found == names_.end()) return {};
+  std::erase_if(found->second, [&](const Uuid& person) { return !snapshot.has_person(person); });
+  return found->second;
 }
 
 }  // namespace facesearch::service

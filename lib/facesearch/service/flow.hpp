@@ -40,7 +40,7 @@ class Flow {
   using Work = std::function<Out(In&)>;                       ///< of one thread
   using Take = std::function<void(std::vector<Done> group)>;  ///< by the thread of run()
 
-  /// `cancel` is called at the end: a source that waits need not go on.
+  /// `cancel` is called at the end, by any thread, and not only once: a source that waits need not go on.
   Flow(const FlowLimits& limits, Next next, std::function<void()> cancel)
       : limits_(limits), next_(std::move(next)), cancel_(std::move(cancel)) {}
 
@@ -102,9 +102,13 @@ class Flow {
         done_one_.notify_one();
       }
     } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!fault_) fault_ = std::current_exception();
-      ended_ = true;
+      {
+        const std::lock_guard lock(mutex_);
+        if (!fault_) fault_ = std::current_exception();
+        ended_ = true;
+      }
+      // Another one may be waiting for the source, which knows nothing of it.
+      if (cancel_) cancel_();
     }
     const std::lock_guard lock(mutex_);
     --working_;

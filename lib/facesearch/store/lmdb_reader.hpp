@@ -54,6 +54,7 @@ class LmdbReader : public FaceRows {
 
   std::uint64_t face_count() const { return pieces_.root().faces; }
   std::uint64_t next_slot() const { return pieces_.root().next_slot; }
+  std::uint64_t switches() const { return pieces_.root().switches; }
   void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const;
   void visit_templates(std::span<const std::uint64_t> slots,
                        const std::function<void(const TemplateRow&)>& visit) const;

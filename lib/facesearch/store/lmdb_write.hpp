@@ -26,6 +26,7 @@ class LmdbView : public Base {
 
   std::uint64_t face_count() const override { return reader_.face_count(); }
   std::uint64_t next_slot() const override { return reader_.next_slot(); }
+  std::uint64_t switches() const override { return reader_.switches(); }
   std::uint64_t code_blocks() const override { return pieces_.root().table(PieceKind::kCodes).blocks; }
   std::unique_ptr<CodeReader> code_reader() const override {
     return make_code_reader(transaction_, sealing_, pieces_, mutex_);

@@ -43,6 +43,7 @@ void MemoryNewSide::go_live(const std::function<void(const Becoming&)>& accept) 
   }
   faces_.next_slot = slot.faces->next_slot;
   faces_.generations = slot.faces->generations;
+  faces_.switches = slot.faces->switches + 1;
   slot.kept_record = std::exchange(slot.record, next.record);
   slot.kept_faces = std::exchange(slot.faces, std::make_shared<const Faces>(std::move(faces_)));
 }

@@ -34,6 +34,7 @@ struct Faces {
   /// Sorted: faces of deleted collections of this id.
   std::shared_ptr<const std::vector<Uuid>> generations = std::make_shared<const std::vector<Uuid>>();
   std::uint64_t next_slot = 0;
+  std::uint64_t switches = 0;  ///< as a root's
 };
 
 template <class Pairs>
@@ -71,6 +72,7 @@ class MemoryView : public Base {
  public:
   std::uint64_t face_count() const override { return faces().rows.size(); }
   std::uint64_t next_slot() const override { return faces().next_slot; }
+  std::uint64_t switches() const override { return faces().switches; }
   std::uint64_t code_blocks() const override {
     const auto& rows = faces().rows;
     return rows.empty() ? 0 : rows.back()->slot / MemoryCodeReader::kRows + 1;

@@ -129,6 +129,7 @@ void MemoryStore::make_slot(const CollectionRecord& collection, Faces faces) {
   Slot& slot = shared_->slots[collection.id];
   if (slot.faces) {
     faces.generations = slot.faces->generations;
+    faces.switches = slot.faces->switches + 1;
   }
   slot.faces = std::make_shared<const Faces>(std::move(faces));
   slot.record = collection;
@@ -181,6 +182,7 @@ void MemoryStore::remove(std::string_view id) {
   }
   std::sort(ids.begin(), ids.end());
   auto nothing = std::make_shared<Faces>();
+  nothing->switches = slot.faces->switches;
   nothing->generations = std::make_shared<const std::vector<Uuid>>(std::move(ids));
   slot.faces = std::move(nothing);
   slot.record = {};
@@ -204,6 +206,7 @@ RewriteReport MemoryStore::rewrite(std::string_view id, const std::optional<Uuid
   }
   Faces anew = in_new_slots(faces, dimension);
   anew.generations = std::move(faces.generations);
+  anew.switches = faces.switches + 1;
   slot.faces = std::make_shared<const Faces>(std::move(anew));
   return {slot.faces->rows.size(), 0, 0};
 }
@@ -254,6 +257,7 @@ void MemoryStore::revert_side(std::string_view id,
     }
   }
   faces->next_slot = std::max(faces->next_slot, slot.faces->next_slot);
+  faces->switches = slot.faces->switches + 1;
   slot.faces = std::move(faces);
   slot.record = std::move(record);
   slot.kept_faces = nullptr;

@@ -54,6 +54,10 @@ class Snapshot {
   /// Slots below this are in this view (or erased); later additions get this one and up.
   virtual std::uint64_t next_slot() const = 0;
 
+  /// Rises each time a side takes the place of another: by a rewriting, a migration, a way back. While it and
+  /// the generation are the same, so is the face of a slot.
+  virtual std::uint64_t switches() const = 0;
+
   /// How many blocks of codes a scan has to read: numbers below this.
   virtual std::uint64_t code_blocks() const = 0;
 

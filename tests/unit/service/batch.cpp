@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -153,6 +154,30 @@ TEST_CASE("what a flow's threads, source or taker throw ends it", "[batch]") {
       thrown_by_taker.run([] { return [](const int& i) { return i; }; }, [](auto) { throw Stop{}; }), Stop);
   service::Flow<int, int> thrown_by_source({.threads = 2}, []() -> std::optional<int> { throw Stop{}; }, {});
   CHECK_THROWS_AS(thrown_by_source.run([] { return [](const int& i) { return i; }; }, [](auto) {}), Stop);
+}
+
+TEST_CASE("a fault ends a flow whose source waits", "[batch]") {
+  struct Stop {};
+  for (const bool by_source : {true, false}) {
+    std::atomic<int> asked = 0;
+    std::atomic<bool> cancelled = false;
+    service::Flow<int, int> flow(
+        {.threads = 2},
+        [&]() -> std::optional<int> {
+          if (asked++ == 0) {
+            if (by_source) throw Stop{};
+            return 1;
+          }
+          while (!cancelled) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          return std::nullopt;
+        },
+        [&] { cancelled = true; });
+    const auto work = [](const int&) -> int {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      throw Stop{};
+    };
+    CHECK_THROWS_AS(flow.run([&] { return work; }, [](auto) {}), Stop);
+  }
 }
 
 TEST_CASE("a batch enrols each input once, in order, and faults cost themselves only", "[batch]") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "store/fixtures.hpp"
 
@@ -94,6 +95,37 @@ TEMPLATE_TEST_CASE("rewriting keeps the order and what is known, and gives slots
   live.clear();
   check();
   CHECK(store.check("staff").faces == 0);
+}
+
+TEMPLATE_TEST_CASE("switches rise when slots may be given anew, and stay while faces come and go",
+                   "[conformance]", ENGINES) {
+  TestType engine;
+  Store& store = *engine.store;
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  std::uint64_t last = store.open("staff")->snapshot()->switches();
+  const auto rose = [&] {
+    const auto collection = store.open("staff");
+    const std::uint64_t now = collection->snapshot()->switches();
+    collection->write([&](WriteTransaction& transaction) { CHECK(transaction.switches() == now); });
+    return now > std::exchange(last, now);
+  };
+  const auto add = [&] { return add_face(*store.open("staff"), face_record()); };
+  const Uuid face = add();
+  add();
+  store.open("staff")->write([&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
+  CHECK_FALSE(rose());
+  store.rewrite("staff", std::nullopt);
+  CHECK(rose());
+  store.rewrite("staff", add());
+  CHECK(rose());
+  move_to_other_pack(store, "staff");
+  CHECK(rose());
+  store.revert_side("staff", [](const CollectionRecord&) {});
+  CHECK(rose());
+  move_to_other_pack(store, "staff");
+  CHECK(rose());
+  store.confirm_side("staff");
+  CHECK_FALSE(rose());
 }
 
 TEMPLATE_TEST_CASE("a side that began before a rewriting is refused", "[conformance]", SealedEngine,

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include <filesystem>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "facesearch/batch.hpp"
+#include "facesearch/batch_item.hpp"
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/json_request.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/folder_watch.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/request_options.hpp"
+#include "facesearch/stop.hpp"
+
+namespace facesearch::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  Options(CLI::App& command, bool enrols) : request(command) {
+    command.add_option("DIR", folder, "The folder, with all that is below")->required()->type_name("");
+    if (enrols) {
+      request.member("--collection", "collectionId", "The collection to add to");
+      request.member("--name", "userName", "The person's name, of all");
+      request.member("--person", "metaFaceId", "Add all faces to this person (a metaFaceId)");
+      request.metadata();
+      command.add_flag("--one-person-per-name", one_person_per_name, "Pictures of one name are one person's");
+    } else {
+      request.member("--collection", "collectionId", "The collection to search");
+      request.member("--name", "requestName", "A label for all searches (each is named after its file)");
+      command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
+    }
+    command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
+        ->type_name("RULE");
+    command.add_flag("--all-files", all_files, "Not only .jpg, .jpeg, .png, .webp");
+    command.add_option("--state", state, "Remembers there what was answered, for the next start")
+        ->type_name("FILE");
+    command.add_option("--threads", threads, "At most so many (one a processor)")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+  }
+
+  RequestOptions request;
+  std::string folder;
+  std::string name_from;
+  bool one_person_per_name = false;
+  bool all_files = false;
+  std::string state;
+  unsigned threads = 0;
+  std::optional<double> limit;
+};
+
+/// What a watch remembers. A state that lay in the folder would be one of its files.
+WatchMemory memory_of(const Options& options, std::string_view verb, const std::string& collection) {
+  if (options.state.empty()) return {};
+  std::error_code failed;
+  const fs::path folder = fs::canonical(options.folder, failed);
+  if (failed) return {};  // the watch says what is wrong with it
+  const fs::path file = fs::weakly_canonical(fs::absolute(options.state));
+  const auto below = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
+  if (below.first == folder.end()) {
+    throw UsageError{"--state is in the folder that is watched; put it elsewhere"};
+  }
+  return {file, fmt::format("{}\n{}\n{}", verb, collection, folder.native())};
+}
+
+/// The files of a folder as the inputs of a batch that does not end, and what becomes of them.
+class WatchedInputs {
+ public:
+  WatchedInputs(const Options& options, contract::RawRequest base, const std::string& name,
+                std::string_view verb)
+      : memory_(memory_of(options, verb, contract::read_collection_id(base))),
+        maker_(std::move(base), name, options.name_from),
+        watch_(options.folder, options.all_files, memory_, asked_to_stop) {}
+
+  /// `read` makes the request of what is read.
+  template <class Request>
+  std::optional<service::BatchInput<Request>> next(Request (*read)(contract::RawRequest)) {
+    auto found = watch_.next();
+    if (!found) return std::nullopt;
+    BatchItem item =
+        found->fault.empty() ? maker_.item_of_file(found->file.string()) : item_of_unreadable(*found);
+    std::string input = item.input;
+    return service::BatchInput<Request>{std::move(input), [this, read, item = std::move(item)]() mutable {
+                                          const std::string file = item.file;
+                                          auto raw = read_item(std::move(item));
+                                          require_unchanged(file);
+                                          return read(std::move(raw));
+                                        }};
+  }
+
+  /// Writes the answers and then remembers that. What cannot be answered yet comes again, without a word.
+  template <class Result>
+  void answer(BatchOutput& output, std::vector<service::BatchAnswer<Result>> answers) {
+    std::erase_if(answers, [this](const auto& answer) {
+      const auto* error = std::get_if<Error>(&answer.outcome);
+      return error != nullptr && takes_back(answer.input, *error);
+    });
+    output.answer(answers);
+    std::vector<std::string> files;
+    files.reserve(answers.size());
+    for (auto& answer : answers) files.push_back(std::move(answer.input));
+    watch_.answered(files);
+  }
+
+  void cancel() { watch_.cancel(); }
+  std::uint64_t passed_over() const { return watch_.passed_over(); }
+
+ private:
+  void require_unchanged(const std::string& file) const {
+    if (watch_.unchanged(file)) return;
+    throw Error(Cause::kStoreBusy, "FILE_CHANGED", fmt::format("'{}' changed while it was read", file));
+  }
+
+  bool takes_back(const std::string& file, const Error& error) {
+    if (error.cause() == Cause::kStoreBusy) {
+      watch_.again(file);
+    } else if (error.reason() == "FILE_NOT_FOUND") {
+      watch_.gone(file);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  WatchMemory memory_;
+  ItemMaker maker_;
+  FolderWatch watch_;
+};
+
+/// The key is looked at again for each input: it may expire or be revoked in the life of a watch. Throws as
+/// authenticate.
+template <class Input>
+std::optional<Input> allowed(Invocation& invocation, service::Scopes scope, std::optional<Input> input) {
+  if (input) (void)invocation.authenticate(scope);
+  return input;
+}
+
+/// Runs `work` on what comes, till it is interrupted or something ends it.
+template <class Work>
+Outcome run_watch(Invocation& invocation, const Options& options, WatchedInputs& inputs, Call call,
+                  Work&& work) {
+  service::BatchWork how = batch_work(invocation, options.threads);
+  how.cancel = [&inputs] { inputs.cancel(); };
+  how.ordered = false;
+  BatchOutput output(call, "watch", invocation.options().quiet);
+  try {
+    work(how, output);
+  } catch (const Error& error) {
+    return output.end(error, inputs.passed_over());
+  }
+  return output.end(std::nullopt, inputs.passed_over());
+}
+
+Outcome run_enroll(Invocation& invocation, const Options& options) {
+  const auto scope = service::scope_bit(Scope::kEnroll);
+  const auto caller = invocation.authenticate(scope);
+  const contract::RawRequest base = options.request.read_for_batch();
+  const std::string collection = contract::read_collection_id(base);
+  service::require_batch(invocation.store(), caller, {collection});
+  WatchedInputs inputs(options, base, "userName", "enroll");
+  const service::BatchEnrollOptions rules{options.one_person_per_name};
+  return run_watch(invocation, options, inputs, Call::kEnroll, [&](const auto& work, BatchOutput& output) {
+    service::enroll_batch(
+        invocation.store(), caller, collection, work, rules,
+        [&] { return allowed(invocation, scope, inputs.next(contract::read_enroll)); },
+        [&](auto answers) { inputs.answer(output, std::move(answers)); });
+  });
+}
+
+Outcome run_search(Invocation& invocation, const Options& options) {
+  const auto scope = service::scope_bit(Scope::kSearch);
+  const auto caller = invocation.authenticate(scope);
+  contract::RawRequest base = options.request.read_for_batch();
+  if (options.limit) base.members["limit"] = *options.limit;
+  const std::string collection = contract::read_collection_id(base);
+  service::require_batch(invocation.store(), caller, {collection});
+  WatchedInputs inputs(options, base, "requestName", "search");
+  return run_watch(invocation, options, inputs, Call::kSearch, [&](const auto& work, BatchOutput& output) {
+    service::search_batch(
+        invocation.store(), caller, {collection}, work,
+        [&] { return allowed(invocation, scope, inputs.next(contract::read_search)); },
+        [&](auto answers) { inputs.answer(output, std::move(answers)); });
+  });
+}
+
+void add_verb(CLI::App& watch, const char* name, const char* help, Selection& selection, Call call,
+              Outcome (*run)(Invocation&, const Options&)) {
+  CLI::App* command = watch.add_subcommand(name, help);
+  auto options = std::make_shared<Options>(*command, call == Call::kEnroll);
+  command->callback([&selection, options, call, run] {
+    selection = {call, [options, run](Invocation& invocation) { return run(invocation, *options); }};
+  });
+}
+
+}  // namespace
+
+void add_watch(CLI::App& program, Selection& selection) {
+  CLI::App* watch =
+      program.add_subcommand("watch", "Enrol or search what appears in a folder, till it is stopped");
+  watch->require_subcommand(1);
+  add_verb(*watch, "enroll", "Add the faces of pictures to a collection as they appear", selection,
+           Call::kEnroll, run_enroll);
+  add_verb(*watch, "search", "Find whose faces pictures show as they appear", selection, Call::kSearch,
+           run_search);
+}
+
+}  // namespace facesearch::app

@@ -50,7 +50,12 @@ void ItemMaker::complete(BatchItem& item) const {
   if (name_from_ && !item.file.empty() && text_of(item.raw, name_).empty()) {
     if (auto name = name_from_->name_of(item.file)) item.raw.members[name_] = *std::move(name);
   }
-  for (const auto& [member, value] : base_.members) item.raw.members.try_emplace(member, value);
+  const bool names_collection =
+      item.raw.members.contains("collectionId") || item.raw.members.contains("collectionIds");
+  for (const auto& [member, value] : base_.members) {
+    if (names_collection && member.starts_with("collectionId")) continue;
+    item.raw.members.try_emplace(member, value);
+  }
   if (name_ == "requestName" && text_of(item.raw, name_).empty() && text_of(item.raw, "userName").empty()) {
     const std::string file = std::filesystem::path(item.input).filename().string();
     item.raw.members[name_] =

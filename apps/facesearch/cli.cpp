@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -164,6 +165,14 @@ void fill_standard_streams() {
   }
 }
 
+/// A search of many collections has several files of each open; the limit that shells set is 1,024.
+void allow_many_files() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /// What is freed serves the next network or picture: a third of a one-shot search's page faults were on
 /// memory given back and asked for again (perf stat -e minor-faults). Blocks above the first limit, the most
 /// that glibc takes, still go back at once.
@@ -183,6 +192,7 @@ void keep_freed_memory() {
 
 int run(int argc, char** argv) noexcept {
   fill_standard_streams();
+  allow_many_files();
   keep_freed_memory();
   // A reader that went away and a limit on file sizes are failed writes, not deaths by signal; an
   // interruption has a status of its own.

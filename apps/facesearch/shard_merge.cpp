@@ -37,25 +37,15 @@ class ShardFile {
   // The next one that was not asked for by its input. None at the end, and once asked to stop.
   std::optional<ShardLine> next() {
     if (ahead_.empty()) return read();
-    auto first = ahead_.begin();
-    ShardLine line = std::move(first->second.front());
-    first->second.pop_front();
-    if (first->second.empty()) ahead_.erase(first);
-    return line;
+    return parse(take(ahead_.begin()));
   }
 
   // The answer for an input: of one that comes several times, the first that was not asked for.
   std::optional<ShardLine> find(const std::string& input) {
-    if (const auto found = ahead_.find(input); found != ahead_.end()) {
-      ShardLine line = std::move(found->second.front());
-      found->second.pop_front();
-      if (found->second.empty()) ahead_.erase(found);
-      return line;
-    }
+    if (const auto found = ahead_.find(input); found != ahead_.end()) return parse(take(found));
     while (auto line = read()) {
       if (input_of(*line) == input) return line;
-      std::deque<ShardLine>& others = ahead_[*line->input];
-      others.push_back(*std::move(line));
+      ahead_[*line->input].push_back(std::move(text_));
     }
     return std::nullopt;
   }
@@ -66,17 +56,28 @@ class ShardFile {
     return *line.input;
   }
 
-  // Once all is read: a batch that came to its end.
-  bool is_whole() const { return has_summary_ && !ended_early_; }
+  // Once all is read: its last line is the summary of a batch, and no batch in it ended early.
+  bool is_whole() const { return ends_with_summary_ && !ended_early_; }
 
  private:
+  using Ahead = std::map<std::string, std::deque<std::string>>;
+
+  std::string take(Ahead::iterator at) {
+    std::string text = std::move(at->second.front());
+    at->second.pop_front();
+    if (at->second.empty()) ahead_.erase(at);
+    return text;
+  }
+
   std::optional<ShardLine> read() {
     while (auto text = lines_.next()) {
       if (text->empty()) continue;
       ShardLine line = parse(*text);
-      if (!line.is_summary) return line;
-      has_summary_ = true;
-      ended_early_ = line.ended_early;
+      ends_with_summary_ = line.is_summary;
+      ended_early_ = ended_early_ || line.ended_early;
+      if (line.is_summary) continue;
+      text_ = *std::move(text);
+      return line;
     }
     return std::nullopt;
   }
@@ -93,8 +94,9 @@ class ShardFile {
 
   std::string name_;
   LineReader lines_;
-  std::map<std::string, std::deque<ShardLine>> ahead_;  // by input
-  bool has_summary_ = false;
+  std::string text_;  // of the line that was read last
+  Ahead ahead_;       // lines by input: a fraction of the memory that they take when they are read
+  bool ends_with_summary_ = false;
   bool ended_early_ = false;
 };
 
@@ -162,7 +164,8 @@ Error lacks_answer(const ShardFile& file) {
       fmt::format("'{}' has no answer for this input; search that shard once more, then merge", file.name())};
 }
 
-Answer merged(ShardFiles& files, ShardLine first, bool mergeable) {
+// None once asked to stop: what is not known then is not missing.
+std::optional<Answer> merged(ShardFiles& files, ShardLine first, bool mergeable) {
   const std::string input = files.front()->input_of(first);
   Answers answers(*files.front(), std::move(first));
   std::optional<Error> fault;
@@ -174,26 +177,36 @@ Answer merged(ShardFiles& files, ShardLine first, bool mergeable) {
       fault = lacks_answer(*files[i]);
     }
   }
-  if (fault) return {input, *fault};
+  if (asked_to_stop()) return std::nullopt;
+  if (fault) return Answer{input, *fault};
   try {
-    return {input, answers.merge(mergeable)};
+    return Answer{input, answers.merge(mergeable)};
   } catch (const Error& error) {
-    return {input, error};
+    return Answer{input, error};
+  }
+}
+
+// What the first one lacks.
+void refuse_the_rest(ShardFiles& files, BatchOutput& output) {
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    while (const auto line = files[i]->next()) {
+      const std::string& input = files[i]->input_of(*line);
+      for (std::size_t other = i + 1; other < files.size(); ++other) (void)files[other]->find(input);
+      if (asked_to_stop()) return;
+      output.answer(std::vector<Answer>{{input, lacks_answer(*files.front())}});
+    }
   }
 }
 
 void merge_batches(ShardFiles& files, std::optional<ShardLine> first, bool mergeable, BatchOutput& output) {
   for (; first && !asked_to_stop(); first = files.front()->next()) {
-    output.answer(std::vector<Answer>{merged(files, *std::move(first), mergeable)});
+    auto answer = merged(files, *std::move(first), mergeable);
+    if (!answer) return;
+    std::vector<Answer> answers;
+    answers.push_back(*std::move(answer));
+    output.answer(answers);
   }
-  // What the first one lacks.
-  for (std::size_t i = 1; i < files.size(); ++i) {
-    while (const auto line = files[i]->next()) {
-      const std::string& input = files[i]->input_of(*line);
-      for (std::size_t other = i + 1; other < files.size(); ++other) (void)files[other]->find(input);
-      output.answer(std::vector<Answer>{{input, lacks_answer(*files.front())}});
-    }
-  }
+  if (!asked_to_stop()) refuse_the_rest(files, output);
   if (asked_to_stop()) return;
   for (const auto& file : files) {
     if (file->is_whole()) continue;

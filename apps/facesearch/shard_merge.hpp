@@ -17,7 +17,8 @@ struct ShardMerge {
 };
 
 /// Puts together what several shards answered: of a single search each, or of a batch each, whose lines need
-/// not be in one order. Needs no store; keeps of a batch only what is out of order. Throws UsageError; as
+/// not be in one order. Needs no store; keeps of a batch only lines that are out of order, and all that come
+/// after one that a shard lacks. Throws UsageError; as
 /// LineReader; and of single searches Error(kInvalidValue) SHARD_INVALID, SHARDS_DIFFER, SHARD_INCOMPLETE.
 Outcome merge_shards(const ShardMerge& merge);
 

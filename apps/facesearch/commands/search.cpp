@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/search.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -18,12 +21,10 @@ namespace facesearch::app {
 namespace {
 
 struct Options {
-  explicit Options(CLI::App& command) : request(command) {
+  explicit Options(CLI::App& command) : app(command), request(command) {
     request.document();
     request.member("--collection", "collectionId", "The collection to search");
     command.add_option("--collections", collections, "Several, with commas, that are searched as one")
-        ->delimiter(',')
-        ->allow_extra_args(false)
         ->type_name("LIST");
     request.member("--name", "requestName", "A label for this request, answered as it came");
     request.picture("--image");
@@ -40,19 +41,29 @@ struct Options {
 
   // True if anything is named that --merge has no use for.
   bool names_search() const {
-    return request.names_more_than_probe() || !request.picture_file().empty() ||
-           !request.template_files().empty() || batch.given() || !collections.empty() || limit || kernel;
+    const std::array<std::string_view, 3> used{"merge", "mergeable", "fail-if-none"};
+    return std::ranges::any_of(app.get_options(), [&](const CLI::Option* option) {
+      return option->count() > 0 && std::ranges::find(used, option->get_single_name()) == used.end();
+    });
   }
 
   // What the options say besides the request.
   void add_to(contract::RawRequest& raw) const {
     if (limit) raw.members["limit"] = *limit;
-    if (!collections.empty()) raw.members["collectionIds"] = collections;
+    if (!collections) return;
+    std::vector<std::string> ids;
+    for (std::size_t begin = 0; begin <= collections->size();) {
+      const std::size_t end = std::min(collections->find(',', begin), collections->size());
+      ids.push_back(collections->substr(begin, end - begin));
+      begin = end + 1;
+    }
+    raw.members["collectionIds"] = std::move(ids);
   }
 
+  const CLI::App& app;
   RequestOptions request;
   BatchOptions batch;
-  std::vector<std::string> collections;
+  std::optional<std::string> collections;
   std::optional<double> limit;
   std::optional<std::string> kernel;
   bool mergeable = false;

@@ -116,25 +116,25 @@ std::string to_json(const service::MigrateResult& result) {
 }
 
 std::string to_json(const service::MergeResult& result) {
-  const auto name_of = [](service::MergedTwice::Reason reason) {
-    if (reason == service::MergedTwice::Reason::kSameFace) return "SAME_FACE";
-    return reason == service::MergedTwice::Reason::kErased ? "ERASED" : "SAME_PICTURE";
+  const auto name_of = [](service::MergeDuplicate::Reason reason) {
+    if (reason == service::MergeDuplicate::Reason::kSameFace) return "SAME_FACE";
+    return reason == service::MergeDuplicate::Reason::kErased ? "ERASED" : "SAME_PICTURE";
   };
   const auto face_json = [](const service::MergedFace& face) {
     return OrderedJson{{"face_id", face.face.text()}, {"collection_id", face.collection}};
   };
   OrderedJson duplicates = OrderedJson::array();
-  for (const service::MergedTwice& twice : result.twice) {
-    OrderedJson row{{"reason", name_of(twice.reason)}};
-    row.update(face_json(twice.face));
-    row["other"] = face_json(twice.other);
+  for (const service::MergeDuplicate& duplicate : result.duplicates) {
+    OrderedJson row{{"reason", name_of(duplicate.reason)}};
+    row.update(face_json(duplicate.face));
+    row["other"] = face_json(duplicate.other);
     duplicates.push_back(std::move(row));
   }
   OrderedJson json{{"message", "success"},
                    {"collectionId", result.collection_id},
                    {"faces", result.faces},
                    {"duplicates", std::move(duplicates)},
-                   {"duplicates_total", result.twice_total}};
+                   {"duplicates_total", result.duplicates_total}};
   add_warnings(json, result.warnings);
   return written(json);
 }

@@ -49,7 +49,7 @@ class RequestReader : public nlohmann::json_sax<Json> {
     return std::move(request_);
   }
 
-  bool null() override { return other(); }
+  bool null() override { return other({true}); }
   bool boolean(bool /*value*/) override { return other(); }
   bool number_integer(number_integer_t value) override { return number(static_cast<double>(value)); }
   bool number_unsigned(number_unsigned_t value) override { return number(static_cast<double>(value)); }
@@ -121,8 +121,9 @@ class RequestReader : public nlohmann::json_sax<Json> {
     return true;
   }
   // A value that no field takes; inside an object or a list it makes the whole of it one.
-  bool other() {
-    if (depth_ == 1 || open_map() != nullptr || open_list() != nullptr) put(OtherType{});
+  bool other(OtherType value = {}) {
+    if (depth_ == 1) put(value);
+    if (open_map() != nullptr || open_list() != nullptr) put(OtherType{});
     return true;
   }
   void put(RawValue value) {

@@ -17,7 +17,9 @@
 namespace facesearch::contract {
 
 /// A member of a request whose type no field of the contract takes (null, boolean, mixed object or array).
-struct OtherType {};
+struct OtherType {
+  bool is_null = false;
+};
 using RawValue = std::variant<OtherType, std::string, double, std::map<std::string, std::string>,
                               std::vector<std::string>>;
 

@@ -53,6 +53,7 @@ OrderedJson detected_json(const service::DetectedFaceReport& report) {
 // What json_shards reads again.
 OrderedJson basis_json(const service::SearchResult& result) {
   OrderedJson json{{"fingerprint", result.basis->fingerprint},
+                   {"probe", result.basis->probe},
                    {"faces", result.basis->faces},
                    {"limit", result.basis->limit},
                    {"min_cosine", result.basis->min_cosine},

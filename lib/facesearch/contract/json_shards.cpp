@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 
 #include "facesearch/contract/json_values.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/error_table.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/core/uuid.hpp"
 
@@ -50,7 +52,7 @@ struct Shard {
 };
 
 // What must be the same in all of them.
-constexpr const char* kSame[] = {"fingerprint", "min_cosine", "false_match_rate"};
+constexpr const char* kSame[] = {"fingerprint", "probe", "min_cosine", "false_match_rate"};
 
 std::uint64_t count_of(std::string_view file, const OrderedJson& json, const char* member) {
   const auto found = json.find(member);
@@ -98,20 +100,37 @@ Shard shard_of(const ShardAnswer& answer) {
   return shard;
 }
 
-[[noreturn]] void refuse_others(const Shard& first, const Shard& other, const char* member) {
-  throw Error(
-      Cause::kInvalidValue, "SHARDS_DIFFER",
-      fmt::format("'{}' and '{}' have not the same {}: search all shards for the same inputs, with one "
-                  "model, calibration and threshold",
-                  first.file, other.file, member));
+[[noreturn]] void refuse_others(const Shard& first, const Shard& other, std::string_view what) {
+  throw Error(Cause::kInvalidValue, "SHARDS_DIFFER",
+              fmt::format("'{}' and '{}' {}: search each shard once for the same inputs, with one model, "
+                          "calibration and policy",
+                          first.file, other.file, what));
+}
+
+// The option but for what was measured, which may differ in its last digits.
+OrderedJson rules_of(const Shard& shard) {
+  const auto found = shard.json.find("option");
+  OrderedJson option = found == shard.json.end() ? OrderedJson() : *found;
+  if (option.is_object()) option.erase("liveNessScore");
+  return option;
 }
 
 void require_alike(const Shard& first, const Shard& other) {
-  for (const char* member : kSame) {
-    if (first.basis[member] != other.basis[member]) refuse_others(first, other, member);
+  const auto require = [&](bool same, std::string_view member) {
+    if (!same) refuse_others(first, other, fmt::format("have not the same {}", member));
+  };
+  for (const char* member : kSame) require(first.basis[member] == other.basis[member], member);
+  for (const char* member : {"requestName", "userName"}) {
+    require(text_of(first.json, member) == text_of(other.json, member), member);
   }
-  if (text_of(first.json, "requestName") != text_of(other.json, "requestName")) {
-    refuse_others(first, other, "requestName");
+  require(rules_of(first) == rules_of(other), "option");
+}
+
+void require_once(const std::vector<Shard>& shards) {
+  std::map<std::string, const Shard*> seen;
+  for (const Shard& shard : shards) {
+    const auto [at, is_new] = seen.emplace(text_of(shard.json, "searchId"), &shard);
+    if (!is_new) refuse_others(*at->second, shard, "hold the same answer");
   }
 }
 
@@ -153,6 +172,7 @@ MergedAnswer merged(const std::vector<Shard>& shards, bool mergeable) {
   std::uint64_t faces = 0;
   std::uint64_t matches = 0;
   std::uint64_t limit = shards.front().limit;
+  require_once(shards);
   for (const Shard& shard : shards) {
     require_alike(shards.front(), shard);
     faces += shard.faces;
@@ -183,17 +203,67 @@ MergedAnswer merged(const std::vector<Shard>& shards, bool mergeable) {
   return {written(json), false, matches == 0};
 }
 
+// What no answer of ours is costs as little as possible: members of an object are found one after the other,
+// and what is nested is copied and written by calls in one another.
+void require_shape(std::string_view line) {
+  constexpr std::size_t kMaxMembers = 64;
+  constexpr std::size_t kMaxValues = 16 * kMaxCandidates;
+  std::vector<std::size_t> open;  // commas of each object or list
+  std::size_t values = 0;
+  bool in_text = false;
+  std::vector<bool> is_object;
+  const auto refuse_if = [](bool wrong, const char* what) {
+    if (wrong) throw Error(Cause::kInvalidValue, "SHARD_INVALID", what);
+  };
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char letter = line[i];
+    if (in_text) {
+      if (letter == '\\') ++i;
+      in_text = letter != '"';
+      continue;
+    }
+    if (letter == '"') in_text = true;
+    if (letter == '{' || letter == '[') {
+      open.push_back(0);
+      is_object.push_back(letter == '{');
+      refuse_if(open.size() > kMaxRequestDepth || ++values > kMaxValues, "is nested too deep or too long");
+    }
+    if ((letter == '}' || letter == ']') && !open.empty()) {
+      open.pop_back();
+      is_object.pop_back();
+    }
+    if (letter == ',' && !open.empty()) {
+      refuse_if(++open.back() > kMaxMembers && is_object.back(), "has an object of too many members");
+      refuse_if(++values > kMaxValues, "is nested too deep or too long");
+    }
+  }
+}
+
+// The four members of an error of ours.
+OrderedJson error_of(const ShardAnswer& answer) {
+  OrderedJson json;
+  const OrderedJson& given = answer.document->json;
+  for (const char* member : {"errorCode", "message", "reason", "detail"}) {
+    const auto found = given.find(member);
+    const bool is_code = std::string_view(member) == "errorCode";
+    if (found == given.end() || !(is_code ? found->is_number_unsigned() : found->is_string())) {
+      refuse(answer.file, "has an error that is none");
+    }
+    json[member] = *found;
+  }
+  const auto rows = error_rows();
+  if (std::ranges::none_of(rows,
+                           [&](const ErrorRow& row) { return json["errorCode"] == row.documented.code; })) {
+    refuse(answer.file, "has an error that is none");
+  }
+  return json;
+}
+
 }  // namespace
 
 ShardLine read_shard_line(std::string_view line) {
-  // What is nested deeper than any answer would be copied and written with as many calls in one another.
-  const auto is_flat = [](int depth, OrderedJson::parse_event_t /*event*/, OrderedJson& /*parsed*/) {
-    if (depth > static_cast<int>(kMaxRequestDepth)) {
-      throw Error(Cause::kInvalidValue, "SHARD_INVALID", "is nested too deep");
-    }
-    return true;
-  };
-  OrderedJson json = OrderedJson::parse(line, is_flat, false);
+  require_shape(line);
+  OrderedJson json = OrderedJson::parse(line, nullptr, false);
   if (!json.is_object()) throw Error(Cause::kInvalidValue, "SHARD_INVALID", "is no JSON object");
   ShardLine read;
   const auto input = json.find("input");
@@ -207,17 +277,8 @@ ShardLine read_shard_line(std::string_view line) {
 MergedAnswer merge_answers(std::span<const ShardAnswer> answers, bool mergeable) {
   std::vector<Shard> shards;
   for (const ShardAnswer& answer : answers) {
-    const auto code = answer.document->json.find("errorCode");
-    if (code == answer.document->json.end()) {
-      shards.push_back(shard_of(answer));
-      continue;
-    }
-    OrderedJson json = answer.document->json;
-    json.erase("input");
-    if (!code->is_number_integer() || !json.contains("reason") || !json["reason"].is_string()) {
-      refuse(answer.file, "has an error that is none");
-    }
-    return {written(json), true, false};
+    if (answer.document->json.contains("errorCode")) return {written(error_of(answer)), true, false};
+    shards.push_back(shard_of(answer));
   }
   return merged(shards, mergeable);
 }

@@ -43,7 +43,7 @@ struct MergedAnswer {
 /// again.
 ///
 /// Throws Error(kInvalidValue): SHARD_INVALID for what was not written with --mergeable; SHARDS_DIFFER where
-/// they do not answer the same request, by one model, calibration and threshold.
+/// they do not answer the same request, by one model, calibration and policy, or two are one answer.
 MergedAnswer merge_answers(std::span<const ShardAnswer> answers, bool mergeable);
 
 }  // namespace facesearch::contract

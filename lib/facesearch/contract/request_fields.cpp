@@ -218,14 +218,16 @@ std::string read_collection_id(const RawRequest& raw) {
 
 std::vector<std::string> read_collection_ids(const RawRequest& raw) {
   const RawValue* value = find(raw, "collectionIds");
-  const auto* ids = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
-  if (ids == nullptr) return {required_collection(raw)};
+  const auto* other = value == nullptr ? nullptr : std::get_if<OtherType>(value);
+  if (value == nullptr || (other != nullptr && other->is_null)) return {required_collection(raw)};
   if (!text_or_empty(raw, "collectionId").empty()) {
     throw Error(Cause::kInvalidValue, "COLLECTION_ID_TWICE",
                 "collectionId and collectionIds were both given; leave one out");
   }
-  if (ids->empty() || std::ranges::find(*ids, "") != ids->end()) {
-    throw Error(Cause::kCollectionIdRequired, "", "collectionIds is empty, or one of its ids is");
+  const auto* ids = std::get_if<std::vector<std::string>>(value);
+  if (ids == nullptr || ids->empty() || std::ranges::find(*ids, "") != ids->end()) {
+    throw Error(Cause::kCollectionIdRequired, "",
+                "collectionIds is no list of ids, or is empty, or one of its ids is");
   }
   return *ids;
 }
@@ -235,6 +237,7 @@ service::SearchRequest read_search(RawRequest raw) {
   request.further = read_collection_ids(raw);
   request.collection_id = std::move(request.further.front());
   request.further.erase(request.further.begin());
+  request.names_collections = raw.members.contains("collectionIds");
   if (const std::string* name = find_text(raw, "userName")) request.user_name = *name;
   request.request_name = text_or_empty(raw, "requestName");
   if (request.request_name.empty() && request.user_name) request.request_name = *request.user_name;

@@ -33,7 +33,8 @@ bool is_of_one(const Error& error) {
 void require_same(bool same) {
   if (same) return;
   throw Error(Cause::kInvalidValue, "OTHER_COLLECTION",
-              "collectionId is not the batch's, which --collection names; a batch is for one collection");
+              "the request names other collections than the batch, which is for those of --collection or "
+              "--collections in all its inputs");
 }
 
 FlowLimits limits_of(const BatchWork& work) {

@@ -23,7 +23,10 @@ std::uint64_t erased_in(const Snapshot& snapshot) {
 }  // namespace
 
 Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input) {
-  Sha256 key = contents_key(collection);
+  return keyed_digest(contents_key(collection), input);
+}
+
+Sha256 keyed_digest(Sha256 key, const ProbeInput& input) {
   if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) return hmac_sha256(key, *picture);
   // Under another key, so that no picture is taken for a template.
   key.front() ^= 1U;

@@ -20,6 +20,9 @@ Sha256 contents_key(const CollectionRecord& collection);
 /// The keyed digest of what a face is enrolled from: a picture's bytes, or a template.
 Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input);
 
+/// The same under any key.
+Sha256 keyed_digest(Sha256 key, const ProbeInput& input);
+
 /// A face and whose it is.
 struct FaceOf {
   Uuid face;

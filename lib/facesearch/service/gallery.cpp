@@ -2,6 +2,7 @@
 #include "facesearch/service/gallery.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -27,6 +28,23 @@ std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std
   return store.open(id);
 }
 
+namespace {
+
+// The first one that is not there is the answer, whatever the order they are opened in.
+void require_openable(const Store& store, const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    const CollectionState state = store.state(id);
+    if (state == CollectionState::kNever) {
+      throw Error(Cause::kCollectionNotFound, "", fmt::format("there is no collection '{}'", id));
+    }
+    if (state == CollectionState::kDeleted) {
+      throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Caller& caller,
                                                         const std::vector<std::string>& ids) {
   const auto refuse = [](const char* reason, std::string detail) {
@@ -45,9 +63,13 @@ std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Call
       refuse("COLLECTION_NAMED_TWICE", fmt::format("the collection '{}' is named twice", *id));
     }
   }
-  std::vector<std::unique_ptr<Collection>> galleries;
-  galleries.reserve(ids.size());
-  for (const std::string& id : ids) galleries.push_back(store.open(id));
+  // In one order whatever the caller's is: two who hold one each and wait for the other's would not end.
+  std::vector<std::size_t> order(ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return ids[i]; });
+  require_openable(store, ids);
+  std::vector<std::unique_ptr<Collection>> galleries(ids.size());
+  for (const std::size_t i : order) galleries[i] = store.open(ids[i]);
   return galleries;
 }
 

@@ -43,12 +43,12 @@ struct KnownContent {
   auto operator<=>(const KnownContent&) const = default;  // NOLINT(modernize-use-nullptr): see Uuid
 };
 
-struct Twice {
-  MergedTwice::Reason reason{};
+struct Duplicate {
+  MergeDuplicate::Reason reason{};
   Known face;
   Known other;
 
-  auto operator<=>(const Twice&) const = default;  // NOLINT(modernize-use-nullptr): see Uuid
+  auto operator<=>(const Duplicate&) const = default;  // NOLINT(modernize-use-nullptr): see Uuid
 };
 
 // One merge under way.
@@ -72,6 +72,9 @@ class Merging {
 
   // Finds out what the collections have in common.
   void survey() {
+    std::size_t faces = 0;
+    for (const Source& source : sources_) faces += source.snapshot->face_count();
+    known_.reserve(faces);
     for (SourceIndex i = 0; i < sources_.size(); ++i) read_ids(i);
     std::ranges::sort(known_);
     std::ranges::sort(erased_);
@@ -108,12 +111,13 @@ class Merging {
     MergeResult result;
     result.collection_id = request_.to;
     result.faces = faces();
-    result.twice_total = twice_.size();
-    const std::size_t listed = std::min(twice_.size(), kMostListed);
-    std::ranges::partial_sort(twice_, std::next(twice_.begin(), static_cast<std::ptrdiff_t>(listed)));
+    result.duplicates_total = duplicates_.size();
+    const std::size_t listed = std::min(duplicates_.size(), kMostListed);
+    std::ranges::partial_sort(duplicates_,
+                              std::next(duplicates_.begin(), static_cast<std::ptrdiff_t>(listed)));
     for (std::size_t i = 0; i < listed; ++i) {
-      const Twice& twice = twice_[i];
-      result.twice.push_back({twice.reason, named(twice.face), named(twice.other)});
+      const Duplicate& duplicate = duplicates_[i];
+      result.duplicates.push_back({duplicate.reason, named(duplicate.face), named(duplicate.other)});
     }
     result.warnings = warnings();
     return result;
@@ -135,9 +139,9 @@ class Merging {
     for (const Uuid& face : source.snapshot->erased()) erased_.push_back({face, i});
   }
 
-  void leave_out(MergedTwice::Reason reason, const Known& face, const Known& other) {
+  void leave_out(MergeDuplicate::Reason reason, const Known& face, const Known& other) {
     sources_[face.source].left_out.push_back(face.face);
-    twice_.push_back({reason, face, other});
+    duplicates_.push_back({reason, face, other});
   }
 
   void leave_out_copies() {
@@ -147,12 +151,12 @@ class Merging {
           std::find_if(first, known_.end(), [&](const Known& other) { return other.face != first->face; });
       while (erased != erased_.end() && erased->face < first->face) ++erased;
       const bool is_erased = erased != erased_.end() && erased->face == first->face;
-      if (is_erased) leave_out(MergedTwice::Reason::kErased, *first, *erased);
+      if (is_erased) leave_out(MergeDuplicate::Reason::kErased, *first, *erased);
       for (auto copy = std::next(first); copy != end; ++copy) {
         if (is_erased) {
-          leave_out(MergedTwice::Reason::kErased, *copy, *erased);
+          leave_out(MergeDuplicate::Reason::kErased, *copy, *erased);
         } else {
-          leave_out(MergedTwice::Reason::kSameFace, *copy, *first);
+          leave_out(MergeDuplicate::Reason::kSameFace, *copy, *first);
         }
       }
       first = end;
@@ -171,8 +175,9 @@ class Merging {
     const KnownContent* first = nullptr;
     for (const KnownContent& next : contents_) {
       if (first != nullptr && first->content == next.content) {
-        twice_.push_back(
-            {MergedTwice::Reason::kSamePicture, {next.face, next.source}, {first->face, first->source}});
+        if (first->source == next.source) continue;
+        duplicates_.push_back(
+            {MergeDuplicate::Reason::kSamePicture, {next.face, next.source}, {first->face, first->source}});
       } else {
         first = &next;
       }
@@ -191,6 +196,7 @@ class Merging {
     if (first_slot == begun_at_) written_ = written_before_;
     begun_at_ = first_slot;
     written_before_ = written_;
+    const std::uint64_t total = faces();
     bool more = true;
     for (SourceIndex i = 0; i < sources_.size() && more; ++i) {
       const Source& source = sources_[i];
@@ -201,7 +207,7 @@ class Merging {
           from, [&](std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
             if (is_left_out({face.face, i})) return true;
             more = take(source.first + slot, adopted(source, face), values);
-            if (more && request_.progress) request_.progress(++written_, faces());
+            if (more && request_.progress) request_.progress(++written_, total);
             return more;
           });
     }
@@ -255,7 +261,7 @@ class Merging {
   std::vector<Known> known_;
   std::vector<Known> erased_;
   std::vector<KnownContent> contents_;
-  std::vector<Twice> twice_;
+  std::vector<Duplicate> duplicates_;
   std::uint64_t written_ = 0;
   std::uint64_t written_before_ = 0;
   std::uint64_t begun_at_ = 0;

@@ -27,7 +27,7 @@ struct MergedFace {
 };
 
 /// A face that another of the collections has, too.
-struct MergedTwice {
+struct MergeDuplicate {
   enum class Reason : std::uint8_t {
     kSameFace,     ///< the same id: a copy. Left out, `other` is there
     kErased,       ///< the same id, erased in `other`'s collection. Left out
@@ -42,20 +42,20 @@ struct MergedTwice {
 struct MergeResult {
   std::string collection_id;
   std::uint64_t faces = 0;  ///< of the new collection
-  std::uint64_t twice_total = 0;
-  std::vector<MergedTwice> twice;  ///< the first kMostListed: by reason, then by the face's id
+  std::uint64_t duplicates_total = 0;
+  std::vector<MergeDuplicate> duplicates;  ///< the first kMostListed: by reason, then by the face's id
   std::vector<Warning> warnings;
 };
 
 /// Makes a collection of all faces of others, in their order: with ids, persons, names, metadata, times and
-/// templates as they are, whole or not at all, while the others are searched and changed. Ids that are erased
-/// in any of them are erased in it. Pack, calibration and policy are those of the first; it is encrypted if
-/// any of them is. What batches know of enrolled pictures comes along where the collections have one key for
-/// that.
+/// templates as they are, whole or not at all, while others search, enrol and delete in them. Faces that were
+/// erased in any of them since that was made are erased in it. Pack, calibration and policy are those of the
+/// first; it is encrypted if any of them is. What batches know of enrolled pictures comes along where the
+/// collections have one key for that.
 ///
 /// Throws as search() for key and collections; Error(kModelMismatch, COLLECTIONS_DIFFER) if not all were made
 /// by one model; Error(kInvalidValue) with NO_COLLECTIONS, COLLECTION_NAMED_TWICE, COLLECTION_ID_INVALID;
-/// Error(kCollectionExists); what `progress` throws. Memory: 72 bytes a face.
+/// Error(kCollectionExists); what `progress` throws. Memory: some 100 bytes a face.
 MergeResult merge_collections(Context& context, const Caller& caller, const MergeRequest& request);
 
 }  // namespace facesearch::service

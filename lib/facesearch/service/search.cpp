@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/similarity.hpp"
+#include "facesearch/service/contents.hpp"
 #include "facesearch/service/gallery.hpp"
 #include "facesearch/service/gallery_search.hpp"
 
@@ -60,7 +62,7 @@ SearchMatch described(const Galleries& galleries, const Found& found) {
   match.name = face->name;
   match.cosine = candidate.cosine;
   match.similarity = similarity_of_cosine(galleries.record().binding.calibration, candidate.cosine);
-  if (galleries.collections.size() > 1) match.collection = galleries.collections[found.gallery]->record().id;
+  match.collection = galleries.collections[found.gallery]->record().id;
   return match;
 }
 
@@ -105,13 +107,21 @@ SearchResult search(Context& context, const Caller& caller, const SearchRequest&
   result.liveness = probe.liveness;
   result.policy_similarity = policy.similarity;
   find_matches(result, galleries, probe.values, threshold, request.limit, context.kernel);
+  if (!request.names_collections) {
+    for (SearchMatch& match : result.matches) match.collection.reset();
+  }
   const double false_matches = false_match_rate(calibration, threshold);
   result.expected_false_candidates = static_cast<double>(galleries.face_count()) * false_matches;
   result.seen = probe.seen;
   result.warnings = warnings_of(probe);
   warn_of_extrapolation(result.warnings, calibration, false_matches);
   if (request.mergeable) {
-    result.basis = {galleries.record().binding.fingerprint, galleries.face_count(), request.limit, threshold,
+    const Sha256 probe_digest = keyed_digest(sha256("facesearch search"), request.probe);
+    result.basis = {galleries.record().binding.fingerprint,
+                    hex(probe_digest),
+                    galleries.face_count(),
+                    request.limit,
+                    threshold,
                     false_matches};
   }
   return result;

@@ -20,6 +20,7 @@ struct SearchRequest {
   ProbeInput probe;
   std::size_t limit = kDefaultCandidates;  ///< 1 … kMaxCandidates
   std::vector<std::string> further{};      ///< collections that are searched with it, as if they were one
+  bool names_collections = false;          ///< matches tell their collection
   bool mergeable = false;                  ///< SearchResult::basis is asked for
 
   /// All of them.
@@ -32,12 +33,13 @@ struct SearchMatch {
   std::string name;
   double similarity = 0;  ///< 0–100, unrounded
   double cosine = 0;
-  std::optional<std::string> collection{};  ///< where several were searched
+  std::optional<std::string> collection{};  ///< where that was asked for
 };
 
 /// What the answers of several shards are merged by.
 struct SearchBasis {
   std::string fingerprint;
+  std::string probe;            ///< a digest of the picture or template that was given
   std::uint64_t faces = 0;      ///< that were compared with
   std::size_t limit = 0;        ///< of candidates
   double min_cosine = 0;        ///< the threshold

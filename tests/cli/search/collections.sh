@@ -14,10 +14,17 @@ jq -n --arg image "$(base64 -w0 "$PEOPLE/person02-2.jpg")" '{collectionIds: ["a"
 facesearch search --request request.json | jq -c '[.result[] | [.user_name, .collection_id]]'
 facesearch search --collections a,b "$PEOPLE/person02-3.jpg" "$PEOPLE/person09-1.jpg" |
   jq -c '[.requestName, (.result // [] | map([.user_name, .collection_id])), .inputs, .nobody]'
+facesearch search --collections a --name door --image "$PEOPLE/person01-1.jpg" | jq -c '[.result[].collection_id]'
+# More of them than files may be open, as shells have it.
+for i in $(seq 60); do facesearch collection create "c$i" >made.json; done
+(ulimit -Sn 64 && facesearch search --collections "a,$(seq -s, -f 'c%g' 60)" --name door --image "$PEOPLE/person01-1.jpg" | jq -c '[.message, .matches_total]')
 # Refused.
 facesearch search --collection a --collections a,b --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"
 facesearch search --collections a,a --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"
 facesearch search --collections a,nobody --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"
+facesearch search --collections a, --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"
+jq -nc --arg path "$PEOPLE/person01-1.jpg" '{collectionId: "a", path: $path}' >manifest.jsonl
+facesearch --quiet search --collections a,b --manifest manifest.jsonl | jq -c '[.reason]'
 facesearch search --collections a,nobody "$PEOPLE/person01-1.jpg"; echo "exit $?"
 facesearch collection update b --similarity 85 >made.json
 facesearch search --collections a,b --name door --image "$PEOPLE/person01-1.jpg"; echo "exit $?"

@@ -19,6 +19,19 @@ facesearch --quiet search --merge both.jsonl | jq -c 'del(.searchId, .seconds, .
 head -n 2 b.jsonl >cut.jsonl
 facesearch search --merge a.jsonl cut.jsonl | jq -c '[.reason, .ended_by.reason]'
 facesearch search --merge cut.jsonl a.jsonl | jq -c '[.reason, .ended_by.reason]'
+cat b.jsonl cut.jsonl >behind.jsonl
+facesearch --quiet search --merge a.jsonl behind.jsonl | jq -c '[.reason, .ended_by.reason]'
+# What does not belong together, or comes twice.
+facesearch --quiet search --merge a.jsonl a.jsonl | jq -c .reason
+# An interruption: what is not known then is not missing.
+mkfifo slow
+facesearch --quiet search --merge a.jsonl slow >interrupted.jsonl &
+exec 3>slow
+sleep 0.5
+kill -INT $!
+wait $!; echo "exit $?"
+exec 3>&-
+jq -c '[.inputs, .failed, .interrupted]' interrupted.jsonl
 # Single searches.
 facesearch search --collection a --name door --image "$PEOPLE/person01-3.jpg" --mergeable >a.json
 facesearch search --collection b --name door --image "$PEOPLE/person01-3.jpg" --mergeable >b.json
@@ -26,6 +39,9 @@ facesearch search --merge a.json b.json | jq -c '[.message, .result[].user_name]
 facesearch search --collection b --name window --image "$PEOPLE/person01-3.jpg" --mergeable >window.json
 facesearch search --merge a.json window.json; echo "exit $?"
 facesearch search --collection b --name door --image "$PEOPLE/person01-3.jpg" >plain.json
+facesearch search --collection b --name door --image "$PEOPLE/person09-3.jpg" --mergeable >other.json
+facesearch search --merge a.json other.json; echo "exit $?"
+facesearch search --merge a.json a.json; echo "exit $?"
 facesearch search --merge a.json plain.json; echo "exit $?"
 facesearch search --merge a.json a.jsonl; echo "exit $?"
 facesearch --quiet search --collection b --name door --image "$PICTURES/nobody.jpg" --mergeable >fault.json
@@ -41,3 +57,4 @@ facesearch search --merge a.json empty; echo "exit $?"
 facesearch search --merge missing.json; echo "exit $?"
 facesearch search --merge a.jsonl b.jsonl --fail-if-none; echo "exit $?"
 facesearch search --merge a.json --collection a; echo "exit $?"
+facesearch search --merge a.json --shard 1/2; echo "exit $?"

@@ -57,6 +57,9 @@ TEST_CASE("search: several collections in the place of one") {
   CHECK(search(R"({"collectionIds":["a",""]})") == "6030");
   CHECK(search(R"({"collectionIds":["a",1]})") == "6030");
   CHECK(search(R"({"collectionIds":"a,b"})") == "6030");
+  CHECK(search(R"({"collectionId":"a","collectionIds":"b"})") == "7010 COLLECTION_ID_TWICE");
+  CHECK(search(R"({"collectionId":"a","collectionIds":[1]})") == "7010 COLLECTION_ID_TWICE");
+  CHECK(search(R"({"collectionIds":null})") == "6030");
   CHECK(search(R"({"collectionId":"a","collectionIds":["a"]})") == "7010 COLLECTION_ID_TWICE");
   CHECK(search(R"({"collectionIds":["a","b"]})") == "6031");
   const auto request =

@@ -36,7 +36,7 @@ std::string answer_of(std::vector<service::SearchMatch> faces, std::uint64_t gal
   const double rate = 1.0 / 3e4;
   result.expected_false_candidates = static_cast<double>(gallery) * rate;
   result.warnings.push_back({"SEVERAL_FACES", "one of 2"});
-  if (mergeable) result.basis = service::SearchBasis{"abc", gallery, limit, 0.1, rate};
+  if (mergeable) result.basis = service::SearchBasis{"abc", "0f", gallery, limit, 0.1, rate};
   return to_json(result);
 }
 
@@ -133,6 +133,8 @@ TEST_CASE("an error of a shard is the answer", "[shards]") {
       Json::parse(R"({"errorCode":7003,"message":"The store is busy.","reason":"STORE_BUSY","detail":"d"})"));
   CHECK(refusal({R"({"errorCode":"x"})"}) == "SHARD_INVALID");
   CHECK(refusal({R"({"errorCode":7003})"}) == "SHARD_INVALID");
+  CHECK(refusal({R"({"errorCode":1,"message":"m","reason":"r","detail":"d"})"}) == "SHARD_INVALID");
+  CHECK(refusal({R"({"errorCode":7003,"message":"m","reason":"r","detail":{}})"}) == "SHARD_INVALID");
 }
 
 TEST_CASE("what does not belong together is refused", "[shards]") {
@@ -144,6 +146,14 @@ TEST_CASE("what does not belong together is refused", "[shards]") {
         "SHARDS_DIFFER");
   CHECK(refusal({good, changed([](Json& json) { json["requestName"] = "window"; })}) == "SHARDS_DIFFER");
   CHECK(refusal({good, changed([](Json& json) { json.erase("requestName"); })}) == "SHARDS_DIFFER");
+  CHECK(refusal({good, changed([](Json& json) { json["userName"] = "x"; })}) == "SHARDS_DIFFER");
+  CHECK(refusal({good, changed([](Json& json) { json["merge"]["probe"] = "1f"; })}) == "SHARDS_DIFFER");
+  CHECK(refusal({good, changed([](Json& json) { json["option"]["option_liveness"] = true; })}) ==
+        "SHARDS_DIFFER");
+  CHECK(refusal({good, changed([](Json& json) { json.erase("option"); })}) == "SHARDS_DIFFER");
+  CHECK(refusal({good, good}) == "SHARDS_DIFFER");
+  // What is measured anew on each machine may differ in its last digits.
+  CHECK_FALSE(merge({good, changed([](Json& json) { json["option"]["liveNessScore"] = 1; })}).failed);
 }
 
 TEST_CASE("what was not written with --mergeable is refused, whatever it is", "[shards]") {
@@ -173,11 +183,10 @@ TEST_CASE("what was not written with --mergeable is refused, whatever it is", "[
 }
 
 TEST_CASE("an answer that lacks what a merge writes gets it", "[shards]") {
-  const std::string bare = changed([](Json& json) {
-    for (const char* member : {"searchId", "faceIdList", "truncated", "expected_false_candidates"})
-      json.erase(member);
-  });
-  const Json merged = Json::parse(merge({bare, bare}, true).document);
+  const auto bare = [](Json& json) {
+    for (const char* member : {"faceIdList", "truncated", "expected_false_candidates"}) json.erase(member);
+  };
+  const Json merged = Json::parse(merge({changed(bare), changed(bare)}, true).document);
   CHECK(merged["faceIdList"].size() == 2);
   CHECK(merged["merge"]["faces"] == 20);
 }
@@ -195,6 +204,13 @@ TEST_CASE("lines of a shard's output are told apart", "[shards]") {
   }
   const std::string deep(1'000'000, '[');
   CHECK(thrown([&] { (void)read_shard_line("{\"warnings\":" + deep); }).reason() == "SHARD_INVALID");
+  std::string members = "{\"a\":1";
+  for (int i = 0; i < 100'000; ++i) members += ",\"" + std::to_string(i) + "\":1";
+  CHECK(thrown([&] { (void)read_shard_line(members + "}"); }).reason() == "SHARD_INVALID");
+  std::string values = "{\"warnings\":[{}";
+  for (int i = 0; i < 1'000'000; ++i) values += ",{}";
+  CHECK(thrown([&] { (void)read_shard_line(values + "]}"); }).reason() == "SHARD_INVALID");
+  CHECK_FALSE(read_shard_line(R"({"input":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"{,,,"})").is_summary);
 }
 
 }  // namespace facesearch::contract

@@ -12,7 +12,7 @@
 namespace facesearch::testing {
 namespace {
 
-using service::MergedTwice;
+using service::MergeDuplicate;
 using service::MergeResult;
 
 Template drawn(std::minstd_rand& random) {
@@ -86,7 +86,7 @@ TEST_CASE("a merge has all faces as they are, in the order of the collections", 
   CHECK(result.collection_id == "all");
   CHECK(result.faces == 12);
   CHECK(told == 12);
-  CHECK(result.twice.empty());
+  CHECK(result.duplicates.empty());
   CHECK(result.warnings.empty());
   const auto collection = world.store.open("all");
   const auto view = collection->snapshot();
@@ -125,22 +125,22 @@ TEST_CASE("a face that several collections have is there once, and not if one of
   CHECK(view->snapshot()->was_erased(all.faces[1].face));
   CHECK_FALSE(view->snapshot()->find_face(all.faces[1].face));
   CHECK(world.faces("all") == 5);
-  // Three copies in b or c of what a has, and the erased one, of a and b.
-  CHECK(result.twice_total == 6);
-  REQUIRE(result.twice.size() == 6);
+  // Copies of what a has: three in b, one in c; and the erased one, in a and b.
+  CHECK(result.duplicates_total == 6);
+  REQUIRE(result.duplicates.size() == 6);
   std::size_t erased = 0;
   std::size_t copies = 0;
-  for (const MergedTwice& twice : result.twice) {
-    CHECK(twice.face.face == twice.other.face);
-    if (twice.reason == MergedTwice::Reason::kErased) {
+  for (const MergeDuplicate& duplicate : result.duplicates) {
+    CHECK(duplicate.face.face == duplicate.other.face);
+    if (duplicate.reason == MergeDuplicate::Reason::kErased) {
       ++erased;
-      CHECK(twice.face.face == all.faces[1].face);
-      CHECK(twice.other.collection == "c");
+      CHECK(duplicate.face.face == all.faces[1].face);
+      CHECK(duplicate.other.collection == "c");
     } else {
       ++copies;
-      CHECK(twice.reason == MergedTwice::Reason::kSameFace);
-      CHECK(twice.other.collection == "a");
-      CHECK(twice.face.collection != "a");
+      CHECK(duplicate.reason == MergeDuplicate::Reason::kSameFace);
+      CHECK(duplicate.other.collection == "a");
+      CHECK(duplicate.face.collection != "a");
     }
   }
   CHECK(erased == 2);
@@ -176,19 +176,19 @@ TEST_CASE("what batches know of pictures comes along where it means the same", "
   SECTION("one key: the same picture is told of, and both faces stay") {
     const MergeResult result = merge(world, {"a", "twin"});
     CHECK(result.faces == 3);
-    REQUIRE(result.twice.size() == 1);
-    CHECK(result.twice[0].reason == MergedTwice::Reason::kSamePicture);
-    CHECK(result.twice[0].face.face == second);
-    CHECK(result.twice[0].face.collection == "twin");
-    CHECK(result.twice[0].other.face == first);
-    CHECK(result.twice[0].other.collection == "a");
+    REQUIRE(result.duplicates.size() == 1);
+    CHECK(result.duplicates[0].reason == MergeDuplicate::Reason::kSamePicture);
+    CHECK(result.duplicates[0].face.face == second);
+    CHECK(result.duplicates[0].face.collection == "twin");
+    CHECK(result.duplicates[0].other.face == first);
+    CHECK(result.duplicates[0].other.collection == "a");
     CHECK(result.warnings.empty());
     CHECK(content(first) == content_of("all", 1));
     CHECK(content(second) == content_of("all", 1));
   }
   SECTION("another key: what it made is left out") {
     const MergeResult result = merge(world, {"a", "b"});
-    CHECK(result.twice.empty());
+    CHECK(result.duplicates.empty());
     CHECK(reasons(result) == std::vector<std::string>{"CONTENTS_LEFT_OUT"});
     CHECK(content(first) == content_of("all", 1));
     std::size_t known = 0;

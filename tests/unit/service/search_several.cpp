@@ -33,6 +33,7 @@ service::SearchResult search(World& world, const Query& query) {
   request.probe = service::GivenTemplate{query.probe, fingerprint(world.engines->pack("fake"))};
   request.limit = query.limit;
   request.mergeable = true;
+  request.names_collections = query.collections.size() > 1;
   auto context = world.context();
   return service::search(context, world.caller, request);
 }
@@ -99,6 +100,19 @@ TEST_CASE("a copy is a face of each collection that has it", "[search]") {
   CHECK(found.matches_total == 2);
   CHECK(found.matches[0].collection == "b");
   CHECK(found.matches[1].collection == "a");
+}
+
+TEST_CASE("collections are opened in one order, whatever the caller's, and told of in the caller's",
+          "[search]") {
+  World world;
+  for (const char* id : {"c", "a", "b"}) world.create(id);
+  std::vector<std::string> opened;
+  world.store.before_open = [&](std::string_view id) { opened.emplace_back(id); };
+  search(world, {{"c", "a", "b"}, {1, 0, 0, 0}});
+  CHECK(opened == std::vector<std::string>{"a", "b", "c"});
+  world.store.remove("b");
+  CHECK(refusal(world, {"nobody", "b", "a"}).cause == Cause::kCollectionNotFound);
+  CHECK(refusal(world, {"b", "nobody", "a"}).cause == Cause::kCollectionDeleted);
 }
 
 TEST_CASE("collections that judge a probe otherwise are not searched as one", "[search]") {

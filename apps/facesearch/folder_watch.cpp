@@ -136,8 +136,14 @@ std::optional<Found> FolderWatch::walk_on() {
       if (!later_.contains(file) && begin(file, {})) return found;
     } else {
       std::error_code failed;
-      if (!fs::exists(found->file, failed)) continue;  // it went meanwhile
+      const fs::directory_iterator now(found->file, failed);
+      // It went meanwhile.
+      if (failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory) continue;
       whole_ = false;
+      if (!failed) {
+        to_walk_.push_back(found->file);  // another one has come in its place
+        continue;
+      }
       if (unreadable_.insert(found->file).second) return found;
     }
   }

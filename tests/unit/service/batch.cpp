@@ -2,7 +2,6 @@
 #include "facesearch/service/batch.hpp"
 
 #include <atomic>
-#include <cmath>
 #include <map>
 #include <random>
 #include <set>
@@ -12,6 +11,7 @@
 
 #include "facesearch/service/contents.hpp"
 #include "facesearch/service/flow.hpp"
+#include "service/degrees.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {
@@ -21,13 +21,6 @@ using service::BatchAnswer;
 using service::BatchInput;
 using service::EnrollRequest;
 using service::EnrollResult;
-
-constexpr double kDegree = 3.14159265358979323846 / 180;
-
-Template at(double degrees) {
-  return normalised(Template{static_cast<float>(std::cos(degrees * kDegree)),
-                             static_cast<float>(std::sin(degrees * kDegree)), 0, 0});
-}
 
 struct Sent {
   double degrees = 0;

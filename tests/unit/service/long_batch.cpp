@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a batch owes to what others do with the collection while it goes on: for weeks, where it watches a
 // folder.
-#include <cmath>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -9,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/service/batch.hpp"
+#include "service/degrees.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {
@@ -18,13 +18,6 @@ using service::BatchAnswer;
 using service::BatchInput;
 using service::EnrollRequest;
 using service::EnrollResult;
-
-constexpr double kDegree = 3.14159265358979323846 / 180;
-
-Template at(double degrees) {
-  return normalised(Template{static_cast<float>(std::cos(degrees * kDegree)),
-                             static_cast<float>(std::sin(degrees * kDegree)), 0, 0});
-}
 
 // A batch into the collection `a` that gets one input after the other, each when the last one was answered.
 class LongBatch {

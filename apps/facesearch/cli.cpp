@@ -19,7 +19,7 @@
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/json_response.hpp"
-#include "facesearch/fatal_signals.hpp"
+#include "facesearch/fatal_ends.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/key_mask.hpp"
 #include "facesearch/output.hpp"
@@ -94,7 +94,7 @@ ExitStatus report(const Selection& selection, const Error& error, const GlobalOp
 
 /// The one place where an error of the library ends.
 ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
-  answer_fatal_signals(selection.call, options.quiet);
+  answer_fatal_ends(selection.call, options.quiet);
   try {
     Invocation invocation(options);
     const Outcome outcome = selection.action(invocation);

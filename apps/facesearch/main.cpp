@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/cli.hpp"
+#include "facesearch/fatal_ends.hpp"
 
 int main(int argc, char** argv) {
-  return facesearch::app::run(argc, argv);
+  const int status = facesearch::app::run(argc, argv);
+  facesearch::app::expect_exit();
+  return status;
 }

@@ -2,8 +2,8 @@
 // Preloaded into the program: lets a request for memory fail. What it is told is in the environment:
 //   NO_MEMORY_AT     which request, from 1; none: only counts
 //   NO_MEMORY_ON     all from that one on fail, not that one alone
-//   NO_MEMORY_COUNT  a file that gets "<requests> <requests before the store was read>"
-//   NO_MEMORY_TO, NO_MEMORY_STEP, NO_MEMORY_RESULTS
+//   NO_MEMORY_COUNT  a file that gets "<requests> <before the store was read> <before and after a module was
+//   loaded>" NO_MEMORY_TO, NO_MEMORY_STEP, NO_MEMORY_RESULTS
 //                    where the program is about to read the store, and is still one thread, it is forked for
 //                    each request from NO_MEMORY_AT to ..._TO by ..._STEP; the results' file gets of each a
 //                    line
@@ -38,6 +38,8 @@ namespace {
 
 std::atomic<long> requests = 0;
 std::atomic<long> before_store = 0;
+std::atomic<long> before_module = 0;
+std::atomic<long> after_module = 0;
 
 constexpr int kHangMs = 10'000;
 
@@ -144,7 +146,9 @@ void serve(int results) {
   const int file = ::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) give_up();
   put_number(file, requests, ' ');
-  put_number(file, before_store, '\n');
+  put_number(file, before_store, ' ');
+  put_number(file, before_module, ' ');
+  put_number(file, after_module, '\n');
   ::close(file);
 }
 
@@ -191,6 +195,18 @@ int open(const char* path, int flags, ...) {
   const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
   va_end(rest);
   return call(path, flags, mode);
+}
+
+// The program's own module, with all that the libraries behind it do when they are loaded.
+void* dlopen(const char* path, int mode) noexcept {
+  using Call = void* (*)(const char*, int);
+  static const auto call = reinterpret_cast<Call>(::dlsym(RTLD_NEXT, "dlopen"));
+  const bool is_ours = path != nullptr && before_module == 0 &&
+                       std::string_view(path).find("/facesearch-") != std::string_view::npos;
+  if (is_ours) before_module = requests.load();
+  void* const module = call(path, mode);
+  if (is_ours) after_module = requests.load();
+  return module;
 }
 
 }  // extern "C"

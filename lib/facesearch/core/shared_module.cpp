@@ -2,6 +2,7 @@
 #include "facesearch/core/shared_module.hpp"
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <new>
@@ -14,10 +15,13 @@
 namespace facesearch {
 namespace {
 
-/// The loader has no code for it: it ends its text with the system's word for ENOMEM, or says so by itself.
-bool means_no_memory(std::string_view why) {
-  return why.find(std::generic_category().message(ENOMEM)) != std::string_view::npos ||
-         why.find("out of memory") != std::string_view::npos;
+/// The loader has no code for it: it ends its text with the system's word for ENOMEM, or says so by itself,
+/// or has no room for an object, or even says that a file is not there that is.
+bool means_no_memory(std::string_view why, const std::filesystem::path& path) {
+  const auto says = [&](std::string_view words) { return why.find(words) != std::string_view::npos; };
+  return says(std::generic_category().message(ENOMEM)) || says("out of memory") ||
+         says("cannot create shared object descriptor") ||
+         (why.starts_with(path.native() + ": cannot open") && access(path.c_str(), R_OK) == 0);
 }
 
 }  // namespace
@@ -28,7 +32,7 @@ void* symbol_of_module(const std::filesystem::path& path, const char* symbol, st
   void* found = module == nullptr ? nullptr : dlsym(module, symbol);
   if (found == nullptr) {
     const char* why = dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps one text a thread
-    if (why != nullptr && means_no_memory(why)) throw std::bad_alloc();
+    if (why != nullptr && means_no_memory(why, path)) throw std::bad_alloc();
     throw Error(Cause::kModelMissing, "RUNTIME_MISSING",
                 fmt::format("the module {} that {} cannot be loaded ({})", path.string(), does,
                             why == nullptr ? "no reason given" : why));

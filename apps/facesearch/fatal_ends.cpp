@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/fatal_signals.hpp"
+#include "facesearch/fatal_ends.hpp"
 
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -29,11 +32,16 @@ struct Ending {
   int status = 0;
 };
 
-Ending of_data;
-Ending of_program;
-Ending of_memory;
-std::atomic<bool> prepared = false;
-bool silent = false;
+struct Endings {
+  Ending of_data;
+  Ending of_program;
+  Ending of_memory;
+  bool silent = false;
+};
+
+// Never freed: the destructors of the program's constants may fail, too.
+std::atomic<const Endings*> endings = nullptr;
+std::atomic<bool> returned = false;
 std::atomic<bool> ending = false;
 std::atomic<const Ending*> answered = nullptr;
 // A fault may have come from too deep a stack.
@@ -53,7 +61,7 @@ int answer(const Ending& what) {
     while (answered == nullptr) ::nanosleep(&kMoment, nullptr);
     return answered.load()->status;
   }
-  if (!silent) write_all(STDERR_FILENO, what.words);
+  if (!endings.load()->silent) write_all(STDERR_FILENO, what.words);
   if (!document_begun()) write_all(STDOUT_FILENO, what.document);
   answered = &what;
   return what.status;
@@ -62,28 +70,39 @@ int answer(const Ending& what) {
 void on_fatal_signal(int number, siginfo_t* info, void* /*context*/) {
   // What a kernel or a library raises has no address.
   const bool at_address = (number == SIGSEGV || number == SIGBUS) && info->si_code > 0;
-  const Ending& what = is_data_fault(at_address ? info->si_addr : nullptr) ? of_data : of_program;
+  const Ending& what = is_data_fault(at_address ? info->si_addr : nullptr) ? endings.load()->of_data
+                                                                           : endings.load()->of_program;
   ::_exit(answer(what));
+}
+
+// libgfortran, which OpenCV's LAPACK brings, calls exit(1) where it has too little memory when it is loaded.
+void on_exit_of_a_library() {
+  if (!returned) ::_exit(answer(endings.load()->of_program));
 }
 
 }  // namespace
 
 ExitStatus answer_no_memory() noexcept {
-  if (prepared) return static_cast<ExitStatus>(answer(of_memory));
+  if (const Endings* made = endings) return static_cast<ExitStatus>(answer(made->of_memory));
   write_all(STDERR_FILENO, "facesearch: there is not enough memory for this\n");
   return ExitStatus::kInternal;
 }
 
-void answer_fatal_signals(Call call, bool quiet) {
-  of_data = ending_of(call, Error(Cause::kStoreDamaged, "DATA_INVALID",
-                                  "a collection's data file is damaged, or was cut short while it was read; "
-                                  "find out which by `facesearch collection check`, then repair it by "
-                                  "`collection repair` or restore it from a backup"));
-  of_program = ending_of(call, Error(Cause::kInternal, "INTERNAL",
-                                     "a fault of the program, or of a library that had too little memory"));
-  of_memory = ending_of(call, Error(Cause::kInternal, "INTERNAL", "there is not enough memory for this"));
-  silent = quiet;
-  prepared = true;
+void expect_exit() noexcept {
+  returned = true;
+}
+
+void answer_fatal_ends(Call call, bool quiet) {
+  auto made = std::make_unique<const Endings>(Endings{
+      ending_of(call, Error(Cause::kStoreDamaged, "DATA_INVALID",
+                            "a collection's data file is damaged, or was cut short while it was read; "
+                            "find out which by `facesearch collection check`, then repair it by "
+                            "`collection repair` or restore it from a backup")),
+      ending_of(call, Error(Cause::kInternal, "INTERNAL",
+                            "a fault of the program, or of a library that had too little memory")),
+      ending_of(call, Error(Cause::kInternal, "INTERNAL", "there is not enough memory for this")), quiet});
+  if (std::atexit(on_exit_of_a_library) != 0) throw std::bad_alloc();
+  endings = made.release();
   stack_t alternative{};
   alternative.ss_sp = stack.data();
   alternative.ss_size = stack.size();

@@ -198,7 +198,9 @@ int run(int argc, char** argv) noexcept {
   // interruption has a status of its own.
   (void)std::signal(SIGPIPE, SIG_IGN);
   (void)std::signal(SIGXFSZ, SIG_IGN);
-  (void)std::signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::kInterrupted)); });
+  for (const int end : {SIGINT, SIGTERM}) {
+    (void)std::signal(end, [](int) { ::_exit(static_cast<int>(ExitStatus::kInterrupted)); });
+  }
   try {
     return parse_and_execute(argc, argv);
   } catch (const std::bad_alloc&) {

@@ -18,6 +18,16 @@ contract::RawRequest read_document(const std::string& file) {
   return contract::parse_request({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+std::vector<std::string> split_at_commas(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    parts.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
 }  // namespace
 
 contract::RawRequest read_template(const std::string& file) {
@@ -41,6 +51,13 @@ void RequestOptions::document() {
 void RequestOptions::member(const std::string& option, const std::string& name, const std::string& help) {
   auto& entry = members_.emplace_back(name, "");
   given_[name] = command_.add_option(option, entry.second, help)->type_name("TEXT");
+}
+
+void RequestOptions::searched_collections() {
+  member("--collection", "collectionId", "The collection to search");
+  given_["collectionIds"] =
+      command_.add_option("--collections", collections_, "Several, with commas, that are searched as one")
+          ->type_name("LIST");
 }
 
 void RequestOptions::picture(const std::string& option) {
@@ -68,6 +85,10 @@ contract::RawRequest RequestOptions::from_members() const {
   if (!templates_.empty()) raw = read_template(templates_.front());
   for (const auto& [name, value] : members_) {
     if (given_.at(name)->count() > 0) raw.members[name] = value;
+  }
+  if (const auto several = given_.find("collectionIds");
+      several != given_.end() && several->second->count() > 0) {
+    raw.members["collectionIds"] = split_at_commas(collections_);
   }
   if (metadata_option_ != nullptr && metadata_option_->count() > 0) {
     std::map<std::string, std::string> entries;

@@ -29,6 +29,9 @@ class RequestOptions {
   /// An option that stands for a member of the request.
   void member(const std::string& option, const std::string& name, const std::string& help);
 
+  /// `--collection ID`, and `--collections LIST` with commas: what is searched.
+  void searched_collections();
+
   /// The option, or positional, of the picture's file; stands for `faceImage`.
   void picture(const std::string& option);
 
@@ -64,6 +67,7 @@ class RequestOptions {
   std::string picture_;
   std::vector<std::string> templates_;
   std::list<std::pair<std::string, std::string>> members_;  // member, value; a list: CLI11 keeps addresses
+  std::string collections_;
   std::map<std::string, CLI::Option*> given_;
   CLI::Option* picture_option_ = nullptr;
   CLI::Option* metadata_option_ = nullptr;

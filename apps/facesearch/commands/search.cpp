@@ -23,9 +23,7 @@ namespace {
 struct Options {
   explicit Options(CLI::App& command) : app(command), request(command) {
     request.document();
-    request.member("--collection", "collectionId", "The collection to search");
-    command.add_option("--collections", collections, "Several, with commas, that are searched as one")
-        ->type_name("LIST");
+    request.searched_collections();
     request.member("--name", "requestName", "A label for this request, answered as it came");
     request.picture("--image");
     request.given_template();
@@ -47,23 +45,9 @@ struct Options {
     });
   }
 
-  // What the options say besides the request.
-  void add_to(contract::RawRequest& raw) const {
-    if (limit) raw.members["limit"] = *limit;
-    if (!collections) return;
-    std::vector<std::string> ids;
-    for (std::size_t begin = 0; begin <= collections->size();) {
-      const std::size_t end = std::min(collections->find(',', begin), collections->size());
-      ids.push_back(collections->substr(begin, end - begin));
-      begin = end + 1;
-    }
-    raw.members["collectionIds"] = std::move(ids);
-  }
-
   const CLI::App& app;
   RequestOptions request;
   BatchOptions batch;
-  std::optional<std::string> collections;
   std::optional<double> limit;
   std::optional<std::string> kernel;
   bool mergeable = false;
@@ -85,7 +69,7 @@ Kernel kernel_of(const std::string& name) {
 Outcome run_many(Invocation& invocation, const service::Caller& caller, const Options& options) {
   if (options.fail_if_none) throw UsageError{"--fail-if-none is for one search; a batch counts 'nobody'"};
   contract::RawRequest base = options.request.read_for_batch();
-  options.add_to(base);
+  if (options.limit) base.members["limit"] = *options.limit;
   BatchInputs inputs(options.batch, base, "requestName");
   auto work = batch_work(invocation, inputs, options.batch);
   if (options.kernel) work.kernel = kernel_of(*options.kernel);
@@ -118,7 +102,7 @@ Outcome run_search(Invocation& invocation, const Options& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   if (options.batch.given()) return run_many(invocation, caller, options);
   contract::RawRequest raw = options.request.read();
-  options.add_to(raw);
+  if (options.limit) raw.members["limit"] = *options.limit;
   auto request = contract::read_search(std::move(raw));
   request.mergeable = options.mergeable;
   auto context = invocation.context();

@@ -32,7 +32,7 @@ struct Options {
       request.metadata();
       command.add_flag("--one-person-per-name", one_person_per_name, "Pictures of one name are one person's");
     } else {
-      request.member("--collection", "collectionId", "The collection to search");
+      request.searched_collections();
       request.member("--name", "requestName", "A label for all searches (each is named after its file)");
       command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
     }
@@ -57,7 +57,8 @@ struct Options {
 };
 
 /// What a watch remembers. A state that lay in the folder would be one of its files.
-WatchMemory memory_of(const Options& options, std::string_view verb, const std::string& collection) {
+WatchMemory memory_of(const Options& options, std::string_view verb,
+                      const std::vector<std::string>& collections) {
   if (options.state.empty()) return {};
   std::error_code failed;
   const fs::path folder = fs::canonical(options.folder, failed);
@@ -67,15 +68,15 @@ WatchMemory memory_of(const Options& options, std::string_view verb, const std::
   if (below.first == folder.end()) {
     throw UsageError{"--state is in the folder that is watched; put it elsewhere"};
   }
-  return {file, fmt::format("{}\n{}\n{}", verb, collection, folder.native())};
+  return {file, fmt::format("{}\n{}\n{}", verb, fmt::join(collections, "\n"), folder.native())};
 }
 
 /// The files of a folder as the inputs of a batch that does not end, and what becomes of them.
 class WatchedInputs {
  public:
   WatchedInputs(const Options& options, contract::RawRequest base, const std::string& name,
-                std::string_view verb)
-      : memory_(memory_of(options, verb, contract::read_collection_id(base))),
+                std::string_view verb, const std::vector<std::string>& collections)
+      : memory_(memory_of(options, verb, collections)),
         maker_(std::move(base), name, options.name_from),
         watch_(options.folder, options.all_files, memory_, asked_to_stop) {}
 
@@ -164,7 +165,7 @@ Outcome run_enroll(Invocation& invocation, const Options& options) {
   const contract::RawRequest base = options.request.read_for_batch();
   const std::string collection = contract::read_collection_id(base);
   service::require_batch(invocation.store(), caller, {collection});
-  WatchedInputs inputs(options, base, "userName", "enroll");
+  WatchedInputs inputs(options, base, "userName", "enroll", {collection});
   const service::BatchEnrollOptions rules{options.one_person_per_name};
   return run_watch(invocation, options, inputs, Call::kEnroll, [&](const auto& work, BatchOutput& output) {
     service::enroll_batch(
@@ -179,12 +180,12 @@ Outcome run_search(Invocation& invocation, const Options& options) {
   const auto caller = invocation.authenticate(scope);
   contract::RawRequest base = options.request.read_for_batch();
   if (options.limit) base.members["limit"] = *options.limit;
-  const std::string collection = contract::read_collection_id(base);
-  service::require_batch(invocation.store(), caller, {collection});
-  WatchedInputs inputs(options, base, "requestName", "search");
+  const std::vector<std::string> collections = contract::read_collection_ids(base);
+  service::require_batch(invocation.store(), caller, collections);
+  WatchedInputs inputs(options, base, "requestName", "search", collections);
   return run_watch(invocation, options, inputs, Call::kSearch, [&](const auto& work, BatchOutput& output) {
     service::search_batch(
-        invocation.store(), caller, {collection}, work,
+        invocation.store(), caller, collections, work,
         [&] { return allowed(invocation, scope, inputs.next(contract::read_search)); },
         [&](auto answers) { inputs.answer(output, std::move(answers)); });
   });

@@ -31,13 +31,16 @@ def one_shot(words, environment):
     return took, usage.ru_maxrss / 1000
 
 
-def template_file(folder, fingerprint):
-    numbers = random.Random(7)
+def template_member(numbers):
+    """A random template as requests have it."""
     values = [numbers.gauss(0, 1) for _ in range(DIMENSION)]
     length = sum(value * value for value in values) ** 0.5
+    return base64.b64encode(struct.pack(f"<{DIMENSION}f", *(value / length for value in values))).decode()
+
+
+def template_file(folder, fingerprint):
     path = pathlib.Path(folder) / "template.json"
-    floats = struct.pack(f"<{DIMENSION}f", *(value / length for value in values))
-    path.write_text(json.dumps({"template": base64.b64encode(floats).decode(), "fingerprint": fingerprint, "pack": "mini",
+    path.write_text(json.dumps({"template": template_member(random.Random(7)), "fingerprint": fingerprint, "pack": "mini",
                                 "dimension": DIMENSION}))
     return path
 

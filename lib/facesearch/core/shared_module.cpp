@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <new>
+#include <string>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -19,9 +20,10 @@ namespace {
 /// or has no room for an object, or even says that a file is not there that is.
 bool means_no_memory(std::string_view why, const std::filesystem::path& path) {
   const auto says = [&](std::string_view words) { return why.find(words) != std::string_view::npos; };
+  const std::string missing = std::generic_category().message(ENOENT);
   return says(std::generic_category().message(ENOMEM)) || says("out of memory") ||
          says("cannot create shared object descriptor") ||
-         (why.starts_with(path.native() + ": cannot open") && access(path.c_str(), R_OK) == 0);
+         (why.starts_with(path.native() + ": ") && why.ends_with(missing) && access(path.c_str(), R_OK) == 0);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class ExactSearch {
     double min_cosine = -1;        ///< −∞: every row matches
     std::size_t limit = 0;         ///< how many candidates to list; 0: matches are counted only
     std::uint32_t now = 0;         ///< seconds since 1970: rows that expire then or before are left out
-    std::vector<std::uint64_t> left_out;  ///< slots that are not searched, rising
+    std::span<const std::uint64_t> left_out;  ///< slots that are not searched, rising; outlive the search
   };
 
   /// Throws Error(kInternal) if the probe is not of norm 1, or has more than 16,384 values.

@@ -33,9 +33,6 @@ class EnrollBatch {
   using Input = BatchInput<EnrollRequest>;
   using Done = Flow<Input, Prepared>::Done;
   using Answer = BatchAnswer<EnrollResult>;
-  using Clock = std::chrono::steady_clock;
-
-  static constexpr std::chrono::milliseconds kLook{100};
 
   EnrollBatch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
               const BatchEnrollOptions& options)
@@ -94,13 +91,14 @@ class EnrollBatch {
     return result;
   }
 
-  // The collection as it is, or was a moment ago: to open it for each input costs more than a template's
-  // work. What the input was enrolled as before is confirmed where that may have been erased.
+  // The collection as it is, or was a moment ago. What the input was enrolled as before is confirmed where
+  // that may have been erased.
   std::shared_ptr<const CollectionRecord> look(Prepared& prepared) {
     {
       const std::lock_guard lock(present_mutex_);
       if (Clock::now() < look_again_ && (whole_ || !prepared.already)) return present_;
     }
+    const Clock::time_point looked = Clock::now();
     const auto gallery = open_again(store_, collection_);
     // Taken after the face was found: so it knows that face if anything does.
     const auto snapshot = gallery->snapshot();
@@ -108,11 +106,12 @@ class EnrollBatch {
       contents_.forget(prepared.content, prepared.already->face);
       prepared.already.reset();
     }
+    auto present = std::make_shared<const CollectionRecord>(gallery->record());
     const std::lock_guard lock(present_mutex_);
-    present_ = std::make_shared<const CollectionRecord>(gallery->record());
+    if (looked + kLook < look_again_) return present;  // another thread looked later
     whole_ = contents_.is_whole(*snapshot);
-    look_again_ = Clock::now() + kLook;
-    return present_;
+    look_again_ = looked + kLook;
+    return present_ = std::move(present);
   }
 
   // Runs `work` for the inputs that are enrolled already, or are not, if there are any. Its fault is their
@@ -160,6 +159,10 @@ class EnrollBatch {
     const auto snapshot = gallery.snapshot();
     contents_.take_in(*snapshot);
     if (gallery.record().policy.duplicates == Duplicates::kAllow) return 0;
+    std::vector<std::optional<Looked>> looked(group.size());
+    // Where that takes more memory than there is, each is looked for by itself.
+    const auto fault = error_of([&] { look_at_once(gallery.record(), *snapshot, group, looked); });
+    if (fault && fault->cause() != Cause::kInternal) throw Error(*fault);
     Group before(*this);
     for (std::size_t i = 0; i < group.size(); ++i) {
       const Prepared& input = group[i].out;
@@ -167,13 +170,41 @@ class EnrollBatch {
       const auto error = error_of([&] {
         const Place place = before.place(input, *snapshot);
         if (place.already) return;
-        seen[i] = DuplicateCheck(gallery.record(), input.probe.values, place.known_person)
-                      .check_all(*snapshot, work_.kernel);
+        const DuplicateCheck check(gallery.record(), input.probe.values, place.known_person);
+        seen[i] = looked[i] ? check.judge(looked[i]->most_alike) : check.check_all(*snapshot, work_.kernel);
         before.added(input, {Uuid{}, place.known_person ? *place.known_person : Uuid::make()});
       });
+      if (error && !is_of_one(*error)) throw Error(*error);
       if (error) answers[i].outcome = *error;
     }
     return snapshot->next_slot();
+  }
+
+  struct Looked {
+    std::optional<Candidate> most_alike;
+  };
+
+  // The look for all that are to be written. Of whom an earlier input of the group makes, nobody is in the
+  // gallery: so it does not matter here who that is.
+  void look_at_once(const CollectionRecord& collection, const Snapshot& snapshot,
+                    const std::vector<Done>& group, std::vector<std::optional<Looked>>& looked) {
+    const Group alone(*this);
+    std::vector<DuplicateCheck> checks;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const Prepared& input = group[i].out;
+      if (input.fault || input.already) continue;
+      try {
+        const Place place = alone.place(input, snapshot);
+        if (place.already) continue;
+        checks.emplace_back(collection, input.probe.values, place.known_person);
+        places.push_back(i);
+      } catch (const Error& error) {
+        if (error.cause() != Cause::kRefused) throw;  // else it is refused again when its turn comes
+      }
+    }
+    const auto found = DuplicateCheck::most_alike(checks, snapshot, work_.kernel);
+    for (std::size_t i = 0; i < places.size(); ++i) looked[places[i]] = Looked{found[i]};
   }
 
   // One commit of what is new. May write a part of it once more if the map has to grow.

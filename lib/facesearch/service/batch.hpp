@@ -66,8 +66,12 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
                   const std::function<std::optional<BatchInput<EnrollRequest>>()>& next,
                   const std::function<void(std::vector<BatchAnswer<EnrollResult>>)>& answer);
 
-/// Searches for what `next` gives, till it gives none: as search(), one after the other, in the same
-/// collections all of them. Faults as those of enroll_batch().
+/// Searches for what `next` gives, till it gives none, all of them in the same collections; each answer is
+/// that of search(), by the policy of at most a tenth of a second before its probe was made. Up to 32 a
+/// thread that are ready together share one look at the galleries. Faults as those of enroll_batch(); what is
+/// before the first that ends the batch, in the order of the answers, is answered still. An input whose
+/// collection was made again, or got another pack, while it was under way is Error(kStoreBusy,
+/// CHANGED_MEANWHILE).
 void search_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections,
                   const BatchWork& work,
                   const std::function<std::optional<BatchInput<SearchRequest>>()>& next,

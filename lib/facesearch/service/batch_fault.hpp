@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <new>
 #include <optional>
@@ -20,6 +21,12 @@ struct Fault {
   Error error;
   bool ends = false;
 };
+
+using Clock = std::chrono::steady_clock;
+
+/// So long a batch takes a collection's record for what it is: to open it for each input costs more than a
+/// template's work.
+inline constexpr std::chrono::milliseconds kLook{100};
 
 /// Networks that are missing or were changed are met by every picture, and so are collections that are no
 /// longer alike.

@@ -27,8 +27,11 @@ class BulkEnrolment {
     each([&](std::size_t i) { require_person(snapshot, faces_[i].person); });
     make_records();
     if (collection_.policy.duplicates == Duplicates::kAllow) return;
+    std::vector<DuplicateCheck> checks;
+    for (std::size_t i = 0; i < faces_.size(); ++i) checks.push_back(check_of(i));
+    const auto alike = DuplicateCheck::most_alike(checks, snapshot, kernel_);
     each([&](std::size_t i) {
-      duplicates_[i] = check_of(i).check_all(snapshot, kernel_);
+      duplicates_[i] = checks[i].judge(alike[i]);
       compare_with_earlier(i);
     });
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/duplicates.hpp"
 
-#include <utility>
+#include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,12 +11,45 @@
 #include "facesearch/service/gallery_search.hpp"
 
 namespace facesearch::service {
+namespace {
+
+std::optional<Candidate> first_of(const std::vector<Candidate>& candidates) {
+  return candidates.empty() ? std::nullopt : std::optional(candidates.front());
+}
+
+}  // namespace
+
+std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const DuplicateCheck> checks,
+                                                                 const Snapshot& snapshot, Kernel kernel) {
+  constexpr std::size_t kAtOnce = 256;
+  std::set<Uuid> named;
+  for (const DuplicateCheck& check : checks) {
+    if (check.person_) named.insert(*check.person_);
+  }
+  const std::vector<Uuid> persons(named.begin(), named.end());
+  const std::vector<std::vector<std::uint64_t>> slots = snapshot.slots_of(persons);
+  std::vector<std::optional<Candidate>> found;
+  found.reserve(checks.size());
+  while (!checks.empty()) {
+    const auto some = checks.first(std::min(checks.size(), kAtOnce));
+    std::vector<GalleryQuery> queries;
+    for (const DuplicateCheck& check : some) {
+      queries.push_back({check.values_, check.threshold(), 1});
+      if (!check.person_) continue;
+      const auto person = std::ranges::lower_bound(persons, *check.person_);
+      queries.back().left_out = slots[static_cast<std::size_t>(person - persons.begin())];
+    }
+    for (const GalleryMatches& matches : search_gallery(snapshot, queries, kernel)) {
+      found.push_back(first_of(matches.candidates));
+    }
+    checks = checks.subspan(some.size());
+  }
+  return found;
+}
 
 std::optional<Candidate> DuplicateCheck::check_all(const Snapshot& snapshot, Kernel kernel) const {
   if (collection_.policy.duplicates == Duplicates::kAllow) return std::nullopt;
-  GalleryQuery query{values_, threshold(), 1};
-  if (person_) query.left_out = snapshot.slots_of(*person_);
-  return judge(search_gallery(snapshot, std::move(query), kernel).candidates);
+  return judge(most_alike({this, 1}, snapshot, kernel).front());
 }
 
 std::optional<Candidate> DuplicateCheck::check_added(const Snapshot& snapshot, std::uint64_t first_slot,
@@ -26,7 +60,7 @@ std::optional<Candidate> DuplicateCheck::check_added(const Snapshot& snapshot, s
   snapshot.scan(first_slot, [&](const TemplateRow& row) {
     if (row.person != person_) top.offer(row.face, exact_cosine(values_, row.values));
   });
-  return judge(top.take());
+  return judge(first_of(top.take()));
 }
 
 std::string DuplicateCheck::describe(const Candidate& duplicate) const {
@@ -39,12 +73,11 @@ double DuplicateCheck::threshold() const {
   return cosine_of_similarity(collection_.binding.calibration, collection_.policy.similarity);
 }
 
-std::optional<Candidate> DuplicateCheck::judge(const std::vector<Candidate>& found) const {
-  if (found.empty()) return std::nullopt;
-  if (collection_.policy.duplicates == Duplicates::kReject) {
-    throw Error(Cause::kRefused, "DUPLICATE_FACE", describe(found.front()));
+std::optional<Candidate> DuplicateCheck::judge(std::optional<Candidate> found) const {
+  if (found && collection_.policy.duplicates == Duplicates::kReject) {
+    throw Error(Cause::kRefused, "DUPLICATE_FACE", describe(*found));
   }
-  return found.front();
+  return found;
 }
 
 void require_person(const Snapshot& snapshot, const std::optional<Uuid>& person) {

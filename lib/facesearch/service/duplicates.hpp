@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,19 @@ class DuplicateCheck {
   DuplicateCheck(const CollectionRecord& collection, const Template& values, std::optional<Uuid> person)
       : collection_(collection), values_(values), person_(person) {}
 
-  // Each answers the most alike, if any reaches the threshold, and throws Error(kRefused, DUPLICATE_FACE) if
-  // there is one and the policy rejects it.
+  /// First, in all the gallery: the most alike of each of many, if any reaches the threshold, by one reading
+  /// of the gallery for up to 256 of them.
+  static std::vector<std::optional<Candidate>> most_alike(std::span<const DuplicateCheck> checks,
+                                                          const Snapshot& snapshot, Kernel kernel);
 
-  /// First, in all the gallery.
+  /// The same for one, judged.
   std::optional<Candidate> check_all(const Snapshot& snapshot, Kernel kernel) const;
 
-  /// Then among what was found and what has come since.
+  /// Gives back what was found; throws Error(kRefused, DUPLICATE_FACE) if there is one and the policy rejects
+  /// it.
+  std::optional<Candidate> judge(std::optional<Candidate> found) const;
+
+  /// Then among what was found and what has come since, judged.
   std::optional<Candidate> check_added(const Snapshot& snapshot, std::uint64_t first_slot,
                                        const std::optional<Candidate>& so_far) const;
 
@@ -35,8 +42,6 @@ class DuplicateCheck {
   double threshold() const;
 
  private:
-  std::optional<Candidate> judge(const std::vector<Candidate>& found) const;
-
   const CollectionRecord& collection_;
   const Template& values_;
   std::optional<Uuid> person_;

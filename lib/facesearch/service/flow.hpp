@@ -24,6 +24,9 @@ struct FlowLimits {
   std::size_t window = 1024;            ///< begun and not yet handed over; the memory's bound
   std::size_t group = 1;                ///< handed over at once, at most
   std::chrono::milliseconds linger{0};  ///< that the first of a group waits for others
+  /// A group waits for others also till so many times what it took to hand over the one before have passed
+  /// since: where that has a price of its own, many share it, and where it has none, nobody waits.
+  unsigned rest = 0;
   bool ordered = true;  ///< handed over in the order in which they came, else as they are done
 };
 
@@ -63,7 +66,10 @@ class Flow {
       std::vector<Done> group = next_group();
       if (group.empty()) break;
       const std::size_t count = group.size();
+      const Clock::time_point begin = Clock::now();
       take(std::move(group));
+      const Clock::time_point end = Clock::now();
+      next_take_ = end + limits_.rest * (end - begin);
       const std::lock_guard lock(mutex_);
       handed_ += count;
       room_.notify_all();
@@ -72,6 +78,8 @@ class Flow {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   // Lets the threads end before they are waited for.
   class Ending {
    public:
@@ -149,9 +157,8 @@ class Flow {
   std::vector<Done> next_group() {
     std::unique_lock lock(mutex_);
     done_one_.wait(lock, [this] { return ready() > 0 || working_ == 0; });
-    if (limits_.linger.count() > 0) {
-      done_one_.wait_for(lock, limits_.linger, [this] { return ready() == limits_.group || working_ == 0; });
-    }
+    const Clock::time_point till = std::max(Clock::now() + limits_.linger, next_take_);
+    done_one_.wait_until(lock, till, [this] { return ready() == limits_.group || working_ == 0; });
     std::vector<Done> group;
     for (std::size_t left = ready(); left > 0; --left) {
       group.push_back(std::move(done_.extract(done_.begin()).mapped()));
@@ -162,8 +169,9 @@ class Flow {
   const FlowLimits limits_;
   const Next next_;
   const std::function<void()> cancel_;
-  std::mutex source_;  // taken before mutex_
-  std::mutex mutex_;   // of what follows
+  Clock::time_point next_take_{};  // of the thread of run()
+  std::mutex source_;              // taken before mutex_
+  std::mutex mutex_;               // of what follows
   std::condition_variable room_;
   std::condition_variable done_one_;
   std::map<std::uint64_t, Done> done_;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/match/exact_search.hpp"
@@ -15,16 +14,27 @@ std::uint32_t seconds_now() {
   return static_cast<std::uint32_t>(std::clamp<Timestamp>(now() / 1000, 0, kLast));
 }
 
-GalleryMatches search_gallery(const Snapshot& gallery, GalleryQuery query, Kernel kernel) {
-  ExactSearch search({query.probe, query.min_cosine, query.limit, seconds_now(), std::move(query.left_out)},
-                     kernel);
+std::vector<GalleryMatches> search_gallery(const Snapshot& gallery, std::span<const GalleryQuery> queries,
+                                           Kernel kernel) {
+  const std::uint32_t now = seconds_now();
+  std::vector<ExactSearch> searches;
+  searches.reserve(queries.size());
+  for (const GalleryQuery& query : queries) {
+    searches.emplace_back(ExactSearch::Query{query.probe, query.min_cosine, query.limit, now, query.left_out},
+                          kernel);
+  }
   const auto reader = gallery.code_reader();
   for (std::uint64_t block = 0; block < gallery.code_blocks(); ++block) {
-    search.scan(reader->read(block));
+    ExactSearch::scan(searches, reader->read(block));
   }
-  gallery.visit_templates(search.survivors(),
-                          [&](const TemplateRow& row) { search.score(row.face, row.values); });
-  return {search.take(), search.matches()};
+  std::vector<GalleryMatches> found;
+  found.reserve(searches.size());
+  for (ExactSearch& search : searches) {
+    gallery.visit_templates(search.survivors(),
+                            [&](const TemplateRow& row) { search.score(row.face, row.values); });
+    found.push_back({search.take(), search.matches()});
+  }
+  return found;
 }
 
 }  // namespace facesearch::service

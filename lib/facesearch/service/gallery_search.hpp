@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "facesearch/core/template.hpp"
@@ -22,13 +23,15 @@ struct GalleryQuery {
   const Template& probe;
   double min_cosine = -1;
   std::size_t limit = 1;
-  std::vector<std::uint64_t> left_out{};  ///< slots that are not looked at, rising
+  std::span<const std::uint64_t> left_out{};  ///< slots that are not looked at, rising; outlive the search
 };
 
 /// The time that rows' expiry is held against.
 std::uint32_t seconds_now();
 
-/// The exact answer, by codes first. Throws Error(kStoreDamaged) for what the store finds damaged on the way.
-GalleryMatches search_gallery(const Snapshot& gallery, GalleryQuery query, Kernel kernel);
+/// The exact answer to each of many queries, in their order, by one pass over the gallery's codes. Throws
+/// Error(kStoreDamaged) for what the store finds damaged on the way.
+std::vector<GalleryMatches> search_gallery(const Snapshot& gallery, std::span<const GalleryQuery> queries,
+                                           Kernel kernel);
 
 }  // namespace facesearch::service

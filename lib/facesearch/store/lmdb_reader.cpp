@@ -2,6 +2,7 @@
 #include "facesearch/store/lmdb_reader.hpp"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include <fmt/format.h>
@@ -233,21 +234,29 @@ bool LmdbReader::has_person(const Uuid& person) const {
     }
     return true;
   }
-  if (!slots_of(person).empty()) {
+  if (!slots_of({&person, 1}).front().empty()) {
     contradict("the index of persons lacks a person");
   }
   return false;
 }
 
 // From the pieces alone: an entry that the index lacks would leave out a face and nobody would see it.
-std::vector<std::uint64_t> LmdbReader::slots_of(const Uuid& person) const {
-  std::vector<std::uint64_t> slots;
+std::vector<std::vector<std::uint64_t>> LmdbReader::slots_of(std::span<const Uuid> persons) const {
+  std::vector<std::vector<std::uint64_t>> slots(persons.size());
+  if (persons.empty()) {
+    return slots;
+  }
+  std::map<Uuid, std::vector<std::uint64_t>> by_person;
+  for (const Uuid& person : persons) {
+    by_person[person];
+  }
   visit_ids(0, [&](std::uint64_t slot, const IdRow& ids) {
-    if (ids.person == person) {
-      slots.push_back(slot);
+    if (const auto found = by_person.find(ids.person); found != by_person.end()) {
+      found->second.push_back(slot);
     }
     return true;
   });
+  std::ranges::transform(persons, slots.begin(), [&](const Uuid& person) { return by_person.at(person); });
   return slots;
 }
 

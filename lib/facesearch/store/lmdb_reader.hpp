@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -63,7 +64,7 @@ class LmdbReader : public FaceRows {
   std::optional<std::vector<float>> find_template(const Uuid& face) const;
   bool was_erased(const Uuid& face) const;
   bool has_person(const Uuid& person) const;
-  std::vector<std::uint64_t> slots_of(const Uuid& person) const;
+  std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const;
   FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const;
 
   std::optional<FacePlace> find_place(const Uuid& face) const;

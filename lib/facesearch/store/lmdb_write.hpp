@@ -52,7 +52,9 @@ class LmdbView : public Base {
   bool was_erased(const Uuid& face) const override { return reader_.was_erased(face); }
   std::vector<Uuid> erased() const override { return erased_ids(pieces_); }
   bool has_person(const Uuid& person) const override { return reader_.has_person(person); }
-  std::vector<std::uint64_t> slots_of(const Uuid& person) const override { return reader_.slots_of(person); }
+  std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const override {
+    return reader_.slots_of(persons);
+  }
   FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const override {
     return reader_.page(term, offset, limit);
   }

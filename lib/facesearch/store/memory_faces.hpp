@@ -126,11 +126,13 @@ class MemoryView : public Base {
   std::vector<Uuid> erased() const override { return faces().erased; }
   bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
 
-  std::vector<std::uint64_t> slots_of(const Uuid& person) const override {
-    std::vector<std::uint64_t> slots;
+  std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const override {
+    std::vector<std::vector<std::uint64_t>> slots(persons.size());
     for (const auto& row : faces().rows) {
-      if (row->record.person == person) {
-        slots.push_back(row->slot);
+      for (std::size_t i = 0; i < persons.size(); ++i) {
+        if (row->record.person == persons[i]) {
+          slots[i].push_back(row->slot);
+        }
       }
     }
     return slots;

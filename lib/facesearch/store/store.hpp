@@ -93,8 +93,9 @@ class Snapshot {
   /// True if any live face belongs to the person.
   virtual bool has_person(const Uuid& person) const = 0;
 
-  /// The slots of a person's live faces, in rising order.
-  virtual std::vector<std::uint64_t> slots_of(const Uuid& person) const = 0;
+  /// The slots of each person's live faces, in rising order. One pass over all ids, for however many.
+  virtual std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const = 0;
+  std::vector<std::uint64_t> slots_of(const Uuid& person) const { return slots_of({&person, 1}).front(); }
 
   /// Faces whose id's text contains `term` (empty: all), in order of slot.
   virtual FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const = 0;

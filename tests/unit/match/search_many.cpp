@@ -28,14 +28,12 @@ TEST_CASE("many probes with many threads find what each finds alone") {
     const CodeGallery gallery(templates_of_kind(kind, 700, dimension, random), 1 + random() % 90, true, true,
                               random);
     const auto probes = templates_of_kind(kind, 1 + random() % 70, dimension, random);
+    const std::array<std::uint64_t, 1> left_out{CodeGallery::kFirstSlot + 5};
     std::vector<ExactSearch::Query> queries;
     for (const Template& probe : probes) {
       const double min_cosine = std::uniform_real_distribution<double>(-1, 1)(random);
-      queries.push_back({probe,
-                         min_cosine,
-                         random() % 30,
-                         static_cast<std::uint32_t>(random() % 5),
-                         {CodeGallery::kFirstSlot + 5}});
+      queries.push_back(
+          {probe, min_cosine, random() % 30, static_cast<std::uint32_t>(random() % 5), left_out});
     }
     for (const Kernel kernel : available_kernels()) {
       for (const std::size_t threads : std::array<std::size_t, 4>{0, 1, 2, 5}) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 #include <thread>
@@ -132,6 +133,29 @@ TEST_CASE("a flow that is not ordered gives each once", "[batch]") {
              for (const auto& done : group) CHECK(seen.insert(done.out).second);
            });
   CHECK(seen.size() == 500);
+}
+
+TEST_CASE("a flow whose handing over has a price lets many share it", "[batch]") {
+  int begun = 0;
+  service::Flow<int, int> flow(
+      {.threads = 1, .window = 100, .group = 20, .rest = 4},
+      [&]() -> std::optional<int> { return begun < 60 ? std::optional(begun++) : std::nullopt; }, {});
+  std::atomic<bool> handed = false;
+  std::vector<std::size_t> groups;
+  flow.run(
+      [&] {
+        return [&](const int& number) {
+          while (number > 0 && !handed) std::this_thread::yield();
+          return number;
+        };
+      },
+      [&](auto group) {
+        groups.push_back(group.size());
+        if (!handed) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        handed = true;
+      });
+  // The others come one by one, within the 400 ms that the second group waits for them.
+  CHECK(groups == std::vector<std::size_t>{1, 20, 20, 19});
 }
 
 TEST_CASE("what a flow's threads, source or taker throw ends it", "[batch]") {
@@ -269,26 +293,38 @@ TEST_CASE("one person per name", "[batch]") {
 
 TEST_CASE("duplicates in a batch are what they are one by one", "[batch]") {
   for (const Duplicates duplicates : {Duplicates::kReject, Duplicates::kWarn}) {
-    World one_by_one;
-    World at_once;
-    one_by_one.create("a", with(duplicates));
-    at_once.create("a", with(duplicates));
-    std::minstd_rand random(static_cast<unsigned>(duplicates));
-    std::vector<Sent> sent;
-    sent.reserve(60);
-    for (int i = 0; i < 60; ++i) sent.push_back({static_cast<double>(random() % 36'000) / 100, "x"});
-    const std::string made_by = fingerprint(one_by_one.engines->pack("fake"));
-    const auto answers = Batch(at_once).run(sent);
-    for (std::size_t i = 0; i < sent.size(); ++i) {
-      std::size_t warnings = 0;
-      const Fault fault = fault_of([&] {
-        warnings =
-            one_by_one.enroll("a", service::GivenTemplate{at(sent[i].degrees), made_by}).warnings.size();
-      });
-      CHECK(reason(answers[i]) == fault.reason);
-      if (!fault.thrown) CHECK(made(answers[i]).warnings.size() == warnings);
+    for (const bool names_are_persons : {false, true}) {
+      World one_by_one;
+      World at_once;
+      one_by_one.create("a", with(duplicates));
+      at_once.create("a", with(duplicates));
+      Batch batch(at_once);
+      batch.options.one_person_per_name = names_are_persons;
+      std::minstd_rand random(static_cast<unsigned>(duplicates));
+      const std::string made_by = fingerprint(one_by_one.engines->pack("fake"));
+      std::map<std::string, Uuid> persons;
+      for (int round = 0; round < 3; ++round) {
+        std::vector<Sent> sent;
+        for (int i = 0; i < 60; ++i) {
+          sent.push_back({static_cast<double>(random() % 36'000) / 100, "p" + std::to_string(random() % 20)});
+        }
+        const auto answers = batch.run(sent);
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+          const auto known = persons.find(sent[i].name);
+          const auto person = known == persons.end() ? std::nullopt : std::optional(known->second);
+          EnrollResult result;
+          const Fault fault = fault_of([&] {
+            result = one_by_one.enroll("a", service::GivenTemplate{at(sent[i].degrees), made_by},
+                                       sent[i].name, person);
+          });
+          CHECK(reason(answers[i]) == fault.reason);
+          if (fault.thrown) continue;
+          if (names_are_persons) persons.try_emplace(sent[i].name, result.person);
+          CHECK(made(answers[i]).warnings.size() == result.warnings.size());
+        }
+        CHECK(at_once.faces("a") == one_by_one.faces("a"));
+      }
     }
-    CHECK(at_once.faces("a") == one_by_one.faces("a"));
   }
 }
 

@@ -88,6 +88,7 @@ service::BatchWork batch_work(Invocation& invocation, unsigned threads) {
   (void)invocation.engines();  // says what is wrong with --models before anything is read
   service::BatchWork work;
   work.engines = [&invocation] { return invocation.new_engines(); };
+  work.stopped = asked_to_stop;
   work.threads = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   return work;
 }

@@ -36,6 +36,7 @@ struct BatchAnswer {
 struct BatchWork {
   std::function<std::unique_ptr<EngineCache>()> engines;  ///< one a thread
   std::function<void()> cancel;                           ///< nobody will ask for another input
+  std::function<bool()> stopped{};  ///< what costs time and loses nothing is left undone; none: never
   unsigned threads = 1;
   bool ordered = true;  ///< answers in the order of the inputs, else as they come
   Kernel kernel = best_kernel();

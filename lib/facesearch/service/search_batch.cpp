@@ -84,10 +84,10 @@ class SearchBatch {
     return prepared;
   }
 
-  // In the thread of the batch. The first fault that ends the batch is thrown once what is before it is
-  // answered.
+  // In the thread of the batch. Once it is stopped, what is ready is not answered. The first fault that ends
+  // the batch is thrown once what is before it is answered.
   void answer(std::span<Done> group, const TakeAnswers& take) {
-    while (!group.empty()) {
+    while (!group.empty() && !(work_.stopped && work_.stopped())) {
       const std::vector<Part> parts = parts_of(group);
       std::size_t count = 0;
       for (const Part& part : parts) count += part.group.size();

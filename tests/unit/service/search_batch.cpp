@@ -32,6 +32,7 @@ struct Batch {
     service::BatchWork work;
     work.engines = [this] { return std::make_unique<EngineCache>(world.engines->places(), World::runtimes); };
     work.threads = threads;
+    work.stopped = stopped;
     fault = fault_of([&] {
       service::search_batch(
           world.store, world.caller, collections, work,
@@ -55,6 +56,7 @@ struct Batch {
   std::vector<std::string> collections;
   unsigned threads = 2;
   std::function<void(std::size_t)> on_read{};  // in the batch's threads
+  std::function<bool()> stopped{};
   std::vector<std::size_t> groups{};
   Fault fault{};
 };
@@ -258,6 +260,18 @@ TEST_CASE("one policy judges a probe and its matches, and a new one what comes t
   CHECK(first.policy_similarity == 80);
   CHECK(first.matches.empty());
   CHECK(std::get<Error>(answers[1].outcome).reason() == "LIVENESS_UNCERTAIN");
+}
+
+TEST_CASE("a batch that is stopped answers no more of what is ready", "[search][batch]") {
+  World world;
+  world.create("a");
+  Batch batch(world, {"a"});
+  batch.stopped = [&] { return batch.groups.size() == 3; };
+  const auto answers = batch.run(std::vector<SearchRequest>(1000, request_for(world, 1, {"a"})));
+  CHECK(batch.groups.size() == 3);
+  CHECK(answers.size() <= 3 * 64);
+  for (std::size_t i = 0; i < answers.size(); ++i) CHECK(answers[i].input == std::to_string(i));
+  CHECK_FALSE(batch.fault.thrown);
 }
 
 TEST_CASE("a lack of memory for many is none for each", "[search][batch]") {

@@ -123,6 +123,15 @@ service::SearchResult World::search(const std::string& id, const service::ProbeI
   return service::search(here, caller, {id, "test", std::nullopt, probe, limit});
 }
 
+std::vector<Listed> listed(const service::SearchResult& result) {
+  std::vector<Listed> all;
+  all.reserve(result.matches.size());
+  for (const auto& match : result.matches) {
+    all.emplace_back(match.face, match.person, match.name, match.cosine, match.similarity);
+  }
+  return all;
+}
+
 std::uint64_t World::faces(const std::string& id) {
   return store.open(id)->snapshot()->face_count();
 }

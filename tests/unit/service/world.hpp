@@ -6,6 +6,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "facesearch/core/error.hpp"
@@ -30,6 +31,10 @@ struct Fault {
 };
 Fault fault_of(const std::function<void()>& action);
 std::ostream& operator<<(std::ostream& out, const Fault& fault);
+
+/// What a search listed, but for the collections: face, person, name, cosine, similarity.
+using Listed = std::tuple<Uuid, Uuid, std::string, double, double>;
+std::vector<Listed> listed(const service::SearchResult& result);
 
 struct PackChoice {
   std::string name = "fake";

@@ -24,8 +24,9 @@ struct FlowLimits {
   std::size_t window = 1024;            ///< begun and not yet handed over; the memory's bound
   std::size_t group = 1;                ///< handed over at once, at most
   std::chrono::milliseconds linger{0};  ///< that the first of a group waits for others
-  /// A group waits for others also till so many times what it took to hand over the one before have passed
-  /// since: where that has a price of its own, many share it, and where it has none, nobody waits.
+  /// While something is under way a group also waits for others till so many times what it took to hand over
+  /// the one before have passed since: where that has a price of its own, many share it, and where it has
+  /// none, nobody waits.
   unsigned rest = 0;
   bool ordered = true;  ///< handed over in the order in which they came, else as they are done
 };
@@ -79,6 +80,7 @@ class Flow {
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kMoment{2};
 
   // Lets the threads end before they are waited for.
   class Ending {
@@ -153,12 +155,24 @@ class Flow {
     return count;
   }
 
+  // As long as the limits say, but beyond the linger only while there is something under way: who sends one
+  // after the other and waits for each answer is not made to wait.
+  void wait_for_others(std::unique_lock<std::mutex>& lock) {
+    const auto is_whole = [this] { return ready() == limits_.group || working_ == 0; };
+    if (limits_.linger.count() > 0) done_one_.wait_for(lock, limits_.linger, is_whole);
+    std::optional<std::uint64_t> seen;
+    while (Clock::now() < next_take_ && !is_whole()) {
+      if (seen == begun_ && begun_ - handed_ == done_.size()) break;
+      seen = begun_;
+      done_one_.wait_until(lock, std::min(next_take_, Clock::now() + kMoment), is_whole);
+    }
+  }
+
   // Never empty but at the end. What a fault has left a gap before is given up.
   std::vector<Done> next_group() {
     std::unique_lock lock(mutex_);
     done_one_.wait(lock, [this] { return ready() > 0 || working_ == 0; });
-    const Clock::time_point till = std::max(Clock::now() + limits_.linger, next_take_);
-    done_one_.wait_until(lock, till, [this] { return ready() == limits_.group || working_ == 0; });
+    wait_for_others(lock);
     std::vector<Done> group;
     for (std::size_t left = ready(); left > 0; --left) {
       group.push_back(std::move(done_.extract(done_.begin()).mapped()));

@@ -158,6 +158,23 @@ TEST_CASE("a flow whose handing over has a price lets many share it", "[batch]")
   CHECK(groups == std::vector<std::size_t>{1, 20, 20, 19});
 }
 
+TEST_CASE("who sends one after the other is not made to wait for others", "[batch]") {
+  std::atomic<int> answered = 0;
+  int begun = 0;
+  service::Flow<int, int> flow({.threads = 2, .group = 20, .rest = 1'000'000},  // times 1 ms, would it wait
+                               [&]() -> std::optional<int> {
+                                 while (answered < begun) std::this_thread::yield();
+                                 return begun < 10 ? std::optional(begun++) : std::nullopt;
+                               },
+                               {});
+  flow.run([] { return [](const int& number) { return number; }; },
+           [&](auto group) {
+             std::this_thread::sleep_for(std::chrono::milliseconds(1));
+             answered += static_cast<int>(group.size());
+           });
+  CHECK(answered == 10);
+}
+
 TEST_CASE("what a flow's threads, source or taker throw ends it", "[batch]") {
   struct Stop {};
   const auto endless = []() -> std::optional<int> { return 1; };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -141,8 +142,8 @@ class SearchBatch {
     std::optional<Error> end;
     for (Part& part : parts) {
       std::ranges::move(part.answers, std::back_inserter(answers));
-      if (!(end = std::move(part.end))) continue;
-      break;
+      end = std::move(part.end);
+      if (end) break;
     }
     if (!answers.empty()) take(std::move(answers));
     if (end) throw Error(*std::move(end));

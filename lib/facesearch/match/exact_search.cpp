@@ -14,8 +14,8 @@
 
 namespace facesearch {
 
-ExactSearch::ExactSearch(Query query, Kernel kernel)
-    : query_(std::move(query)),
+ExactSearch::ExactSearch(const Query& query, Kernel kernel)
+    : query_(query),
       probe_(query_.probe.begin(), query_.probe.end()),
       kernel_(row_kernel(kernel)),
       top_(query_.min_cosine, query_.limit) {

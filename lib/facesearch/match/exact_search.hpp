@@ -29,7 +29,7 @@ class ExactSearch {
   };
 
   /// Throws Error(kInternal) if the probe is not of norm 1, or has more than 16,384 values.
-  ExactSearch(Query query, Kernel kernel);
+  ExactSearch(const Query& query, Kernel kernel);
 
   /// Rows are codes and scales as encode_template makes them of templates for which is_unit holds. Throws
   /// Error(kInternal) if the block's stride is not that of the probe.

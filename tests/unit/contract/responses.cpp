@@ -9,9 +9,9 @@
 namespace facesearch::contract {
 namespace {
 
-constexpr const char* kFace = "0197a0b1-0000-7000-8000-000000000001";
-constexpr const char* kPerson = "0197a0b1-0000-7000-8000-000000000002";
-constexpr const char* kSearch = "0197a0b1-0000-7000-8000-000000000003";
+constexpr const char* kFaceId = "0197a0b1-0000-7000-8000-000000000001";
+constexpr const char* kPersonId = "0197a0b1-0000-7000-8000-000000000002";
+constexpr const char* kSearchId = "0197a0b1-0000-7000-8000-000000000003";
 
 Uuid id(const char* text) {
   return Uuid::parse(text).value();
@@ -23,10 +23,10 @@ DetectedFace sample_face() {
 
 service::SearchResult sample_search() {
   service::SearchResult result;
-  result.search_id = id(kSearch);
+  result.search_id = id(kSearchId);
   result.request_name = "door 1";
   result.policy_similarity = 80;
-  result.matches = {{id(kFace), id(kPerson), "Ann", 97.3}};
+  result.matches = {{id(kFaceId), id(kPersonId), "Ann", 97.3}};
   result.matches_total = 1;
   result.expected_false_candidates = 0.00123456;
   result.seen = service::Sighting{sample_face(), 2, "first", {}, {}};
@@ -109,8 +109,8 @@ TEST_CASE("text that is no UTF-8 is written with U+FFFD, control characters esca
 
 TEST_CASE("enroll's answer, letter for letter") {
   service::EnrollResult result;
-  result.face = id(kFace);
-  result.person = id(kPerson);
+  result.face = id(kFaceId);
+  result.person = id(kPersonId);
   result.probe.seen =
       service::Sighting{sample_face(), 1, "second", {123.456, 127.5, -3.14159, 2, 0, 0.98765, -0.01234}, {}};
   result.probe.liveness = {true, 50, 87.654};
@@ -129,8 +129,8 @@ TEST_CASE("enroll's answer, letter for letter") {
 TEST_CASE("face list's answer, letter for letter") {
   service::FaceListResult result{"staff", {}};
   CHECK(to_json(result) == R"({"message":"success","result":[],"totalCount":0})");
-  result.page.faces = {{id(kFace), id(kPerson), "Ann", {}, 0},
-                       {id(kSearch), id(kPerson), "", {{"b", "2"}, {"a", "1"}}, 1}};
+  result.page.faces = {{id(kFaceId), id(kPersonId), "Ann", {}, 0},
+                       {id(kSearchId), id(kPersonId), "", {{"b", "2"}, {"a", "1"}}, 1}};
   result.page.total = 52;
   CHECK(to_json(result) ==
         R"({"message":"success","result":[)"
@@ -161,8 +161,8 @@ TEST_CASE("verify's answers, letter for letter") {
       R"("false_match_rate":0.0001})");
   result.match = false;
   result.b.reset();
-  result.face = id(kFace);
-  result.person = id(kPerson);
+  result.face = id(kFaceId);
+  result.person = id(kPersonId);
   CHECK(
       to_json(result) ==
       R"({"message":"success","match":false,"similarity_score":91.24,"policy_similarity":80,)"
@@ -176,8 +176,8 @@ TEST_CASE("answers about a template show no face: there was no picture") {
   found.seen.reset();
   CHECK_THAT(to_json(found), Catch::Contains(R"("similarity_score":97.3}],"matches_total":1)"));
   service::EnrollResult enrolled;
-  enrolled.face = id(kFace);
-  enrolled.person = id(kPerson);
+  enrolled.face = id(kFaceId);
+  enrolled.person = id(kPersonId);
   CHECK(to_json(enrolled) ==
         R"({"message":"success","faceId":"0197a0b1-0000-7000-8000-000000000001",)"
         R"("metaFaceId":"0197a0b1-0000-7000-8000-000000000002",)"

@@ -54,7 +54,7 @@ MergedAnswer merge(const std::vector<std::string>& documents, bool mergeable = f
   return merge_answers(answers, mergeable);
 }
 
-std::string refusal(const std::vector<std::string>& documents) {
+std::string merge_refusal(const std::vector<std::string>& documents) {
   return thrown([&] { (void)merge(documents); }).reason();
 }
 
@@ -131,27 +131,29 @@ TEST_CASE("an error of a shard is the answer", "[shards]") {
   CHECK(
       Json::parse(merged.document) ==
       Json::parse(R"({"errorCode":7003,"message":"The store is busy.","reason":"STORE_BUSY","detail":"d"})"));
-  CHECK(refusal({R"({"errorCode":"x"})"}) == "SHARD_INVALID");
-  CHECK(refusal({R"({"errorCode":7003})"}) == "SHARD_INVALID");
-  CHECK(refusal({R"({"errorCode":1,"message":"m","reason":"r","detail":"d"})"}) == "SHARD_INVALID");
-  CHECK(refusal({R"({"errorCode":7003,"message":"m","reason":"r","detail":{}})"}) == "SHARD_INVALID");
+  CHECK(merge_refusal({R"({"errorCode":"x"})"}) == "SHARD_INVALID");
+  CHECK(merge_refusal({R"({"errorCode":7003})"}) == "SHARD_INVALID");
+  CHECK(merge_refusal({R"({"errorCode":1,"message":"m","reason":"r","detail":"d"})"}) == "SHARD_INVALID");
+  CHECK(merge_refusal({R"({"errorCode":7003,"message":"m","reason":"r","detail":{}})"}) == "SHARD_INVALID");
 }
 
 TEST_CASE("what does not belong together is refused", "[shards]") {
   const std::string good = changed([](Json&) {});
-  CHECK(refusal({good, changed([](Json& json) { json["merge"]["fingerprint"] = "abd"; })}) ==
+  CHECK(merge_refusal({good, changed([](Json& json) { json["merge"]["fingerprint"] = "abd"; })}) ==
         "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json["merge"]["min_cosine"] = 0.2; })}) == "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json["merge"]["false_match_rate"] = 1; })}) ==
+  CHECK(merge_refusal({good, changed([](Json& json) { json["merge"]["min_cosine"] = 0.2; })}) ==
         "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json["requestName"] = "window"; })}) == "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json.erase("requestName"); })}) == "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json["userName"] = "x"; })}) == "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json["merge"]["probe"] = "1f"; })}) == "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json["option"]["option_liveness"] = true; })}) ==
+  CHECK(merge_refusal({good, changed([](Json& json) { json["merge"]["false_match_rate"] = 1; })}) ==
         "SHARDS_DIFFER");
-  CHECK(refusal({good, changed([](Json& json) { json.erase("option"); })}) == "SHARDS_DIFFER");
-  CHECK(refusal({good, good}) == "SHARDS_DIFFER");
+  CHECK(merge_refusal({good, changed([](Json& json) { json["requestName"] = "window"; })}) ==
+        "SHARDS_DIFFER");
+  CHECK(merge_refusal({good, changed([](Json& json) { json.erase("requestName"); })}) == "SHARDS_DIFFER");
+  CHECK(merge_refusal({good, changed([](Json& json) { json["userName"] = "x"; })}) == "SHARDS_DIFFER");
+  CHECK(merge_refusal({good, changed([](Json& json) { json["merge"]["probe"] = "1f"; })}) == "SHARDS_DIFFER");
+  CHECK(merge_refusal({good, changed([](Json& json) { json["option"]["option_liveness"] = true; })}) ==
+        "SHARDS_DIFFER");
+  CHECK(merge_refusal({good, changed([](Json& json) { json.erase("option"); })}) == "SHARDS_DIFFER");
+  CHECK(merge_refusal({good, good}) == "SHARDS_DIFFER");
   // What is measured anew on each machine may differ in its last digits.
   CHECK_FALSE(merge({good, changed([](Json& json) { json["option"]["liveNessScore"] = 1; })}).failed);
 }
@@ -160,7 +162,7 @@ TEST_CASE("what was not written with --mergeable is refused, whatever it is", "[
   const auto refused = [](const std::function<void(Json&)>& change) {
     const std::string document = changed(change);
     INFO(document);
-    CHECK(refusal({document}) == "SHARD_INVALID");
+    CHECK(merge_refusal({document}) == "SHARD_INVALID");
   };
   for (const char* member : {"merge", "result", "matches_total"}) {
     refused([&](Json& json) { json.erase(member); });

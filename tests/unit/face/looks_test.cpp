@@ -27,10 +27,10 @@ struct Seen {
   bool operator==(const Seen&) const = default;
 };
 
-class FakeDetector final : public Detector {
+class RecordingDetector final : public Detector {
  public:
   using Answer = std::function<std::vector<DetectedFace>(const Image&, std::size_t call)>;
-  explicit FakeDetector(Answer answer) : answer_(std::move(answer)) {}
+  explicit RecordingDetector(Answer answer) : answer_(std::move(answer)) {}
 
   std::vector<DetectedFace> detect(const Image& image, int long_side) override {
     seen.push_back({image.width, image.height, long_side});
@@ -52,7 +52,7 @@ DetectedFace face(double score, double x = 10, double width = 20) {
   return {{x, 10, width, 25}, score, {{{x + 5, 15}, {x + 15, 15}, {x + 10, 22}, {x + 6, 30}, {x + 14, 30}}}};
 }
 
-FaceScene look(FakeDetector& detector, const Image& image) {
+FaceScene look(RecordingDetector& detector, const Image& image) {
   DetectorSpec spec;
   spec.sure_score = 0.92;
   spec.turned_score = 0.8;
@@ -110,7 +110,7 @@ std::vector<DetectedFace> find_blocks(const Image& image, std::size_t /*call*/) 
 }  // namespace
 
 TEST_CASE("a sure first look is the only one") {
-  FakeDetector detector([](const Image&, std::size_t) { return std::vector{face(0.92)}; });
+  RecordingDetector detector([](const Image&, std::size_t) { return std::vector{face(0.92)}; });
   const FaceScene scene = look(detector, grey(640, 480));
   CHECK(scene.found_by == "first");
   CHECK(scene.quarter_turns == 0);
@@ -119,7 +119,7 @@ TEST_CASE("a sure first look is the only one") {
 }
 
 TEST_CASE("all looks are taken, in order, where nothing is found") {
-  FakeDetector detector([](const Image&, std::size_t) { return std::vector<DetectedFace>{}; });
+  RecordingDetector detector([](const Image&, std::size_t) { return std::vector<DetectedFace>{}; });
   const FaceScene small = look(detector, grey(200, 100));
   CHECK(small.found_by.empty());
   CHECK(small.faces.empty());
@@ -138,7 +138,7 @@ TEST_CASE("all looks are taken, in order, where nothing is found") {
 
 TEST_CASE("an unsure face is looked at again, and the better look is kept") {
   const auto scene_of = [](std::vector<std::vector<DetectedFace>> answers) {
-    FakeDetector detector([&](const Image&, std::size_t call) {
+    RecordingDetector detector([&](const Image&, std::size_t call) {
       return call < answers.size() ? answers[call] : std::vector<DetectedFace>{};
     });
     return look(detector, grey(400, 400));
@@ -162,7 +162,7 @@ TEST_CASE("faces come largest first, in one order whatever the detector's") {
   const std::vector<DetectedFace> made{face(0.93, 10, 20), face(0.95, 100, 40), face(0.94, 50, 20),
                                        face(0.93, 5, 20)};
   for (std::size_t first = 0; first < made.size(); ++first) {
-    FakeDetector detector([&](const Image&, std::size_t) {
+    RecordingDetector detector([&](const Image&, std::size_t) {
       std::vector<DetectedFace> faces = made;
       std::rotate(faces.begin(), faces.begin() + static_cast<std::ptrdiff_t>(first), faces.end());
       return faces;
@@ -183,7 +183,7 @@ TEST_CASE("what a turned look finds is told in the picture as given") {
   for (int turns = 0; turns < 4; ++turns) {
     // The people of this picture stand upright after `turns` more.
     const Image given = facesearch::turned(upright, (4 - turns) % 4);
-    FakeDetector detector(find_blocks);
+    RecordingDetector detector(find_blocks);
     const FaceScene scene = look(detector, given);
     INFO(turns << " turns, size " << size);
     REQUIRE(scene.faces.size() == 1);
@@ -204,7 +204,7 @@ TEST_CASE("what a turned look finds is told in the picture as given") {
 }
 
 TEST_CASE("pictures of any shape are looked at") {
-  FakeDetector detector([](const Image&, std::size_t) { return std::vector<DetectedFace>{}; });
+  RecordingDetector detector([](const Image&, std::size_t) { return std::vector<DetectedFace>{}; });
   CHECK(look(detector, grey(16384, 1)).faces.empty());
   CHECK(look(detector, grey(1, 16384)).faces.empty());
   CHECK(look(detector, grey(1, 1)).faces.empty());

@@ -6,18 +6,18 @@
 
 using facesearch::parse_manifest;
 using facesearch::recorded_manifest;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using Records = std::map<std::string, facesearch::RecordedFile>;
 
 namespace {
 
 const std::string kSum(64, 'a');
 
-Json document() {
-  return Json::parse(made::manifest());
+OrderedJson ordered_document() {
+  return OrderedJson::parse(made::manifest());
 }
 
-void open(Json& network) {
+void open(OrderedJson& network) {
   network.erase("bytes");
   network.erase("sha256");
 }
@@ -32,11 +32,11 @@ TEST_CASE("a manifest that has every checksum comes back byte for byte") {
 }
 
 TEST_CASE("a checksum is recorded wherever a manifest has a file") {
-  Json json = document();
+  OrderedJson json = ordered_document();
   json["liveness"]["networks"].at(1)["network"]["urls"] = {"https://example.org/far"};
   json["detector"]["shape"] = json["detector"]["network"];
   json["detector"]["shape"]["file"] = "nets/shape.dat";
-  for (Json* network :
+  for (OrderedJson* network :
        {&json["detector"]["network"], &json["detector"]["shape"], &json["landmarks"]["network"],
         &json["embedder"]["network"], &json["liveness"]["networks"].at(0)["network"],
         &json["liveness"]["networks"].at(1)["network"]}) {
@@ -60,7 +60,7 @@ TEST_CASE("a checksum is recorded wherever a manifest has a file") {
 }
 
 TEST_CASE("what has no record stays open, and its neighbours as they are") {
-  Json json = document();
+  OrderedJson json = ordered_document();
   open(json["embedder"]["network"]);
   open(json["detector"]["network"]);
   const auto pack =
@@ -71,19 +71,20 @@ TEST_CASE("what has no record stays open, and its neighbours as they are") {
 }
 
 TEST_CASE("members that mean nothing are kept, whatever they look like") {
-  Json json = document();
+  OrderedJson json = ordered_document();
   open(json["embedder"]["network"]);
   json["detector"]["file"] = 5;
   json["detector"]["networks"] = "none";
   json["embedder"]["liveness"] = {{"file", "nets/embedder.onnx"}};
-  const Json after = Json::parse(recorded_manifest(json.dump(), {{"nets/embedder.onnx", {9, kSum}}}));
+  const OrderedJson after =
+      OrderedJson::parse(recorded_manifest(json.dump(), {{"nets/embedder.onnx", {9, kSum}}}));
   json["embedder"]["network"]["bytes"] = 9;
   json["embedder"]["network"]["sha256"] = kSum;
-  CHECK(Json::parse(after.dump()) == Json::parse(json.dump()));
+  CHECK(OrderedJson::parse(after.dump()) == OrderedJson::parse(json.dump()));
 }
 
 TEST_CASE("a manifest as deep as a well is refused before anything walks down it") {
-  Json json = document();
+  OrderedJson json = ordered_document();
   open(json["embedder"]["network"]);
   std::string text = json.dump();
   const auto with = [&](std::size_t depth) {

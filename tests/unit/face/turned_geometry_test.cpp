@@ -11,7 +11,7 @@ using facesearch::Point;
 
 namespace {
 
-Image noise(int width, int height) {
+Image random_image(int width, int height) {
   std::mt19937 random(7);
   Image image{width, height, {}};
   for (int i = 0; i < 3 * width * height; ++i) image.pixels.push_back(static_cast<std::uint8_t>(random()));
@@ -21,7 +21,7 @@ Image noise(int width, int height) {
 }  // namespace
 
 TEST_CASE("points turn as the pixels of the picture do") {
-  const Image image = noise(7, 4);
+  const Image image = random_image(7, 4);
   for (int turns = 0; turns < 4; ++turns) {
     const Image view = facesearch::turned(image, turns);
     for (int y = 0; y < image.height; ++y) {
@@ -51,7 +51,7 @@ TEST_CASE("a box turned and turned back is itself") {
 }
 
 TEST_CASE("averaging and cutting against their definitions") {
-  const Image image = noise(11, 8);
+  const Image image = random_image(11, 8);
   const Image cut = facesearch::cut(image, 2, 3, 5, 4);
   REQUIRE(cut.pixels.size() == 3U * 5 * 4);
   for (int y = 0; y < 4; ++y) {

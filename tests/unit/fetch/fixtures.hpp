@@ -64,6 +64,9 @@ inline std::string made_bytes(std::size_t size) {
   return bytes;
 }
 
+inline const std::string kUrl = "https://a.invalid/net";
+inline const std::string kBytes = made_bytes(1000);
+
 inline std::string sum_of(std::string_view bytes) {
   return hex(sha256(bytes));
 }

@@ -11,8 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kUrl = "https://a.invalid/net";
-const std::string kBytes = made_bytes(1000);
 const Sends kSent{kBytes};
 
 WantedFile unchecked() {

@@ -13,8 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kUrl = "https://a.invalid/net";
-const std::string kBytes = made_bytes(1000);
 const std::string kPointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1000\n";
 const std::string kPage = "\xEF\xBB\xBF \r\n<!DocType HTML><p>Sign in</p>";
 

@@ -12,8 +12,6 @@ namespace facesearch {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 Calibration some() {
   return {{0.21, 0.30, 0.38, 0.44, 0.49}, 1e-5, "test"};
 }
@@ -95,9 +93,9 @@ TEST_CASE("neighbouring cosines never change places, at the anchors least of all
 
 TEST_CASE("what lies outside the scale is clamped", "[similarity]") {
   CHECK(similarity_of_cosine(some(), 1.0000001) == 100);
-  CHECK(similarity_of_cosine(some(), kInfinity) == 100);
+  CHECK(similarity_of_cosine(some(), std::numeric_limits<double>::infinity()) == 100);
   CHECK(similarity_of_cosine(some(), -1.0000001) == 0);
-  CHECK(similarity_of_cosine(some(), -kInfinity) == 0);
+  CHECK(similarity_of_cosine(some(), -std::numeric_limits<double>::infinity()) == 0);
   CHECK(similarity_of_cosine(some(), kNan) == 0);
   CHECK(cosine_of_similarity(some(), -1) == -1);
   CHECK(cosine_of_similarity(some(), 101) == 1);

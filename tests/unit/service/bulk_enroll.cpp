@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/bulk_enroll.hpp"
 
-#include <cmath>
-
 #include <catch2/catch.hpp>
 
+#include "service/degrees.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {
 namespace {
 
-constexpr double kDegree = 3.14159265358979323846 / 180;
-
-Template at(double degrees) {
-  Template values{static_cast<float>(std::cos(degrees * kDegree)),
-                  static_cast<float>(std::sin(degrees * kDegree)), 0, 0};
-  return normalised(std::move(values));
-}
-
 service::BulkFace face_at(double degrees, const std::string& name = "someone",
                           std::optional<Uuid> person = {}) {
   return {name, person, {}, at(degrees)};
-}
-
-Policy with(Duplicates duplicates) {
-  Policy policy = World::easy();
-  policy.duplicates = duplicates;
-  return policy;
 }
 
 std::string fingerprint_of(World& world) {
@@ -113,9 +98,9 @@ TEST_CASE("the model, the key and the policy are asked before the templates", "[
 
 TEST_CASE("duplicates are looked for in the gallery and in the call", "[bulk]") {
   World world;
-  world.create("allow", with(Duplicates::kAllow));
-  world.create("warn", with(Duplicates::kWarn));
-  world.create("reject", with(Duplicates::kReject));
+  world.create("allow", World::easy(Duplicates::kAllow));
+  world.create("warn", World::easy(Duplicates::kWarn));
+  world.create("reject", World::easy(Duplicates::kReject));
   const std::vector<service::BulkFace> alike{face_at(0), face_at(90), face_at(20)};
   for (const auto& made : enroll_all(world, "allow", alike)) CHECK(made.warnings.empty());
 
@@ -142,7 +127,7 @@ TEST_CASE("duplicates are looked for in the gallery and in the call", "[bulk]") 
 
 TEST_CASE("a duplicate that came between the look and the commit is seen", "[bulk]") {
   World world;
-  world.create("reject", with(Duplicates::kReject));
+  world.create("reject", World::easy(Duplicates::kReject));
   world.store.before_write = [&] { enroll_all(world, "reject", {face_at(0)}); };
   const Fault fault = fault_of([&] { enroll_all(world, "reject", {face_at(90), face_at(3)}); });
   CHECK(fault.is(Cause::kRefused, "DUPLICATE_FACE"));

@@ -7,15 +7,7 @@
 #include "service/world.hpp"
 
 namespace facesearch::testing {
-namespace {
-
-Policy with(Duplicates duplicates) {
-  Policy policy = World::easy();
-  policy.duplicates = duplicates;
-  return policy;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("a face is kept with its name, its metadata and its time", "[enroll]") {
   World world;
@@ -77,9 +69,9 @@ TEST_CASE("a person who is not enrolled cannot get one more face", "[enroll]") {
 
 TEST_CASE("duplicates are allowed, remarked or refused as the policy says", "[enroll]") {
   World world;
-  world.create("allow", with(Duplicates::kAllow));
-  world.create("warn", with(Duplicates::kWarn));
-  world.create("reject", with(Duplicates::kReject));
+  world.create("allow", World::easy(Duplicates::kAllow));
+  world.create("warn", World::easy(Duplicates::kWarn));
+  world.create("reject", World::easy(Duplicates::kReject));
   for (const char* id : {"allow", "warn", "reject"}) {
     world.enroll(id, portrait(50), "far");
     CHECK(world.enroll(id, portrait(96), "other").warnings.empty());  // 46 degrees
@@ -106,7 +98,7 @@ TEST_CASE("duplicates are allowed, remarked or refused as the policy says", "[en
 
 TEST_CASE("faces of the same person are no duplicates of each other, others' still are", "[enroll]") {
   World world;
-  world.create("a", with(Duplicates::kReject));
+  world.create("a", World::easy(Duplicates::kReject));
   const auto ada = world.enroll("a", portrait(20), "Ada");
   CHECK(world.enroll("a", portrait(20), "Ada", ada.person).warnings.empty());
   const auto eve = world.enroll("a", portrait(120), "Eve");
@@ -119,8 +111,8 @@ TEST_CASE("faces of the same person are no duplicates of each other, others' sti
 
 TEST_CASE("a duplicate added between the look and the write is caught in the write", "[enroll]") {
   World world;
-  world.create("warn", with(Duplicates::kWarn));
-  world.create("reject", with(Duplicates::kReject));
+  world.create("warn", World::easy(Duplicates::kWarn));
+  world.create("reject", World::easy(Duplicates::kReject));
   Uuid meanwhile;
   world.store.before_write = [&] { meanwhile = world.enroll("reject", portrait(30), "first").face; };
   const Fault fault = fault_of([&] { world.enroll("reject", portrait(31), "second"); });
@@ -141,7 +133,7 @@ TEST_CASE("a duplicate added between the look and the write is caught in the wri
 
 TEST_CASE("a change that the store runs twice adds one face and warns once", "[enroll]") {
   World world;
-  world.create("a", with(Duplicates::kWarn));
+  world.create("a", World::easy(Duplicates::kWarn));
   world.store.writes_twice = true;
   world.enroll("a", portrait(10));
   CHECK(world.faces("a") == 1);
@@ -153,7 +145,7 @@ TEST_CASE("a change that the store runs twice adds one face and warns once", "[e
 
 TEST_CASE("a face that was erased is no duplicate", "[enroll]") {
   World world;
-  world.create("a", with(Duplicates::kReject));
+  world.create("a", World::easy(Duplicates::kReject));
   const auto gone = world.enroll("a", portrait(10));
   world.store.open("a")->write([&](WriteTransaction& change) { change.erase(gone.face); });
   CHECK_NOTHROW(world.enroll("a", portrait(10)));

@@ -17,7 +17,7 @@ using service::create_key;
 using service::kAnyScope;
 
 namespace {
-constexpr Timestamp kNow = 1'800'000'000'000;
+constexpr Timestamp kKeysNow = 1'800'000'000'000;
 }
 
 TEST_CASE("a passphrase goes from a master key by intention only", "[keys]") {
@@ -48,7 +48,7 @@ TEST_CASE("a new key is 256 random bits, and the store keeps their digest alone"
   const auto store = make_memory_store();
   std::set<std::string> seen;
   for (int i = 0; i < 20; ++i) {
-    const auto made = create_key(*store, "label", kAnyScope, {}, std::nullopt, kNow);
+    const auto made = create_key(*store, "label", kAnyScope, {}, std::nullopt, kKeysNow);
     CHECK(made.key.size() == 4 + 64);
     CHECK(made.key.substr(0, 4) == "fsk_");
     CHECK(made.key.find_first_not_of("0123456789abcdef", 4) == std::string::npos);
@@ -59,7 +59,7 @@ TEST_CASE("a new key is 256 random bits, and the store keeps their digest alone"
   REQUIRE(keys.size() == 20);
   CHECK(seen.contains("fsk_" + hex(keys[0].digest)) == false);
   CHECK(keys[3].label == "label");
-  CHECK(keys[3].created == kNow);
+  CHECK(keys[3].created == kKeysNow);
   CHECK_FALSE(keys[3].revoked);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("what a key cannot be is refused before it is stored", "[keys]") {
   const auto refused = [&](std::string label, std::uint8_t scopes, std::vector<std::string> collections,
                            std::optional<Timestamp> expires, const char* reason) {
     const Fault fault = fault_of(
-        [&] { create_key(*store, std::move(label), scopes, std::move(collections), expires, kNow); });
+        [&] { create_key(*store, std::move(label), scopes, std::move(collections), expires, kKeysNow); });
     INFO(fault);
     CHECK(fault.is(Cause::kInvalidValue, reason));
   };
@@ -83,23 +83,23 @@ TEST_CASE("what a key cannot be is refused before it is stored", "[keys]") {
   refused("a", 17, {}, {}, "SCOPE_REQUIRED");
   refused("a", 1, {"fine", "../x"}, {}, "COLLECTION_ID_INVALID");
   refused("a", 1, {""}, {}, "COLLECTION_ID_INVALID");
-  refused("a", 1, {}, kNow, "EXPIRY_IN_THE_PAST");
-  refused("a", 1, {}, kNow - 1, "EXPIRY_IN_THE_PAST");
+  refused("a", 1, {}, kKeysNow, "EXPIRY_IN_THE_PAST");
+  refused("a", 1, {}, kKeysNow - 1, "EXPIRY_IN_THE_PAST");
   CHECK(store->keys().empty());
 
-  CHECK_NOTHROW(create_key(*store, std::string(128, 'a'), 1, {"fine"}, kNow + 1, kNow));
-  CHECK_NOTHROW(create_key(*store, "Torhaus Süd \xC2\xA0", 1, {}, {}, kNow));
-  CHECK_NOTHROW(create_key(*store, "", 1, {}, {}, kNow));
+  CHECK_NOTHROW(create_key(*store, std::string(128, 'a'), 1, {"fine"}, kKeysNow + 1, kKeysNow));
+  CHECK_NOTHROW(create_key(*store, "Torhaus Süd \xC2\xA0", 1, {}, {}, kKeysNow));
+  CHECK_NOTHROW(create_key(*store, "", 1, {}, {}, kKeysNow));
 }
 
 TEST_CASE("a key is revoked by its id, and the first time stays", "[keys]") {
   const auto store = make_memory_store();
-  const auto made = create_key(*store, "a", 1, {}, {}, kNow);
-  service::revoke_key(*store, made.record.id.text(), kNow + 1);
-  service::revoke_key(*store, made.record.id.text(), kNow + 2);
-  CHECK(store->keys().at(0).revoked == kNow + 1);
+  const auto made = create_key(*store, "a", 1, {}, {}, kKeysNow);
+  service::revoke_key(*store, made.record.id.text(), kKeysNow + 1);
+  service::revoke_key(*store, made.record.id.text(), kKeysNow + 2);
+  CHECK(store->keys().at(0).revoked == kKeysNow + 1);
   for (const std::string& wrong : {std::string("nonsense"), std::string(), Uuid::make().text(), made.key}) {
-    const Fault fault = fault_of([&] { service::revoke_key(*store, wrong, kNow); });
+    const Fault fault = fault_of([&] { service::revoke_key(*store, wrong, kKeysNow); });
     CHECK(fault.is(Cause::kInvalidValue, "KEY_NOT_FOUND"));
     if (!wrong.empty()) CHECK_FALSE(fault.says(wrong));
   }

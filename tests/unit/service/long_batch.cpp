@@ -109,10 +109,6 @@ class LongBatch {
   std::thread thread_;
 };
 
-void erase(World& world, const Uuid& face) {
-  world.store.open("a")->write([&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
-}
-
 }  // namespace
 
 TEST_CASE("what was deleted while a batch goes on comes anew", "[batch]") {
@@ -121,13 +117,13 @@ TEST_CASE("what was deleted while a batch goes on comes anew", "[batch]") {
   LongBatch batch(world);
   const EnrollResult first = batch.enroll(0);
   CHECK(batch.enroll(0).face == first.face);
-  erase(world, first.face);
+  world.erase("a", first.face);
   const EnrollResult second = batch.enroll(0);
   CHECK_FALSE(second.already_enrolled);
   CHECK(second.face != first.face);
   CHECK(batch.enroll(0).face == second.face);
   // Deleted, and enrolled by another batch.
-  erase(world, second.face);
+  world.erase("a", second.face);
   const Uuid third = LongBatch(world).enroll(0).face;
   CHECK(batch.enroll(0).face == third);
   CHECK(world.faces("a") == 1);
@@ -140,7 +136,7 @@ TEST_CASE("what is deleted between the look and the answer is not answered as if
   const EnrollResult first = batch.enroll(0);
   int opened = 0;
   world.store.before_open = [&](std::string_view) {
-    if (++opened == 2) erase(world, first.face);
+    if (++opened == 2) world.erase("a", first.face);
   };
   CHECK(batch.refusal(0) == "DELETED_MEANWHILE");
   CHECK_FALSE(batch.enroll(0).already_enrolled);
@@ -153,8 +149,8 @@ TEST_CASE("slots that are given anew while a batch goes on hide nothing from it"
   LongBatch batch(world);
   std::vector<EnrollResult> made;
   for (int i = 0; i < 3; ++i) made.push_back(batch.enroll(30 * i));
-  erase(world, made[0].face);
-  erase(world, made[1].face);
+  world.erase("a", made[0].face);
+  world.erase("a", made[1].face);
   world.store.rewrite("a", std::nullopt);
   // In a slot that the batch had read before.
   const Uuid other = LongBatch(world).enroll(100).face;
@@ -186,12 +182,12 @@ TEST_CASE("a name is whose it is by then", "[batch]") {
   world.create("a");
   LongBatch batch(world, {.one_person_per_name = true});
   const EnrollResult first = batch.enroll(0, "Ada");
-  erase(world, first.face);
+  world.erase("a", first.face);
   const EnrollResult second = batch.enroll(1, "Ada");
   CHECK(second.person != first.person);
   const EnrollResult third = LongBatch(world).enroll(2, "Ada");
   CHECK(batch.refusal(3, "Ada") == "NAME_AMBIGUOUS");
-  erase(world, second.face);
+  world.erase("a", second.face);
   CHECK(batch.enroll(3, "Ada").person == third.person);
 }
 

@@ -49,12 +49,8 @@ MergeResult merge(World& world, const std::vector<std::string>& ids, const std::
   return service::merge_collections(context, world.caller, {ids, to});
 }
 
-Fault refusal(World& world, const std::vector<std::string>& ids, const std::string& to = "all") {
+Fault merge_refusal(World& world, const std::vector<std::string>& ids, const std::string& to = "all") {
   return fault_of([&] { merge(world, ids, to); });
-}
-
-void erase(World& world, const std::string& id, const Uuid& face) {
-  world.store.open(id)->write([&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
 }
 
 std::vector<std::string> reasons(const MergeResult& result) {
@@ -75,7 +71,7 @@ TEST_CASE("a merge has all faces as they are, in the order of the collections", 
   const Uuid gone =
       world.enroll("b", service::GivenTemplate{a.templates[0], fingerprint(world.engines->pack("fake"))})
           .face;
-  erase(world, "b", gone);
+  world.erase("b", gone);
   std::uint64_t told = 0;
   auto context = world.context();
   const MergeResult result = service::merge_collections(
@@ -118,7 +114,7 @@ TEST_CASE("a face that several collections have is there once, and not if one of
   some.add_to(world, "b");
   some.faces.resize(2);
   some.add_to(world, "c");
-  erase(world, "c", all.faces[1].face);
+  world.erase("c", all.faces[1].face);
   const MergeResult result = merge(world, {"a", "b", "c"});
   CHECK(result.faces == 5);
   const auto view = world.store.open("all");
@@ -231,21 +227,21 @@ TEST_CASE("what cannot be merged is refused and nothing is made", "[merge]") {
   world.create("b");
   world.install({.name = "other", .nms = 0.5});
   world.create("o", World::easy(), "other");
-  CHECK(refusal(world, {"a", "o"}).is(Cause::kModelMismatch, "COLLECTIONS_DIFFER"));
-  CHECK(refusal(world, {}).is(Cause::kInvalidValue, "NO_COLLECTIONS"));
-  CHECK(refusal(world, {"a", "b", "a"}).is(Cause::kInvalidValue, "COLLECTION_NAMED_TWICE"));
-  CHECK(refusal(world, {"a", "nobody"}).cause == Cause::kCollectionNotFound);
-  CHECK(refusal(world, {"a", "../b"}).cause == Cause::kCollectionNotFound);
-  CHECK(refusal(world, {"a"}, "b").cause == Cause::kCollectionExists);
-  CHECK(refusal(world, {"a"}, "a").cause == Cause::kCollectionExists);
-  CHECK(refusal(world, {"a"}, "../x").is(Cause::kInvalidValue, "COLLECTION_ID_INVALID"));
-  CHECK(refusal(world, std::vector<std::string>(kMaxCollections + 1, "a"))
+  CHECK(merge_refusal(world, {"a", "o"}).is(Cause::kModelMismatch, "COLLECTIONS_DIFFER"));
+  CHECK(merge_refusal(world, {}).is(Cause::kInvalidValue, "NO_COLLECTIONS"));
+  CHECK(merge_refusal(world, {"a", "b", "a"}).is(Cause::kInvalidValue, "COLLECTION_NAMED_TWICE"));
+  CHECK(merge_refusal(world, {"a", "nobody"}).cause == Cause::kCollectionNotFound);
+  CHECK(merge_refusal(world, {"a", "../b"}).cause == Cause::kCollectionNotFound);
+  CHECK(merge_refusal(world, {"a"}, "b").cause == Cause::kCollectionExists);
+  CHECK(merge_refusal(world, {"a"}, "a").cause == Cause::kCollectionExists);
+  CHECK(merge_refusal(world, {"a"}, "../x").is(Cause::kInvalidValue, "COLLECTION_ID_INVALID"));
+  CHECK(merge_refusal(world, std::vector<std::string>(kMaxCollections + 1, "a"))
             .is(Cause::kInvalidValue, "TOO_MANY_COLLECTIONS"));
   world.store.remove("b");
-  CHECK(refusal(world, {"a", "b"}).cause == Cause::kCollectionDeleted);
+  CHECK(merge_refusal(world, {"a", "b"}).cause == Cause::kCollectionDeleted);
   world.caller.collections = {"a", "all"};
-  CHECK(refusal(world, {"a", "o"}).is(Cause::kAccessDenied, "COLLECTION_NOT_ALLOWED"));
-  CHECK(refusal(world, {"a"}, "b").is(Cause::kAccessDenied, "COLLECTION_NOT_ALLOWED"));
+  CHECK(merge_refusal(world, {"a", "o"}).is(Cause::kAccessDenied, "COLLECTION_NOT_ALLOWED"));
+  CHECK(merge_refusal(world, {"a"}, "b").is(Cause::kAccessDenied, "COLLECTION_NOT_ALLOWED"));
   CHECK(world.store.ids() == std::vector<std::string>{"a", "o"});
   CHECK(merge(world, {"a"}).faces == 0);
   // What stops it in the middle leaves nothing.

@@ -23,8 +23,8 @@ using service::SearchRequest;
 using service::SearchResult;
 
 // Searches of the collections, all of them, with what was answered before it ended.
-struct Batch {
-  Batch(World& of, std::vector<std::string> in) : world(of), collections(std::move(in)) {}
+struct SearchesOfBatch {
+  SearchesOfBatch(World& of, std::vector<std::string> in) : world(of), collections(std::move(in)) {}
 
   std::vector<BatchAnswer<SearchResult>> run(const std::vector<SearchRequest>& requests) {
     std::vector<BatchAnswer<SearchResult>> answers;
@@ -47,6 +47,7 @@ struct Batch {
           [&](auto group) {
             groups.push_back(group.size());
             for (auto& answer : group) answers.push_back(std::move(answer));
+            ++handed;
           });
     });
     return answers;
@@ -58,6 +59,7 @@ struct Batch {
   std::function<void(std::size_t)> on_read{};  // in the batch's threads
   std::function<bool()> stopped{};
   std::vector<std::size_t> groups{};
+  std::atomic<std::size_t> handed = 0;  // groups, for the batch's threads
   Fault fault{};
 };
 
@@ -132,7 +134,7 @@ TEST_CASE("searches of a batch are answered as each by itself", "[search][batch]
       if (random() % 10 == 0) request.probe = service::GivenTemplate{at(1), "of another pack"};
       if (random() % 10 == 0) request.collection_id = "other";
     }
-    Batch batch(world, collections);
+    SearchesOfBatch batch(world, collections);
     batch.threads = 1 + random() % 4;
     const auto answers = batch.run(requests);
     REQUIRE(answers.size() == requests.size());
@@ -160,7 +162,7 @@ TEST_CASE("searches that are ready together are answered together, each once", "
   World world;
   world.create("a");
   const std::vector<SearchRequest> requests(1000, request_for(world, 1, {"a"}));
-  Batch batch(world, {"a"});
+  SearchesOfBatch batch(world, {"a"});
   // While the first opening of an answer waits, the others get ready.
   std::atomic<std::size_t> read = 0;
   batch.on_read = [&](std::size_t) { ++read; };
@@ -179,7 +181,7 @@ TEST_CASE("what was ready before a fault that ends a batch is answered", "[searc
   World world;
   world.create("a");
   std::vector<SearchRequest> requests(40, request_for(world, 1, {"a"}));
-  Batch batch(world, {"a"});
+  SearchesOfBatch batch(world, {"a"});
   batch.on_read = [&](std::size_t number) {
     if (number == 7) throw Error(Cause::kImageInvalid, "NO_PICTURE", "");
   };
@@ -199,7 +201,7 @@ TEST_CASE("a collection that is made again while a search is under way is not se
     World world;
     world.create("a");
     world.install({.name = "other", .nms = 0.5});
-    Batch batch(world, {"a"});
+    SearchesOfBatch batch(world, {"a"});
     batch.threads = 1;
     // Between the making of the probe and its answer.
     int opened = 0;
@@ -232,7 +234,7 @@ TEST_CASE("one policy judges a probe and its matches, and a new one what comes t
   world.store.open("a")->write([&](WriteTransaction& transaction) {
     transaction.add({Uuid::make(), Uuid::make(), "p", {}, 1}, values);
   });
-  Batch batch(world, {"a"});
+  SearchesOfBatch batch(world, {"a"});
   batch.threads = 1;
   int opened = 0;
   world.store.before_open = [&](std::string_view) {
@@ -244,8 +246,10 @@ TEST_CASE("one policy judges a probe and its matches, and a new one what comes t
       return policy;
     });
   };
-  batch.on_read = [](std::size_t number) {
-    if (number == 1) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  batch.on_read = [&](std::size_t number) {
+    if (number == 0) return;
+    while (batch.handed == 0) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // so long a look at the policy is enough
   };
   const auto answers = batch.run({request_for(world, 0, {"a"}), request_for(world, 0, {"a"})});
   REQUIRE(answers.size() == 2);
@@ -258,7 +262,7 @@ TEST_CASE("one policy judges a probe and its matches, and a new one what comes t
 TEST_CASE("a batch that is stopped answers no more of what is ready", "[search][batch]") {
   World world;
   world.create("a");
-  Batch batch(world, {"a"});
+  SearchesOfBatch batch(world, {"a"});
   batch.stopped = [&] { return batch.groups.size() == 3; };
   const auto answers = batch.run(std::vector<SearchRequest>(1000, request_for(world, 1, {"a"})));
   CHECK(batch.groups.size() == 3);
@@ -272,7 +276,7 @@ TEST_CASE("a lack of memory for many is none for each", "[search][batch]") {
   world.create("a");
   constexpr std::size_t kRequests = 30;
   std::vector<SearchRequest> requests(kRequests, request_for(world, 1, {"a"}));
-  Batch batch(world, {"a"});
+  SearchesOfBatch batch(world, {"a"});
   std::atomic<std::size_t> read = 0;
   batch.on_read = [&](std::size_t number) {
     // All are answered together, after the first.
@@ -296,7 +300,7 @@ TEST_CASE("what is read of a batch and not answered is bounded", "[search][batch
   World world;
   world.create("a");
   const std::vector<SearchRequest> requests(1000, request_for(world, 1, {"a"}));
-  Batch batch(world, {"a"});
+  SearchesOfBatch batch(world, {"a"});
   std::atomic<std::size_t> read = 0;
   std::atomic<bool> waited = false;
   batch.on_read = [&](std::size_t) { ++read; };
@@ -313,7 +317,7 @@ TEST_CASE("what is read of a batch and not answered is bounded", "[search][batch
 TEST_CASE("a busy store is the answer of the searches that met it", "[search][batch]") {
   World world;
   world.create("a");
-  Batch batch(world, {"a"});
+  SearchesOfBatch batch(world, {"a"});
   batch.threads = 1;
   int opened = 0;
   world.store.before_open = [&](std::string_view) {

@@ -19,10 +19,6 @@ service::VerifyResult verify(World& world, const std::string& face, const std::s
   return service::verify_face(context, world.caller, {id, face, person, bytes});
 }
 
-void erase(World& world, const Uuid& face) {
-  world.store.open("a")->write([&](WriteTransaction& change) { change.erase(face); });
-}
-
 }  // namespace
 
 TEST_CASE("two pictures are compared on the pack's own scale", "[verify]") {
@@ -94,7 +90,7 @@ TEST_CASE("a picture is compared with the most similar face of a person", "[veri
   CHECK(result.face == also.face);
   CHECK(result.person == ada.person);
   CHECK(result.match);
-  erase(world, also.face);
+  world.erase("a", also.face);
   CHECK_FALSE(verify(world, "", ada.person.text(), portrait(70)).match);
 }
 
@@ -130,7 +126,7 @@ TEST_CASE("a face or person that is not there is told before the picture is look
   CHECK(fault("", ada.face.text()).is(Cause::kRefused, "PERSON_NOT_FOUND"));
   // The picture comes before the face it is compared with.
   CHECK(fault_of([&] { verify(world, "nonsense", "", {}); }).is(Cause::kImageUnsupported, "IMAGE_EMPTY"));
-  erase(world, ada.face);
+  world.erase("a", ada.face);
   CHECK(fault(ada.face.text(), "").is(Cause::kFaceGone, ""));
   CHECK(fault("", ada.person.text()).is(Cause::kRefused, "PERSON_NOT_FOUND"));
 }
@@ -141,11 +137,11 @@ TEST_CASE("a face that is deleted while the picture is looked at is compared wit
   const auto ada = world.enroll("a", portrait(50));
   const auto eve = world.enroll("a", portrait(50));
   {
-    const DuringDetection hook([&] { erase(world, ada.face); });
+    const DuringDetection hook([&] { world.erase("a", ada.face); });
     const Fault fault = fault_of([&] { verify(world, ada.face.text(), "", portrait(50)); });
     CHECK(fault.is(Cause::kFaceGone, ""));
   }
-  const DuringDetection hook([&] { erase(world, eve.face); });
+  const DuringDetection hook([&] { world.erase("a", eve.face); });
   const Fault fault = fault_of([&] { verify(world, "", eve.person.text(), portrait(50)); });
   CHECK(fault.is(Cause::kRefused, "PERSON_NOT_FOUND"));
 }

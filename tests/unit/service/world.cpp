@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include <catch2/catch.hpp>
 #include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
@@ -99,8 +100,9 @@ const RuntimeTable& World::runtimes(std::string_view /*library*/) {
   return fake_runtimes();
 }
 
-Policy World::easy() {
+Policy World::easy(Duplicates duplicates) {
   Policy policy;
+  policy.duplicates = duplicates;
   policy.quality = QualityLevel::kNone;
   policy.min_face_px = 1;
   return policy;
@@ -134,6 +136,10 @@ std::vector<Listed> listed(const service::SearchResult& result) {
 
 std::uint64_t World::faces(const std::string& id) {
   return store.open(id)->snapshot()->face_count();
+}
+
+void World::erase(const std::string& id, const Uuid& face) {
+  store.open(id)->write([&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
 }
 
 }  // namespace facesearch::testing

@@ -67,7 +67,7 @@ class World {
   static const RuntimeTable& runtimes(std::string_view library);
 
   /// A collection that asks for nothing: no quality, faces from 1 pixel.
-  static Policy easy();
+  static Policy easy(Duplicates duplicates = Duplicates::kAllow);
   void create(const std::string& id, const Policy& policy = easy(), const std::string& pack = "fake");
 
   service::EnrollResult enroll(const std::string& id, const service::ProbeInput& probe,
@@ -75,6 +75,9 @@ class World {
   service::SearchResult search(const std::string& id, const service::ProbeInput& probe,
                                std::size_t limit = kDefaultCandidates);
   std::uint64_t faces(const std::string& id);
+
+  /// Deletes a face that is there.
+  void erase(const std::string& id, const Uuid& face);
 
   HookedStore store;
   std::unique_ptr<EngineCache> engines;

@@ -84,6 +84,10 @@ service::Caller Invocation::authenticate(service::Scopes any_of) {
   return service::authenticate(store(), api_key(), any_of, now());
 }
 
+void Invocation::require_admin() {
+  service::require_every_collection(authenticate(service::scope_bit(Scope::kAdmin)));
+}
+
 PackPlaces Invocation::pack_places() const {
   fs::path models = options_.models;
   if (models.empty()) models = environment("FACESEARCH_MODELS").value_or("");

@@ -55,6 +55,10 @@ class Invocation {
   /// Opens the store and checks the key. Throws as service::authenticate.
   service::Caller authenticate(service::Scopes any_of);
 
+  /// The same for what concerns the whole store: a key that is limited to some collections could make itself
+  /// one that is not, and a backup holds the API keys and what is left of every collection.
+  void require_admin();
+
   PackPlaces pack_places() const;
 
   /// The same. Throws Error(kInvalidValue, MODELS_NOT_A_FOLDER) where `--models` names none.

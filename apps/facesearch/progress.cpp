@@ -12,7 +12,7 @@
 namespace facesearch::app {
 namespace {
 
-constexpr std::chrono::milliseconds kEvery{200};
+constexpr std::chrono::milliseconds kShownEvery{200};
 constexpr const char* kStartOfLine = "\r\x1b[K";
 
 }  // namespace
@@ -41,7 +41,7 @@ void Progress::show(std::size_t done, std::size_t total, std::size_t faults) {
     start_ = now;
   }
   if (!shown_ || now < next_) return;
-  next_ = now + kEvery;
+  next_ = now + kShownEvery;
   const double unit = what_ == kBytes ? 1e6 : 1;
   const int decimals = what_ == kBytes ? 1 : 0;
   const double seconds = std::chrono::duration<double>(now - start_).count();

@@ -16,18 +16,13 @@
 namespace facesearch::app {
 namespace {
 
-struct Options {
+struct BackupOptions {
   std::string file;
   std::vector<std::string> collections;
   std::string as;
   std::string backup_key_file;
   bool list = false;
 };
-
-// A backup holds the API keys and what is left of every collection, so it is for who may use all.
-void require_admin(Invocation& invocation) {
-  service::require_every_collection(invocation.authenticate(service::scope_bit(Scope::kAdmin)));
-}
 
 // Shows how far the present step is.
 BackupProgress shown_by(Progress& progress) {
@@ -38,8 +33,8 @@ BackupProgress shown_by(Progress& progress) {
   };
 }
 
-Outcome run_backup(Invocation& invocation, const Options& options) {
-  require_admin(invocation);
+Outcome run_backup(Invocation& invocation, const BackupOptions& options) {
+  invocation.require_admin();
   Progress progress(Progress::kBytes, invocation.options().quiet);
   return {contract::backup_json(
       options.file, invocation.store().backup({options.file, options.collections, shown_by(progress)}))};
@@ -55,7 +50,7 @@ bool has_store(Invocation& invocation) {
   }
 }
 
-Outcome run_restore(Invocation& invocation, const Options& options) {
+Outcome run_restore(Invocation& invocation, const BackupOptions& options) {
   if (!options.as.empty() && options.collections.size() != 1) {
     throw UsageError{"--as gives another id to one collection: name that by --collection"};
   }
@@ -72,7 +67,7 @@ Outcome run_restore(Invocation& invocation, const Options& options) {
     return {contract::backup_json(options.file, list_backup(options.file, key, request.progress))};
   }
   if (has_store(invocation)) {
-    require_admin(invocation);
+    invocation.require_admin();
     return {contract::backup_json(options.file, invocation.store().restore(request))};
   }
   const BackupReport report = rebuild_lmdb_store(invocation.store_folder(), with, request);
@@ -84,17 +79,6 @@ Outcome run_restore(Invocation& invocation, const Options& options) {
         std::filesystem::absolute(invocation.store_folder()).string()));
   }
   return {contract::backup_json(options.file, report)};
-}
-
-using Action = Outcome (*)(Invocation&, const Options&);
-
-std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action action) {
-  auto options = std::make_shared<Options>();
-  command->callback([&selection, options, action] {
-    selection = {Call::kManage,
-                 [options, action](Invocation& invocation) { return action(invocation, *options); }};
-  });
-  return options;
 }
 
 std::string refuse_empty(const std::string& name) {
@@ -115,7 +99,7 @@ CLI::Option* add_collections(CLI::App* command, std::vector<std::string>& ids) {
 
 void add_backup(CLI::App& program, Selection& selection) {
   CLI::App* command = program.add_subcommand("backup", "Write the store, or some of it, into one file");
-  const auto options = add(command, selection, run_backup);
+  const auto options = add_action(command, selection, run_backup);
   add_file(command, "--to", options->file, "The file, which must not be there yet")->required();
   add_collections(command, options->collections);
 }
@@ -123,7 +107,7 @@ void add_backup(CLI::App& program, Selection& selection) {
 void add_restore(CLI::App& program, Selection& selection) {
   CLI::App* command =
       program.add_subcommand("restore", "Bring collections, or the store, back from a backup");
-  const auto options = add(command, selection, run_restore);
+  const auto options = add_action(command, selection, run_restore);
   add_file(command, "--from", options->file, "The backup")->required();
   CLI::Option* collections = add_collections(command, options->collections);
   CLI::Option* as =

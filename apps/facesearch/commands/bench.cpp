@@ -63,14 +63,14 @@ class OwnFolder {
   void (*former_)(int) = SIG_DFL;
 };
 
-struct Options {
+struct BenchSettings {
   service::BenchOptions what;
   std::string folder;
   std::string image;
   bool json = false;
 };
 
-service::BenchReport measure(Invocation& invocation, const Options& options) {
+service::BenchReport measure(Invocation& invocation, const BenchSettings& options) {
   std::optional<service::PictureTimes> picture;
   if (!options.image.empty()) {
     const auto bytes = read_input(options.image, ImageLimits{}.max_bytes);
@@ -120,11 +120,16 @@ std::string for_people(const service::BenchReport& report) {
   return text;
 }
 
+Outcome run_bench(Invocation& invocation, const BenchSettings& options) {
+  const auto report = measure(invocation, options);
+  return {options.json ? contract::to_json(report) : for_people(report)};
+}
+
 }  // namespace
 
 void add_bench(CLI::App& program, Selection& selection) {
   CLI::App* command = program.add_subcommand("bench", "Measure searches and enrolment on this machine");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchSettings>();
   command->add_option("--faces", options->what.faces, "Random templates (200000)")
       ->check(CLI::Range(1, 10'000'000).description(""))
       ->type_name("N");
@@ -138,12 +143,7 @@ void add_bench(CLI::App& program, Selection& selection) {
       ->type_name("DIR");
   command->add_option("--image", options->image, "Measure a picture too")->type_name("FILE");
   command->add_flag("--json", options->json, "For programs");
-  command->callback([&selection, options] {
-    selection = {Call::kManage, [options](Invocation& invocation) -> Outcome {
-                   const auto report = measure(invocation, *options);
-                   return {options->json ? contract::to_json(report) : for_people(report)};
-                 }};
-  });
+  set_action(command, selection, Call::kManage, options, run_bench);
 }
 
 }  // namespace facesearch::app

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct CalibrateOptions {
   std::string folder;
   std::string pairs;
   std::string excluded;
@@ -28,7 +28,7 @@ struct Options {
   bool write = false;
 };
 
-service::CalibrateRequest read_request(const Options& options) {
+service::CalibrateRequest read_request(const CalibrateOptions& options) {
   if (options.folder.empty() == options.pairs.empty()) {
     throw UsageError{"name the pictures by --folder DIR or by --pairs FILE"};
   }
@@ -49,7 +49,7 @@ service::CalibrateRequest read_request(const Options& options) {
   return request;
 }
 
-Outcome run_calibrate(Invocation& invocation, const Options& options) {
+Outcome run_calibrate(Invocation& invocation, const CalibrateOptions& options) {
   const service::CalibrateRequest request = read_request(options);
   const PackPlaces places = invocation.pack_places();
   if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
@@ -69,7 +69,7 @@ Outcome run_calibrate(Invocation& invocation, const Options& options) {
 void add_calibrate(CLI::App& program, Selection& selection) {
   CLI::App* command =
       program.add_subcommand("calibrate", "Measure what a pack's scores mean on your own pictures");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CalibrateOptions>();
   command->add_option("--folder", options->folder, "A folder a person, or files NAME-1.jpg, NAME_2.jpg")
       ->type_name("DIR");
   command->add_option("--pairs", options->pairs, "Lines FILE,FILE,1 for the same person, ...,0 for two")
@@ -83,10 +83,7 @@ void add_calibrate(CLI::App& program, Selection& selection) {
   command->add_option("--source", options->source, "What the pictures are, kept with the calibration")
       ->type_name("TEXT");
   command->add_flag("--write", options->write, "Keep it: new collections of this pack use it");
-  command->callback([&selection, options] {
-    selection = {Call::kManage,
-                 [options](Invocation& invocation) { return run_calibrate(invocation, *options); }};
-  });
+  set_action(command, selection, Call::kManage, options, run_calibrate);
 }
 
 }  // namespace facesearch::app

@@ -16,7 +16,7 @@
 namespace facesearch::app {
 namespace {
 
-struct Options {
+struct CollectionOptions {
   std::string id;
   std::string pack = kDefaultPack;
   bool no_encryption = false;
@@ -39,54 +39,54 @@ struct MigrateOptions {
   bool revert = false;
 };
 
-Outcome run_create(Invocation& invocation, const Options& options) {
+Outcome run_collection_create(Invocation& invocation, const CollectionOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   return {contract::to_json(service::create_collection(
       context, caller, options.id, options.pack, options.policy.over(Policy{}), !options.no_encryption))};
 }
 
-Outcome run_list(Invocation& invocation, const Options& /*options*/) {
+Outcome run_collection_list(Invocation& invocation, const CollectionOptions& /*options*/) {
   const auto caller = invocation.authenticate(service::kAnyScope);
   auto context = invocation.context();
   return {contract::to_json(service::list_collections(context, caller))};
 }
 
-Outcome run_show(Invocation& invocation, const Options& options) {
+Outcome run_collection_show(Invocation& invocation, const CollectionOptions& options) {
   const auto caller = invocation.authenticate(service::kAnyScope);
   auto context = invocation.context();
   return {contract::to_json(service::show_collection(context, caller, options.id))};
 }
 
-Outcome run_update(Invocation& invocation, const Options& options) {
+Outcome run_collection_update(Invocation& invocation, const CollectionOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   return {contract::to_json(service::update_collection(
       context, caller, options.id, [&](const Policy& policy) { return options.policy.over(policy); }))};
 }
 
-Outcome run_delete(Invocation& invocation, const Options& options) {
+Outcome run_collection_delete(Invocation& invocation, const CollectionOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   service::delete_collection(context, caller, options.id);
   return {contract::collection_deleted_json(options.id)};
 }
 
-Outcome run_check(Invocation& invocation, const Options& options) {
+Outcome run_collection_check(Invocation& invocation, const CollectionOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   return {
       contract::collection_checked_json(options.id, service::check_collection(context, caller, options.id))};
 }
 
-Outcome run_compact(Invocation& invocation, const Options& options) {
+Outcome run_collection_compact(Invocation& invocation, const CollectionOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   return {contract::collection_rewritten_json(options.id,
                                               service::compact_collection(context, caller, options.id))};
 }
 
-Outcome run_rekey(Invocation& invocation, const Options& options) {
+Outcome run_collection_rekey(Invocation& invocation, const CollectionOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   return {contract::collection_rewritten_json(options.id,
@@ -103,7 +103,7 @@ void require_one_way(const MigrateOptions& options) {
   }
 }
 
-Outcome run_migrate(Invocation& invocation, const MigrateOptions& options) {
+Outcome run_collection_migrate(Invocation& invocation, const MigrateOptions& options) {
   require_one_way(options);
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
@@ -118,7 +118,7 @@ Outcome run_migrate(Invocation& invocation, const MigrateOptions& options) {
       service::migrate(context, caller, request, picture_work(invocation, options.photos, progress)))};
 }
 
-Outcome run_repair(Invocation& invocation, const RepairOptions& options) {
+Outcome run_collection_repair(Invocation& invocation, const RepairOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   const RepairReport report =
@@ -127,7 +127,7 @@ Outcome run_repair(Invocation& invocation, const RepairOptions& options) {
           report.whole() ? ExitStatus::kSuccess : ExitStatus::kSomeFailed};
 }
 
-Outcome run_merge(Invocation& invocation, service::MergeRequest request) {
+Outcome run_collection_merge(Invocation& invocation, service::MergeRequest request) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
   Progress progress("faces", invocation.options().quiet);
@@ -135,19 +135,14 @@ Outcome run_merge(Invocation& invocation, service::MergeRequest request) {
   return {contract::to_json(service::merge_collections(context, caller, request))};
 }
 
-using Action = Outcome (*)(Invocation&, const Options&);
+using Action = Outcome (*)(Invocation&, const CollectionOptions&);
 
-std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action action, bool takes_id) {
-  auto options = std::make_shared<Options>();
-  if (takes_id) {
-    command->add_option("id", options->id, "The collection's id: letters, digits, _ . -")
-        ->required()
-        ->type_name("ID");
-  }
-  command->callback([&selection, options, action] {
-    selection = {Call::kManage,
-                 [options, action](Invocation& invocation) { return action(invocation, *options); }};
-  });
+// Of a command that takes a collection's id.
+std::shared_ptr<CollectionOptions> add_with_id(CLI::App* command, Selection& selection, Action action) {
+  auto options = add_action(command, selection, action);
+  command->add_option("id", options->id, "The collection's id: letters, digits, _ . -")
+      ->required()
+      ->type_name("ID");
   return options;
 }
 
@@ -161,10 +156,7 @@ void add_migrate(CLI::App& collection, Selection& selection) {
   command->add_flag("--dry-run", options->dry_run, "Only say what would become of it");
   command->add_flag("--confirm", options->confirm, "Delete the former side for good");
   command->add_flag("--revert", options->revert, "Bring the former side back");
-  command->callback([&selection, options] {
-    selection = {Call::kManage,
-                 [options](Invocation& invocation) { return run_migrate(invocation, *options); }};
-  });
+  set_action(command, selection, Call::kManage, options, run_collection_migrate);
 }
 
 void add_repair(CLI::App& collection, Selection& selection) {
@@ -176,10 +168,7 @@ void add_repair(CLI::App& collection, Selection& selection) {
       ->type_name("ID");
   command->add_option("--to", options->to, "The new collection's id")->required()->type_name("ID");
   command->add_flag("--dry-run", options->dry_run, "Only say what would be saved");
-  command->callback([&selection, options] {
-    selection = {Call::kManage,
-                 [options](Invocation& invocation) { return run_repair(invocation, *options); }};
-  });
+  set_action(command, selection, Call::kManage, options, run_collection_repair);
 }
 
 void add_merge(CLI::App& collection, Selection& selection) {
@@ -189,10 +178,7 @@ void add_merge(CLI::App& collection, Selection& selection) {
       ->required()
       ->type_name("ID");
   command->add_option("--to", request->to, "The new collection's id")->required()->type_name("ID");
-  command->callback([&selection, request] {
-    selection = {Call::kManage,
-                 [request](Invocation& invocation) { return run_merge(invocation, *request); }};
-  });
+  set_action(command, selection, Call::kManage, request, run_collection_merge);
 }
 
 }  // namespace
@@ -203,31 +189,32 @@ void add_collection(CLI::App& program, Selection& selection) {
   collection->require_subcommand(1);
 
   CLI::App* create = collection->add_subcommand("create", "Make a collection");
-  const auto created = add(create, selection, run_create, true);
+  const auto created = add_with_id(create, selection, run_collection_create);
   create->add_option("--pack", created->pack, "The model pack")->type_name("NAME");
   create->add_flag("--no-encryption", created->no_encryption, "Do not encrypt it: for encrypted disks");
   created->policy.add_to(*create);
 
-  add(collection->add_subcommand("list", "List the collections this key may use"), selection, run_list,
-      false);
-  add(collection->add_subcommand("show", "Show one collection and its policy"), selection, run_show, true);
+  add_action(collection->add_subcommand("list", "List the collections this key may use"), selection,
+             run_collection_list);
+  add_with_id(collection->add_subcommand("show", "Show one collection and its policy"), selection,
+              run_collection_show);
 
   CLI::App* update = collection->add_subcommand("update", "Change the policy; what is not named stays");
-  add(update, selection, run_update, true)->policy.add_to(*update);
+  add_with_id(update, selection, run_collection_update)->policy.add_to(*update);
 
   add_migrate(*collection, selection);
   add_merge(*collection, selection);
 
-  add(collection->add_subcommand("check", "Read all of a collection and say whether it is whole"), selection,
-      run_check, true);
+  add_with_id(collection->add_subcommand("check", "Read all of a collection and say whether it is whole"),
+              selection, run_collection_check);
   add_repair(*collection, selection);
-  add(collection->add_subcommand("compact", "Write it anew, without what was deleted"), selection,
-      run_compact, true);
-  add(collection->add_subcommand("rekey", "Write it anew, under a new encryption key"), selection, run_rekey,
-      true);
+  add_with_id(collection->add_subcommand("compact", "Write it anew, without what was deleted"), selection,
+              run_collection_compact);
+  add_with_id(collection->add_subcommand("rekey", "Write it anew, under a new encryption key"), selection,
+              run_collection_rekey);
 
-  add(collection->add_subcommand("delete", "Delete a collection and all its faces"), selection, run_delete,
-      true);
+  add_with_id(collection->add_subcommand("delete", "Delete a collection and all its faces"), selection,
+              run_collection_delete);
 }
 
 }  // namespace facesearch::app

@@ -2,12 +2,33 @@
 #pragma once
 
 #include <array>
+#include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "facesearch/outcome.hpp"
 
 namespace facesearch::app {
+
+/// What `command` does when the command line chooses it: `action`, with the `options` that its options set.
+template <typename Options, typename Action>
+void set_action(CLI::App* command, Selection& selection, Call call, std::shared_ptr<Options> options,
+                Action action) {
+  command->callback([&selection, call, options = std::move(options), action] {
+    selection = {
+        call, [options, action](Invocation& invocation) -> Outcome { return action(invocation, *options); }};
+  });
+}
+
+/// The same for a command that manages, with options of its own; returns them.
+template <typename Options>
+std::shared_ptr<Options> add_action(CLI::App* command, Selection& selection,
+                                    Outcome (*action)(Invocation&, const Options&)) {
+  auto options = std::make_shared<Options>();
+  set_action(command, selection, Call::kManage, options, action);
+  return options;
+}
 
 /// Each adds its command (with its options) to the program; when the command line chooses it, it sets
 /// `selection`. Adding and parsing touch no file.

@@ -37,10 +37,7 @@ void add_dedupe(CLI::App& program, Selection& selection) {
   command->add_option("--threads", request->threads, "Work with so many threads (all)")
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N");
-  command->callback([&selection, request] {
-    selection = {Call::kManage,
-                 [request](Invocation& invocation) { return run_dedupe(invocation, *request); }};
-  });
+  set_action(command, selection, Call::kManage, request, run_dedupe);
 }
 
 }  // namespace facesearch::app

@@ -12,26 +12,26 @@
 namespace facesearch::app {
 namespace {
 
-struct Options {
+struct DetectOptions {
   std::string picture;
   std::string pack = kDefaultPack;
 };
+
+Outcome run_detect(Invocation& invocation, const DetectOptions& options) {
+  const auto picture = read_input(options.picture, kMaxRequestBytes);
+  return {contract::to_json(service::detect(invocation.engines(), options.pack, picture))};
+}
 
 }  // namespace
 
 void add_detect(CLI::App& program, Selection& selection) {
   CLI::App* command = program.add_subcommand("detect", "Show every face of a picture");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DetectOptions>();
   command->add_option("picture", options->picture, "A file, or - for standard input")
       ->required()
       ->type_name("FILE");
   command->add_option("--pack", options->pack, "The model pack")->type_name("NAME");
-  command->callback([&selection, options] {
-    selection = {Call::kDetect, [options](Invocation& invocation) -> Outcome {
-                   const auto picture = read_input(options->picture, kMaxRequestBytes);
-                   return {contract::to_json(service::detect(invocation.engines(), options->pack, picture))};
-                 }};
-  });
+  set_action(command, selection, Call::kDetect, options, run_detect);
 }
 
 }  // namespace facesearch::app

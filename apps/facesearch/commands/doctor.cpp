@@ -72,18 +72,18 @@ std::string for_people(const service::DoctorReport& report) {
   return text;
 }
 
+Outcome run_doctor(Invocation& invocation, bool json) {
+  const auto report = examine(invocation);
+  return {json ? contract::to_json(report) : for_people(report)};
+}
+
 }  // namespace
 
 void add_doctor(CLI::App& program, Selection& selection) {
   CLI::App* command = program.add_subcommand("doctor", "Say what works here: to paste into a report");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "For programs");
-  command->callback([&selection, json] {
-    selection = {Call::kManage, [json](Invocation& invocation) -> Outcome {
-                   const auto report = examine(invocation);
-                   return {*json ? contract::to_json(report) : for_people(report)};
-                 }};
-  });
+  set_action(command, selection, Call::kManage, json, run_doctor);
 }
 
 }  // namespace facesearch::app

@@ -13,8 +13,8 @@
 namespace facesearch::app {
 namespace {
 
-struct Options {
-  explicit Options(CLI::App& command) : request(command) {
+struct EnrollOptions {
+  explicit EnrollOptions(CLI::App& command) : request(command) {
     request.document();
     request.member("--collection", "collectionId", "The collection to add to");
     request.member("--name", "userName", "The person's name");
@@ -29,7 +29,7 @@ struct Options {
   BatchOptions batch;
 };
 
-Outcome run_many(Invocation& invocation, const service::Caller& caller, const Options& options) {
+Outcome run_enroll_many(Invocation& invocation, const service::Caller& caller, const EnrollOptions& options) {
   const contract::RawRequest base = options.request.read_for_batch();
   BatchInputs inputs(options.batch, base, "userName");
   const auto work = batch_work(invocation, inputs, options.batch);
@@ -53,9 +53,9 @@ Outcome run_many(Invocation& invocation, const service::Caller& caller, const Op
   });
 }
 
-Outcome run_enroll(Invocation& invocation, const Options& options) {
+Outcome run_enroll(Invocation& invocation, const EnrollOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kEnroll));
-  if (options.batch.given()) return run_many(invocation, caller, options);
+  if (options.batch.given()) return run_enroll_many(invocation, caller, options);
   const auto request = contract::read_enroll(options.request.read());
   auto context = invocation.context();
   return {contract::to_json(service::enroll(context, caller, request))};
@@ -66,11 +66,8 @@ Outcome run_enroll(Invocation& invocation, const Options& options) {
 void add_enroll(CLI::App& program, Selection& selection) {
   CLI::App* command =
       program.add_subcommand("enroll", "Add faces to a collection: of one picture, or of many");
-  auto options = std::make_shared<Options>(*command);
-  command->callback([&selection, options] {
-    selection = {Call::kEnroll,
-                 [options](Invocation& invocation) { return run_enroll(invocation, *options); }};
-  });
+  auto options = std::make_shared<EnrollOptions>(*command);
+  set_action(command, selection, Call::kEnroll, options, run_enroll);
 }
 
 }  // namespace facesearch::app

@@ -11,14 +11,14 @@
 namespace facesearch::app {
 namespace {
 
-Outcome run_list(Invocation& invocation, const RequestOptions& options) {
+Outcome run_face_list(Invocation& invocation, const RequestOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   const auto request = contract::read_face_list(options.read());
   auto context = invocation.context();
   return {contract::to_json(service::list_faces(context, caller, request))};
 }
 
-Outcome run_delete(Invocation& invocation, const RequestOptions& options, bool purge) {
+Outcome run_face_delete(Invocation& invocation, const RequestOptions& options, bool purge) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kDelete));
   auto request = contract::read_face_delete(options.read());
   request.purge = purge;
@@ -34,10 +34,7 @@ void add_list(CLI::App& face, Selection& selection) {
   options->member("--collection", "collectionId", "The collection");
   options->member("--page", "page", "Which page; 1 is the first");
   options->member("--term", "term", "Only face ids that contain this (5 characters or more)");
-  command->callback([&selection, options] {
-    selection = {Call::kFaceList,
-                 [options](Invocation& invocation) { return run_list(invocation, *options); }};
-  });
+  set_action(command, selection, Call::kFaceList, options, run_face_list);
 }
 
 void add_delete(CLI::App& face, Selection& selection) {
@@ -50,7 +47,7 @@ void add_delete(CLI::App& face, Selection& selection) {
   command->add_flag("--purge", *purge, "Write the collection anew, so that no byte of it is left");
   command->callback([&selection, options, purge] {
     selection = {Call::kFaceDelete, [options, purge](Invocation& invocation) {
-                   return run_delete(invocation, *options, *purge);
+                   return run_face_delete(invocation, *options, *purge);
                  }};
   });
 }

@@ -21,7 +21,7 @@ const std::map<std::string, Scope> kScopes{{"enroll", Scope::kEnroll},
                                            {"delete", Scope::kDelete},
                                            {"admin", Scope::kAdmin}};
 
-struct Options {
+struct KeyOptions {
   std::string new_passphrase_file;
   bool no_passphrase = false;
   std::string label;
@@ -48,32 +48,27 @@ Timestamp expiry(const std::string& text) {
   return *time;
 }
 
-// A key that is limited to some collections could make itself one that is not.
-void require_admin(Invocation& invocation) {
-  service::require_every_collection(invocation.authenticate(service::scope_bit(Scope::kAdmin)));
-}
-
-Outcome run_create(Invocation& invocation, const Options& options) {
-  require_admin(invocation);
+Outcome run_key_create(Invocation& invocation, const KeyOptions& options) {
+  invocation.require_admin();
   std::optional<Timestamp> expires;
   if (options.expires) expires = expiry(*options.expires);
   return {contract::to_json(service::create_key(invocation.store(), options.label, scope_bits(options.scopes),
                                                 options.collections, expires, now()))};
 }
 
-Outcome run_list(Invocation& invocation, const Options& /*options*/) {
-  require_admin(invocation);
+Outcome run_key_list(Invocation& invocation, const KeyOptions& /*options*/) {
+  invocation.require_admin();
   return {contract::to_json(invocation.store().keys())};
 }
 
-Outcome run_revoke(Invocation& invocation, const Options& options) {
-  require_admin(invocation);
+Outcome run_key_revoke(Invocation& invocation, const KeyOptions& options) {
+  invocation.require_admin();
   service::revoke_key(invocation.store(), options.id, now());
   return {contract::key_revoked_json(options.id)};
 }
 
-Outcome run_rotate_master(Invocation& invocation, const Options& options) {
-  require_admin(invocation);
+Outcome run_key_rotate_master(Invocation& invocation, const KeyOptions& options) {
+  invocation.require_admin();
   service::PassphraseChange passphrase{.to = std::nullopt, .none = options.no_passphrase};
   if (!options.new_passphrase_file.empty()) passphrase.to = read_passphrase(options.new_passphrase_file);
   Store& store = invocation.store();
@@ -88,17 +83,6 @@ Outcome run_rotate_master(Invocation& invocation, const Options& options) {
   return {contract::master_rotated_json(file)};
 }
 
-using Action = Outcome (*)(Invocation&, const Options&);
-
-std::shared_ptr<Options> add(CLI::App* command, Selection& selection, Action action) {
-  auto options = std::make_shared<Options>();
-  command->callback([&selection, options, action] {
-    selection = {Call::kManage,
-                 [options, action](Invocation& invocation) { return action(invocation, *options); }};
-  });
-  return options;
-}
-
 }  // namespace
 
 void add_key(CLI::App& program, Selection& selection) {
@@ -106,7 +90,7 @@ void add_key(CLI::App& program, Selection& selection) {
   key->require_subcommand(1);
 
   CLI::App* create = key->add_subcommand("create", "Make a key; it is shown this once");
-  const auto options = add(create, selection, run_create);
+  const auto options = add_action(create, selection, run_key_create);
   create->add_option("--label", options->label, "What the key is for")->type_name("TEXT");
   create->add_option("--scope", options->scopes, "enroll, search, delete, admin; several with commas")
       ->delimiter(',')
@@ -119,15 +103,15 @@ void add_key(CLI::App& program, Selection& selection) {
       ->type_name("ID");
   create->add_option("--expires", options->expires, "A day or a time (RFC 3339)")->type_name("TIME");
 
-  add(key->add_subcommand("list", "List the keys; never shows a key"), selection, run_list);
+  add_action(key->add_subcommand("list", "List the keys; never shows a key"), selection, run_key_list);
 
   CLI::App* revoke = key->add_subcommand("revoke", "Make a key useless, at once and for good");
-  const auto revoked = add(revoke, selection, run_revoke);
+  const auto revoked = add_action(revoke, selection, run_key_revoke);
   revoke->add_option("id", revoked->id, "The id that key list shows")->required()->type_name("ID");
 
   CLI::App* rotate =
       key->add_subcommand("rotate-master", "Put a new master key in the place of the present one");
-  const auto rotated = add(rotate, selection, run_rotate_master);
+  const auto rotated = add_action(rotate, selection, run_key_rotate_master);
   CLI::Option* wrapped =
       rotate
           ->add_option("--new-passphrase-file", rotated->new_passphrase_file,

@@ -16,21 +16,21 @@
 namespace facesearch::app {
 namespace {
 
-struct Options {
+struct ModelsOptions {
   std::string pack;
   std::vector<std::string> from;
 };
 
-Outcome run_list(Invocation& invocation, const Options& /*options*/) {
+Outcome run_models_list(Invocation& invocation, const ModelsOptions& /*options*/) {
   return {contract::packs_json(service::list_packs(invocation.checked_places()))};
 }
 
-Outcome run_show(Invocation& invocation, const Options& options) {
+Outcome run_models_show(Invocation& invocation, const ModelsOptions& options) {
   return {contract::to_json(service::show_pack(invocation.checked_places(), options.pack))};
 }
 
 // Without a name all packs that are expected to work: what the catalogue merely knows is not.
-Outcome run_verify(Invocation& invocation, const Options& options) {
+Outcome run_models_verify(Invocation& invocation, const ModelsOptions& options) {
   const PackPlaces places = invocation.checked_places();
   std::vector<service::PackInfo> packs;
   if (!options.pack.empty()) {
@@ -63,7 +63,7 @@ PackPlaces writable_places(Invocation& invocation) {
   return places;
 }
 
-Outcome run_install(Invocation& invocation, const Options& options) {
+Outcome run_models_install(Invocation& invocation, const ModelsOptions& options) {
   const bool quiet = invocation.options().quiet;
   Progress progress(Progress::kBytes, quiet);
   service::InstallWork work;
@@ -93,23 +93,12 @@ Outcome run_install(Invocation& invocation, const Options& options) {
   return {contract::to_json(result)};
 }
 
-Outcome run_remove(Invocation& invocation, const Options& options) {
+Outcome run_models_remove(Invocation& invocation, const ModelsOptions& options) {
   service::remove_pack(writable_places(invocation), options.pack, patience(invocation));
   return {contract::pack_removed_json(options.pack)};
 }
 
-using Action = Outcome (*)(Invocation&, const Options&);
-
-std::shared_ptr<Options> act(CLI::App* command, Selection& selection, Action action) {
-  auto options = std::make_shared<Options>();
-  command->callback([&selection, options, action] {
-    selection = {Call::kManage,
-                 [options, action](Invocation& invocation) { return action(invocation, *options); }};
-  });
-  return options;
-}
-
-CLI::Option* take_name(CLI::App* command, Options& options, const char* what, bool required) {
+CLI::Option* take_name(CLI::App* command, ModelsOptions& options, const char* what, bool required) {
   return command->add_option("pack", options.pack, what)->required(required)->type_name("NAME");
 }
 
@@ -119,14 +108,15 @@ void add_models(CLI::App& program, Selection& selection) {
   CLI::App* models = program.add_subcommand("models", "List, show, install, verify or remove model packs");
   models->require_subcommand(1);
 
-  act(models->add_subcommand("list", "List the packs: built in, installed, to be had"), selection, run_list);
+  add_action(models->add_subcommand("list", "List the packs: built in, installed, to be had"), selection,
+             run_models_list);
 
   CLI::App* show = models->add_subcommand("show", "Show a pack: its files, their licences and sources");
-  take_name(show, *act(show, selection, run_show), "The pack", true);
+  take_name(show, *add_action(show, selection, run_models_show), "The pack", true);
 
   CLI::App* install =
       models->add_subcommand("install", "Fetch a pack's files, check them, put them in place");
-  const auto installed = act(install, selection, run_install);
+  const auto installed = add_action(install, selection, run_models_install);
   take_name(install, *installed, "A name of the catalogue; or a manifest, or its folder, with a / in it",
             true);
   install
@@ -137,11 +127,11 @@ void add_models(CLI::App& program, Selection& selection) {
 
   CLI::App* verify = models->add_subcommand("verify", "Check every file and try every network");
   // A variable that is empty by mistake would have all of them verified.
-  take_name(verify, *act(verify, selection, run_verify), "The pack (all that are here)", false)
+  take_name(verify, *add_action(verify, selection, run_models_verify), "The pack (all that are here)", false)
       ->check([](const std::string& name) { return name.empty() ? "it is empty" : ""; }, "");
 
   CLI::App* remove = models->add_subcommand("remove", "Take an installed pack away");
-  take_name(remove, *act(remove, selection, run_remove), "The pack", true);
+  take_name(remove, *add_action(remove, selection, run_models_remove), "The pack", true);
 }
 
 }  // namespace facesearch::app

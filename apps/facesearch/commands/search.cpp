@@ -20,8 +20,8 @@
 namespace facesearch::app {
 namespace {
 
-struct Options {
-  explicit Options(CLI::App& command) : app(command), request(command) {
+struct SearchOptions {
+  explicit SearchOptions(CLI::App& command) : app(command), request(command) {
     request.document();
     request.searched_collections();
     request.member("--name", "requestName", "A label for this request, answered as it came");
@@ -66,7 +66,7 @@ Kernel kernel_of(const std::string& name) {
               fmt::format("this machine has no kernel '{}'; it has {}", name, names));
 }
 
-Outcome run_many(Invocation& invocation, const service::Caller& caller, const Options& options) {
+Outcome run_search_many(Invocation& invocation, const service::Caller& caller, const SearchOptions& options) {
   if (options.fail_if_none) throw UsageError{"--fail-if-none is for one search; a batch counts 'nobody'"};
   contract::RawRequest base = options.request.read_for_batch();
   if (options.limit) base.members["limit"] = *options.limit;
@@ -94,13 +94,13 @@ Outcome run_many(Invocation& invocation, const service::Caller& caller, const Op
   });
 }
 
-Outcome run_search(Invocation& invocation, const Options& options) {
+Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   if (!options.merge.empty()) {
     if (options.names_search()) throw UsageError{"--merge takes the answers of searches and makes none"};
     return merge_shards({options.merge, options.mergeable, options.fail_if_none, invocation.options().quiet});
   }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
-  if (options.batch.given()) return run_many(invocation, caller, options);
+  if (options.batch.given()) return run_search_many(invocation, caller, options);
   contract::RawRequest raw = options.request.read();
   if (options.limit) raw.members["limit"] = *options.limit;
   auto request = contract::read_search(std::move(raw));
@@ -116,11 +116,8 @@ Outcome run_search(Invocation& invocation, const Options& options) {
 
 void add_search(CLI::App& program, Selection& selection) {
   CLI::App* command = program.add_subcommand("search", "Find whose face a picture shows, or many do");
-  auto options = std::make_shared<Options>(*command);
-  command->callback([&selection, options] {
-    selection = {Call::kSearch,
-                 [options](Invocation& invocation) { return run_search(invocation, *options); }};
-  });
+  auto options = std::make_shared<SearchOptions>(*command);
+  set_action(command, selection, Call::kSearch, options, run_search);
 }
 
 }  // namespace facesearch::app

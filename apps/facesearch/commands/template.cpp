@@ -36,10 +36,7 @@ void add_extract(CLI::App& group, Selection& selection) {
   command->add_option("--pack", options->pack, "The model pack of the collections it is for (mini)")
       ->type_name("NAME");
   options->rules.add_picture_to(*command);
-  command->callback([&selection, options] {
-    selection = {Call::kDetect,
-                 [options](Invocation& invocation) { return run_extract(invocation, *options); }};
-  });
+  set_action(command, selection, Call::kDetect, options, run_extract);
 }
 
 }  // namespace

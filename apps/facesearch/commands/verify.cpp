@@ -19,8 +19,8 @@
 namespace facesearch::app {
 namespace {
 
-struct Options {
-  explicit Options(CLI::App& command) : request(command) {
+struct VerifyOptions {
+  explicit VerifyOptions(CLI::App& command) : request(command) {
     request.document();
     request.picture("a");
     command.add_option("b", b, "The other picture")->type_name("FILE");
@@ -38,7 +38,7 @@ struct Options {
   std::optional<double> similarity;
 };
 
-std::vector<std::string> pictures_of(const Options& options) {
+std::vector<std::string> pictures_of(const VerifyOptions& options) {
   std::vector<std::string> files;
   for (const std::string& file : {options.request.picture_file(), options.b}) {
     if (!file.empty()) files.push_back(file);
@@ -55,7 +55,7 @@ service::ProbeInput template_of(const std::string& file) {
   return contract::required_probe(raw);
 }
 
-Outcome with_pair(Invocation& invocation, const Options& options) {
+Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
   const std::vector<std::string> pictures = pictures_of(options);
   const std::vector<std::string>& templates = options.request.template_files();
   if (std::ranges::count(pictures, "-") + std::ranges::count(templates, "-") > 1) {
@@ -70,7 +70,7 @@ Outcome with_pair(Invocation& invocation, const Options& options) {
   return answer(service::verify_pair(invocation.engines(), pack, inputs.at(0), inputs.at(1), similarity));
 }
 
-Outcome with_collection(Invocation& invocation, const Options& options) {
+Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {
   if (options.similarity || !options.pack.empty()) {
     throw UsageError{"a collection has its own --similarity and --pack"};
   }
@@ -80,7 +80,7 @@ Outcome with_collection(Invocation& invocation, const Options& options) {
   return answer(service::verify_face(context, caller, request));
 }
 
-Outcome run_verify(Invocation& invocation, const Options& options) {
+Outcome run_verify(Invocation& invocation, const VerifyOptions& options) {
   const std::size_t shown = pictures_of(options).size() + options.request.template_files().size();
   const bool more = options.request.names_more_than_probe();
   if (shown > 2 || (shown == 2 && more) || (shown == 1 && !more)) {
@@ -95,11 +95,8 @@ Outcome run_verify(Invocation& invocation, const Options& options) {
 void add_verify(CLI::App& program, Selection& selection) {
   CLI::App* command =
       program.add_subcommand("verify", "Compare two pictures or templates, or one with an enrolled face");
-  auto options = std::make_shared<Options>(*command);
-  command->callback([&selection, options] {
-    selection = {Call::kVerify,
-                 [options](Invocation& invocation) { return run_verify(invocation, *options); }};
-  });
+  auto options = std::make_shared<VerifyOptions>(*command);
+  set_action(command, selection, Call::kVerify, options, run_verify);
 }
 
 }  // namespace facesearch::app

@@ -22,8 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
-  Options(CLI::App& command, bool enrols) : request(command) {
+struct WatchOptions {
+  WatchOptions(CLI::App& command, bool enrols) : request(command) {
     command.add_option("DIR", folder, "The folder, with all that is below")->required()->type_name("");
     if (enrols) {
       request.member("--collection", "collectionId", "The collection to add to");
@@ -57,7 +57,7 @@ struct Options {
 };
 
 /// What a watch remembers. A state that lay in the folder would be one of its files.
-WatchMemory memory_of(const Options& options, std::string_view verb,
+WatchMemory memory_of(const WatchOptions& options, std::string_view verb,
                       const std::vector<std::string>& collections) {
   if (options.state.empty()) return {};
   std::error_code failed;
@@ -74,7 +74,7 @@ WatchMemory memory_of(const Options& options, std::string_view verb,
 /// The files of a folder as the inputs of a batch that does not end, and what becomes of them.
 class WatchedInputs {
  public:
-  WatchedInputs(const Options& options, contract::RawRequest base, const std::string& name,
+  WatchedInputs(const WatchOptions& options, contract::RawRequest base, const std::string& name,
                 std::string_view verb, const std::vector<std::string>& collections)
       : memory_(memory_of(options, verb, collections)),
         maker_(std::move(base), name, options.name_from),
@@ -145,8 +145,8 @@ std::optional<Input> allowed(Invocation& invocation, service::Scopes scope, std:
 
 /// Runs `work` on what comes, till it is interrupted or something ends it.
 template <class Work>
-Outcome run_watch(Invocation& invocation, const Options& options, WatchedInputs& inputs, Call call,
-                  Work&& work) {
+Outcome run_watch_watch(Invocation& invocation, const WatchOptions& options, WatchedInputs& inputs, Call call,
+                        Work&& work) {
   service::BatchWork how = batch_work(invocation, options.threads);
   how.cancel = [&inputs] { inputs.cancel(); };
   how.ordered = false;
@@ -159,7 +159,7 @@ Outcome run_watch(Invocation& invocation, const Options& options, WatchedInputs&
   return output.end(std::nullopt, inputs.passed_over());
 }
 
-Outcome run_enroll(Invocation& invocation, const Options& options) {
+Outcome run_watch_enroll(Invocation& invocation, const WatchOptions& options) {
   const auto scope = service::scope_bit(Scope::kEnroll);
   const auto caller = invocation.authenticate(scope);
   const contract::RawRequest base = options.request.read_for_batch();
@@ -167,15 +167,16 @@ Outcome run_enroll(Invocation& invocation, const Options& options) {
   service::require_batch(invocation.store(), caller, {collection});
   WatchedInputs inputs(options, base, "userName", "enroll", {collection});
   const service::BatchEnrollOptions rules{options.one_person_per_name};
-  return run_watch(invocation, options, inputs, Call::kEnroll, [&](const auto& work, BatchOutput& output) {
-    service::enroll_batch(
-        invocation.store(), caller, collection, work, rules,
-        [&] { return allowed(invocation, scope, inputs.next(contract::read_enroll)); },
-        [&](auto answers) { inputs.answer(output, std::move(answers)); });
-  });
+  return run_watch_watch(invocation, options, inputs, Call::kEnroll,
+                         [&](const auto& work, BatchOutput& output) {
+                           service::enroll_batch(
+                               invocation.store(), caller, collection, work, rules,
+                               [&] { return allowed(invocation, scope, inputs.next(contract::read_enroll)); },
+                               [&](auto answers) { inputs.answer(output, std::move(answers)); });
+                         });
 }
 
-Outcome run_search(Invocation& invocation, const Options& options) {
+Outcome run_watch_search(Invocation& invocation, const WatchOptions& options) {
   const auto scope = service::scope_bit(Scope::kSearch);
   const auto caller = invocation.authenticate(scope);
   contract::RawRequest base = options.request.read_for_batch();
@@ -183,21 +184,20 @@ Outcome run_search(Invocation& invocation, const Options& options) {
   const std::vector<std::string> collections = contract::read_collection_ids(base);
   service::require_batch(invocation.store(), caller, collections);
   WatchedInputs inputs(options, base, "requestName", "search", collections);
-  return run_watch(invocation, options, inputs, Call::kSearch, [&](const auto& work, BatchOutput& output) {
-    service::search_batch(
-        invocation.store(), caller, collections, work,
-        [&] { return allowed(invocation, scope, inputs.next(contract::read_search)); },
-        [&](auto answers) { inputs.answer(output, std::move(answers)); });
-  });
+  return run_watch_watch(invocation, options, inputs, Call::kSearch,
+                         [&](const auto& work, BatchOutput& output) {
+                           service::search_batch(
+                               invocation.store(), caller, collections, work,
+                               [&] { return allowed(invocation, scope, inputs.next(contract::read_search)); },
+                               [&](auto answers) { inputs.answer(output, std::move(answers)); });
+                         });
 }
 
 void add_verb(CLI::App& watch, const char* name, const char* help, Selection& selection, Call call,
-              Outcome (*run)(Invocation&, const Options&)) {
+              Outcome (*run)(Invocation&, const WatchOptions&)) {
   CLI::App* command = watch.add_subcommand(name, help);
-  auto options = std::make_shared<Options>(*command, call == Call::kEnroll);
-  command->callback([&selection, options, call, run] {
-    selection = {call, [options, run](Invocation& invocation) { return run(invocation, *options); }};
-  });
+  auto options = std::make_shared<WatchOptions>(*command, call == Call::kEnroll);
+  set_action(command, selection, call, options, run);
 }
 
 }  // namespace
@@ -207,9 +207,9 @@ void add_watch(CLI::App& program, Selection& selection) {
       program.add_subcommand("watch", "Enrol or search what appears in a folder, till it is stopped");
   watch->require_subcommand(1);
   add_verb(*watch, "enroll", "Add the faces of pictures to a collection as they appear", selection,
-           Call::kEnroll, run_enroll);
+           Call::kEnroll, run_watch_enroll);
   add_verb(*watch, "search", "Find whose faces pictures show as they appear", selection, Call::kSearch,
-           run_search);
+           run_watch_search);
 }
 
 }  // namespace facesearch::app

@@ -22,16 +22,28 @@ BREACHES = {
 }
 
 
-def finds(path, text):
+# Beside these sources lies a header of their name.
+HEADERS = {
+    "own header not first": ("lib/facesearch/core/a.cpp", SPDX + '#include <string>\n#include "facesearch/core/a.hpp"\n'),
+    "own header not at all": ("lib/facesearch/core/a.cpp", SPDX),
+}
+
+
+def finds(path, text, header=False):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, path)
         file.parent.mkdir(parents=True)
         file.write_text(text)
+        if header:
+            file.with_suffix(".hpp").write_text(SPDX + "#pragma once\n")
         return subprocess.run([sys.executable, HERE / "layers.py", folder], capture_output=True).returncode == 1
 
 
 missed = [name for name, (path, text) in BREACHES.items() if not finds(path, text)]
+missed += [name for name, (path, text) in HEADERS.items() if not finds(path, text, header=True)]
+if finds("lib/facesearch/core/a.cpp", SPDX + '#include "facesearch/core/a.hpp"\n', header=True):
+    missed.append("a source whose header comes first is called a breach")
 if finds("lib/facesearch/store/a.cpp", SPDX + '#include "facesearch/core/error.hpp"  // std::exit()\n'):
     missed.append("a clean file is called a breach")
-print(f"{len(BREACHES)} breaches planted, missed: {missed or 'none'}")
+print(f"{len(BREACHES) + len(HEADERS)} breaches planted, missed: {missed or 'none'}")
 sys.exit(1 if missed else 0)

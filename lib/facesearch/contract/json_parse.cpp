@@ -13,8 +13,6 @@
 namespace facesearch::contract {
 namespace {
 
-using Json = nlohmann::json;
-
 // The last two are of batches.
 constexpr std::array<std::string_view, 15> kMembers{
     "collectionId", "collectionIds", "requestName", "userName",   "faceImage",
@@ -40,7 +38,7 @@ constexpr std::array<std::string_view, 15> kMembers{
 }
 
 // Builds a RawRequest while the parser reads, so that nothing is kept that no field takes.
-class RequestReader : public nlohmann::json_sax<Json> {
+class RequestReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit RequestReader(std::string_view json) : json_(json) {}
 
@@ -100,7 +98,7 @@ class RequestReader : public nlohmann::json_sax<Json> {
   }
 
   bool parse_error(std::size_t position, const std::string& /*token*/,
-                   const Json::exception& /*e*/) override {
+                   const nlohmann::json::exception& /*e*/) override {
     refuse_at(json_, position);
   }
 
@@ -157,7 +155,7 @@ RawRequest parse_request(std::string_view json) {
   // The parser takes a NUL for the end of its input and would not look at what follows.
   if (const std::size_t nul = json.find('\0'); nul != std::string_view::npos) refuse_at(json, nul + 1);
   RequestReader reader(json);
-  Json::sax_parse(json.begin(), json.end(), &reader);
+  nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   return reader.take();
 }
 

@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxManifestBytes = 1U << 20;
 constexpr int kMaxDepth = 32;
 constexpr std::uint64_t kMaxSide = 4096;
 constexpr std::size_t kMaxText = 1000;

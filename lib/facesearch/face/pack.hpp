@@ -113,8 +113,10 @@ struct Pack {
   std::vector<std::filesystem::path> files;  ///< folders that NetworkFile::file is looked for in, in order
 };
 
+inline constexpr std::size_t kMaxManifestBytes = 1U << 20;
+
 /// The text of a manifest. Throws Error(kInvalidValue, MANIFEST_INVALID) where the file cannot be read or has
-/// more than 1 MiB.
+/// more than kMaxManifestBytes.
 std::string read_manifest(const std::filesystem::path& manifest);
 
 /// Reads a manifest that lies in `folder`. Unknown members are ignored, missing or ill-typed ones refused by

@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxManifestBytes = 1U << 20;
-
 // Folders that may hold packs, each in a folder of its own name.
 std::vector<fs::path> shelves(const PackPlaces& places) {
   std::vector<fs::path> all;

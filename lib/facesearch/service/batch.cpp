@@ -20,7 +20,7 @@ namespace facesearch::service {
 namespace {
 
 // An input that is ready to be written, or what became of it before.
-struct Prepared {
+struct PreparedEnrolment {
   std::optional<Fault> fault;
   EnrollRequest request;  // its probe is empty by now
   Sha256 content{};
@@ -31,7 +31,7 @@ struct Prepared {
 class EnrollBatch {
  public:
   using Input = BatchInput<EnrollRequest>;
-  using Done = Flow<Input, Prepared>::Done;
+  using Done = Flow<Input, PreparedEnrolment>::Done;
   using Answer = BatchAnswer<EnrollResult>;
 
   EnrollBatch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
@@ -44,8 +44,8 @@ class EnrollBatch {
   }
 
   // In the threads.
-  Prepared prepare(EngineCache& engines, Input& input) {
-    Prepared prepared;
+  PreparedEnrolment prepare(EngineCache& engines, Input& input) {
+    PreparedEnrolment prepared;
     if (auto error = read_once(input, prepared.request)) {
       prepared.fault = Fault{*std::move(error)};
       return prepared;
@@ -93,7 +93,7 @@ class EnrollBatch {
 
   // The collection as it is, or was a moment ago. What the input was enrolled as before is confirmed where
   // that may have been erased.
-  std::shared_ptr<const CollectionRecord> look(Prepared& prepared) {
+  std::shared_ptr<const CollectionRecord> look(PreparedEnrolment& prepared) {
     {
       const std::lock_guard lock(present_mutex_);
       if (Clock::now() < look_again_ && (whole_ || !prepared.already)) return present_;
@@ -137,7 +137,7 @@ class EnrollBatch {
     const auto snapshot = gallery->snapshot();
     const bool whole = contents_.is_whole(*snapshot);
     for (std::size_t i = 0; i < group.size(); ++i) {
-      const Prepared& input = group[i].out;
+      const PreparedEnrolment& input = group[i].out;
       if (input.fault || !input.already) continue;
       if (whole || snapshot->find_face(input.already->face)) {
         answers[i].outcome = already(*input.already);
@@ -165,7 +165,7 @@ class EnrollBatch {
     if (fault && fault->cause() != Cause::kInternal) throw Error(*fault);
     Group before(*this);
     for (std::size_t i = 0; i < group.size(); ++i) {
-      const Prepared& input = group[i].out;
+      const PreparedEnrolment& input = group[i].out;
       if (input.fault || input.already) continue;
       const auto error = error_of([&] {
         const Place place = before.place(input, *snapshot);
@@ -192,7 +192,7 @@ class EnrollBatch {
     std::vector<DuplicateCheck> checks;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < group.size(); ++i) {
-      const Prepared& input = group[i].out;
+      const PreparedEnrolment& input = group[i].out;
       if (input.fault || input.already) continue;
       try {
         const Place place = alone.place(input, snapshot);
@@ -220,7 +220,7 @@ class EnrollBatch {
       contents_.take_in(transaction);
       Group within(*this);
       for (std::size_t i = 0; i < group.size(); ++i) {
-        const Prepared& input = group[i].out;
+        const PreparedEnrolment& input = group[i].out;
         if (input.fault || input.already || std::holds_alternative<Error>(made[i].outcome)) continue;
         try {
           made[i].outcome = add(gallery->record(), transaction, within, input, next_slot, seen[i], added);
@@ -242,7 +242,7 @@ class EnrollBatch {
     explicit Group(EnrollBatch& batch) : batch_(batch) {}
 
     // Where an input belongs. Throws Error(kRefused) with PERSON_NOT_FOUND or NAME_AMBIGUOUS.
-    Place place(const Prepared& input, const Snapshot& view) const {
+    Place place(const PreparedEnrolment& input, const Snapshot& view) const {
       Place place;
       place.already = batch_.contents_.find(input.content);
       if (place.already && !view.find_face(place.already->face)) {
@@ -272,7 +272,7 @@ class EnrollBatch {
       return place;
     }
 
-    void added(const Prepared& input, const FaceOf& face) {
+    void added(const PreparedEnrolment& input, const FaceOf& face) {
       faces_[input.content] = face;
       names_.try_emplace(input.request.user_name, face.person);
     }
@@ -284,8 +284,8 @@ class EnrollBatch {
   };
 
   EnrollResult add(const CollectionRecord& present, WriteTransaction& transaction, Group& within,
-                   const Prepared& input, std::uint64_t next_slot, const std::optional<Candidate>& seen,
-                   std::vector<FaceRecord>& added) const {
+                   const PreparedEnrolment& input, std::uint64_t next_slot,
+                   const std::optional<Candidate>& seen, std::vector<FaceRecord>& added) const {
     const Place place = within.place(input, transaction);
     if (place.already) return already(*place.already);
     const DuplicateCheck check(present, input.probe.values, place.known_person);
@@ -335,7 +335,7 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
   FlowLimits limits = limits_of(work);
   limits.group = 256;
   limits.linger = std::chrono::milliseconds(250);
-  using Flowing = Flow<BatchInput<EnrollRequest>, Prepared>;
+  using Flowing = Flow<BatchInput<EnrollRequest>, PreparedEnrolment>;
   Flowing flow(limits, next, work.cancel);
   flow.run(
       [&]() -> Flowing::Work {

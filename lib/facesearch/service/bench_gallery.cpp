@@ -47,7 +47,7 @@ BenchGallery::BenchGallery(std::size_t faces, std::size_t dimension)
 }
 
 double BenchGallery::read() const {
-  return read_once(floats_);
+  return facesearch::read_once(floats_);
 }
 
 CodeBlock BenchGallery::block(std::uint64_t index) const {

@@ -17,7 +17,7 @@ namespace facesearch::service {
 namespace {
 
 // A collection that is taken in, as it was at one moment.
-struct Source {
+struct MergeSource {
   std::unique_ptr<Collection> collection;
   std::unique_ptr<Snapshot> snapshot;
   std::uint64_t first = 0;  // its slots begin here, among those of all
@@ -59,7 +59,7 @@ class Merging {
     require_one_model(galleries);
     std::uint64_t slots = 0;
     for (auto& gallery : galleries) {
-      Source source;
+      MergeSource source;
       source.snapshot = gallery->snapshot();
       source.collection = std::move(gallery);
       source.first = slots;
@@ -67,19 +67,20 @@ class Merging {
       sources_.push_back(std::move(source));
     }
     const Sha256 key = contents_key(record_of(0));
-    for (Source& source : sources_) source.with_contents = contents_key(source.collection->record()) == key;
+    for (MergeSource& source : sources_)
+      source.with_contents = contents_key(source.collection->record()) == key;
   }
 
   // Finds out what the collections have in common.
   void survey() {
     std::size_t faces = 0;
-    for (const Source& source : sources_) faces += source.snapshot->face_count();
+    for (const MergeSource& source : sources_) faces += source.snapshot->face_count();
     known_.reserve(faces);
     for (SourceIndex i = 0; i < sources_.size(); ++i) read_ids(i);
     std::ranges::sort(known_);
     std::ranges::sort(erased_);
     leave_out_copies();
-    for (Source& source : sources_) std::ranges::sort(source.left_out);
+    for (MergeSource& source : sources_) std::ranges::sort(source.left_out);
     find_same_pictures();
   }
 
@@ -90,7 +91,7 @@ class Merging {
     record.generation = Uuid::make();
     record.created = now();
     record.sealed = std::ranges::any_of(
-        sources_, [](const Source& source) { return source.collection->record().sealed; });
+        sources_, [](const MergeSource& source) { return source.collection->record().sealed; });
     record.contents_key = contents_key(first);
     return record;
   }
@@ -129,7 +130,7 @@ class Merging {
   MergedFace named(const Known& known) const { return {known.face, record_of(known.source).id}; }
 
   void read_ids(SourceIndex i) {
-    Source& source = sources_[i];
+    MergeSource& source = sources_[i];
     source.snapshot->visit_records(0, [&](const FaceRecord& face) {
       known_.push_back({face.face, i});
       if (!face.content) return;
@@ -186,7 +187,7 @@ class Merging {
 
   std::uint64_t faces() const {
     std::uint64_t left_out = 0;
-    for (const Source& source : sources_) left_out += source.left_out.size();
+    for (const MergeSource& source : sources_) left_out += source.left_out.size();
     return known_.size() - left_out;
   }
 
@@ -199,7 +200,7 @@ class Merging {
     const std::uint64_t total = faces();
     bool more = true;
     for (SourceIndex i = 0; i < sources_.size() && more; ++i) {
-      const Source& source = sources_[i];
+      const MergeSource& source = sources_[i];
       const std::uint64_t slots = source.snapshot->next_slot();
       if (first_slot >= source.first + slots) continue;
       const std::uint64_t from = first_slot > source.first ? first_slot - source.first : 0;
@@ -213,7 +214,7 @@ class Merging {
     }
   }
 
-  static FaceRecord adopted(const Source& source, FaceRecord face) {
+  static FaceRecord adopted(const MergeSource& source, FaceRecord face) {
     if (!source.with_contents) face.content.reset();
     return face;
   }
@@ -228,7 +229,7 @@ class Merging {
   std::vector<Warning> warnings() const {
     std::vector<Warning> warnings;
     const CollectionRecord& first = record_of(0);
-    const std::string calibrated = first_that([&](const Source& source) {
+    const std::string calibrated = first_that([&](const MergeSource& source) {
       return !(source.collection->record().binding.calibration == first.binding.calibration);
     });
     if (!calibrated.empty()) {
@@ -238,7 +239,7 @@ class Merging {
                                       first.id, calibrated)});
     }
     const std::string policed = first_that(
-        [&](const Source& source) { return !(source.collection->record().policy == first.policy); });
+        [&](const MergeSource& source) { return !(source.collection->record().policy == first.policy); });
     if (!policed.empty()) {
       warnings.push_back({"POLICIES_DIFFER",
                           fmt::format("the policy is that of '{}', and '{}' has another one; change it with "
@@ -246,7 +247,7 @@ class Merging {
                                       first.id, policed)});
     }
     const std::string unknown =
-        first_that([](const Source& source) { return source.has_contents && !source.with_contents; });
+        first_that([](const MergeSource& source) { return source.has_contents && !source.with_contents; });
     if (!unknown.empty()) {
       warnings.push_back({"CONTENTS_LEFT_OUT",
                           fmt::format("batches do not know the pictures of '{}' in the new collection and "
@@ -257,7 +258,7 @@ class Merging {
   }
 
   const MergeRequest& request_;
-  std::vector<Source> sources_;
+  std::vector<MergeSource> sources_;
   std::vector<Known> known_;
   std::vector<Known> erased_;
   std::vector<KnownContent> contents_;

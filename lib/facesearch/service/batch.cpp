@@ -257,11 +257,10 @@ class EnrollBatch {
       if (place.known_person) {
         require_person(view, place.known_person);
       } else if (batch_.options_.one_person_per_name) {
-        const auto persons = batch_.contents_.persons(input.request.user_name, view);
+        const auto persons = batch_.contents_.two_persons(input.request.user_name, view);
         if (persons.size() > 1) {
           throw Error(Cause::kRefused, "NAME_AMBIGUOUS",
-                      fmt::format("{} persons of this collection have this name; say which with metaFaceId",
-                                  persons.size()));
+                      "more than one person of this collection has this name; say which with metaFaceId");
         }
         if (!persons.empty()) {
           place.known_person = persons.front();

@@ -2,6 +2,7 @@
 #include "facesearch/service/contents.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 namespace facesearch::service {
@@ -15,6 +16,10 @@ Sha256 contents_key(const CollectionRecord& collection) {
 }
 
 namespace {
+
+// So many of a name's persons are looked through for one who comes again: a name that many persons have, as
+// where names are unknown, must not cost each of its faces a look at all of them.
+constexpr std::size_t kLookedThrough = 16;
 
 std::uint64_t erased_in(const Snapshot& snapshot) {
   return snapshot.next_slot() - snapshot.face_count();
@@ -59,7 +64,8 @@ void Contents::put(const FaceRecord& face) {
   if (face.content) faces_.insert_or_assign(*face.content, FaceOf{face.face, face.person});
   if (!with_names_) return;
   std::vector<Uuid>& persons = names_[face.name];
-  if (std::ranges::find(persons, face.person) == persons.end()) persons.push_back(face.person);
+  const auto first = std::span(persons).first(std::min(persons.size(), kLookedThrough));
+  if (std::ranges::find(first, face.person) == first.end()) persons.push_back(face.person);
 }
 
 std::optional<FaceOf> Contents::find(const Sha256& content) const {
@@ -79,12 +85,22 @@ void Contents::forget(const Sha256& content, const Uuid& face) {
   if (found != faces_.end() && found->second.face == face) faces_.erase(found);
 }
 
-std::vector<Uuid> Contents::persons(const std::string& name, const Snapshot& snapshot) {
+std::vector<Uuid> Contents::two_persons(const std::string& name, const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   const auto found = names_.find(name);
   if (found == names_.end()) return {};
-  std::erase_if(found->second, [&](const Uuid& person) { return !snapshot.has_person(person); });
-  return found->second;
+  std::vector<Uuid>& persons = found->second;
+  std::vector<Uuid> two;
+  while (two.size() < 2 && two.size() < persons.size()) {
+    Uuid& next = persons[two.size()];
+    if (std::ranges::find(two, next) == two.end() && snapshot.has_person(next)) {
+      two.push_back(next);
+    } else {
+      next = persons.back();
+      persons.pop_back();
+    }
+  }
+  return two;
 }
 
 }  // namespace facesearch::service

@@ -51,9 +51,9 @@ class Contents {
   /// That face is erased.
   void forget(const Sha256& content, const Uuid& face);
 
-  /// The persons of that name that the snapshot has, each once; others are forgotten. None without names. The
-  /// snapshot is younger than all that was taken in.
-  std::vector<Uuid> persons(const std::string& name, const Snapshot& snapshot);
+  /// Up to two of the persons of that name that the snapshot has; some of the others are forgotten. None
+  /// without names. The snapshot is younger than all that was taken in.
+  std::vector<Uuid> two_persons(const std::string& name, const Snapshot& snapshot);
 
  private:
   struct First8 {
@@ -72,7 +72,7 @@ class Contents {
   std::uint64_t next_slot_ = 0;
   std::uint64_t erased_ = 0;  // slots of erased faces when all was taken in
   std::unordered_map<Sha256, FaceOf, First8> faces_;
-  std::unordered_map<std::string, std::vector<Uuid>> names_;
+  std::unordered_map<std::string, std::vector<Uuid>> names_;  // of many persons, some more than once
 };
 
 }  // namespace facesearch::service

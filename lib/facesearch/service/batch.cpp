@@ -74,6 +74,9 @@ class EnrollBatch {
     }
     answer_for(group, answers, true, [&] { confirm(group, answers); });
     answer_for(group, answers, false, [&] { write_new(group, answers); });
+    // What comes after these answers is judged by what holds after them.
+    const std::lock_guard lock(present_mutex_);
+    look_again_ = {};
     return answers;
   }
 

@@ -21,12 +21,12 @@ namespace facesearch::service {
 /// How many things are under way at once, and how they are handed over.
 struct FlowLimits {
   unsigned threads = 1;
-  std::size_t window = 1024;            ///< begun and not yet handed over; the memory's bound
-  std::size_t group = 1;                ///< handed over at once, at most
-  std::chrono::milliseconds linger{0};  ///< that the first of a group waits for others
-  /// While something is under way a group also waits for others till so many times what it took to hand over
-  /// the one before have passed since: where that has a price of its own, many share it, and where it has
-  /// none, nobody waits.
+  std::size_t window = 1024;  ///< begun and not yet handed over; the memory's bound
+  std::size_t group = 1;      ///< handed over at once, at most
+  /// While something is under way a group waits for others: so long, and till so many times what it took to
+  /// hand over the one before have passed since. Where handing over has a price of its own many share it, and
+  /// who sends one after the other and waits for each answer is not made to wait.
+  std::chrono::milliseconds linger{0};
   unsigned rest = 0;
   bool ordered = true;  ///< handed over in the order in which they came, else as they are done
 };
@@ -155,16 +155,17 @@ class Flow {
     return count;
   }
 
-  // As long as the limits say, but beyond the linger only while there is something under way: who sends one
-  // after the other and waits for each answer is not made to wait.
+  // As long as the limits say, but only while there is something under way.
   void wait_for_others(std::unique_lock<std::mutex>& lock) {
     const auto is_whole = [this] { return ready() == limits_.group || working_ == 0; };
-    if (limits_.linger.count() > 0) done_one_.wait_for(lock, limits_.linger, is_whole);
-    std::optional<std::uint64_t> seen;
-    while (Clock::now() < next_take_ && !is_whole()) {
-      if (seen == begun_ && begun_ - handed_ == done_.size()) break;
-      seen = begun_;
-      done_one_.wait_until(lock, std::min(next_take_, Clock::now() + kMoment), is_whole);
+    const auto is_idle = [this] { return begun_ - handed_ == done_.size(); };
+    const Clock::time_point until = std::max(Clock::now() + limits_.linger, next_take_);
+    while (done_one_.wait_until(lock, until, [&] { return is_whole() || is_idle(); }) && !is_whole()) {
+      // A thread that is done with one may be about to begin the next.
+      const std::uint64_t begun = begun_;
+      if (done_one_.wait_until(lock, std::min(until, Clock::now() + kMoment), is_whole) || begun_ == begun) {
+        break;
+      }
     }
   }
 

@@ -157,20 +157,25 @@ TEST_CASE("a flow whose handing over has a price lets many share it", "[batch]")
 }
 
 TEST_CASE("who sends one after the other is not made to wait for others", "[batch]") {
-  std::atomic<int> answered = 0;
-  int begun = 0;
-  service::Flow<int, int> flow({.threads = 2, .group = 20, .rest = 1'000'000},  // times 1 ms, would it wait
-                               [&]() -> std::optional<int> {
-                                 while (answered < begun) std::this_thread::yield();
-                                 return begun < 10 ? std::optional(begun++) : std::nullopt;
-                               },
-                               {});
-  flow.run([] { return [](const int& number) { return number; }; },
-           [&](auto group) {
-             std::this_thread::sleep_for(std::chrono::milliseconds(1));
-             answered += static_cast<int>(group.size());
-           });
-  CHECK(answered == 10);
+  // Would it wait, it would be hours.
+  for (const service::FlowLimits& limits :
+       {service::FlowLimits{.threads = 2, .group = 20, .rest = 10'000'000},  // times 1 ms
+        service::FlowLimits{.threads = 2, .group = 20, .linger = std::chrono::hours(1)}}) {
+    std::atomic<int> answered = 0;
+    int begun = 0;
+    service::Flow<int, int> flow(limits,
+                                 [&]() -> std::optional<int> {
+                                   while (answered < begun) std::this_thread::yield();
+                                   return begun < 10 ? std::optional(begun++) : std::nullopt;
+                                 },
+                                 {});
+    flow.run([] { return [](const int& number) { return number; }; },
+             [&](auto group) {
+               std::this_thread::sleep_for(std::chrono::milliseconds(1));
+               answered += static_cast<int>(group.size());
+             });
+    CHECK(answered == 10);
+  }
 }
 
 TEST_CASE("what a flow's threads, source or taker throw ends it", "[batch]") {

@@ -56,9 +56,11 @@ def breaches_of(path, root):
     if HOMELESS.search(path.stem):
         yield 1, "a file is named for what it holds, not 'utils', 'common', 'helpers' or 'managers'"
     own = path.with_suffix(".hpp").relative_to(root / relative.parts[0])
-    first = re.search(r'^#include (.*)$', text, flags=re.M)
+    first = re.search(r'^#include ([<"][^>"]*[>"])', text, flags=re.M)
     if path.suffix == ".cpp" and path.with_suffix(".hpp").exists() and (not first or first.group(1) != f'"{own}"'):
         yield 1, f"the first thing it includes is its own header, {own}: so it is seen that this compiles alone"
+    if path.suffix == ".hpp" and lines[1:2] != ["#pragma once"]:
+        yield 2, "the second line of a header is #pragma once"
     in_lib = relative.parts[0] == "lib"
     module = relative.parts[2] if in_lib else None
     for number, line in enumerate(without_comments(text).splitlines(), 1):

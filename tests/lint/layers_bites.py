@@ -18,6 +18,7 @@ BREACHES = {
     "command line": ("lib/facesearch/core/a.cpp", SPDX + "#include <CLI/CLI.hpp>\n"),
     "no licence": ("apps/facesearch/a.cpp", "int x;\n"),
     "too long": ("apps/facesearch/a.cpp", SPDX + "\n" * 401),
+    "header that counts twice": ("lib/facesearch/core/a.hpp", SPDX + "int x;\n"),
     "homeless name": ("lib/facesearch/core/string_utils.cpp", SPDX),
 }
 

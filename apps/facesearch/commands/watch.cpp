@@ -145,8 +145,8 @@ std::optional<Input> allowed(Invocation& invocation, service::Scopes scope, std:
 
 /// Runs `work` on what comes, till it is interrupted or something ends it.
 template <class Work>
-Outcome run_watch_watch(Invocation& invocation, const WatchOptions& options, WatchedInputs& inputs, Call call,
-                        Work&& work) {
+Outcome run_watch(Invocation& invocation, const WatchOptions& options, WatchedInputs& inputs, Call call,
+                  Work&& work) {
   service::BatchWork how = batch_work(invocation, options.threads);
   how.cancel = [&inputs] { inputs.cancel(); };
   how.ordered = false;
@@ -167,13 +167,12 @@ Outcome run_watch_enroll(Invocation& invocation, const WatchOptions& options) {
   service::require_batch(invocation.store(), caller, {collection});
   WatchedInputs inputs(options, base, "userName", "enroll", {collection});
   const service::BatchEnrollOptions rules{options.one_person_per_name};
-  return run_watch_watch(invocation, options, inputs, Call::kEnroll,
-                         [&](const auto& work, BatchOutput& output) {
-                           service::enroll_batch(
-                               invocation.store(), caller, collection, work, rules,
-                               [&] { return allowed(invocation, scope, inputs.next(contract::read_enroll)); },
-                               [&](auto answers) { inputs.answer(output, std::move(answers)); });
-                         });
+  return run_watch(invocation, options, inputs, Call::kEnroll, [&](const auto& work, BatchOutput& output) {
+    service::enroll_batch(
+        invocation.store(), caller, collection, work, rules,
+        [&] { return allowed(invocation, scope, inputs.next(contract::read_enroll)); },
+        [&](auto answers) { inputs.answer(output, std::move(answers)); });
+  });
 }
 
 Outcome run_watch_search(Invocation& invocation, const WatchOptions& options) {
@@ -184,13 +183,12 @@ Outcome run_watch_search(Invocation& invocation, const WatchOptions& options) {
   const std::vector<std::string> collections = contract::read_collection_ids(base);
   service::require_batch(invocation.store(), caller, collections);
   WatchedInputs inputs(options, base, "requestName", "search", collections);
-  return run_watch_watch(invocation, options, inputs, Call::kSearch,
-                         [&](const auto& work, BatchOutput& output) {
-                           service::search_batch(
-                               invocation.store(), caller, collections, work,
-                               [&] { return allowed(invocation, scope, inputs.next(contract::read_search)); },
-                               [&](auto answers) { inputs.answer(output, std::move(answers)); });
-                         });
+  return run_watch(invocation, options, inputs, Call::kSearch, [&](const auto& work, BatchOutput& output) {
+    service::search_batch(
+        invocation.store(), caller, collections, work,
+        [&] { return allowed(invocation, scope, inputs.next(contract::read_search)); },
+        [&](auto answers) { inputs.answer(output, std::move(answers)); });
+  });
 }
 
 void add_verb(CLI::App& watch, const char* name, const char* help, Selection& selection, Call call,

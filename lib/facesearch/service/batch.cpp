@@ -76,6 +76,7 @@ class EnrollBatch {
     answer_for(group, answers, false, [&] { write_new(group, answers); });
     // What comes after these answers is judged by what holds after them.
     const std::lock_guard lock(present_mutex_);
+    answered_ = Clock::now();
     look_again_ = {};
     return answers;
   }
@@ -111,7 +112,8 @@ class EnrollBatch {
     }
     auto present = std::make_shared<const CollectionRecord>(gallery->record());
     const std::lock_guard lock(present_mutex_);
-    if (looked + kLook < look_again_) return present;  // another thread looked later
+    // Another thread looked later, or something was answered meanwhile.
+    if (looked + kLook < look_again_ || looked < answered_) return present;
     whole_ = contents_.is_whole(*snapshot);
     look_again_ = looked + kLook;
     return present_ = std::move(present);
@@ -321,6 +323,7 @@ class EnrollBatch {
   std::shared_ptr<const CollectionRecord> present_;
   bool whole_ = false;  // nothing that contents_ knows was erased when it was looked at
   Clock::time_point look_again_{};
+  Clock::time_point answered_{};  // the end of the last group
 };
 
 }  // namespace
@@ -337,6 +340,7 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
   FlowLimits limits = limits_of(work);
   limits.group = 256;
   limits.linger = std::chrono::milliseconds(250);
+  limits.pause = std::chrono::milliseconds(10);  // a commit takes some milliseconds
   using Flowing = Flow<BatchInput<EnrollRequest>, PreparedEnrolment>;
   Flowing flow(limits, next, work.cancel);
   flow.run(

@@ -28,7 +28,8 @@ struct FlowLimits {
   /// who sends one after the other and waits for each answer is not made to wait.
   std::chrono::milliseconds linger{0};
   unsigned rest = 0;
-  bool ordered = true;  ///< handed over in the order in which they came, else as they are done
+  std::chrono::milliseconds pause{2};  ///< between two things that are under way, at most
+  bool ordered = true;                 ///< handed over in the order in which they came, else as they are done
 };
 
 /// Many things through one work that several threads do, from a source that is asked as late as possible.
@@ -80,7 +81,6 @@ class Flow {
 
  private:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::chrono::milliseconds kMoment{2};
 
   // Lets the threads end before they are waited for.
   class Ending {
@@ -161,9 +161,10 @@ class Flow {
     const auto is_idle = [this] { return begun_ - handed_ == done_.size(); };
     const Clock::time_point until = std::max(Clock::now() + limits_.linger, next_take_);
     while (done_one_.wait_until(lock, until, [&] { return is_whole() || is_idle(); }) && !is_whole()) {
-      // A thread that is done with one may be about to begin the next.
+      // A thread that is done with one may be about to begin the next, or the source to have it.
       const std::uint64_t begun = begun_;
-      if (done_one_.wait_until(lock, std::min(until, Clock::now() + kMoment), is_whole) || begun_ == begun) {
+      if (done_one_.wait_until(lock, std::min(until, Clock::now() + limits_.pause), is_whole) ||
+          begun_ == begun) {
         break;
       }
     }

@@ -12,6 +12,7 @@ namespace facesearch {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
 Calibration some() {
   return {{0.21, 0.30, 0.38, 0.44, 0.49}, 1e-5, "test"};
 }

@@ -157,10 +157,11 @@ TEST_CASE("a flow whose handing over has a price lets many share it", "[batch]")
 }
 
 TEST_CASE("who sends one after the other is not made to wait for others", "[batch]") {
-  // Would it wait, it would be hours.
+  // Would it wait, it would be 5 seconds for each.
   for (const service::FlowLimits& limits :
-       {service::FlowLimits{.threads = 2, .group = 20, .rest = 10'000'000},  // times 1 ms
-        service::FlowLimits{.threads = 2, .group = 20, .linger = std::chrono::hours(1)}}) {
+       {service::FlowLimits{.threads = 2, .group = 20, .rest = 5000},  // times 1 ms
+        service::FlowLimits{.threads = 2, .group = 20, .linger = std::chrono::seconds(5)}}) {
+    const auto start = std::chrono::steady_clock::now();
     std::atomic<int> answered = 0;
     int begun = 0;
     service::Flow<int, int> flow(limits,
@@ -175,6 +176,24 @@ TEST_CASE("who sends one after the other is not made to wait for others", "[batc
                answered += static_cast<int>(group.size());
              });
     CHECK(answered == 10);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  }
+}
+
+TEST_CASE("what follows within a pause shares a handing over", "[batch]") {
+  for (const bool ordered : {true, false}) {
+    int begun = 0;
+    service::Flow<int, int> flow(
+        {.threads = 1,
+         .group = 20,
+         .linger = std::chrono::minutes(10),
+         .pause = std::chrono::minutes(10),
+         .ordered = ordered},
+        [&]() -> std::optional<int> { return begun < 60 ? std::optional(begun++) : std::nullopt; }, {});
+    std::vector<std::size_t> groups;
+    flow.run([] { return [](const int& number) { return number; }; },
+             [&](auto group) { groups.push_back(group.size()); });
+    CHECK(groups == std::vector<std::size_t>{20, 20, 20});
   }
 }
 

@@ -7,7 +7,6 @@
 #include "service/world.hpp"
 
 namespace facesearch::testing {
-namespace {}  // namespace
 
 TEST_CASE("a face is kept with its name, its metadata and its time", "[enroll]") {
   World world;

@@ -248,7 +248,8 @@ TEST_CASE("one policy judges a probe and its matches, and a new one what comes t
   };
   batch.on_read = [&](std::size_t number) {
     if (number == 0) return;
-    while (batch.handed == 0) std::this_thread::yield();
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (batch.handed == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
     std::this_thread::sleep_for(std::chrono::milliseconds(300));  // so long a look at the policy is enough
   };
   const auto answers = batch.run({request_for(world, 0, {"a"}), request_for(world, 0, {"a"})});

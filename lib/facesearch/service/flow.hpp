@@ -28,7 +28,7 @@ struct FlowLimits {
   /// who sends one after the other and waits for each answer is not made to wait.
   std::chrono::milliseconds linger{0};
   unsigned rest = 0;
-  std::chrono::milliseconds pause{2};  ///< between two things that are under way, at most
+  std::chrono::milliseconds pause{2};  ///< with nothing under way, after which no others are waited for
   bool ordered = true;                 ///< handed over in the order in which they came, else as they are done
 };
 

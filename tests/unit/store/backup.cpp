@@ -5,23 +5,16 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <openssl/hmac.h>
-
 #include "facesearch/store/backup_file.hpp"
-#include "facesearch/store/high_water_mark.hpp"
-#include "facesearch/store/key_derivation.hpp"
 #include "facesearch/store/master_keys.hpp"
 #include "facesearch/store/store_folder.hpp"
 #include "store/backup_fixtures.hpp"
-#include "store/worker.hpp"
 
 using namespace facesearch;
 using namespace facesearch::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t kSum = 32;
 
 fs::path key_file_of(const fs::path& store) {
   return options_of(store).master_key->file(open_store_in(store)->id());
@@ -147,11 +140,11 @@ TEST_CASE("a store is not rebuilt among other files, nor without its master key"
   back_up(*open_store_in(folder.store()), file);
   const fs::path other = folder.path() / "other";
   fs::create_directories(other);
-  write_bytes(other / "letter", "text");
+  overwrite(other / "letter", "text");
   CHECK(error_of([&] {
           rebuild_lmdb_store(other, with_keys_of(folder.store()), restoring(file));
         }).reason() == "FOLDER_NOT_EMPTY");
-  CHECK(bytes_of(other / "letter") == "text");
+  CHECK(contents(other / "letter") == "text");
   const fs::path nowhere = folder.path() / "nowhere";
   const Error missing = error_of([&] { rebuild_lmdb_store(nowhere, options_of(nowhere), restoring(file)); });
   CHECK(missing.cause() == Cause::kMasterKey);
@@ -167,12 +160,12 @@ TEST_CASE("a backup never replaces a file, lies outside of the store and leaves 
   const auto store = open_store_in(folder.store());
   const fs::path place = folder.path() / "place";
   fs::create_directories(place);
-  write_bytes(place / "letter", "text");
+  overwrite(place / "letter", "text");
   fs::create_symlink("nowhere", place / "link");
   for (const char* name : {"letter", "link"}) {
     CHECK(error_of([&] { back_up(*store, place / name); }).reason() == "FILE_EXISTS");
   }
-  CHECK(bytes_of(place / "letter") == "text");
+  CHECK(contents(place / "letter") == "text");
   fs::create_directory_symlink(folder.store() / "locks", place / "inside");
   for (const fs::path& file : {folder.store() / "backup", place / "inside" / "backup"}) {
     CHECK(error_of([&] { back_up(*store, file); }).reason() == "BACKUP_INSIDE_STORE");
@@ -229,9 +222,9 @@ TEST_CASE("a damaged collection stops a backup of it and no other", "[backup]") 
   const TemporaryFolder folder;
   const BackupStore made(folder.store());
   const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
-  std::string bytes = bytes_of(data);
+  std::string bytes = contents(data);
   for (std::size_t at = 3 * 4096; at < bytes.size(); at += 512) bytes[at + 300] ^= 1;
-  write_bytes(data, bytes);
+  overwrite(data, bytes);
   const auto store = open_store_in(folder.store());
   const fs::path file = folder.path() / "backup";
   const Error error = error_of([&] { back_up(*store, file); });
@@ -312,135 +305,6 @@ TEST_CASE("a backup within a rotation that was interrupted is under the new key 
   CHECK(store->check("again").faces == 68);
 }
 
-TEST_CASE("what is restored passes its high-water mark and knows the ids that are used up",
-          "[backup][rollback]") {
-  const TemporaryFolder folder;
-  const bool sealed_later = GENERATE(true, false);
-  const fs::path file = folder.path() / "backup";
-  const BackupStore made(folder.store());
-  Uuid later;
-  {
-    const auto store = open_store_in(folder.store());
-    back_up(*store, file);
-    store->rewrite("staff", std::nullopt);  // the mark is further than the backup
-    store->rewrite("staff", std::nullopt);
-    later = add_face(*store->open("staff"), face_record());
-    store->remove("staff");
-    if (!sealed_later) {
-      store->create(collection_record("staff", kDimension, false));
-      store->remove("staff");
-    }
-    store->restore(restoring(file, {"staff"}));
-  }
-  const auto store = open_store_in(folder.store());
-  const auto staff = store->open("staff");
-  CHECK(staff->snapshot()->find_face(made.live[0]));
-  CHECK_FALSE(staff->snapshot()->was_erased(made.live[0]));  // though the tombstone has it
-  CHECK(staff->snapshot()->was_erased(made.erased[0]));
-  CHECK(staff->snapshot()->was_erased(later));
-}
-
-TEST_CASE("ids that were used up when a backup was made stay so, whatever the store knows of them",
-          "[backup]") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "backup";
-  const BackupStore made(folder.store());
-  const auto store = open_store_in(folder.store());
-  store->create(collection_record("guests"));
-  back_up(*store, file);
-  store->remove("guests");
-  fs::remove(storage::StoreFolder{folder.store(), store->id()}.tombstone("guests"));
-  store->restore(restoring(file, {"guests"}));
-  CHECK(store->open("guests")->snapshot()->was_erased(made.guest));
-}
-
-TEST_CASE("a rebuilt store passes the marks of the one before it", "[backup][rollback]") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "backup";
-  const BackupStore made(folder.store());
-  {
-    const auto store = open_store_in(folder.store());
-    back_up(*store, file);
-    store->rewrite("staff", std::nullopt);
-    store->remove("visitors");
-  }
-  fs::remove_all(folder.store());
-  rebuild_lmdb_store(folder.store(), options_of(folder.store()), restoring(file));
-  const auto store = open_store_in(folder.store());
-  CHECK(store->check("staff").faces == 68);
-  CHECK(store->check("visitors").faces == 70);
-  add_face(*store->open("visitors"), face_record());
-  // And sets them: what was there before is an older one.
-  const fs::path key = options_of(folder.store()).master_key->file(store->id());
-  const auto mark = storage::read_mark(key.string() + ".marks/" +
-                                       storage::StoreFolder{folder.store(), store->id()}.digest("staff"));
-  REQUIRE(mark);
-  CHECK(mark->side == 3);
-  CHECK(mark->generation == store->open("staff")->record().generation);
-}
-
-TEST_CASE("what a migration left out is erased for good in what is restored", "[backup]") {
-  const TemporaryFolder folder;
-  const fs::path file = folder.path() / "backup";
-  const auto store = make_store_in(folder.store());
-  store->create(collection_record("staff"));
-  const Uuid left_out = add_face(*store->open("staff"), face_record());
-  const Uuid moved = add_face(*store->open("staff"), face_record(), 1);
-  {
-    const auto side = store->build_side("staff", other_pack());
-    side->put({{moved, other_values(1)}});
-    side->go_live([](const Becoming&) {});
-  }
-  back_up(*store, file);
-  store->restore(restoring(file, {"staff"}, "again"));
-  const auto again = store->open("again");
-  CHECK(again->record().binding == other_pack());
-  CHECK_FALSE(again->kept_side());
-  CHECK(again->snapshot()->find_face(moved));
-  CHECK(again->snapshot()->was_erased(left_out));
-  again->write([&](WriteTransaction& transaction) { CHECK_FALSE(transaction.erase(left_out)); });
-}
-
-TEST_CASE("each backup among enrolments is one committed state of them", "[backup][processes]") {
-  const TemporaryFolder folder;
-  const std::string path = folder.store();
-  make_store_in(path)->create(collection_record("staff"));
-  constexpr int kEach = 60;
-  std::vector<pid_t> workers;
-  for (int i = 0; i < 4; ++i) {
-    workers.push_back(start_worker(
-        {"add", path, "staff", std::to_string(kEach), folder.path() / ("faces" + std::to_string(i))}));
-  }
-  const auto store = open_store_in(path);
-  std::vector<fs::path> files;
-  std::vector<std::uint64_t> before;
-  do {
-    files.push_back(folder.path() / ("backup" + std::to_string(files.size())));
-    before.push_back(store->open("staff")->snapshot()->face_count());
-    const BackupReport report = back_up(*store, files.back());
-    CHECK(report.collections[0].faces >= before.back());
-    CHECK(report.collections[0].faces <= store->open("staff")->snapshot()->face_count());
-  } while (before.back() < 4 * kEach && files.size() < 40);
-  for (const pid_t worker : workers) CHECK(end_of(worker) == 0);
-  CHECK(files.size() > 3);
-  const auto faces_of = [&](const std::string& id) {
-    std::vector<Uuid> faces;
-    store->open(id)->snapshot()->scan(0, [&](const TemplateRow& row) { faces.push_back(row.face); });
-    return faces;
-  };
-  const std::vector<Uuid> all = faces_of("staff");
-  CHECK(all.size() == 4 * kEach);
-  for (std::size_t i = 0; i < files.size(); i += 3) {
-    CAPTURE(i);
-    store->restore(restoring(files[i], {"staff"}, "again"));
-    const std::vector<Uuid> some = faces_of("again");
-    CHECK(some.size() == store->check("again").faces);
-    REQUIRE(some.size() <= all.size());
-    CHECK(std::equal(some.begin(), some.end(), all.begin()));  // in the order in which they were committed
-    store->remove("again");
-  }
-}
-
 TEST_CASE("what happens while a backup is made is in it as before or after", "[backup]") {
   const TemporaryFolder folder;
   const BackupStore made(folder.store());
@@ -478,58 +342,13 @@ TEST_CASE("what happens while a backup is made is in it as before or after", "[b
     CHECK(list_backup(file, options.master_key, {}).collections.size() == 2);
   }
   SECTION("a file that comes to its place stays") {
-    const auto request = BackupRequest{file, {}, meanwhile([&] { write_bytes(file, "text"); })};
+    const auto request = BackupRequest{file, {}, meanwhile([&] { overwrite(file, "text"); })};
     CHECK(error_of([&] { store->backup(request); }).reason() == "FILE_EXISTS");
-    CHECK(bytes_of(file) == "text");
+    CHECK(contents(file) == "text");
     fs::remove(file);
     require_nothing_beside(folder.path(), 2);  // store, master keys
   }
   CHECK_FALSE(first);
-}
-
-TEST_CASE("the sum at a backup's end is HMAC-SHA256 under the master key", "[backup]") {
-  const TemporaryFolder folder;
-  const BackupStore made(folder.store(), true, 6);  // the sixth face has long notes
-  const fs::path file = folder.path() / "backup";
-  back_up(*open_store_in(folder.store()), file);
-  const std::string bytes = bytes_of(file);
-  const Uuid id = open_store_in(folder.store())->id();
-  storage::MasterKeys keys(options_of(folder.store()).master_key, id);
-  // RFC 5869 by hand: no salt, so extracting is an HMAC under nothing.
-  const storage::Secret key = storage::derive_key(keys.present().key, {}, "facesearch backup");
-  Sha256 sum{};
-  REQUIRE(HMAC(EVP_sha256(), key.bytes().data(), 32, reinterpret_cast<const unsigned char*>(bytes.data()),
-               bytes.size() - kSum, sum.data(), nullptr) != nullptr);
-  CHECK(hex(sum) == hex({reinterpret_cast<const std::uint8_t*>(bytes.data()) + bytes.size() - kSum, kSum}));
-  CHECK(bytes.substr(0, 16) == std::string("fsbackup\x01\0\0\0\0\0\0\0", 16));
-  CHECK(std::equal(id.bytes.begin(), id.bytes.end(), bytes.begin() + 16,
-                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }));
-  CHECK(keys.present().id == hex({reinterpret_cast<const std::uint8_t*>(bytes.data()) + 40, 8}));
-  // Nothing of a face is in it. A short name may be found in random bytes by chance.
-  CHECK(bytes.find(std::string(16, 'x')) == std::string::npos);
-}
-
-TEST_CASE("a part of a backup that changes after it was summed up is not used", "[backup]") {
-  const TemporaryFolder folder;
-  const BackupStore made(folder.store(), false, 3);
-  const fs::path path = folder.path() / "backup";
-  back_up(*open_store_in(folder.store()), path);
-  storage::MasterKeys keys(options_of(folder.store()).master_key, open_store_in(folder.store())->id());
-  const storage::BackupFile file(path);
-  const storage::BackupContents contents = storage::read_backup(
-      file, [&](const storage::BackupHeader&) { return storage::backup_key(keys.present().key); }, {});
-  REQUIRE(contents.collections.size() == 2);
-  const storage::BackupPart& part = contents.collections[0].pieces[0].part;
-  std::vector<std::uint8_t> bytes;
-  storage::read_part(file, part, bytes);
-  {
-    std::fstream changed(path, std::ios::in | std::ios::out | std::ios::binary);
-    changed.seekp(static_cast<std::streamoff>(part.offset + 60));
-    changed.put('\x55');
-  }
-  CHECK(error_of([&] { storage::read_part(file, part, bytes); }).reason() == "BACKUP_DAMAGED");
-  fs::resize_file(path, part.offset);
-  CHECK(error_of([&] { storage::read_part(file, part, bytes); }).reason() == "BACKUP_DAMAGED");
 }
 
 TEST_CASE("what is no backup is refused, and a collection that is not in one", "[backup]") {
@@ -546,9 +365,9 @@ TEST_CASE("what is no backup is refused, and a collection that is not in one", "
   const fs::path pipe = folder.path() / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(error_of([&] { store->restore(restoring(pipe)); }).reason() == "BACKUP_DAMAGED");
-  std::string bytes = bytes_of(file);
+  std::string bytes = contents(file);
   bytes[8] = 2;
-  write_bytes(folder.path() / "later", bytes);
+  overwrite(folder.path() / "later", bytes);
   CHECK(error_of([&] { store->restore(restoring(folder.path() / "later")); }).reason() ==
         "BACKUP_VERSION_UNKNOWN");
   CHECK(error_of([&] { store->restore(restoring(file, {"staff"}, "../x")); }).reason() ==

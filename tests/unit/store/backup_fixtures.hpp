@@ -8,15 +8,6 @@
 
 namespace facesearch::test {
 
-inline std::string bytes_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-inline void write_bytes(const std::filesystem::path& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary) << bytes;
-}
-
 inline BackupReport back_up(Store& store, const std::filesystem::path& file,
                             std::vector<std::string> collections = {}) {
   return store.backup({file, std::move(collections), {}});

@@ -106,7 +106,7 @@ TEMPLATE_TEST_CASE_SIG("a backup that was changed anywhere is refused", "[backup
   const auto store = open_store_in(folder.store());
   back_up(*store, file);
   store->remove("staff");
-  const std::string bytes = bytes_of(file);
+  const std::string bytes = contents(file);
   std::mt19937 random(kSealed ? 7 : 8);
   int refused = 0;
   for (int i = 0; i < kMutations; ++i) {
@@ -114,7 +114,7 @@ TEMPLATE_TEST_CASE_SIG("a backup that was changed anywhere is refused", "[backup
     mutate(copy, random);
     if (copy == bytes) continue;
     CAPTURE(i);
-    write_bytes(changed, copy);
+    overwrite(changed, copy);
     const Error error = error_of([&] { store->restore(restoring(changed, {"staff"})); });
     CAPTURE(error.detail());
     REQUIRE(is_refusal(error));
@@ -138,7 +138,7 @@ TEST_CASE("a backup that anybody can have made restores what is whole, or nothin
     staff = everything_in(*store, "staff", made.erased);
     back_up(*store, file);
   }
-  const std::string bytes = bytes_of(file);
+  const std::string bytes = contents(file);
   std::mt19937 random(9);
   int same = 0;
   const fs::path place = folder.path() / "place";
@@ -147,7 +147,7 @@ TEST_CASE("a backup that anybody can have made restores what is whole, or nothin
     mutate(copy, random);
     put_right_sum(copy);
     CAPTURE(i);
-    write_bytes(changed, copy);
+    overwrite(changed, copy);
     fs::remove_all(place);
     bool listed = false;
     try {

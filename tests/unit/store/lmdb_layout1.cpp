@@ -18,11 +18,6 @@ namespace {
 constexpr unsigned kFaces = 30;
 constexpr const char* kName = "Ada Lovelace-Byron";
 
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Every file that holds the bytes.
 std::vector<fs::path> files_with(const fs::path& folder, const std::string& bytes) {
   std::vector<fs::path> found;

@@ -38,15 +38,6 @@ std::ptrdiff_t marks_of(const fs::path& store) {
   return 0;
 }
 
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void overwrite(const fs::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
 Uuid make_small(const fs::path& folder, bool sealed = true) {
   const auto store = make_store_in(folder);
   store->create(collection_record("staff", kDimension, sealed));

@@ -16,11 +16,6 @@ namespace {
 
 constexpr unsigned kFaces = 400;
 
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string all_bytes(const fs::path& folder) {
   std::string bytes;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {

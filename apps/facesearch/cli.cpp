@@ -18,11 +18,11 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_response.hpp"
-#include "facesearch/fatal_ends.hpp"
+#include "facesearch/contract/responses/response.hpp"
+#include "facesearch/fatal_signals.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/key_mask.hpp"
-#include "facesearch/output.hpp"
+#include "facesearch/output/key_mask.hpp"
+#include "facesearch/output/output.hpp"
 
 namespace facesearch::app {
 namespace {

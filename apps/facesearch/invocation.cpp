@@ -8,9 +8,9 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/timestamp.hpp"
-#include "facesearch/face/runtime_module.hpp"
-#include "facesearch/input.hpp"
-#include "facesearch/passphrase.hpp"
+#include "facesearch/face/runtimes/runtime_module.hpp"
+#include "facesearch/inputs/read_input.hpp"
+#include "facesearch/options/passphrase.hpp"
 #include "facesearch/places.hpp"
 
 namespace facesearch::app {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "facesearch/face/engine_cache.hpp"
-#include "facesearch/service/access.hpp"
+#include "facesearch/face/pipeline/engine_cache.hpp"
+#include "facesearch/service/access/access.hpp"
 #include "facesearch/service/context.hpp"
-#include "facesearch/store/lmdb_store.hpp"
+#include "facesearch/store/lmdb/lmdb_store.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::app {

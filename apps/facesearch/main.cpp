@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/cli.hpp"
-#include "facesearch/fatal_ends.hpp"
+#include "facesearch/fatal_signals.hpp"
 
 int main(int argc, char** argv) {
   const int status = facesearch::app::run(argc, argv);

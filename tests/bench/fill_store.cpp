@@ -16,8 +16,8 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/service/bulk_enroll.hpp"
-#include "facesearch/store/lmdb_store.hpp"
+#include "facesearch/service/enroll/bulk_enroll.hpp"
+#include "facesearch/store/lmdb/lmdb_store.hpp"
 
 namespace {
 

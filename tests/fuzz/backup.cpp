@@ -9,7 +9,7 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/lmdb_backup.hpp"
+#include "facesearch/store/backup/write_backup.hpp"
 
 using namespace facesearch;
 using namespace facesearch::storage;

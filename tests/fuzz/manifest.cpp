@@ -5,7 +5,7 @@
 #include <string>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/pack.hpp"
+#include "facesearch/face/pack/pack.hpp"
 
 // A manifest is read or refused by MANIFEST_INVALID; whatever is read keeps what pack.hpp promises.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

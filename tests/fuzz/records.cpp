@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/byte_codec.hpp"
-#include "facesearch/store/json_records.hpp"
-#include "facesearch/store/layout1_values.hpp"
-#include "facesearch/store/manifest.hpp"
-#include "facesearch/store/record_block.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/json_records.hpp"
+#include "facesearch/store/format/piece_manifest.hpp"
+#include "facesearch/store/format/record_block.hpp"
+#include "facesearch/store/upkeep/layout1_values.hpp"
 
 using namespace facesearch;
 using namespace facesearch::storage;

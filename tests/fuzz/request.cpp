@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "facesearch/contract/requests/request.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "facesearch/contract/json_request.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 using namespace facesearch;
 

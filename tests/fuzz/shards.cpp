@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "facesearch/contract/json_shards.hpp"
+#include "facesearch/contract/shards/shard_answers.hpp"
 #include "facesearch/core/error.hpp"
 
 using namespace facesearch;

@@ -17,17 +17,20 @@ BELOW = {
     "service": {"core", "image", "face", "store", "match", "fetch"},
     "contract": {"core", "image", "face", "store", "match", "fetch", "service"},
 }
-# A file that includes a library is named after it.
-NAMED = [
-    (re.compile(r"<opencv2/"), "opencv_"),
-    (re.compile(r"<dlib/"), "dlib_"),
-    (re.compile(r"<lmdb\.h>"), "lmdb_"),
-    (re.compile(r"<openssl/"), "openssl_"),
-    (re.compile(r"<nlohmann/"), "json_"),
-    (re.compile(r"<j(peglib|error|morecfg)\.h>"), "jpeg_"),
-    (re.compile(r"<png\.h>"), "png_"),
-    (re.compile(r"<webp/"), "webp_"),
-    (re.compile(r"<curl/"), "curl_"),
+# Only these rooms include a library: a reader finds what depends on it by the name of a folder, or of the file.
+LIBRARY_ROOMS = [
+    (re.compile(r"<opencv2/"), ("lib/facesearch/face/opencv/",)),
+    (re.compile(r"<dlib/"), ("lib/facesearch/face/dlib/",)),
+    (re.compile(r"<lmdb\.h>"), ("lib/facesearch/store/lmdb/",)),
+    (re.compile(r"<openssl/"), ("lib/facesearch/store/crypto/", "lib/facesearch/core/digest.cpp",
+                               "lib/facesearch/contract/requests/base64.cpp")),
+    (re.compile(r"<nlohmann/"), ("lib/facesearch/contract/", "lib/facesearch/face/pack/manifest.cpp",
+                                "lib/facesearch/store/format/json_records.cpp",
+                                "lib/facesearch/store/crypto/secret_json.hpp")),
+    (re.compile(r"<j(peglib|error|morecfg)\.h>"), ("lib/facesearch/image/jpeg_",)),
+    (re.compile(r"<png\.h>"), ("lib/facesearch/image/png_",)),
+    (re.compile(r"<webp/"), ("lib/facesearch/image/webp_",)),
+    (re.compile(r"<curl/"), ("lib/facesearch/fetch/curl/",)),
 ]
 NEVER_IN_LIB = [
     (re.compile(r"<(iostream|print|fmt/printf\.h)>"), "lib never prints"),
@@ -38,7 +41,9 @@ NEVER_IN_LIB = [
     (re.compile(r"<CLI/"), "CLI11 is for apps only"),
 ]
 HOMELESS = re.compile(r"(utils?|common|helpers?|managers?)\b")
-MAX_LINES = 400
+MAX_LINES = 800
+MAX_NAMES = 18  # in a folder; a header and its source are one
+
 
 
 def without_comments(text):
@@ -66,28 +71,41 @@ def breaches_of(path, root):
     for number, line in enumerate(without_comments(text).splitlines(), 1):
         include = re.match(r'\s*#\s*include\s+([<"].*[>"])', line)
         if include:
-            yield from ((number, what) for what in include_breaches(include.group(1), path, module))
+            yield from ((number, what) for what in include_breaches(include.group(1), relative, module))
         if in_lib:
             yield from ((number, what) for pattern, what in NEVER_IN_LIB if pattern.search(line))
 
 
-def include_breaches(target, path, module):
+def include_breaches(target, relative, module):
     if target.startswith('"'):
         inside = re.match(r'"facesearch/(\w+)/', target)
         if module is not None:
             if not inside:
-                yield f"{target}: the library includes by \"facesearch/<module>/<file>.hpp\""
+                yield f"{target}: the library includes by \"facesearch/<module>/<room>/<file>.hpp\""
             elif inside.group(1) != module and inside.group(1) not in BELOW[module]:
                 yield f"{module} must not include {inside.group(1)}: includes go down only"
-    for pattern, prefix in NAMED:
-        if pattern.search(target) and not path.name.startswith(prefix):
-            yield f"a file that includes {target} is named {prefix}*"
+    for pattern, rooms in LIBRARY_ROOMS:
+        if pattern.search(target) and not str(relative).startswith(rooms):
+            yield f"{target} is included in {' and '.join(rooms)} only"
+
+
+def crowded_rooms(files, root):
+    """Folders that hold too many names, and those without a README that says what lives there."""
+    names = {}
+    for path in files:
+        names.setdefault(path.parent, set()).add(path.stem)
+    for folder, stems in sorted(names.items()):
+        if len(stems) > MAX_NAMES:
+            yield folder, 0, f"{len(stems)} names in one folder; no folder has more than {MAX_NAMES}"
+        if not (folder / "README.md").exists():
+            yield folder, 0, "a README.md of a few lines says what lives here, what does not, and where to begin"
 
 
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     files = sorted(p for top in ("lib", "apps") for p in (root / top).rglob("*") if p.suffix in (".cpp", ".hpp"))
     found = [(p, n, what) for p in files for n, what in breaches_of(p, root)]
+    found += crowded_rooms(files, root)
     for path, number, what in found:
         print(f"{path.relative_to(root)}:{number}: {what}")
     print(f"{len(files)} files, {len(found)} breaches")

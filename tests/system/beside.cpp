@@ -23,8 +23,8 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/engine.hpp"
-#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/face/pipeline/engine.hpp"
+#include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/match/top_candidates.hpp"
 

@@ -24,11 +24,11 @@
 #include <fmt/ranges.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/engine_cache.hpp"
-#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/face/pipeline/engine_cache.hpp"
+#include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/match/operating_points.hpp"
 #include "facesearch/match/top_candidates.hpp"
-#include "facesearch/service/probe.hpp"
+#include "facesearch/service/probe/probe.hpp"
 
 namespace {
 

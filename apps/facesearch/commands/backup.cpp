@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "facesearch/contract/responses/backup.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -7,11 +9,10 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_backup.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/output.hpp"
-#include "facesearch/progress.hpp"
+#include "facesearch/output/output.hpp"
+#include "facesearch/output/progress.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/bench.hpp"
+#include "facesearch/service/machine/bench.hpp"
 
 #include <unistd.h>
 
@@ -10,11 +10,11 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_machine.hpp"
+#include "facesearch/contract/responses/machine.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/input.hpp"
+#include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/progress.hpp"
+#include "facesearch/output/progress.hpp"
 
 namespace facesearch::app {
 namespace {

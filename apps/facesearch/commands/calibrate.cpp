@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/calibrate.hpp"
+#include "facesearch/service/packs/calibrate.hpp"
 
 #include <memory>
 #include <string>
@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_machine.hpp"
+#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/inputs/labelled_pictures.hpp"
+#include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/labelled_pictures.hpp"
-#include "facesearch/picture_work.hpp"
 #include "facesearch/places.hpp"
 
 namespace facesearch::app {

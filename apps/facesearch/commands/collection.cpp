@@ -3,15 +3,15 @@
 #include <string>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/response.hpp"
+#include "facesearch/inputs/labelled_pictures.hpp"
+#include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/labelled_pictures.hpp"
-#include "facesearch/picture_work.hpp"
-#include "facesearch/policy_options.hpp"
-#include "facesearch/progress.hpp"
-#include "facesearch/service/collections.hpp"
-#include "facesearch/service/merge.hpp"
-#include "facesearch/service/migrate.hpp"
+#include "facesearch/options/policy_options.hpp"
+#include "facesearch/output/progress.hpp"
+#include "facesearch/service/collections/collections.hpp"
+#include "facesearch/service/collections/merge.hpp"
+#include "facesearch/service/packs/migrate.hpp"
 
 namespace facesearch::app {
 namespace {

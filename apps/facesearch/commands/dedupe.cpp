@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/dedupe.hpp"
+#include "facesearch/service/compare/dedupe.hpp"
 
 #include <memory>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_dedupe.hpp"
+#include "facesearch/contract/responses/dedupe.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/progress.hpp"
+#include "facesearch/output/progress.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/detect.hpp"
+#include "facesearch/service/probe/detect.hpp"
 
 #include <memory>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/limits.hpp"
-#include "facesearch/input.hpp"
+#include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
 
 namespace facesearch::app {

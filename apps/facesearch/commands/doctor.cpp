@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/doctor.hpp"
+#include "facesearch/service/machine/doctor.hpp"
 
 #include <memory>
 
@@ -7,8 +7,8 @@
 #include <fmt/ranges.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_machine.hpp"
-#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/invocation.hpp"
 
 namespace facesearch::app {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/enroll.hpp"
+#include "facesearch/service/enroll/enroll.hpp"
 
 #include <memory>
 
-#include "facesearch/batch.hpp"
+#include "facesearch/batch/batch.hpp"
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_request.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/requests/request.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/request_options.hpp"
+#include "facesearch/options/request_options.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -2,11 +2,11 @@
 #include <memory>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_request.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/requests/request.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/request_options.hpp"
-#include "facesearch/service/faces.hpp"
+#include "facesearch/options/request_options.hpp"
+#include "facesearch/service/collections/faces.hpp"
 
 namespace facesearch::app {
 namespace {

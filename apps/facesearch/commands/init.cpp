@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_machine.hpp"
+#include "facesearch/contract/responses/machine.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/key_file.hpp"
-#include "facesearch/output.hpp"
-#include "facesearch/service/keys.hpp"
-#include "facesearch/store/lmdb_store.hpp"
+#include "facesearch/options/key_file.hpp"
+#include "facesearch/output/output.hpp"
+#include "facesearch/service/access/keys.hpp"
+#include "facesearch/store/lmdb/lmdb_store.hpp"
 
 namespace facesearch::app {
 namespace {

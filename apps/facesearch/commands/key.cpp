@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_machine.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/output.hpp"
-#include "facesearch/passphrase.hpp"
-#include "facesearch/service/keys.hpp"
+#include "facesearch/options/passphrase.hpp"
+#include "facesearch/output/output.hpp"
+#include "facesearch/service/access/keys.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/search.hpp"
+#include "facesearch/service/search/search.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,14 +8,14 @@
 
 #include <fmt/format.h>
 
-#include "facesearch/batch.hpp"
+#include "facesearch/batch/batch.hpp"
+#include "facesearch/batch/shard_merge.hpp"
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_request.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/requests/request.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/request_options.hpp"
-#include "facesearch/shard_merge.hpp"
+#include "facesearch/options/request_options.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -3,12 +3,12 @@
 #include <string>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/limits.hpp"
-#include "facesearch/input.hpp"
+#include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/policy_options.hpp"
-#include "facesearch/service/extract.hpp"
+#include "facesearch/options/policy_options.hpp"
+#include "facesearch/service/probe/extract.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/verify.hpp"
+#include "facesearch/service/compare/verify.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_request.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/requests/request.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/core/policy.hpp"
-#include "facesearch/input.hpp"
+#include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/request_options.hpp"
+#include "facesearch/options/request_options.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -7,15 +7,15 @@
 
 #include <fmt/format.h>
 
-#include "facesearch/batch.hpp"
-#include "facesearch/batch_item.hpp"
+#include "facesearch/batch/batch.hpp"
+#include "facesearch/batch/batch_item.hpp"
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/json_request.hpp"
+#include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/folder_watch.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/request_options.hpp"
+#include "facesearch/options/request_options.hpp"
 #include "facesearch/stop.hpp"
+#include "facesearch/watch/folder_watch.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/template.hpp"
-#include "facesearch/match/row_bounds.hpp"
+#include "facesearch/match/kernels/row_bounds.hpp"
 
 namespace facesearch {
 

@@ -8,9 +8,9 @@
 
 #include "facesearch/core/template_codes.hpp"
 #include "facesearch/core/uuid.hpp"
-#include "facesearch/match/kernel.hpp"
-#include "facesearch/match/probe_codes.hpp"
-#include "facesearch/match/row_kernel.hpp"
+#include "facesearch/match/kernels/kernel.hpp"
+#include "facesearch/match/kernels/probe_codes.hpp"
+#include "facesearch/match/kernels/row_kernel.hpp"
 #include "facesearch/match/top_candidates.hpp"
 
 namespace facesearch {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "facesearch/core/uuid.hpp"
-#include "facesearch/match/probe_codes.hpp"
-#include "facesearch/match/row_kernel.hpp"
+#include "facesearch/match/kernels/probe_codes.hpp"
+#include "facesearch/match/kernels/row_kernel.hpp"
 
 namespace facesearch {
 

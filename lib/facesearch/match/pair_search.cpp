@@ -16,9 +16,9 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/match/kernels/pair_kernel.hpp"
+#include "facesearch/match/kernels/row_bounds.hpp"
 #include "facesearch/match/open_pairs.hpp"
-#include "facesearch/match/pair_kernel.hpp"
-#include "facesearch/match/row_bounds.hpp"
 
 namespace facesearch {
 namespace {

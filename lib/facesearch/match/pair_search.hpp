@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "facesearch/core/uuid.hpp"
-#include "facesearch/match/kernel.hpp"
+#include "facesearch/match/kernels/kernel.hpp"
 #include "facesearch/match/pair_rows.hpp"
 
 namespace facesearch {

@@ -10,7 +10,7 @@
 namespace facesearch {
 namespace {
 
-bool better(const Candidate& a, const Candidate& b) {
+bool ranks_before(const Candidate& a, const Candidate& b) {
   return a.cosine != b.cosine ? a.cosine > b.cosine : a.face.bytes < b.face.bytes;
 }
 
@@ -44,16 +44,16 @@ void TopCandidates::offer(const Uuid& face, double cosine) {
   const Candidate candidate{face, cosine};
   if (heap_.size() < limit_) {
     heap_.push_back(candidate);
-    std::push_heap(heap_.begin(), heap_.end(), better);
-  } else if (!heap_.empty() && better(candidate, heap_.front())) {
-    std::pop_heap(heap_.begin(), heap_.end(), better);
+    std::push_heap(heap_.begin(), heap_.end(), ranks_before);
+  } else if (!heap_.empty() && ranks_before(candidate, heap_.front())) {
+    std::pop_heap(heap_.begin(), heap_.end(), ranks_before);
     heap_.back() = candidate;
-    std::push_heap(heap_.begin(), heap_.end(), better);
+    std::push_heap(heap_.begin(), heap_.end(), ranks_before);
   }
 }
 
 std::vector<Candidate> TopCandidates::take() {
-  std::sort_heap(heap_.begin(), heap_.end(), better);
+  std::sort_heap(heap_.begin(), heap_.end(), ranks_before);
   return std::exchange(heap_, {});
 }
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "facesearch/face/engine_cache.hpp"
-#include "facesearch/match/kernel.hpp"
+#include "facesearch/face/pipeline/engine_cache.hpp"
+#include "facesearch/match/kernels/kernel.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::service {

@@ -11,7 +11,7 @@
 
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/core/uuid.hpp"
-#include "facesearch/store/master_key_place.hpp"
+#include "facesearch/store/crypto/master_key_place.hpp"
 
 /// What is asked of a backup and of its restoring, and what they answer; docs/storage-format.md#a-backup.
 namespace facesearch {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/folder_watch.hpp"
+#include "facesearch/watch/folder_watch.hpp"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/watch_memory.hpp"
+#include "facesearch/watch/watch_memory.hpp"
 
 #include <catch2/catch.hpp>
 

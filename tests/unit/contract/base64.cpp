@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "facesearch/contract/requests/base64.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -9,7 +11,6 @@
 #include <catch2/catch.hpp>
 
 #include "contract/thrown.hpp"
-#include "facesearch/contract/openssl_base64.hpp"
 
 namespace facesearch::contract {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <catch2/catch.hpp>
+#include "facesearch/contract/responses/dedupe.hpp"
 
-#include "facesearch/contract/json_dedupe.hpp"
+#include <catch2/catch.hpp>
 
 namespace facesearch::contract {
 namespace {

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {
 

@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/contract/json_machine.hpp"
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {
 namespace {

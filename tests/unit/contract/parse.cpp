@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "contract/thrown.hpp"
-#include "facesearch/contract/json_request.hpp"
+#include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/limits.hpp"
 
 namespace facesearch::contract {

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include "facesearch/contract/json_response.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {
 namespace {

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "contract/thrown.hpp"
-#include "facesearch/contract/json_response.hpp"
-#include "facesearch/contract/json_shards.hpp"
+#include "facesearch/contract/responses/response.hpp"
+#include "facesearch/contract/shards/shard_answers.hpp"
 
 namespace facesearch::contract {
 namespace {

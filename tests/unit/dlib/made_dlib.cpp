@@ -9,7 +9,7 @@
 #include <dlib/image_transforms.h>
 
 #include "facesearch/core/template.hpp"
-#include "facesearch/face/dlib_resnet_network.hpp"
+#include "facesearch/face/dlib/resnet_network.hpp"
 
 namespace made {
 namespace {

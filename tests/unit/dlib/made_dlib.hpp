@@ -4,7 +4,7 @@
 #include <string>
 
 #include "face/real.hpp"
-#include "facesearch/face/dlib_model.hpp"
+#include "facesearch/face/dlib/model.hpp"
 
 /// Models of dlib's kind, made by the tests: the published ones need not be here.
 namespace made {

@@ -6,7 +6,7 @@
 
 #include "face/made_pack.hpp"
 #include "facesearch/core/digest.hpp"
-#include "facesearch/face/turned_geometry.hpp"
+#include "facesearch/face/pipeline/rotation.hpp"
 #include "made_dlib.hpp"
 
 using namespace facesearch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/face/alignment.hpp"
+#include "facesearch/face/pipeline/alignment.hpp"
 
 #include <cmath>
 #include <random>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/face/embedding.hpp"
+#include "facesearch/face/pipeline/embedding.hpp"
 
 #include <algorithm>
 #include <cmath>

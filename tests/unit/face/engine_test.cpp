@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/face/engine.hpp"
+#include "facesearch/face/pipeline/engine.hpp"
 
 #include <array>
 #include <limits>
 
-#include "facesearch/face/engine_cache.hpp"
-#include "facesearch/face/turned_geometry.hpp"
+#include "facesearch/face/pipeline/engine_cache.hpp"
+#include "facesearch/face/pipeline/rotation.hpp"
 #include "made_pack.hpp"
 
 using namespace facesearch;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/face/looks.hpp"
-
 #include <cmath>
 #include <functional>
 #include <optional>
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/face/turned_geometry.hpp"
+#include "facesearch/face/pipeline/detection_passes.hpp"
+#include "facesearch/face/pipeline/rotation.hpp"
 
 using facesearch::DetectedFace;
 using facesearch::Detector;

@@ -10,7 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/pack.hpp"
+#include "facesearch/face/pack/pack.hpp"
 
 /// A manifest that is right, and what tests of packs need around it.
 namespace made {

@@ -7,8 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/face/alignment.hpp"
-#include "facesearch/face/turned_geometry.hpp"
+#include "facesearch/face/pipeline/alignment.hpp"
+#include "facesearch/face/pipeline/rotation.hpp"
 #include "image/tight_memory.hpp"
 #include "made_pack.hpp"
 #include "real.hpp"

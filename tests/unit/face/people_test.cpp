@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/core/calibration.hpp"
-#include "facesearch/face/quality.hpp"
-#include "facesearch/face/turned_geometry.hpp"
+#include "facesearch/face/pipeline/quality.hpp"
+#include "facesearch/face/pipeline/rotation.hpp"
 #include "real.hpp"
 
 using facesearch::FaceScene;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/face/quality.hpp"
+#include "facesearch/face/pipeline/quality.hpp"
 
 #include <cmath>
 #include <random>

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
-#include "facesearch/face/engine.hpp"
-#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/face/pipeline/engine.hpp"
+#include "facesearch/face/runtimes/runtime_module.hpp"
 
 /// Real networks and pictures: the built-in pack and the sample people, or others beside the project.
 namespace real {

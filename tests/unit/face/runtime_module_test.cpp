@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/face/runtime_module.hpp"
+#include "facesearch/face/runtimes/runtime_module.hpp"
 
 #include "made_pack.hpp"
 

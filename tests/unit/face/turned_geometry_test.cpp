@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/face/turned_geometry.hpp"
-
 #include <random>
 
 #include <catch2/catch.hpp>
+
+#include "facesearch/face/pipeline/rotation.hpp"
 
 using facesearch::Box;
 using facesearch::Image;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/match/row_kernel.hpp"
+#include "facesearch/match/kernels/row_kernel.hpp"
 
 #include <array>
 #include <cmath>

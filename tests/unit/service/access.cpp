@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/access.hpp"
+#include "facesearch/service/access/access.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -7,9 +7,9 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/service/keys.hpp"
-#include "facesearch/store/memory_store.hpp"
+#include "facesearch/service/access/keys.hpp"
 #include "service/world.hpp"
+#include "support/memory_store.hpp"
 
 namespace facesearch::testing {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/batch.hpp"
-
 #include <map>
 #include <random>
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/contents.hpp"
+#include "facesearch/service/enroll/enroll_batch.hpp"
+#include "facesearch/service/enroll/enrolled_contents.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/bulk_enroll.hpp"
+#include "facesearch/service/enroll/bulk_enroll.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/calibrate.hpp"
+#include "facesearch/service/packs/calibrate.hpp"
 
 #include <sys/stat.h>
 
@@ -9,7 +9,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/verify.hpp"
+#include "facesearch/service/compare/verify.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/collections.hpp"
+#include "facesearch/service/collections/collections.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/doctor.hpp"
+#include "facesearch/service/machine/doctor.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

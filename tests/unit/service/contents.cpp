@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/contents.hpp"
-
 #include <algorithm>
 #include <map>
 #include <random>
@@ -8,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "facesearch/service/enroll/enrolled_contents.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/dedupe.hpp"
+#include "facesearch/service/compare/dedupe.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/match/similarity.hpp"
-#include "facesearch/service/faces.hpp"
+#include "facesearch/service/collections/faces.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/detect.hpp"
+#include "facesearch/service/probe/detect.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/enroll.hpp"
+#include "facesearch/service/enroll/enroll.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/faces.hpp"
+#include "facesearch/service/collections/faces.hpp"
 
 #include <cctype>
 

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "facesearch/face/runtime.hpp"
+#include "facesearch/face/runtimes/runtime.hpp"
 
 namespace facesearch::testing {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/flow.hpp"
+#include "facesearch/service/batch/flow.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/install.hpp"
+#include "facesearch/service/packs/install.hpp"
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/service/pack_shelf.hpp"
+#include "facesearch/service/packs/pack_folder.hpp"
 #include "service/workshop.hpp"
 
 namespace facesearch::testing {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/keys.hpp"
+#include "facesearch/service/access/keys.hpp"
 
 #include <set>
 
 #include <catch2/catch.hpp>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/service/access.hpp"
-#include "facesearch/store/memory_store.hpp"
+#include "facesearch/service/access/access.hpp"
 #include "service/hooked_store.hpp"
 #include "service/world.hpp"
+#include "support/memory_store.hpp"
 
 namespace facesearch::testing {
 

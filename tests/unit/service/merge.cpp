@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/merge.hpp"
+#include "facesearch/service/collections/merge.hpp"
 
 #include <cmath>
 #include <random>
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/contents.hpp"
+#include "facesearch/service/enroll/enrolled_contents.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/migrate.hpp"
+#include "facesearch/service/packs/migrate.hpp"
 
 #include <cmath>
 #include <map>
@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/faces.hpp"
+#include "facesearch/service/collections/faces.hpp"
 #include "service/fake_runtime.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"

@@ -3,9 +3,9 @@
 // one by one, it meets all the others in their order.
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/access.hpp"
-#include "facesearch/service/keys.hpp"
-#include "facesearch/service/verify.hpp"
+#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/keys.hpp"
+#include "facesearch/service/compare/verify.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/packs.hpp"
+#include "facesearch/service/packs/packs.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/probe.hpp"
+#include "facesearch/service/probe/probe.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>

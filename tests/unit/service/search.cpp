@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/search.hpp"
+#include "facesearch/service/search/search.hpp"
 
 #include <cmath>
 #include <numbers>

@@ -9,7 +9,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/batch.hpp"
+#include "facesearch/service/enroll/enroll_batch.hpp"
 #include "service/degrees.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"

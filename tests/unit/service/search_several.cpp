@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/batch.hpp"
+#include "facesearch/service/enroll/enroll_batch.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/extract.hpp"
-#include "facesearch/service/verify.hpp"
+#include "facesearch/service/compare/verify.hpp"
+#include "facesearch/service/probe/extract.hpp"
 #include "service/fake_runtime.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/verify.hpp"
+#include "facesearch/service/compare/verify.hpp"
 
 #include <cmath>
 
 #include <catch2/catch.hpp>
 
-#include "facesearch/service/faces.hpp"
+#include "facesearch/service/collections/faces.hpp"
 #include "service/fake_runtime.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "facesearch/service/install.hpp"
+#include "facesearch/service/packs/install.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/store/memory_store.hpp"
 #include "service/fake_runtime.hpp"
+#include "support/memory_store.hpp"
 
 namespace facesearch::testing {
 namespace {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/service/collections.hpp"
-#include "facesearch/service/enroll.hpp"
-#include "facesearch/service/search.hpp"
+#include "facesearch/service/collections/collections.hpp"
+#include "facesearch/service/enroll/enroll.hpp"
+#include "facesearch/service/search/search.hpp"
 #include "service/hooked_store.hpp"
 
 namespace facesearch::testing {

@@ -5,9 +5,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "facesearch/store/backup_file.hpp"
-#include "facesearch/store/master_keys.hpp"
-#include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/backup/backup_file.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
+#include "facesearch/store/files/store_folder.hpp"
 #include "store/backup_fixtures.hpp"
 
 using namespace facesearch;

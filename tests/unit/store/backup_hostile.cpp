@@ -2,10 +2,10 @@
 // Backups that were cut, changed or made to do harm: refused, and nothing has changed.
 #include <random>
 
-#include "facesearch/store/backup_stream.hpp"
-#include "facesearch/store/block_layout.hpp"
-#include "facesearch/store/lmdb_pieces.hpp"
-#include "facesearch/store/lmdb_write.hpp"
+#include "facesearch/store/backup/backup_stream.hpp"
+#include "facesearch/store/format/block_layout.hpp"
+#include "facesearch/store/lmdb/pieces.hpp"
+#include "facesearch/store/lmdb/writer.hpp"
 #include "store/backup_fixtures.hpp"
 
 using namespace facesearch;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which state of a collection comes back from a backup, and what else the store knows of it.
-#include "facesearch/store/high_water_mark.hpp"
-#include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/files/store_folder.hpp"
+#include "facesearch/store/format/high_water_mark.hpp"
 #include "store/backup_fixtures.hpp"
 #include "store/worker.hpp"
 

@@ -2,9 +2,9 @@
 // The sum over a backup, and parts that change after it.
 #include <openssl/hmac.h>
 
-#include "facesearch/store/backup_file.hpp"
-#include "facesearch/store/key_derivation.hpp"
-#include "facesearch/store/master_keys.hpp"
+#include "facesearch/store/backup/backup_file.hpp"
+#include "facesearch/store/crypto/key_derivation.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "store/backup_fixtures.hpp"
 
 using namespace facesearch;

@@ -15,9 +15,9 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/template.hpp"
-#include "facesearch/store/lmdb_store.hpp"
-#include "facesearch/store/memory_store.hpp"
+#include "facesearch/store/lmdb/lmdb_store.hpp"
 #include "facesearch/store/store.hpp"
+#include "support/memory_store.hpp"
 
 namespace facesearch::test {
 

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "facesearch/store/high_water_mark.hpp"
+#include "facesearch/store/format/high_water_mark.hpp"
 #include "store/fixtures.hpp"
 
 using namespace facesearch;

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "facesearch/store/json_records.hpp"
-#include "facesearch/store/store_folder.hpp"
-#include "facesearch/store/tombstone.hpp"
+#include "facesearch/store/files/store_folder.hpp"
+#include "facesearch/store/format/json_records.hpp"
+#include "facesearch/store/format/tombstone.hpp"
 #include "store/tables.hpp"
 
 namespace facesearch::test {

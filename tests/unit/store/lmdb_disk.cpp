@@ -9,8 +9,8 @@
 
 #include <lmdb.h>
 
-#include "facesearch/store/file_lock.hpp"
-#include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/files/file_lock.hpp"
+#include "facesearch/store/files/store_folder.hpp"
 #include "store/fixtures.hpp"
 
 using namespace facesearch;

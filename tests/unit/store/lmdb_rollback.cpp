@@ -3,8 +3,8 @@
 // key or by the pieces.
 #include <fstream>
 
-#include "facesearch/store/high_water_mark.hpp"
-#include "facesearch/store/store_folder.hpp"
+#include "facesearch/store/files/store_folder.hpp"
+#include "facesearch/store/format/high_water_mark.hpp"
 #include "store/readings.hpp"
 
 using namespace facesearch;

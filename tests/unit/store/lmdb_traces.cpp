@@ -5,7 +5,7 @@
 #include <set>
 
 #include "facesearch/core/template_codes.hpp"
-#include "facesearch/store/lmdb_side.hpp"
+#include "facesearch/store/lmdb/side.hpp"
 #include "store/fixtures.hpp"
 
 using namespace facesearch;

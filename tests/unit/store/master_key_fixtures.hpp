@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "facesearch/store/master_keys.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "store/fixtures.hpp"
 
 namespace facesearch::test {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/store/master_keys.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 
 #include <sys/fsuid.h>
 #include <unistd.h>

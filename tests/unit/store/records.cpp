@@ -3,11 +3,11 @@
 #include <limits>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/store/byte_codec.hpp"
-#include "facesearch/store/json_records.hpp"
-#include "facesearch/store/manifest.hpp"
-#include "facesearch/store/record_block.hpp"
-#include "facesearch/store/tombstone.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/json_records.hpp"
+#include "facesearch/store/format/piece_manifest.hpp"
+#include "facesearch/store/format/record_block.hpp"
+#include "facesearch/store/format/tombstone.hpp"
 #include "store/fixtures.hpp"
 
 using namespace facesearch;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A piece opens under the key, in the place and as the part that it was made for, and nowhere else; without
 // the manifest, which would find the most of it a second time.
-#include "facesearch/store/sealing.hpp"
+#include "facesearch/store/crypto/sealing.hpp"
 
 #include <set>
 

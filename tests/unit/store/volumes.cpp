@@ -8,11 +8,11 @@
 #include <cerrno>
 #include <fstream>
 
-#include "facesearch/store/data_fault.hpp"
-#include "facesearch/store/file_lock.hpp"
-#include "facesearch/store/file_system.hpp"
-#include "facesearch/store/reserve.hpp"
-#include "facesearch/store/volume.hpp"
+#include "facesearch/store/files/file_lock.hpp"
+#include "facesearch/store/files/file_system.hpp"
+#include "facesearch/store/files/reserve.hpp"
+#include "facesearch/store/files/volume.hpp"
+#include "facesearch/store/guard/data_fault.hpp"
 #include "store/fixtures.hpp"
 
 using namespace facesearch;

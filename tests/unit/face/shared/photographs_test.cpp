@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/quality.hpp"
-#include "facesearch/face/turned_geometry.hpp"
+#include "facesearch/face/pipeline/quality.hpp"
+#include "facesearch/face/pipeline/rotation.hpp"
 #include "shared.hpp"
 
 using facesearch::DetectedFace;

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/batch/batch.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/output/key_mask.hpp"
+#include "facesearch/output/output.hpp"
+#include "facesearch/stop.hpp"
+
+namespace facesearch::app {
+
+BatchOutput::BatchOutput(Call call, std::string what, bool quiet)
+    : call_(call), what_(std::move(what)), quiet_(quiet), progress_("inputs", quiet) {
+  stop_cleanly();
+}
+
+void BatchOutput::add_fault(std::string& lines, const std::string& input, const Error& error) {
+  const Error shown(error.cause(), error.reason(), without_keys(error.detail()));
+  const std::string document = contract::error_json(call_, shown);
+  ++counts_.inputs;
+  ++counts_.faults[contract::fault_of(document)];
+  lines += contract::batch_line(input, document) + '\n';
+}
+
+void BatchOutput::add(std::string& lines, const std::string& input, const service::EnrollResult& result) {
+  ++counts_.inputs;
+  ++counts_.succeeded;
+  if (result.already_enrolled) ++counts_.already_enrolled;
+  lines += contract::batch_line(input, contract::to_json(result)) + '\n';
+}
+
+void BatchOutput::add(std::string& lines, const std::string& input, const service::SearchResult& result) {
+  ++counts_.inputs;
+  ++counts_.succeeded;
+  if (result.matches_total == 0) ++counts_.nobody;
+  lines += contract::batch_line(input, contract::to_json(result)) + '\n';
+}
+
+void BatchOutput::add(std::string& lines, const std::string& input, const contract::MergedAnswer& answer) {
+  ++counts_.inputs;
+  if (answer.failed) {
+    ++counts_.faults[contract::fault_of(answer.document)];
+  } else {
+    ++counts_.succeeded;
+    if (answer.nobody) ++counts_.nobody;
+  }
+  lines += contract::batch_line(input, answer.document) + '\n';
+}
+
+void BatchOutput::write(const std::string& lines) {
+  // A line of progress must not stand in the middle of answers that go to the same terminal.
+  if (::isatty(STDOUT_FILENO) == 1) progress_.clear();
+  if (!write_all(STDOUT_FILENO, lines)) {
+    throw Error(Cause::kFileSystem, "OUTPUT_FAILED", "the answers cannot be written to standard output");
+  }
+  progress_.show(counts_.inputs, total_, counts_.failed());
+}
+
+Outcome BatchOutput::end(const std::optional<Error>& ended_by, std::uint64_t passed_over) {
+  progress_.clear();
+  counts_.passed_over = passed_over;
+  counts_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  counts_.interrupted = asked_to_stop();
+  ExitStatus status = counts_.failed() > 0 ? ExitStatus::kSomeFailed : ExitStatus::kSuccess;
+  if (counts_.interrupted) status = ExitStatus::kInterrupted;
+  std::optional<std::string> reason;
+  if (ended_by) {
+    const Error shown(ended_by->cause(), ended_by->reason(), without_keys(ended_by->detail()));
+    reason = contract::error_json(call_, shown);
+    const Documented pair = documented(call_, ended_by->cause());
+    status = pair.status;
+    if (!quiet_) {
+      tell(fmt::format("facesearch: the {} ended early: {}", what_,
+                       shown.detail().empty() ? pair.message : shown.detail()));
+    }
+  }
+  return {contract::summary_json(call_, counts_, reason), status};
+}
+
+service::BatchWork batch_work(Invocation& invocation, unsigned threads) {
+  (void)invocation.engines();  // says what is wrong with --models before anything is read
+  service::BatchWork work;
+  work.engines = [&invocation] { return invocation.new_engines(); };
+  work.stopped = asked_to_stop;
+  work.threads = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  return work;
+}
+
+service::BatchWork batch_work(Invocation& invocation, BatchInputs& inputs, const BatchOptions& options) {
+  service::BatchWork work = batch_work(invocation, options.threads);
+  work.cancel = [&inputs] { inputs.cancel(); };
+  work.ordered = !options.unordered;
+  return work;
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "facesearch/contract/responses/batch_lines.hpp"
+#include "facesearch/contract/responses/response.hpp"
+#include "facesearch/contract/shards/shard_answers.hpp"
+#include "facesearch/inputs/batch_inputs.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/outcome.hpp"
+#include "facesearch/output/progress.hpp"
+#include "facesearch/service/enroll/enroll_batch.hpp"
+
+namespace facesearch::app {
+
+/// Writes the lines of a batch to standard output as its inputs are answered, counts them, and shows how far
+/// it is. From its making on an interruption only stops the inputs.
+class BatchOutput {
+ public:
+  /// `what` it is for people: "batch".
+  BatchOutput(Call call, std::string what, bool quiet);
+
+  /// So many inputs will come. Only to be found out where it is shown.
+  void expect(std::uint64_t total) { total_ = total; }
+  bool shows_progress() const { return progress_.shown(); }
+
+  /// Throws Error(kFileSystem, OUTPUT_FAILED).
+  template <class Result>
+  void answer(const std::vector<service::BatchAnswer<Result>>& answers) {
+    std::string lines;
+    for (const auto& answer : answers) {
+      if (const auto* error = std::get_if<Error>(&answer.outcome)) {
+        add_fault(lines, answer.input, *error);
+      } else {
+        add(lines, answer.input, std::get<Result>(answer.outcome));
+      }
+    }
+    write(lines);
+  }
+
+  /// The summary, and the status of the command; `ended_by` ended it early. `passed_over`: files that were no
+  /// inputs by their names.
+  Outcome end(const std::optional<Error>& ended_by, std::uint64_t passed_over);
+
+ private:
+  void add_fault(std::string& lines, const std::string& input, const Error& error);
+  void add(std::string& lines, const std::string& input, const service::EnrollResult& result);
+  void add(std::string& lines, const std::string& input, const service::SearchResult& result);
+  void add(std::string& lines, const std::string& input, const contract::MergedAnswer& answer);
+  void write(const std::string& lines);
+
+  Call call_;
+  std::string what_;
+  bool quiet_;
+  contract::BatchCounts counts_;
+  Progress progress_;
+  std::uint64_t total_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Runs `work` on inputs and writes what becomes of them.
+template <class Work>
+Outcome run_batch(BatchInputs& inputs, Call call, bool quiet, Work&& work) {
+  BatchOutput output(call, "batch", quiet);
+  if (output.shows_progress()) output.expect(inputs.count().value_or(0));
+  try {
+    work(output);
+  } catch (const Error& error) {
+    return output.end(error, inputs.passed_over());
+  }
+  return output.end(std::nullopt, inputs.passed_over());
+}
+
+/// How a batch uses the machine; `threads` of 0 is one a processor. Call it once the store and its key are
+/// known to be good; the invocation outlives the batch.
+service::BatchWork batch_work(Invocation& invocation, unsigned threads);
+
+/// The same for these inputs, which outlive the batch too.
+service::BatchWork batch_work(Invocation& invocation, BatchInputs& inputs, const BatchOptions& options);
+
+}  // namespace facesearch::app

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "facesearch/contract/requests/request.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/inputs/folder_walk.hpp"
+#include "facesearch/inputs/name_from.hpp"
+
+namespace facesearch::app {
+
+/// An input of many before it is read.
+struct BatchItem {
+  std::string input;
+  contract::RawRequest raw;
+  std::string file;            ///< of the picture; may be empty
+  std::optional<Error> fault;  ///< why there is nothing to be read
+};
+
+/// The request of an item, its picture read. Throws its fault, and as read_picture.
+contract::RawRequest read_item(BatchItem item);
+
+/// The item of a folder that cannot be read.
+BatchItem item_of_unreadable(const FolderWalk::Found& folder);
+
+/// A member that is a text; else empty.
+std::string text_of(const contract::RawRequest& raw, const std::string& member);
+
+/// Gives each item what all have in common, and what the path of its file says.
+class ItemMaker {
+ public:
+  /// `base`: members that every request has which does not say otherwise. `name`: the member that a name goes
+  /// to. `name_from`: the rule of NameFrom, or empty. Throws as NameFrom.
+  ItemMaker(contract::RawRequest base, std::string name, const std::string& name_from);
+
+  const std::string& name() const { return name_; }
+
+  BatchItem item_of_file(const std::string& file) const;
+  void complete(BatchItem& item) const;
+
+ private:
+  contract::RawRequest base_;
+  std::string name_;
+  std::optional<NameFrom> name_from_;
+};
+
+}  // namespace facesearch::app

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "facesearch/batch/batch_item.hpp"
+#include "facesearch/inputs/folder_walk.hpp"
+#include "facesearch/inputs/line_reader.hpp"
+#include "facesearch/inputs/manifest.hpp"
+
+namespace facesearch::app {
+
+/// The options of a command that takes many inputs.
+struct BatchOptions {
+  /// Registers them; `enrols`: those of enrolment too.
+  void add_to(CLI::App& command, bool enrols);
+
+  /// True if the command line names inputs.
+  bool given() const { return !paths.empty() || !list.empty() || !manifest.empty() || !retry.empty(); }
+
+  std::vector<std::string> paths;
+  std::string list;
+  bool ends_with_nul = false;
+  std::string manifest;
+  std::string retry;
+  bool all_files = false;
+  std::string name_from;
+  bool one_person_per_name = false;
+  std::string shard;
+  bool unordered = false;
+  unsigned threads = 0;
+};
+
+/// The inputs that options name, one after the other; little more than the next few is in memory.
+class BatchInputs {
+ public:
+  /// `base`: members that every request has which does not say otherwise. `name`: the member that a name goes
+  /// to. Throws UsageError, and Error as read_input for a list that cannot be read.
+  BatchInputs(const BatchOptions& options, contract::RawRequest base, std::string name);
+
+  /// By one thread at a time. None at the end, and once cancelled or asked to stop.
+  std::optional<BatchItem> next();
+
+  /// From any thread.
+  void cancel() { cancelled_ = true; }
+
+  /// How many there will be, where that is cheap to know: files that are named, and folders.
+  std::optional<std::uint64_t> count() const;
+
+  std::uint64_t passed_over() const { return passed_over_ + (walk_ ? walk_->passed_over() : 0); }
+
+ private:
+  bool stopped() const;
+  void read_failed();
+  std::optional<BatchItem> next_of_all();
+  std::optional<BatchItem> next_of_paths();
+  BatchItem item_of_row(ManifestRow row) const;
+  bool is_wanted(const BatchItem& item) const;
+
+  const BatchOptions& options_;
+  ItemMaker maker_;
+  std::uint64_t part_ = 0;
+  std::uint64_t parts_ = 1;
+  std::atomic<bool> cancelled_ = false;
+  std::optional<std::set<std::string>> failed_;
+  std::vector<std::string> paths_;
+  std::size_t next_path_ = 0;
+  std::optional<FolderWalk> walk_;
+  std::unique_ptr<LineReader> list_;
+  std::unique_ptr<Manifest> manifest_;
+  std::uint64_t passed_over_ = 0;
+  std::deque<BatchItem> ahead_;  // asked of the disk already
+};
+
+}  // namespace facesearch::app

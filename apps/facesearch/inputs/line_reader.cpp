@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/inputs/line_reader.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/inputs/read_input.hpp"
+
+namespace facesearch::app {
+
+LineReader::LineReader(std::string path, char end, std::function<bool()> stopped)
+    : path_(std::move(path)), end_(end), stopped_(std::move(stopped)) {
+  file_ = FileDescriptor(path_ == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+                                      : open_file(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file_.get() < 0) throw_unreadable(path_, errno);
+}
+
+std::optional<std::string> LineReader::next() {
+  std::size_t searched = begin_;
+  for (;;) {
+    const std::size_t end = buffer_.find(end_, searched);
+    if (end != std::string::npos || (ended_ && begin_ < buffer_.size())) {
+      std::string line = buffer_.substr(begin_, end == std::string::npos ? end : end - begin_);
+      begin_ = end == std::string::npos ? buffer_.size() : end + 1;
+      ++line_;
+      if (end_ == '\n' && line.ends_with('\r')) line.pop_back();
+      return line;
+    }
+    if (ended_) return std::nullopt;
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+    searched = buffer_.size();
+    if (searched > kMaxRequestBytes) {
+      throw Error(Cause::kInvalidValue, "LIST_INVALID",
+                  fmt::format("line {} of '{}' has more than {} bytes", line_ + 1, path_, kMaxRequestBytes));
+    }
+    if (!read_more()) return std::nullopt;
+  }
+}
+
+// False once stopped.
+bool LineReader::read_more() {
+  constexpr int kEveryMs = 100;
+  std::array<char, 1U << 16U> bytes{};
+  for (;;) {
+    if (stopped_()) return false;
+    pollfd ready{file_.get(), POLLIN, 0};
+    const int found = ::poll(&ready, 1, kEveryMs);
+    if (found == 0 || (found < 0 && errno == EINTR)) continue;
+    const ssize_t got = ::read(file_.get(), bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_unreadable(path_, errno);
+    ended_ = got == 0;
+    buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+    return true;
+  }
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/inputs/manifest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/limits.hpp"
+
+namespace facesearch::app {
+namespace {
+
+constexpr std::array<std::string_view, 8> kColumns{"path",        "input",     "userName", "metaFaceId",
+                                                   "requestName", "faceImage", "template", "fingerprint"};
+constexpr std::string_view kMetadata = "metadata.";
+
+[[noreturn]] void refuse(const std::string& file, std::size_t line, std::string_view why) {
+  throw Error(Cause::kInvalidValue, "LIST_INVALID", fmt::format("line {} of '{}' {}", line, file, why));
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// A member that is a text, taken out of the request.
+std::string take_text(contract::RawRequest& raw, const char* member) {
+  const auto found = raw.members.find(member);
+  if (found == raw.members.end()) return "";
+  auto* text = std::get_if<std::string>(&found->second);
+  std::string value = text == nullptr ? "" : std::move(*text);
+  raw.members.erase(found);
+  return value;
+}
+
+}  // namespace
+
+Manifest::Manifest(const std::string& file, std::function<bool()> stopped)
+    : file_(file), lines_(file, '\n', std::move(stopped)) {
+  std::optional<std::string> line = lines_.next();
+  if (line && line->starts_with("\xEF\xBB\xBF")) line->erase(0, 3);  // the mark that some editors write
+  while (line && is_blank(*line)) line = lines_.next();
+  if (!line) return;
+  if (line->at(line->find_first_not_of(" \t")) == '{') {
+    first_ = std::move(line);
+  } else {
+    read_heading(*std::move(line));
+  }
+}
+
+void Manifest::read_heading(std::string first) {
+  const std::size_t number = lines_.line();
+  const auto names = fields(std::move(first));
+  if (!names) refuse(file_, number, "has a quote that does not end");
+  heading_ = *names;
+  std::set<std::string> known;
+  for (std::size_t i = 0; i < heading_.size(); ++i) {
+    const std::string& name = heading_[i];
+    const bool metadata = name.starts_with(kMetadata) && name.size() > kMetadata.size();
+    // Not echoed: where the heading was forgotten it is a person's name.
+    if (!metadata && std::ranges::find(kColumns, name) == kColumns.end()) {
+      refuse(file_, number,
+             fmt::format("is no heading: its column {} is not one of path, input, userName, metaFaceId, "
+                         "requestName, faceImage, template, fingerprint, metadata.KEY",
+                         i + 1));
+    }
+    if (!known.insert(name).second) {
+      refuse(file_, number, fmt::format("has the name of column {} twice", i + 1));
+    }
+  }
+}
+
+std::optional<ManifestRow> Manifest::next() {
+  std::optional<std::string> line = first_ ? std::exchange(first_, std::nullopt) : lines_.next();
+  while (line && is_blank(*line)) line = lines_.next();
+  if (!line) return std::nullopt;
+  return heading_.empty() ? json_row(*line) : csv_row(*std::move(line));
+}
+
+ManifestRow Manifest::json_row(const std::string& line) const {
+  ManifestRow row;
+  row.line = lines_.line();
+  try {
+    row.raw = contract::parse_request(line);
+    row.input = take_text(row.raw, "input");
+    row.path = take_text(row.raw, "path");
+  } catch (const Error& error) {
+    row.fault = error;
+  }
+  return row;
+}
+
+std::optional<ManifestRow> Manifest::csv_row(std::string line) {
+  ManifestRow row;
+  row.line = lines_.line();
+  const auto values = fields(std::move(line));
+  if (!values || values->size() != heading_.size()) {
+    row.fault =
+        Error(Cause::kInvalidValue, "LIST_INVALID",
+              values ? fmt::format("line {} of '{}' has {} fields, the heading has {}", row.line, file_,
+                                   values->size(), heading_.size())
+                     : fmt::format("line {} of '{}' has a quote that does not end, or text behind one",
+                                   row.line, file_));
+    return row;
+  }
+  std::map<std::string, std::string> metadata;
+  for (std::size_t i = 0; i < heading_.size(); ++i) {
+    const std::string& name = heading_[i];
+    const std::string& value = (*values)[i];
+    if (value.empty()) continue;
+    if (name.starts_with(kMetadata)) {
+      metadata[name.substr(kMetadata.size())] = value;
+    } else if (name == "path") {
+      row.path = value;
+    } else if (name == "input") {
+      row.input = value;
+    } else {
+      row.raw.members[name] = value;
+    }
+  }
+  if (!metadata.empty()) row.raw.members["metadata"] = std::move(metadata);
+  return row;
+}
+
+// A field in quotes may hold commas, line ends and, doubled, quotes. None if it does not end, or there is
+// more behind it.
+std::optional<std::vector<std::string>> Manifest::fields(std::string line) {
+  std::vector<std::string> found(1);
+  bool quoted = false;
+  bool was_quoted = false;
+  for (std::size_t i = 0;; ++i) {
+    if (i == line.size()) {
+      if (!quoted) return found;
+      auto more = found.back().size() > kMaxRequestBytes ? std::nullopt : lines_.next();
+      if (!more) return std::nullopt;
+      found.back() += '\n';
+      line = *std::move(more);
+      i = static_cast<std::size_t>(-1);
+      continue;
+    }
+    const char letter = line[i];
+    if (quoted && letter == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+      found.back() += '"';
+      ++i;
+    } else if (quoted && letter == '"') {
+      quoted = false;
+      was_quoted = true;
+    } else if (!quoted && letter == ',') {
+      found.emplace_back();
+      was_quoted = false;
+    } else if (was_quoted) {
+      return std::nullopt;
+    } else if (!quoted && letter == '"' && found.back().empty()) {
+      quoted = true;
+    } else {
+      found.back() += letter;
+    }
+  }
+}
+
+}  // namespace facesearch::app

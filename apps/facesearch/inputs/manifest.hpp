@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "facesearch/contract/requests/request.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/inputs/line_reader.hpp"
+
+namespace facesearch::app {
+
+/// A row of a manifest: members of a request, and the picture's file.
+struct ManifestRow {
+  std::size_t line = 0;  ///< where it begins, from 1
+  std::string input;     ///< what answers call it; may be empty
+  std::string path;      ///< may be empty: the picture is among the members
+  contract::RawRequest raw;
+  std::optional<Error> fault;  ///< why it cannot be read
+};
+
+/// Reads rows one after the other: JSON Lines, an object a row (members of the contract, and `path` and
+/// `input`), where the first line begins with `{`; else CSV (RFC 4180) with a heading of `path`, `input`,
+/// `userName`, `metaFaceId`, `requestName`, `faceImage`, `template`, `fingerprint` and `metadata.KEY`.
+class Manifest {
+ public:
+  /// Throws Error(kInvalidValue, LIST_INVALID) for a heading that is none of these, and as LineReader.
+  Manifest(const std::string& file, std::function<bool()> stopped);
+
+  /// Empty lines are passed over.
+  std::optional<ManifestRow> next();
+
+ private:
+  void read_heading(std::string first);
+  ManifestRow json_row(const std::string& line) const;
+  std::optional<ManifestRow> csv_row(std::string line);
+  std::optional<std::vector<std::string>> fields(std::string line);
+
+  std::string file_;
+  LineReader lines_;
+  std::vector<std::string> heading_;  // empty: JSON Lines
+  std::optional<std::string> first_;  // of JSON Lines, till it was given
+};
+
+}  // namespace facesearch::app

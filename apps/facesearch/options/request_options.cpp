@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/options/request_options.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/inputs/read_input.hpp"
+#include "facesearch/outcome.hpp"
+
+namespace facesearch::app {
+namespace {
+
+contract::RawRequest read_document(const std::string& file) {
+  const auto bytes = read_input(file, kMaxRequestBytes);
+  return contract::parse_request({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+std::vector<std::string> split_at_commas(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    parts.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+}  // namespace
+
+contract::RawRequest read_template(const std::string& file) {
+  contract::RawRequest raw;
+  try {
+    raw.take_template(read_document(file));
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kRequestNotJson) throw;
+    throw Error(Cause::kInvalidValue, "TEMPLATE_INVALID",
+                fmt::format("{} is not what `facesearch template extract` answered: it is no JSON object",
+                            file == "-" ? "standard input" : "'" + file + "'"));
+  }
+  return raw;
+}
+
+void RequestOptions::document() {
+  command_.add_option("--request", request_, "The request as JSON: a file, or - for standard input")
+      ->type_name("FILE");
+}
+
+void RequestOptions::member(const std::string& option, const std::string& name, const std::string& help) {
+  auto& entry = members_.emplace_back(name, "");
+  given_[name] = command_.add_option(option, entry.second, help)->type_name("TEXT");
+}
+
+void RequestOptions::searched_collections() {
+  member("--collection", "collectionId", "The collection to search");
+  given_["collectionIds"] =
+      command_.add_option("--collections", collections_, "Several, with commas, that are searched as one")
+          ->type_name("LIST");
+}
+
+void RequestOptions::picture(const std::string& option) {
+  picture_option_ =
+      command_.add_option(option, picture_, "The picture (JPEG, PNG, WebP): a file, or - for standard input")
+          ->type_name("FILE");
+}
+
+void RequestOptions::given_template() {
+  command_
+      .add_option("--template", templates_,
+                  "Instead of a picture, what `template extract` answered: a file, or -")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+}
+
+void RequestOptions::metadata() {
+  metadata_option_ =
+      command_.add_option("--metadata", metadata_, "KEY=VALUE, kept with the face; may come several times")
+          ->type_name("K=V");
+}
+
+contract::RawRequest RequestOptions::from_members() const {
+  contract::RawRequest raw;
+  if (!templates_.empty()) raw = read_template(templates_.front());
+  for (const auto& [name, value] : members_) {
+    if (given_.at(name)->count() > 0) raw.members[name] = value;
+  }
+  if (const auto several = given_.find("collectionIds");
+      several != given_.end() && several->second->count() > 0) {
+    raw.members["collectionIds"] = split_at_commas(collections_);
+  }
+  if (metadata_option_ != nullptr && metadata_option_->count() > 0) {
+    std::map<std::string, std::string> entries;
+    for (const std::string& entry : metadata_) {
+      const std::size_t equals = entry.find('=');
+      if (equals == std::string::npos) throw UsageError{"--metadata takes KEY=VALUE"};
+      entries[entry.substr(0, equals)] = entry.substr(equals + 1);
+    }
+    raw.members["metadata"] = std::move(entries);
+  }
+  if (picture_option_ != nullptr && picture_option_->count() > 0) {
+    raw.picture = read_input(picture_, kMaxRequestBytes);
+  }
+  return raw;
+}
+
+bool RequestOptions::names_members() const {
+  return std::ranges::any_of(given_, [](const auto& item) { return item.second->count() > 0; }) ||
+         (metadata_option_ != nullptr && metadata_option_->count() > 0);
+}
+
+bool RequestOptions::names_more_than_probe() const {
+  return !request_.empty() || names_members();
+}
+
+contract::RawRequest RequestOptions::read() const {
+  const bool picture = picture_option_ != nullptr && picture_option_->count() > 0;
+  const bool options = names_members() || picture || !templates_.empty();
+  if (options && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
+  if (picture && !templates_.empty()) throw UsageError{"give a picture or a template, not both"};
+  if (templates_.size() > 1) throw UsageError{"give one template"};
+  if (options) return from_members();
+  if (request_.empty() && input_is_terminal()) {
+    throw UsageError{"name the request: by options, by --request FILE, or on standard input"};
+  }
+  return read_document(request_.empty() ? "-" : request_);
+}
+
+contract::RawRequest RequestOptions::read_for_batch() const {
+  const bool picture = picture_option_ != nullptr && picture_option_->count() > 0;
+  if (picture || !templates_.empty() || !request_.empty()) {
+    throw UsageError{"give one request (--image, --template or --request) or many inputs, not both"};
+  }
+  return from_members();
+}
+
+}  // namespace facesearch::app

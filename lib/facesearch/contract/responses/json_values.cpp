@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/contract/responses/json_values.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+namespace facesearch::contract {
+namespace {
+
+// Read back from its decimal text, so that it is printed as that text again. Whole numbers are written
+// without a point; from 2^53 on a double is printed as it is.
+OrderedJson number_of(const std::string& text) {
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  if (value == std::trunc(value) && std::abs(value) < 9007199254740992.0)
+    return static_cast<std::int64_t>(value);
+  return value;
+}
+
+}  // namespace
+
+OrderedJson rounded(double value, int decimals) {
+  return number_of(fmt::format("{:.{}f}", value, decimals));
+}
+
+OrderedJson four_digits(double value) {
+  return number_of(fmt::format("{:.3e}", value));
+}
+
+OrderedJson box_json(const Box& box) {
+  return {{"x", rounded(box.x)},
+          {"y", rounded(box.y)},
+          {"width", rounded(box.width)},
+          {"height", rounded(box.height)}};
+}
+
+void add_warnings(OrderedJson& json, const std::vector<service::Warning>& warnings) {
+  for (const service::Warning& warning : warnings) {
+    json["warnings"].push_back({{"reason", warning.reason}, {"detail", warning.detail}});
+  }
+}
+
+std::string written(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+}  // namespace facesearch::contract

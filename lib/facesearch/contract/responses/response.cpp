@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/contract/responses/response.hpp"
+
+#include <span>
+
+#include "facesearch/contract/requests/base64.hpp"
+#include "facesearch/contract/responses/json_values.hpp"
+
+namespace facesearch::contract {
+namespace {
+
+// The public documentation spells the score's name in two ways.
+OrderedJson option_json(const service::LivenessOption& liveness, const char* score_name) {
+  return {{"option_liveness", liveness.applied},
+          {"liveNess_threshold", rounded(liveness.threshold)},
+          {score_name, rounded(liveness.score)}};
+}
+
+OrderedJson quality_json(const Quality& quality) {
+  return {{"sharpness", rounded(quality.sharpness)},
+          {"brightness", rounded(quality.brightness)},
+          {"yaw", rounded(quality.yaw)},
+          {"pitch", rounded(quality.pitch)},
+          {"roll", rounded(quality.roll)},
+          {"inside", rounded(quality.inside, 3)},
+          {"margin", rounded(quality.margin, 3)}};
+}
+
+// Nothing where a template was given.
+void add_sighting(OrderedJson& json, const std::optional<service::Sighting>& seen) {
+  if (!seen) return;
+  json["face"] = box_json(seen->face.box);
+  json["faces_found"] = seen->faces_found;
+  json["found_by"] = seen->found_by;
+}
+
+OrderedJson liveness_json(const LivenessResult& liveness) {
+  return {{"score", rounded(liveness.score)}, {"certain", liveness.certain}};
+}
+
+OrderedJson detected_json(const service::DetectedFaceReport& report) {
+  OrderedJson json = box_json(report.face.box);
+  json["score"] = rounded(report.face.score, 3);
+  json["landmarks"] = OrderedJson::array();
+  for (const Point& point : report.face.landmarks) {
+    json["landmarks"].push_back(OrderedJson::array({rounded(point.x), rounded(point.y)}));
+  }
+  json["quality"] = quality_json(report.quality);
+  if (report.liveness) json["liveness"] = liveness_json(*report.liveness);
+  return json;
+}
+
+// What json_shards reads again.
+OrderedJson basis_json(const service::SearchResult& result) {
+  OrderedJson json{{"fingerprint", result.basis->fingerprint},
+                   {"probe", result.basis->probe},
+                   {"faces", result.basis->faces},
+                   {"limit", result.basis->limit},
+                   {"min_cosine", result.basis->min_cosine},
+                   {"false_match_rate", result.basis->false_match_rate},
+                   {"cosines", OrderedJson::array()}};
+  for (const service::SearchMatch& match : result.matches) json["cosines"].push_back(match.cosine);
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const service::SearchResult& result) {
+  OrderedJson json{
+      {"message", "success"}, {"searchId", result.search_id.text()}, {"requestName", result.request_name}};
+  if (result.user_name) json["userName"] = *result.user_name;
+  json["option"] = option_json(result.liveness, "liveNessScore");
+  json["option"]["policy_similarity"] = rounded(result.policy_similarity);
+  json["faceIdList"] = OrderedJson::array();
+  json["result"] = OrderedJson::array();
+  for (const service::SearchMatch& match : result.matches) {
+    json["faceIdList"].push_back(match.face.text());
+    OrderedJson row{{"face_id", match.face.text()},
+                    {"user_name", match.name},
+                    {"meta_face_id", match.person.text()},
+                    {"similarity_score", rounded(match.similarity)}};
+    if (match.collection) row["collection_id"] = *match.collection;
+    json["result"].push_back(std::move(row));
+  }
+  add_sighting(json, result.seen);
+  json["matches_total"] = result.matches_total;
+  json["truncated"] = result.matches_total > result.matches.size();
+  json["expected_false_candidates"] = four_digits(result.expected_false_candidates);
+  add_warnings(json, result.warnings);
+  if (result.basis) json["merge"] = basis_json(result);
+  return written(json);
+}
+
+std::string to_json(const service::EnrollResult& result) {
+  if (result.already_enrolled) {
+    return written({{"message", "success"},
+                    {"faceId", result.face.text()},
+                    {"metaFaceId", result.person.text()},
+                    {"already_enrolled", true}});
+  }
+  OrderedJson json{{"message", "success"},
+                   {"faceId", result.face.text()},
+                   {"metaFaceId", result.person.text()},
+                   {"option", option_json(result.probe.liveness, "livenessScore")}};
+  add_sighting(json, result.probe.seen);
+  if (result.probe.seen) json["quality"] = quality_json(result.probe.seen->quality);
+  add_warnings(json, result.warnings);
+  return written(json);
+}
+
+std::string to_json(const service::FaceListResult& result) {
+  OrderedJson rows = OrderedJson::array();
+  for (const FaceRecord& face : result.page.faces) {
+    OrderedJson row{{"collection_id", result.collection_id},
+                    {"face_id", face.face.text()},
+                    {"user_name", face.name},
+                    {"create_time", rfc3339(face.created)},
+                    {"meta_face_id", face.person.text()}};
+    if (!face.metadata.empty()) row["metadata"] = face.metadata;
+    rows.push_back(std::move(row));
+  }
+  return written({{"message", "success"}, {"result", std::move(rows)}, {"totalCount", result.page.total}});
+}
+
+std::string to_json(const service::VerifyResult& result) {
+  OrderedJson json{{"message", "success"},
+                   {"match", result.match},
+                   {"similarity_score", rounded(result.similarity)},
+                   {"policy_similarity", rounded(result.policy_similarity)}};
+  if (result.a.seen) json["face_a"] = box_json(result.a.seen->face.box);
+  if (result.b && result.b->seen) json["face_b"] = box_json(result.b->seen->face.box);
+  if (result.face) {
+    json["face_id"] = result.face->text();
+    if (result.person) json["meta_face_id"] = result.person->text();
+    // Only a collection's policy asks for liveness.
+    json["option"] = option_json(result.a.liveness, "liveNessScore");
+  }
+  json["false_match_rate"] = four_digits(result.false_match_rate);
+  return written(json);
+}
+
+std::string to_json(const service::DetectResult& result) {
+  OrderedJson faces = OrderedJson::array();
+  for (const service::DetectedFaceReport& report : result.faces) faces.push_back(detected_json(report));
+  return written({{"message", "success"},
+                  {"image", {{"width", result.width}, {"height", result.height}}},
+                  {"faces_found", result.faces.size()},
+                  {"faces", std::move(faces)},
+                  {"found_by", result.found_by}});
+}
+
+std::string to_json(const service::ExtractResult& result) {
+  const service::Sighting& seen = result.probe.seen.value();
+  const auto bytes = std::as_bytes(std::span(result.probe.values));
+  OrderedJson json{
+      {"message", "success"},
+      {"template", encode_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()})},
+      {"fingerprint", result.fingerprint},
+      {"pack", result.pack},
+      {"dimension", result.probe.values.size()},
+      {"box", box_json(seen.face.box)},
+      {"faces_found", seen.faces_found},
+      {"found_by", seen.found_by},
+      {"quality", quality_json(seen.quality)}};
+  if (seen.liveness) json["liveness"] = liveness_json(*seen.liveness);
+  add_warnings(json, result.warnings);
+  return written(json);
+}
+
+std::string face_deleted_json(bool erased) {
+  return written({{"message", "Success"}, {"erased", erased}});
+}
+
+}  // namespace facesearch::contract

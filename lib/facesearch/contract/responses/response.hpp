@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "facesearch/core/error_table.hpp"
+#include "facesearch/service/access/keys.hpp"
+#include "facesearch/service/collections/collections.hpp"
+#include "facesearch/service/collections/faces.hpp"
+#include "facesearch/service/collections/merge.hpp"
+#include "facesearch/service/compare/verify.hpp"
+#include "facesearch/service/enroll/enroll.hpp"
+#include "facesearch/service/packs/migrate.hpp"
+#include "facesearch/service/probe/detect.hpp"
+#include "facesearch/service/probe/extract.hpp"
+#include "facesearch/service/search/search.hpp"
+
+/// The documents of the contract: members in its order, one line without a line end. Text that is not UTF-8
+/// is written with U+FFFD. Scores have two decimals.
+namespace facesearch::contract {
+
+std::string to_json(const service::SearchResult& result);
+std::string to_json(const service::EnrollResult& result);
+std::string to_json(const service::FaceListResult& result);
+std::string to_json(const service::VerifyResult& result);
+std::string to_json(const service::DetectResult& result);
+
+/// The template as base64 of little-endian 32-bit floats, to be given to the other verbs as it is.
+std::string to_json(const service::ExtractResult& result);
+
+/// `{"message":"Success","erased":false}`
+std::string face_deleted_json(bool erased);
+
+/// `{"message":"success","collection":{…}}`
+std::string to_json(const service::CollectionInfo& collection);
+/// `{"message":"success","result":[…],"totalCount":n}`
+std::string to_json(const std::vector<service::CollectionInfo>& collections);
+/// `{"message":"success","collection":{…},"migrated":n,"missing":[…],"unused":{…}}`; of a dry run
+/// `"dry_run":true` too.
+std::string to_json(const service::MigrateResult& result);
+/// `{"message":"success","collectionId":…,"faces":n,"duplicates":[…],"duplicates_total":n}`
+std::string to_json(const service::MergeResult& result);
+/// `{"message":"success","collectionId":…}`
+std::string collection_deleted_json(std::string_view id);
+
+/// `{"message":"success","collectionId":…,"faces":n,"bytes_before":n,"bytes_after":n}`
+std::string collection_rewritten_json(std::string_view id, const RewriteReport& report);
+/// `{"message":"success","collectionId":…,"faces":n,"pieces":n,"bytes":n}`
+std::string collection_checked_json(std::string_view id, const CheckReport& report);
+/// `dry_run`: nothing was made.
+std::string collection_repaired_json(std::string_view id, std::string_view to, const RepairReport& report,
+                                     bool dry_run);
+
+/// With the key itself, the one time.
+std::string to_json(const service::NewKey& key);
+/// Never a digest.
+std::string to_json(const std::vector<ApiKeyRecord>& keys);
+std::string key_revoked_json(std::string_view id);
+
+/// `{"errorCode":…,"message":…,"reason":…,"detail":…}`
+std::string error_json(Call call, const Error& error);
+
+}  // namespace facesearch::contract

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/pack/bounded_file.hpp"
+#include "facesearch/face/pack/pack.hpp"
+
+namespace facesearch {
+
+void require_recorded(const Pack& pack, const NetworkFile& network) {
+  if (!network.sha256.empty()) return;
+  throw Error(
+      Cause::kModelMissing, "PACK_NOT_INSTALLED",
+      fmt::format("what {} of pack {} must be is recorded when it is installed; run `facesearch models "
+                  "install {}`",
+                  network.file, pack.name, pack.name));
+}
+
+std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network) {
+  for (const std::filesystem::path& folder : pack.files) {
+    std::error_code failed;
+    if (std::filesystem::is_regular_file(folder / network.file, failed)) return folder / network.file;
+  }
+  return std::nullopt;
+}
+
+void require_size(const NetworkFile& network, const std::filesystem::path& path, std::uint64_t bytes) {
+  if (bytes == network.bytes) return;
+  throw Error(Cause::kModelMissing, "MODEL_FILE_SIZE",
+              fmt::format("the network file {} has {} bytes, its manifest says {}; fetch it again",
+                          path.string(), bytes, network.bytes));
+}
+
+void require_checksum(const NetworkFile& network, const std::filesystem::path& path,
+                      const std::vector<std::uint8_t>& bytes) {
+  const std::string digest = hex(sha256(bytes));
+  if (digest == network.sha256) return;
+  throw Error(Cause::kModelMissing, "MODEL_FILE_CHECKSUM",
+              fmt::format("the network file {} has the SHA-256 {}, its manifest says {}; fetch it again",
+                          path.string(), digest, network.sha256));
+}
+
+std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network) {
+  require_recorded(pack, network);
+  const auto found = find_network(pack, network);
+  if (!found) {
+    std::string looked_in;
+    for (const auto& folder : pack.files) looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
+    throw Error(
+        Cause::kModelMissing, "MODEL_FILE_MISSING",
+        fmt::format(
+            "the network file {} of pack {} is not in {}; name the folder of its files with --models, "
+            "or install the pack again (the program if it is built in, else `facesearch models "
+            "install {}`)",
+            network.file, pack.name, looked_in, pack.name));
+  }
+  const std::filesystem::path& path = *found;
+  std::error_code failed;
+  const std::uintmax_t size = std::filesystem::file_size(path, failed);
+  if (!failed) require_size(network, path, size);
+  auto bytes = read_bounded(path, network.bytes);
+  if (!bytes) {
+    throw Error(Cause::kModelMissing, "MODEL_FILE_MISSING",
+                fmt::format("the network file {} cannot be read", path.string()));
+  }
+  require_checksum(network, path, *bytes);
+  return std::move(*bytes);
+}
+
+}  // namespace facesearch

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/pack/bounded_file.hpp"
+#include "facesearch/face/pack/pack.hpp"
+
+namespace facesearch {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Folders that may hold packs, each in a folder of its own name.
+std::vector<fs::path> shelves(const PackPlaces& places) {
+  std::vector<fs::path> all;
+  if (!places.models.empty()) all.push_back(places.models);
+  if (!places.installed.empty()) all.push_back(places.installed);
+  if (!places.catalog.empty()) {
+    all.push_back(places.catalog);
+    all.push_back(places.catalog / "catalog");
+  }
+  return all;
+}
+
+}  // namespace
+
+bool is_pack_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.size() <= 64 &&
+         name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
+}
+
+std::string read_manifest(const fs::path& manifest) {
+  const auto bytes = read_bounded(manifest, kMaxManifestBytes);
+  if (bytes) return {bytes->begin(), bytes->end()};
+  throw Error(Cause::kInvalidValue, "MANIFEST_INVALID",
+              fmt::format("the manifest {} cannot be read or has more than {} bytes", manifest.string(),
+                          kMaxManifestBytes));
+}
+
+std::optional<Pack> pack_in(const fs::path& folder, const PackPlaces& places) {
+  std::error_code failed;
+  const fs::path manifest = folder / "manifest.json";
+  if (!fs::exists(manifest, failed)) return std::nullopt;
+  Pack pack;
+  const std::string text = read_manifest(manifest);
+  try {
+    pack = parse_manifest(text, folder);
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(), fmt::format("{}: {}", manifest.string(), error.detail()));
+  }
+  for (const fs::path& elsewhere : {places.models, places.made}) {
+    if (!elsewhere.empty()) pack.files.push_back(elsewhere);
+  }
+  return pack;
+}
+
+std::vector<NetworkRole> networks_of(const Pack& pack) {
+  std::vector<NetworkRole> all{{&pack.detector.network, "detector"}};
+  if (pack.detector.shape) all.push_back({&*pack.detector.shape, "shape"});
+  if (pack.landmarks) all.push_back({&pack.landmarks->network, "landmarks"});
+  all.push_back({&pack.embedder.network, "embedder"});
+  if (pack.liveness) {
+    for (const LivenessNetwork& network : pack.liveness->networks)
+      all.push_back({&network.network, "liveness"});
+  }
+  return all;
+}
+
+fs::path calibration_file(const PackPlaces& places, const std::string& fingerprint) {
+  return places.calibrations / (fingerprint + ".json");
+}
+
+std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack& pack) {
+  if (places.calibrations.empty()) return pack.calibration;
+  const std::string made_by = fingerprint(pack);
+  const fs::path file = calibration_file(places, made_by);
+  std::error_code failed;
+  if (!fs::exists(file, failed) && !failed) return pack.calibration;
+  const auto bytes = failed ? std::nullopt : read_bounded(file, kMaxManifestBytes);
+  if (!bytes) {
+    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
+                fmt::format("the calibration {} is there and cannot be read", file.string()));
+  }
+  try {
+    return parse_calibration(std::string(bytes->begin(), bytes->end()), made_by);
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(),
+                fmt::format("{}: {}; delete the file, or measure again with `facesearch calibrate --write`",
+                            file.string(), error.detail()));
+  }
+}
+
+Pack find_pack(const PackPlaces& places, std::string_view name) {
+  if (!is_pack_name(name)) {
+    throw Error(Cause::kModelMissing, "PACK_NOT_FOUND",
+                "a model pack's name has 1 to 64 bytes, no / in it and no dot in front; of a pack that lies "
+                "elsewhere, name the folder with --models");
+  }
+  std::vector<fs::path> folders;
+  if (!places.models.empty()) folders.push_back(places.models);
+  for (const fs::path& shelf : shelves(places)) folders.push_back(shelf / name);
+  std::string looked_in;
+  for (const fs::path& folder : folders) {
+    auto pack = pack_in(folder, places);
+    if (pack && pack->name == name) return std::move(*pack);
+    looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
+  }
+  throw Error(Cause::kModelMissing, "PACK_NOT_FOUND",
+              looked_in.empty()
+                  ? "there is no folder to look for this model pack in"
+                  : fmt::format("there is no model pack {} in {}; install it or name its folder "
+                                "with --models",
+                                name, looked_in));
+}
+
+std::vector<std::string> pack_names(const PackPlaces& places) {
+  std::set<std::string> names;
+  const auto add = [&](const fs::path& folder, bool any_name) {
+    try {
+      const auto pack = pack_in(folder, places);
+      if (pack && (any_name || pack->name == folder.filename())) names.insert(pack->name);
+    } catch (const Error& error) {
+      if (error.cause() != Cause::kInvalidValue) throw;
+      std::error_code failed;
+      const fs::path name = (any_name ? fs::weakly_canonical(folder, failed) : folder).filename();
+      if (is_pack_name(name.string())) {
+        names.insert(name);
+      } else if (any_name) {
+        names.insert("models");  // find_pack refuses this manifest whatever name it looks for
+      }
+    }
+  };
+  if (!places.models.empty()) add(places.models, true);
+  for (const fs::path& shelf : shelves(places)) {
+    std::error_code failed;
+    for (fs::directory_iterator entry(shelf, failed), end; !failed && entry != end; entry.increment(failed)) {
+      add(entry->path(), false);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace facesearch

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/face/pipeline/detection_passes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "facesearch/face/pipeline/rotation.hpp"
+
+namespace facesearch {
+namespace {
+
+// Measured with YuNet on tests/unit/face/shared's photographs and LFW. At 640 every face of the photographs
+// is found, from 33 px of 1600; at 1024 and more, faces that fill a picture fall apart and textures turn into
+// faces.
+constexpr int kFirstSide = 640;
+constexpr int kCloseSide = 320;  // for a face that fills the picture: 0.94 where 640 gives 0.55 to 0.9
+constexpr int kFarSide = 1280;   // for faces too small for 640, and only where that saw none
+
+// A face that lies or stands on its head is often found upright, with wrong landmarks and a lower score: only
+// a sure score ends the search. Then the turned look that is clearly better is taken.
+constexpr double kClearlyBetter = 0.03;  // landmarks are best at the largest scale that works
+
+using Faces = std::vector<DetectedFace>;
+
+double best_score(const Faces& faces) {
+  double best = 0;
+  for (const DetectedFace& face : faces) best = std::max(best, face.score);
+  return best;
+}
+
+// Largest first; what is equally large in a fixed order.
+void sort_faces(Faces& faces) {
+  std::sort(faces.begin(), faces.end(), [](const DetectedFace& a, const DetectedFace& b) {
+    if (a.box.area() != b.box.area()) return a.box.area() > b.box.area();
+    if (a.score != b.score) return a.score > b.score;
+    return a.box.x != b.box.x ? a.box.x < b.box.x : a.box.y < b.box.y;
+  });
+}
+
+// From the sum of the lines between the eyes, so that a head that leans far is set upright too.
+int turns_to_upright(const Faces& faces) {
+  double x = 0;
+  double y = 0;
+  for (const DetectedFace& face : faces) {
+    x += face.landmarks[1].x - face.landmarks[0].x;
+    y += face.landmarks[1].y - face.landmarks[0].y;
+  }
+  const auto turns = static_cast<int>(std::lround(-std::atan2(y, x) / (std::numbers::pi / 2)));
+  return (turns + 4) % 4;
+}
+
+Faces look_turned(Detector& detector, const Image& reduced, int factor, int turns) {
+  const Image view = turned(reduced, turns);
+  Faces faces;
+  for (const DetectedFace& found : detector.detect(view, kFirstSide)) {
+    DetectedFace face = turned_face(found, view.width, view.height, 4 - turns);
+    face.box = {face.box.x * factor, face.box.y * factor, face.box.width * factor, face.box.height * factor};
+    for (Point& point : face.landmarks) point = {point.x * factor, point.y * factor};
+    for (Point& point : face.shape) point = {point.x * factor, point.y * factor};
+    faces.push_back(face);
+  }
+  return faces;
+}
+
+FaceScene look_upright(Detector& detector, double sure_score, const Image& image) {
+  FaceScene scene{detector.detect(image, kFirstSide), "first", 0};
+  if (best_score(scene.faces) >= sure_score) return scene;
+  const int side = std::max(image.width, image.height);
+  const auto look_again = [&](int second_side) {
+    Faces faces = detector.detect(image, second_side);
+    const bool loses_none = faces.size() >= scene.faces.size();
+    if (loses_none && best_score(faces) > best_score(scene.faces) + kClearlyBetter)
+      scene = {std::move(faces), "second", 0};
+  };
+  look_again(std::min(kCloseSide, (side + 1) / 2));
+  if (scene.faces.empty() && side > kFirstSide) look_again(kFarSide);
+  return scene;
+}
+
+}  // namespace
+
+FaceScene look_for_faces(Detector& detector, const DetectorSpec& spec, const Image& image) {
+  if (image.width < 1 || image.height < 1) return {};
+  FaceScene scene = look_upright(detector, spec.sure_score, image);
+  if (best_score(scene.faces) < spec.sure_score) {
+    // A photograph of 50 megapixels is reduced before it is turned, not after.
+    const auto [shorter, longer] = std::minmax(image.width, image.height);
+    const int factor = std::clamp(longer / kFirstSide, 1, shorter);
+    const Image reduced = averaged(image, factor);
+    double to_beat = std::max(spec.turned_score, best_score(scene.faces) + kClearlyBetter);
+    constexpr std::array kNames{"turned-90", "turned-180", "turned-270"};
+    for (int turns = 1; turns <= 3; ++turns) {
+      Faces faces = look_turned(detector, reduced, factor, turns);
+      if (best_score(faces) <= to_beat) continue;
+      to_beat = best_score(faces);
+      scene = {std::move(faces), kNames.at(static_cast<std::size_t>(turns) - 1), 0};
+    }
+  }
+  if (scene.faces.empty()) return {};
+  sort_faces(scene.faces);
+  scene.quarter_turns = turns_to_upright(scene.faces);
+  return scene;
+}
+
+}  // namespace facesearch

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/face/pipeline/engine_cache.hpp"
+
+namespace facesearch {
+
+EngineCache::EngineCache(PackPlaces places, Runtimes runtimes)
+    : places_(std::move(places)), runtimes_(std::move(runtimes)) {}
+
+const Pack& EngineCache::pack(std::string_view name) {
+  auto found = packs_.find(name);
+  if (found == packs_.end()) found = packs_.emplace(std::string(name), find_pack(places_, name)).first;
+  return found->second;
+}
+
+FaceEngine& EngineCache::engine(std::string_view name) {
+  auto found = engines_.find(name);
+  if (found == engines_.end()) {
+    found = engines_.emplace(std::string(name), std::make_unique<FaceEngine>(pack(name), runtimes_)).first;
+  }
+  return *found->second;
+}
+
+}  // namespace facesearch

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "facesearch/core/policy.hpp"
+#include "facesearch/face/pipeline/detected_face.hpp"
+#include "facesearch/image/image.hpp"
+
+namespace facesearch {
+
+/// What was measured of one face.
+struct Quality {
+  double sharpness = 0;   ///< variance of the Laplacian of the aligned face's luma; below ~20 is a blur
+  double brightness = 0;  ///< mean luma of the aligned face, 0–255
+  double yaw = 0;         ///< degrees, from the landmarks: an estimate; positive looks to the picture's right
+  double pitch = 0;       ///< degrees, an estimate; positive looks up
+  double roll = 0;        ///< degrees clockwise, of the line between the eyes
+  double inside = 1;      ///< share of the box that lies inside the picture, 0–1
+  double margin =
+      0;  ///< smallest distance of the box to the picture's border, share of its width; negative: outside
+};
+
+/// Measures one face. `chip` is its aligned face.
+Quality measure_quality(const Image& image, const DetectedFace& face, const Image& chip);
+
+/// Refuses a face that is worse than `level` and `min_face_px` allow, with the measured value and the
+/// limit. Throws Error(kRefused) with FACE_TOO_SMALL, FACE_CROPPED, FACE_CLOSE_TO_BORDER,
+/// FACE_ANGLE_TOO_LARGE, FACE_TOO_BLURRED, FACE_TOO_DARK or FACE_TOO_BRIGHT, checked in this order.
+void require_quality(const DetectedFace& face, const Quality& quality, QualityLevel level,
+                     double min_face_px);
+
+}  // namespace facesearch

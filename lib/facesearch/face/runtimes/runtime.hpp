@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/core/template.hpp"
+#include "facesearch/face/pack/pack.hpp"
+#include "facesearch/face/pipeline/detected_face.hpp"
+#include "facesearch/image/image.hpp"
+
+/// What a runtime (OpenCV dnn, dlib) provides, and the boundary to it: each library's runtimes live in a
+/// module of their own (facesearch-opencv.so, facesearch-dlib.so) that is loaded when a pack first asks for
+/// one, so that a command that looks at no face does not pay for the libraries (14–25 ms). The name of a
+/// runtime begins with its library's: `opencv-yunet`. See face/runtime_module.hpp.
+///
+/// Objects are used by one thread at a time. All throw Error(kModelMissing, MODEL_UNUSABLE) where the
+/// network cannot be read or answers in another shape than its manifest says.
+namespace facesearch {
+
+using NetworkBytes = std::vector<std::uint8_t>;
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  /// Faces of the picture reduced (never enlarged) so that its longer side is at most `long_side`;
+  /// in pixels of `image`, at or above the manifest's score, overlaps removed, in no order.
+  virtual std::vector<DetectedFace> detect(const Image& image, int long_side) = 0;
+};
+
+class LandmarkModel {
+ public:
+  virtual ~LandmarkModel() = default;
+  /// Where the five landmarks lie in `chip`, in its pixels; `chip` is a face of exactly the input's size in
+  /// which the detector's landmarks lie at the manifest's points. Nothing where the network's answer lies
+  /// nowhere near the chip: what the detector took for a face may be anything.
+  virtual std::optional<Landmarks> place(const Image& chip) = 0;
+};
+
+class Embedder {
+ public:
+  virtual ~Embedder() = default;
+  /// The template of an aligned face of exactly the alignment's size; of the face and its mirror image where
+  /// the manifest says so. Throws Error(kInternal) if the network's answer is not finite or has no length.
+  virtual Template embed(const Image& chip) = 0;
+};
+
+class LivenessModel {
+ public:
+  virtual ~LivenessModel() = default;
+  /// 0–1, higher is more alive. `box` in pixels of `image`, in which the face is upright.
+  virtual double score(const Image& image, const Box& box) = 0;
+};
+
+/// The rows of a runtime module's table.
+struct DetectorRuntime {
+  std::string_view name;
+  /// The network's bytes, then those of the shape predictor where the manifest has one.
+  std::unique_ptr<Detector> (*make)(const DetectorSpec&, std::span<const NetworkBytes>);
+};
+struct LandmarkRuntime {
+  std::string_view name;
+  std::unique_ptr<LandmarkModel> (*make)(const LandmarkSpec&, const NetworkBytes&);
+};
+struct EmbedderRuntime {
+  std::string_view name;
+  std::unique_ptr<Embedder> (*make)(const EmbedderSpec&, const NetworkBytes&);
+};
+struct LivenessRuntime {
+  std::string_view name;
+  std::unique_ptr<LivenessModel> (*make)(const LivenessSpec&, std::span<const NetworkBytes>);
+};
+
+struct AlignmentRuntime {
+  std::string_view name;
+  /// The face as `spec` wants it, of its size; what lies outside the picture is black.
+  Image (*align)(const Image& image, const DetectedFace& face, const AlignmentSpec& spec);
+};
+
+/// Everything a module offers; lives as long as the module is loaded.
+struct RuntimeTable {
+  std::span<const DetectorRuntime> detectors;
+  std::span<const LandmarkRuntime> landmarks;
+  std::span<const EmbedderRuntime> embedders;
+  std::span<const LivenessRuntime> liveness;
+  std::span<const AlignmentRuntime> alignments;
+};
+
+/// Gives the table of a library (`opencv`, `dlib`). Throws Error(kModelMissing, RUNTIME_MISSING).
+using Runtimes = std::function<const RuntimeTable&(std::string_view library)>;
+
+}  // namespace facesearch

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/fetch/transport.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include "facesearch/fetch/address.hpp"
+
+namespace {
+
+using namespace facesearch;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int kMostRedirects = 10;
+constexpr std::uint64_t kMostIgnored = 1U << 16U;  // of the page that comes with a status
+constexpr milliseconds kLongestWait{1000};
+constexpr const char* kUserAgent = "facesearch/" FACESEARCH_VERSION;
+
+template <auto Function>
+struct Call {
+  template <class Object>
+  void operator()(Object* object) const {
+    Function(object);
+  }
+};
+using Easy = std::unique_ptr<CURL, Call<curl_easy_cleanup>>;
+using Multi = std::unique_ptr<CURLM, Call<curl_multi_cleanup>>;
+using Fields = std::unique_ptr<curl_slist, Call<curl_slist_free_all>>;
+
+/// One request and its answer; a redirect is an answer.
+class Exchange {
+ public:
+  Exchange(CURL* easy, std::string url, const TransferRequest& request, TransferSink& sink)
+      : easy_(easy), url_(std::move(url)), request_(request), sink_(sink) {}
+
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() { curl_easy_reset(easy_); }  // which knows addresses inside
+
+  TransferResult run();
+
+  /// Where the answer redirects to; empty if it does not.
+  std::string redirect() const;
+
+ private:
+  void set_up();
+  CURLcode perform();
+  TransferResult result_of(CURLcode code);
+  TransferResult result_of_status() const;
+  std::string words_of(CURLcode code) const;
+  long status() const;
+  bool has_file() const;
+  std::string field(const char* name) const;
+  void begin();
+  void take(std::string_view bytes);
+
+  static std::size_t on_body(char* data, std::size_t one, std::size_t size, void* self);
+  static std::size_t on_field(char* data, std::size_t one, std::size_t size, void* self);
+
+  CURL* easy_;
+  std::string url_;
+  const TransferRequest& request_;
+  TransferSink& sink_;
+  Fields fields_;
+  std::array<char, CURL_ERROR_SIZE> words_{};
+  std::exception_ptr thrown_;  // by the sink
+  Clock::time_point last_sign_;
+  std::uint64_t ignored_ = 0;
+  bool begun_ = false;
+  bool stalled_ = false;
+  bool other_range_ = false;
+};
+
+void Exchange::set_up() {
+  curl_easy_setopt(easy_, CURLOPT_URL, url_.c_str());
+  // A redirect is followed by Transport::get(), by rules that libcurl cannot be told.
+  const Scheme scheme = scheme_of(url_);
+  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR,
+                   scheme == Scheme::kFile    ? "file"
+                   : scheme == Scheme::kHttps ? "https"
+                                              : "http");
+  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_USERAGENT, kUserAgent);
+  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.stall.count()));
+  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, words_.data());
+  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, on_field);
+  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+  if (request_.offset == 0) return;
+  // Not CURLOPT_RESUME_FROM: that ends with an error where a server sends the whole file instead.
+  curl_easy_setopt(easy_, CURLOPT_RANGE, fmt::format("{}-", request_.offset).c_str());
+  if (request_.version.empty()) return;
+  fields_.reset(curl_slist_append(nullptr, ("If-Range: " + request_.version).c_str()));
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, fields_.get());
+}
+
+// libcurl's own limit on slow transfers counts whole seconds and no header; this one sees every sign.
+CURLcode Exchange::perform() {
+  const Multi multi(curl_multi_init());
+  if (multi == nullptr || curl_multi_add_handle(multi.get(), easy_) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
+  last_sign_ = Clock::now();
+  CURLcode code = CURLE_OK;
+  for (int running = 1; running > 0;) {
+    if (curl_multi_perform(multi.get(), &running) != CURLM_OK) {
+      code = CURLE_OUT_OF_MEMORY;
+      break;
+    }
+    if (running == 0) break;
+    const auto left = request_.stall - std::chrono::ceil<milliseconds>(Clock::now() - last_sign_);
+    if (left <= milliseconds(0)) {
+      stalled_ = true;
+      code = CURLE_OPERATION_TIMEDOUT;
+      break;
+    }
+    curl_multi_poll(multi.get(), nullptr, 0, static_cast<int>(std::min(left, kLongestWait).count()), nullptr);
+  }
+  int waiting = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &waiting)) {
+    if (message->msg == CURLMSG_DONE) code = message->data.result;
+  }
+  curl_multi_remove_handle(multi.get(), easy_);
+  return code;
+}
+
+TransferResult Exchange::run() {
+  set_up();
+  const CURLcode code = perform();
+  if (thrown_) std::rethrow_exception(thrown_);
+  TransferResult result = result_of(code);
+  if (result.end == TransferEnd::kDone && !begun_) sink_.begin({0, 0, ""});  // an empty file
+  return result;
+}
+
+TransferResult Exchange::result_of(CURLcode code) {
+  if (other_range_) return {TransferEnd::kRangeRefused, "the server sends other bytes than those asked for"};
+  // A status is told even if its page was too long to be read, or was cut.
+  if (scheme_of(url_) != Scheme::kFile && status() != 0 && !has_file()) return result_of_status();
+  switch (code) {
+    case CURLE_OK:
+      return {TransferEnd::kDone, ""};
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+      return {TransferEnd::kUnreachable, words_of(code)};
+    case CURLE_BAD_DOWNLOAD_RESUME:
+    case CURLE_RANGE_ERROR:
+      return {TransferEnd::kRangeRefused, words_of(code)};
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return {TransferEnd::kCut, words_of(code)};
+    default:
+      return {TransferEnd::kFailed, words_of(code)};
+  }
+}
+
+TransferResult Exchange::result_of_status() const {
+  constexpr long kTimeout = 408;
+  constexpr long kRange = 416;
+  constexpr long kTooMany = 429;
+  constexpr long kServer = 500;
+  const long code = status();
+  const std::string words = fmt::format("the server answers with status {}", code);
+  if (code == kRange) return {TransferEnd::kRangeRefused, words};
+  const bool passing = code == kTimeout || code == kTooMany || code >= kServer;
+  return {passing ? TransferEnd::kCut : TransferEnd::kFailed, words};
+}
+
+std::string Exchange::words_of(CURLcode code) const {
+  if (stalled_) {
+    return fmt::format("nothing came for {:g} s", std::chrono::duration<double>(request_.stall).count());
+  }
+  const std::string_view words = words_.data();
+  // Some texts quote the address of a proxy, which may hold a password.
+  const bool quotes =
+      words.find('@') != std::string_view::npos || words.find("://") != std::string_view::npos;
+  return words.empty() || quotes ? curl_easy_strerror(code) : std::string(words);
+}
+
+std::string Exchange::redirect() const {
+  constexpr long kFirst = 300;
+  constexpr long kLast = 399;
+  const char* url = nullptr;
+  if (status() < kFirst || status() > kLast) return "";
+  curl_easy_getinfo(easy_, CURLINFO_REDIRECT_URL, &url);
+  return url == nullptr ? "" : url;
+}
+
+long Exchange::status() const {
+  long code = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &code);
+  return code;
+}
+
+bool Exchange::has_file() const {
+  constexpr long kAll = 200;
+  constexpr long kPart = 206;
+  return scheme_of(url_) == Scheme::kFile || status() == kAll || status() == kPart;
+}
+
+std::string Exchange::field(const char* name) const {
+  curl_header* found = nullptr;
+  if (curl_easy_header(easy_, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return "";
+  return found->value;
+}
+
+// Reads "bytes 100-199/200" and "bytes 100-199/*".
+bool read_range(std::string_view text, std::uint64_t& start, std::optional<std::uint64_t>& total) {
+  constexpr std::string_view kUnit = "bytes ";
+  if (!text.starts_with(kUnit)) return false;
+  text.remove_prefix(kUnit.size());
+  const char* const end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, start).ec != std::errc{}) return false;
+  const std::size_t slash = text.find('/');
+  std::uint64_t size = 0;
+  if (slash != std::string_view::npos &&
+      std::from_chars(text.data() + slash + 1, end, size).ec == std::errc{}) {
+    total = size;
+  }
+  return true;
+}
+
+void Exchange::begin() {
+  begun_ = true;
+  TransferHead head{0, std::nullopt, ""};
+  curl_off_t length = -1;
+  curl_easy_getinfo(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  const bool file = scheme_of(url_) == Scheme::kFile;
+  constexpr long kPart = 206;
+  if (file) head.offset = request_.offset;
+  if (!file && status() == kPart) {
+    if (!read_range(field("Content-Range"), head.offset, head.total) || head.offset != request_.offset) {
+      other_range_ = true;
+      return;
+    }
+  }
+  if (!head.total && length >= 0) head.total = head.offset + static_cast<std::uint64_t>(length);
+  if (const std::string tag = field("ETag"); tag.starts_with('"')) head.version = tag;  // W/"…" is a weak one
+  sink_.begin(head);
+}
+
+void Exchange::take(std::string_view bytes) {
+  if (!begun_) begin();
+  if (!other_range_) sink_.take(bytes);
+}
+
+std::size_t Exchange::on_body(char* data, std::size_t /*one*/, std::size_t size, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  exchange.last_sign_ = Clock::now();
+  if (!exchange.has_file()) {
+    exchange.ignored_ += size;
+    return exchange.ignored_ > kMostIgnored ? CURL_WRITEFUNC_ERROR : size;
+  }
+  try {  // no exception may cross the frames of a C library
+    exchange.take({data, size});
+  } catch (...) {
+    exchange.thrown_ = std::current_exception();
+  }
+  return exchange.thrown_ || exchange.other_range_ ? CURL_WRITEFUNC_ERROR : size;
+}
+
+std::size_t Exchange::on_field(char* /*data*/, std::size_t /*one*/, std::size_t size, void* self) {
+  static_cast<Exchange*>(self)->last_sign_ = Clock::now();
+  return size;
+}
+
+// What a file address names, unless it is a file or nothing: libcurl would wait for who writes to a pipe.
+bool is_no_file(const std::string& url) {
+  if (scheme_of(url) != Scheme::kFile) return false;
+  const std::unique_ptr<CURLU, Call<curl_url_cleanup>> parts(curl_url());
+  char* path = nullptr;
+  if (parts == nullptr || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(parts.get(), CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK) {
+    return false;
+  }
+  const std::unique_ptr<char, Call<curl_free>> owned(path);
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+class CurlTransport final : public Transport {
+ public:
+  TransferResult get(const TransferRequest& request, TransferSink& sink) const override {
+    if (is_no_file(request.url)) return {TransferEnd::kFailed, "it is no regular file"};
+    const Easy easy(curl_easy_init());
+    if (easy == nullptr) return {TransferEnd::kFailed, "libcurl cannot be started"};
+    std::string url = request.url;
+    for (int redirects = 0;; ++redirects) {
+      Exchange exchange(easy.get(), url, request, sink);
+      TransferResult result = exchange.run();
+      const std::string next = exchange.redirect();
+      if (next.empty()) return result;
+      const std::string to = public_address(next);
+      if (!may_follow(url, next)) {
+        return {TransferEnd::kFailed, fmt::format("it redirects to {}, which is not followed", to)};
+      }
+      if (redirects == kMostRedirects) {
+        return {TransferEnd::kFailed, fmt::format("it redirects more than {} times", kMostRedirects)};
+      }
+      url = next;
+    }
+  }
+};
+
+}  // namespace
+
+// The symbol that kTransportSymbol (fetch/transport_module.hpp) names.
+extern "C" __attribute__((visibility("default"))) const facesearch::Transport* facesearch_transport_v1() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);  // for the process, and never ended
+  (void)started;
+  static const CurlTransport transport;
+  return &transport;
+}

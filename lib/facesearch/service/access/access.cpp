@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/access/access.hpp"
+
+#include <algorithm>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/core/error.hpp"
+
+namespace facesearch::service {
+namespace {
+
+// Looks at every byte, so that the time it takes says nothing about where two digests part.
+bool same_digest(const Sha256& a, const Sha256& b) {
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+[[noreturn]] void deny(const char* reason, const char* detail) {
+  throw Error(Cause::kAccessDenied, reason, detail);
+}
+
+}  // namespace
+
+Caller authenticate(const Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now) {
+  if (!key || key->empty()) {
+    throw Error(Cause::kApiKeyRequired, "",
+                "no API key was given; name its file with --api-key-file, or put it into FACESEARCH_API_KEY");
+  }
+  const Sha256 digest = sha256(*key);
+  const std::vector<ApiKeyRecord> keys = store.keys();
+  const ApiKeyRecord* known = nullptr;
+  for (const ApiKeyRecord& record : keys) {
+    if (same_digest(record.digest, digest)) known = &record;
+  }
+  // Which of these it was is no secret from someone who holds the 256 bits of the key.
+  if (known == nullptr) deny("KEY_UNKNOWN", "this store does not know the API key");
+  if (known->revoked) deny("KEY_REVOKED", "the API key has been revoked");
+  if (known->expires && *known->expires <= now) deny("KEY_EXPIRED", "the API key has expired");
+  const Scopes allowed = any_of | scope_bit(Scope::kAdmin);
+  if ((known->scopes & allowed) == 0) deny("SCOPE_MISSING", "the API key's scopes do not allow this call");
+  return {known->scopes, known->collections};
+}
+
+bool allows_collection(const Caller& caller, std::string_view collection) {
+  const auto& allowed = caller.collections;
+  return allowed.empty() || std::find(allowed.begin(), allowed.end(), collection) != allowed.end();
+}
+
+void require_collection(const Caller& caller, std::string_view collection) {
+  if (allows_collection(caller, collection)) return;
+  deny("COLLECTION_NOT_ALLOWED", "the API key is not for this collection");
+}
+
+void require_every_collection(const Caller& caller) {
+  if (caller.collections.empty()) return;
+  deny("COLLECTION_NOT_ALLOWED", "the API key is for some collections only, and this concerns them all");
+}
+
+}  // namespace facesearch::service

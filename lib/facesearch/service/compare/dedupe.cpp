@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/compare/dedupe.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/match/chinese_whispers.hpp"
+#include "facesearch/match/pair_search.hpp"
+#include "facesearch/match/similarity.hpp"
+#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/search/gallery_search.hpp"
+
+namespace facesearch::service {
+namespace {
+
+void require_request(const DedupeRequest& request) {
+  if (request.similarity && !(*request.similarity >= 0 && *request.similarity <= 100)) {
+    throw Error(Cause::kInvalidValue, "SIMILARITY_INVALID",
+                fmt::format("the similarity threshold is {}; it goes from 0 to 100", *request.similarity));
+  }
+  if (request.limit < 1 || request.limit > kMostPairs) {
+    throw Error(Cause::kInvalidValue, "LIMIT_INVALID",
+                fmt::format("the limit is {}; it goes from 1 to {}", request.limit, kMostPairs));
+  }
+}
+
+// Live and not expired, as a search sees them; rising.
+std::vector<std::uint64_t> slots_searched(const Snapshot& snapshot) {
+  const std::uint32_t now = seconds_now();
+  std::vector<std::uint64_t> slots;
+  const auto reader = snapshot.code_reader();
+  for (std::uint64_t index = 0; index < snapshot.code_blocks(); ++index) {
+    const CodeBlock block = reader->read(index);
+    for (std::size_t row = 0; row < block.rows; ++row) {
+      const bool live = (block.live[row / 64] >> (row % 64) & 1U) != 0;
+      const std::uint32_t expires = block.expires == nullptr ? 0 : block.expires[row];
+      if (live && (expires == 0 || expires > now)) slots.push_back(block.first_slot + row);
+    }
+  }
+  return slots;
+}
+
+PairRows rows_of(const Snapshot& snapshot, const CollectionRecord& record) {
+  PairRows rows(static_cast<std::size_t>(record.binding.dimension));
+  snapshot.visit_templates(slots_searched(snapshot), [&](const TemplateRow& row) {
+    rows.add(row.slot, row.face, row.person, row.values);
+  });
+  rows.arrange();
+  return rows;
+}
+
+PairsFound find_pairs(const Snapshot& snapshot, const PairRows& rows, const DedupeRequest& request,
+                      double min_cosine, Kernel kernel) {
+  PairQuery query;
+  query.min_cosine = min_cosine;
+  query.same_person = request.same_person;
+  if (request.clusters) {
+    query.most_edges = kMostEdges;
+  } else {
+    query.limit = request.limit;
+  }
+  const std::size_t threads =
+      request.threads > 0 ? request.threads : std::max(1U, std::thread::hardware_concurrency());
+  const TemplateSource templates = [&](std::span<const std::uint64_t> slots, const auto& visit) {
+    snapshot.visit_templates(slots, [&](const TemplateRow& row) { visit(row.slot, row.values); });
+  };
+  const auto progress = [&](std::uint64_t done, std::uint64_t all) {
+    if (request.progress) request.progress(done, all);
+  };
+  return search_pairs(rows, query, kernel, threads, templates, progress);
+}
+
+DedupeFace described(const Snapshot& snapshot, const Uuid& id) {
+  const auto face = snapshot.find_face(id);
+  if (!face) {
+    throw Error(Cause::kStoreDamaged, "FACE_RECORD_MISSING",
+                fmt::format("the store has a template but no record of face {}", id.text()));
+  }
+  return {face->face, face->person, face->name};
+}
+
+// Only faces with a partner are nodes.
+std::vector<std::vector<Uuid>> clusters_of(const PairRows& rows, std::vector<RowPair> edges) {
+  constexpr std::uint32_t kAlone = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> node_of(rows.size(), kAlone);
+  for (const RowPair& edge : edges) node_of[edge.a] = node_of[edge.b] = 0;
+  std::vector<Uuid> faces;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (node_of[row] == kAlone) continue;
+    node_of[row] = static_cast<std::uint32_t>(faces.size());
+    faces.push_back(rows.face(row));
+  }
+  for (RowPair& edge : edges) edge = {node_of[edge.a], node_of[edge.b]};
+  const auto labels = chinese_whispers(faces.size(), edges);
+  std::vector<std::vector<Uuid>> clusters(labels.empty() ? 0 : *std::ranges::max_element(labels) + 1);
+  for (std::size_t node = 0; node < labels.size(); ++node) clusters[labels[node]].push_back(faces[node]);
+  std::erase_if(clusters, [](const auto& cluster) { return cluster.size() < 2; });
+  for (auto& cluster : clusters) std::ranges::sort(cluster);
+  std::ranges::sort(clusters, [](const auto& one, const auto& other) {
+    return one.size() != other.size() ? one.size() > other.size() : one.front() < other.front();
+  });
+  return clusters;
+}
+
+}  // namespace
+
+DedupeResult dedupe(Context& context, const Caller& caller, const DedupeRequest& request) {
+  require_request(request);
+  const auto gallery = open_gallery(context.store, caller, request.collection_id);
+  const CollectionRecord& record = gallery->record();
+  const Calibration& calibration = record.binding.calibration;
+  DedupeResult result;
+  result.collection_id = request.collection_id;
+  result.similarity = request.similarity.value_or(record.policy.similarity);
+  result.same_person = request.same_person;
+  const double threshold = cosine_of_similarity(calibration, result.similarity);
+
+  const auto snapshot = gallery->snapshot();
+  const PairRows rows = rows_of(*snapshot, record);
+  PairsFound found = find_pairs(*snapshot, rows, request, threshold, context.kernel);
+  result.faces = rows.size();
+  result.compared = found.compared;
+  result.pairs_total = found.total;
+  for (const FacePair& pair : found.best) {
+    result.pairs.push_back({described(*snapshot, pair.a), described(*snapshot, pair.b),
+                            similarity_of_cosine(calibration, pair.cosine)});
+  }
+  if (request.clusters) result.clusters = clusters_of(rows, std::move(found.edges));
+  const double false_matches = false_match_rate(calibration, threshold);
+  result.expected_false_pairs = static_cast<double>(result.compared) * false_matches;
+  warn_of_extrapolation(result.warnings, calibration, false_matches);
+  return result;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/context.hpp"
+#include "facesearch/service/probe/probe.hpp"
+
+namespace facesearch::service {
+
+struct VerifyResult {
+  bool match = false;
+  double similarity = 0;
+  double policy_similarity = 0;
+  double false_match_rate = 0;  ///< at the threshold
+  Probe a;                      ///< templates are left empty
+  std::optional<Probe> b;       ///< the second, where there was one
+  std::optional<Uuid> face;     ///< the gallery face compared with (the person's most similar)
+  std::optional<Uuid> person;
+};
+
+/// Compares two pictures or templates with a pack. `similarity` 0–100. Two templates need no network.
+VerifyResult verify_pair(EngineCache& engines, const std::string& pack, const ProbeInput& a,
+                         const ProbeInput& b, double similarity);
+
+struct VerifyRequest {
+  std::string collection_id;
+  std::string face_id;  ///< one of these two, the other empty
+  std::string person_id;
+  ProbeInput probe;
+};
+
+/// Compares a picture or template with a face, or the most similar face of a person, of a collection, under
+/// its search policy. Throws as search; Error(kFaceGone), Error(kFaceUnknown), Error(kRefused,
+/// PERSON_NOT_FOUND).
+VerifyResult verify_face(Context& context, const Caller& caller, const VerifyRequest& request);
+
+}  // namespace facesearch::service

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/enroll/duplicates.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/match/similarity.hpp"
+#include "facesearch/service/search/gallery_search.hpp"
+
+namespace facesearch::service {
+namespace {
+
+std::optional<Candidate> first_of(const std::vector<Candidate>& candidates) {
+  return candidates.empty() ? std::nullopt : std::optional(candidates.front());
+}
+
+}  // namespace
+
+std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const DuplicateCheck> checks,
+                                                                 const Snapshot& snapshot, Kernel kernel) {
+  constexpr std::size_t kAtOnce = 256;
+  std::set<Uuid> named;
+  for (const DuplicateCheck& check : checks) {
+    if (check.person_) named.insert(*check.person_);
+  }
+  const std::vector<Uuid> persons(named.begin(), named.end());
+  const std::vector<std::vector<std::uint64_t>> slots = snapshot.slots_of(persons);
+  std::vector<std::optional<Candidate>> found;
+  found.reserve(checks.size());
+  while (!checks.empty()) {
+    const auto some = checks.first(std::min(checks.size(), kAtOnce));
+    std::vector<GalleryQuery> queries;
+    for (const DuplicateCheck& check : some) {
+      queries.push_back({check.values_, check.threshold(), 1});
+      if (!check.person_) continue;
+      const auto person = std::ranges::lower_bound(persons, *check.person_);
+      queries.back().left_out = slots[static_cast<std::size_t>(person - persons.begin())];
+    }
+    for (const GalleryMatches& matches : search_gallery(snapshot, queries, kernel)) {
+      found.push_back(first_of(matches.candidates));
+    }
+    checks = checks.subspan(some.size());
+  }
+  return found;
+}
+
+std::optional<Candidate> DuplicateCheck::check_all(const Snapshot& snapshot, Kernel kernel) const {
+  if (collection_.policy.duplicates == Duplicates::kAllow) return std::nullopt;
+  return judge(most_alike({this, 1}, snapshot, kernel).front());
+}
+
+std::optional<Candidate> DuplicateCheck::check_added(const Snapshot& snapshot, std::uint64_t first_slot,
+                                                     const std::optional<Candidate>& so_far) const {
+  if (collection_.policy.duplicates == Duplicates::kAllow) return std::nullopt;
+  TopCandidates top(threshold(), 1);
+  if (so_far) top.offer(so_far->face, so_far->cosine);
+  snapshot.scan(first_slot, [&](const TemplateRow& row) {
+    if (row.person != person_) top.offer(row.face, exact_cosine(values_, row.values));
+  });
+  return judge(first_of(top.take()));
+}
+
+std::string DuplicateCheck::describe(const Candidate& duplicate) const {
+  return fmt::format(
+      "face {} of this collection is alike (similarity {:.2f}, the threshold is {})", duplicate.face.text(),
+      similarity_of_cosine(collection_.binding.calibration, duplicate.cosine), collection_.policy.similarity);
+}
+
+double DuplicateCheck::threshold() const {
+  return cosine_of_similarity(collection_.binding.calibration, collection_.policy.similarity);
+}
+
+std::optional<Candidate> DuplicateCheck::judge(std::optional<Candidate> found) const {
+  if (found && collection_.policy.duplicates == Duplicates::kReject) {
+    throw Error(Cause::kRefused, "DUPLICATE_FACE", describe(*found));
+  }
+  return found;
+}
+
+void require_person(const Snapshot& snapshot, const std::optional<Uuid>& person) {
+  if (!person || snapshot.has_person(*person)) return;
+  throw Error(Cause::kRefused, "PERSON_NOT_FOUND",
+              "no face of this person is enrolled here; leave metaFaceId out to enrol a new person");
+}
+
+}  // namespace facesearch::service

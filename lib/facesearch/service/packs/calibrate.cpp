@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/packs/calibrate.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/uuid.hpp"
+#include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/probe/probe.hpp"
+#include "facesearch/store/files/file_system.hpp"
+
+namespace facesearch::service {
+namespace {
+
+// Makes all templates; an empty one's picture was skipped.
+std::vector<Template> extract_all(const CalibrateRequest& request, const PictureWork& work,
+                                  std::map<std::string, std::size_t>& skipped) {
+  std::vector<Template> templates(request.pictures.size());
+  std::mutex mutex;
+  const ProbeRules rules{.side = {false, 0, SeveralFaces::kLargest}, .quality = QualityLevel::kNone};
+  for_each_picture(work, templates.size(), [&](EngineCache& engines, std::size_t i) {
+    FaceEngine& engine = engines.engine(request.pack);
+    const std::string reason = fault_of_picture([&] {
+      const auto picture = work.read(request.pictures[i].file);
+      require_picture(picture);
+      templates[i] = make_probe(engine, picture, rules).values;
+    });
+    const std::lock_guard lock(mutex);
+    if (!reason.empty()) ++skipped[reason];
+  });
+  return templates;
+}
+
+// Gathers what pairs say.
+class Comparison {
+ public:
+  Comparison(const CalibrateRequest& request, const std::vector<Template>& templates)
+      : request_(request), templates_(templates) {}
+
+  void run() {
+    if (request_.pairs) {
+      for (const LabelledPair& pair : *request_.pairs) compare(pair.a, pair.b, pair.mates);
+      return;
+    }
+    for (std::size_t a = 0; a < templates_.size(); ++a) {
+      for (std::size_t b = a + 1; b < templates_.size(); ++b) {
+        compare(a, b, request_.pictures[a].person == request_.pictures[b].person);
+      }
+    }
+  }
+
+  std::vector<AlikePair> take_top() {
+    std::sort_heap(top_.begin(), top_.end(), more_alike);
+    return std::move(top_);
+  }
+
+  CosineCounts non_mates;
+  std::vector<double> mates;
+  std::uint64_t excluded = 0;
+
+ private:
+  static bool more_alike(const AlikePair& one, const AlikePair& other) { return one.cosine > other.cosine; }
+
+  bool is_excluded(const std::string& one, const std::string& other) const {
+    return request_.excluded.contains({one, other}) || request_.excluded.contains({other, one});
+  }
+
+  void compare(std::size_t a, std::size_t b, bool are_mates) {
+    if (templates_[a].empty() || templates_[b].empty()) return;
+    const LabelledPicture& one = request_.pictures[a];
+    const LabelledPicture& other = request_.pictures[b];
+    if (!request_.excluded.empty() &&
+        (is_excluded(one.file, other.file) || is_excluded(one.person, other.person))) {
+      ++excluded;
+      return;
+    }
+    const double cosine = exact_cosine(templates_[a], templates_[b]);
+    if (are_mates) {
+      mates.push_back(cosine);
+      return;
+    }
+    non_mates.add(cosine);
+    if (top_.size() == request_.top && (top_.empty() || cosine <= top_.front().cosine)) return;
+    top_.push_back({one.file, other.file, cosine});
+    std::push_heap(top_.begin(), top_.end(), more_alike);
+    if (top_.size() <= request_.top) return;
+    std::pop_heap(top_.begin(), top_.end(), more_alike);
+    top_.pop_back();
+  }
+
+  const CalibrateRequest& request_;
+  const std::vector<Template>& templates_;
+  std::vector<AlikePair> top_;  // a heap, the least alike in front
+};
+
+std::size_t count_people(const std::vector<LabelledPicture>& pictures,
+                         const std::vector<Template>& templates) {
+  std::set<std::string_view> people;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (!templates[i].empty()) people.insert(pictures[i].person);
+  }
+  return people.size();
+}
+
+// What could not be read back is refused before the work.
+void require_source(const std::string& source, const std::string& fingerprint) {
+  const Calibration any{{0.1, 0.2, 0.3, 0.4, 0.5}, 0.1, source};
+  (void)parse_calibration(calibration_document(any, "any", fingerprint), fingerprint);
+}
+
+// A name that is mistyped would leave a label error in.
+void require_known(const CalibrateRequest& request) {
+  std::set<std::string_view> names;
+  for (const LabelledPicture& picture : request.pictures) {
+    names.insert(picture.file);
+    if (!picture.person.empty()) names.insert(picture.person);
+  }
+  for (const auto& [one, other] : request.excluded) {
+    for (const std::string& name : {one, other}) {
+      if (names.contains(name)) continue;
+      throw Error(Cause::kInvalidValue, "LIST_INVALID",
+                  fmt::format("'{}' is to be excluded and is no file and no person that is compared", name));
+    }
+  }
+}
+
+// A refusal says what the measurement would have shown.
+OperatingPoints points_of(const CosineCounts& non_mates, const std::string& source,
+                          const CalibrateResult& result) {
+  try {
+    return operating_points(non_mates, source);
+  } catch (const Error& error) {
+    std::string detail = error.detail();
+    for (const auto& [reason, count] : result.skipped)
+      detail += fmt::format("; {} pictures: {}", count, reason);
+    if (error.reason() == "PAIRS_ALIKE" && !result.top.empty()) {
+      const AlikePair& pair = result.top.front();
+      detail += fmt::format("; the most alike are {} and {}, cosine {:.4f}", pair.a, pair.b, pair.cosine);
+    }
+    throw Error(error.cause(), error.reason(), detail);
+  }
+}
+
+}  // namespace
+
+CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& work) {
+  CalibrateResult result;
+  result.pack = request.pack;
+  result.fingerprint = fingerprint(work.engines()->pack(request.pack));
+  result.pictures = request.pictures.size();
+  require_source(request.source, result.fingerprint);
+  require_known(request);
+  const std::vector<Template> templates = extract_all(request, work, result.skipped);
+  if (!request.pairs) result.people = count_people(request.pictures, templates);
+
+  Comparison comparison(request, templates);
+  comparison.run();
+  result.mates = comparison.mates.size();
+  result.non_mates = comparison.non_mates.total();
+  result.excluded = comparison.excluded;
+  result.top = comparison.take_top();
+  result.points = points_of(comparison.non_mates, request.source, result);
+  for (std::size_t i = 0; i < result.tar.size() && result.mates > 0; ++i) {
+    const double point = result.points.calibration.cosine_at_fmr.at(i);
+    const auto above =
+        std::ranges::count_if(comparison.mates, [&](double cosine) { return cosine >= point; });
+    result.tar.at(i) = static_cast<double>(above) / static_cast<double>(result.mates);
+  }
+  return result;
+}
+
+void prepare_calibrations(const PackPlaces& places) {
+  const std::filesystem::path above = places.calibrations.parent_path().parent_path();
+  std::error_code failed;
+  std::filesystem::create_directories(above, failed);
+  if (failed) storage::throw_errno(failed.value(), "make the folder", above);
+  storage::make_private_folder(places.calibrations.parent_path());
+  storage::make_private_folder(places.calibrations);
+}
+
+std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result) {
+  prepare_calibrations(places);
+  std::filesystem::path file = calibration_file(places, result.fingerprint);
+  storage::replace_file(file, file.string() + "." + Uuid::make().text(),
+                        calibration_document(result.points.calibration, result.pack, result.fingerprint));
+  return file;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "facesearch/face/pipeline/engine_cache.hpp"
+#include "facesearch/match/operating_points.hpp"
+#include "facesearch/service/probe/many_pictures.hpp"
+
+namespace facesearch::service {
+
+/// A picture and whose face it shows; `file` is how it is asked for and shown.
+struct LabelledPicture {
+  std::string file;
+  std::string person;
+};
+
+/// Two pictures by their place in the list.
+struct LabelledPair {
+  std::size_t a = 0;
+  std::size_t b = 0;
+  bool mates = false;
+};
+
+struct CalibrateRequest {
+  std::string pack;
+  std::vector<LabelledPicture> pictures;
+  /// What is compared; none: every picture with every other, mates where the person is the same.
+  std::optional<std::vector<LabelledPair>> pairs;
+  /// Two files or two persons, in either order, whose pairs are left out; each has to be among the pictures.
+  std::set<std::pair<std::string, std::string>> excluded;
+  std::size_t top = 20;  ///< so many of the most similar non-mates are listed
+  std::string source;    ///< what is measured on, for people
+};
+
+struct AlikePair {
+  std::string a;
+  std::string b;
+  double cosine = 0;
+};
+
+struct CalibrateResult {
+  std::string pack;
+  std::string fingerprint;
+  std::size_t pictures = 0;
+  std::size_t people = 0;                      ///< who have a template; 0 where only pairs were labelled
+  std::map<std::string, std::size_t> skipped;  ///< pictures without a template, by reason
+  std::uint64_t mates = 0;
+  std::uint64_t non_mates = 0;
+  std::uint64_t excluded = 0;
+  OperatingPoints points;
+  std::array<double, 5> tar{};  ///< share of the mates above each point; 0 where there are no mates
+  std::vector<AlikePair> top;   ///< non-mates, most similar first
+  std::string written;          ///< the file that keeps the calibration; empty: none
+};
+
+/// Measures a pack's operating points on labelled pictures. The largest face of a picture is taken, whatever
+/// its quality; a picture that is none, shows nobody or may not be read is skipped and counted. Throws as
+/// operating_points, as EngineCache and as `read`; Error(kInvalidValue) with CALIBRATION_INVALID for a source
+/// that cannot be kept, LIST_INVALID for a name in `excluded` that is nobody's.
+CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& work);
+
+/// Makes the folder that calibrations are kept in. Throws as store/file_system.hpp.
+void prepare_calibrations(const PackPlaces& places);
+
+/// Keeps a calibration where find_calibration will find it for the pack with that fingerprint; one that was
+/// there is replaced. Returns the file. Throws as store/file_system.hpp.
+std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result);
+
+}  // namespace facesearch::service

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/packs/install.hpp"
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/pack/bounded_file.hpp"
+#include "facesearch/face/pipeline/engine.hpp"
+#include "facesearch/fetch/address.hpp"
+#include "facesearch/fetch/body.hpp"
+#include "facesearch/service/machine/doctor.hpp"
+#include "facesearch/service/packs/pack_folder.hpp"
+#include "facesearch/store/files/file_system.hpp"
+
+namespace facesearch::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A manifest that is to be installed, and where its files may lie beside it.
+struct Source {
+  fs::path manifest;
+  std::string json;
+  Pack pack;
+};
+
+[[noreturn]] void refuse(const char* reason, std::string detail) {
+  throw Error(Cause::kInvalidValue, reason, std::move(detail));
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code failed;
+  return fs::exists(path, failed);
+}
+
+bool is_path(const std::string& pack) {
+  // A folder that happens to be called like a pack is not meant.
+  return pack == "." || pack == ".." || pack.find('/') != std::string::npos;
+}
+
+std::string catalogue_names(const PackPlaces& places) {
+  std::string names;
+  for (const std::string& name : pack_names({.models = places.catalog / "catalog"}))
+    names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+fs::path manifest_named(const PackPlaces& places, const std::string& pack) {
+  std::error_code failed;
+  if (is_path(pack)) {
+    fs::path path = fs::is_directory(pack, failed) ? fs::path(pack) / "manifest.json" : fs::path(pack);
+    if (!fs::is_regular_file(path, failed))
+      refuse("FILE_NOT_FOUND", fmt::format("there is no manifest {}", path.string()));
+    return path;
+  }
+  fs::path path = places.catalog / "catalog" / pack / "manifest.json";
+  if (!is_pack_name(pack) || !fs::is_regular_file(path, failed)) {
+    throw Error(
+        Cause::kModelMissing, "PACK_NOT_FOUND",
+        fmt::format("the catalogue has no pack '{}'; it has {}. A pack of your own is installed by the "
+                    "path of its folder or manifest, with a / in it",
+                    pack, catalogue_names(places)));
+  }
+  return path;
+}
+
+// Files of which each can have its place, beside the manifest.
+void require_places(const Pack& pack) {
+  std::map<std::string, const NetworkFile*> files{{"manifest.json", nullptr}};
+  const auto refuse_file = [](const std::string& file, const std::string& why) {
+    refuse("MANIFEST_INVALID", fmt::format("the manifest is not valid: the file {} {}", file, why));
+  };
+  for (const NetworkRole& network : networks_of(pack)) {
+    const auto [other, is_new] = files.try_emplace(network.file->file, network.file);
+    if (is_new) continue;
+    if (other->second == nullptr) refuse_file(other->first, "cannot lie where the manifest does");
+    if (other->second->sha256 != network.file->sha256 || other->second->bytes != network.file->bytes)
+      refuse_file(other->first, "is named twice, with different bytes or sha256");
+  }
+  for (const auto& [file, network] : files) {
+    for (fs::path folder = fs::path(file).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+      if (files.contains(folder.string()))
+        refuse_file(file, fmt::format("would lie in {}, which is a file too", folder.string()));
+    }
+  }
+}
+
+Source read_source(const PackPlaces& places, const std::string& pack) {
+  if (is_pack_name(pack) && !is_path(pack) && is_there(places.catalog / pack / "manifest.json"))
+    refuse("PACK_BUILT_IN", fmt::format("the pack {} is built in; there is nothing to install", pack));
+  Source source;
+  source.manifest = manifest_named(places, pack);
+  source.json = read_manifest(source.manifest);
+  try {
+    source.pack = parse_manifest(source.json, source.manifest.parent_path());
+    require_places(source.pack);
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(),
+                fmt::format("{}: {}", source.manifest.string(), error.detail()));
+  }
+  if (is_there(places.catalog / source.pack.name / "manifest.json")) {
+    refuse("PACK_BUILT_IN",
+           fmt::format("a pack named {} is built in; give yours another name in its manifest",
+                       source.pack.name));
+  }
+  return source;
+}
+
+// The checksums that an installed manifest has recorded, by file.
+std::map<std::string, RecordedFile> records_of(const Pack& pack) {
+  std::map<std::string, RecordedFile> records;
+  for (const NetworkRole& network : networks_of(pack)) {
+    if (!network.file->sha256.empty())
+      records[network.file->file] = {network.file->bytes, network.file->sha256};
+  }
+  return records;
+}
+
+// The pack of that name that is installed; nothing where there is none. One whose manifest cannot be read is
+// in the way.
+std::optional<Pack> installed_pack(const PackPlaces& places, const std::string& name) {
+  try {
+    return pack_in(places.installed / name, {.models = {}, .made = {}});
+  } catch (const Error& error) {
+    refuse("PACK_EXISTS",
+           fmt::format("{}; take it away with `facesearch models remove {}`", error.detail(), name));
+  }
+}
+
+// The bytes of a file that may be the network's; what is recorded of it is checked.
+std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::path& path) {
+  auto bytes = read_bounded(path, kMostNetworkBytes);
+  if (!bytes) {
+    throw Error(Cause::kModelMissing, "MODEL_FILE_MISSING",
+                path.string() + " cannot be read, or has more than 1 GiB");
+  }
+  const std::string_view start(reinterpret_cast<const char*>(bytes->data()),
+                               std::min(bytes->size(), kTellingStart));
+  if (is_lfs_pointer(start)) {
+    throw Error(
+        Cause::kModelMissing, "LFS_POINTER",
+        fmt::format("{} is a Git LFS pointer and not the file; run `git lfs pull` where it comes from",
+                    path.string()));
+  }
+  if (network.sha256.empty()) return std::move(*bytes);
+  require_size(network, path, bytes->size());
+  require_checksum(network, path, *bytes);
+  return std::move(*bytes);
+}
+
+/// Gathers the files of one pack in a folder.
+class Gathering {
+ public:
+  Gathering(const PackPlaces& places, const InstallRequest& request, const InstallWork& work,
+            const Source& source, const PackShelf& shelf, fs::path folder)
+      : places_(places),
+        request_(request),
+        work_(work),
+        source_(source),
+        shelf_(shelf),
+        folder_(std::move(folder)) {}
+
+  void run() {
+    for (const NetworkRole& network : networks_of(source_.pack)) {
+      if (files_.contains(network.file->file)) continue;  // one file may serve twice
+      if (work_.begin_file) work_.begin_file(network.file->file);
+      make_folders(folder_ / network.file->file);
+      files_[network.file->file] = bring(*network.file);
+    }
+    for (const auto& [name, file] : aside_) storage::move_entry(shelf_.partial() / name, folder_ / file);
+  }
+
+  std::map<std::string, RecordedFile> records() const {
+    std::map<std::string, RecordedFile> all;
+    for (const auto& [file, brought] : files_) all[file] = brought.record;
+    return all;
+  }
+
+  std::vector<InstalledFile> told() const {
+    std::vector<InstalledFile> all;
+    for (const auto& [file, brought] : files_) all.push_back({file, brought.from, brought.recorded});
+    return all;
+  }
+
+ private:
+  struct Brought {
+    RecordedFile record;
+    std::string from;
+    bool recorded = false;
+  };
+
+  void make_folders(const fs::path& file) const {
+    fs::path made = folder_;
+    for (const fs::path& part : fs::relative(file.parent_path(), folder_)) {
+      made /= part;
+      storage::make_private_folder(made);
+    }
+  }
+
+  Brought bring(const NetworkFile& network) {
+    // What the user names must be right; what happens to lie about may be another's.
+    for (const fs::path& folder : request_.from) {
+      for (const fs::path& name : {fs::path(network.file), fs::path(network.file).filename()}) {
+        if (is_there(folder / name)) return take(network, folder / name);
+      }
+    }
+    const fs::path beside = source_.manifest.parent_path() / network.file;
+    if (is_there(beside)) return take(network, beside);
+    for (const fs::path& folder : {places_.installed / source_.pack.name, places_.made}) {
+      if (folder.empty() || network.sha256.empty() || !is_there(folder / network.file)) continue;
+      const fs::path lying = folder / network.file;
+      if (fault_of([&] { (void)read_candidate(network, lying); }).empty()) return take(network, lying);
+    }
+    if (network.urls.empty()) {
+      throw Error(
+          Cause::kModelMissing, "MODEL_FILE_MISSING",
+          fmt::format(
+              "{} of pack {} cannot be fetched: its manifest has no address, only words about where it is "
+              "from ({}). Name the folder that holds it with --from",
+              network.file, source_.pack.name, network.source));
+    }
+    return fetch(network);
+  }
+
+  Brought take(const NetworkFile& network, const fs::path& path) const {
+    const auto bytes = read_candidate(network, path);
+    storage::replace_file(folder_ / network.file, shelf_.temporary(),
+                          {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return {{bytes.size(), hex(sha256(bytes))}, path.string(), network.sha256.empty()};
+  }
+
+  Brought fetch(const NetworkFile& network) {
+    WantedFile wanted{network.urls, std::nullopt, std::nullopt};
+    if (network.sha256.empty()) {
+      // Nothing tells whether the right file came but who sent it.
+      const bool plain = std::ranges::any_of(
+          network.urls, [](const std::string& url) { return scheme_of(url) == Scheme::kHttp; });
+      if (plain) {
+        throw Error(
+            Cause::kModelMissing, "CHECKSUM_UNKNOWN",
+            fmt::format("the checksum of {} is not known, so it is not fetched over http, where anybody "
+                        "on the way could change it; use https, or fetch it yourself and name its folder "
+                        "with --from",
+                        network.file));
+      }
+    } else {
+      wanted.bytes = network.bytes;
+      wanted.sha256 = network.sha256;
+    }
+    const std::string name = network.sha256.empty() ? hex(sha256(network.urls.front())) : network.sha256;
+    const fs::path partial = shelf_.partial() / (name + ".part");
+    const fs::path place = folder_ / network.file;
+    // One that came whole waits aside till all are here: the next installation need not fetch it again.
+    const fs::path aside = shelf_.partial() / name;
+    const bool waits = !network.sha256.empty() && aside_.try_emplace(name, network.file).second;
+    if (waits && is_there(aside)) storage::move_entry(aside, partial);  // fetch_file looks what it is
+    const FetchedFile fetched = fetch_file(work_.transport(), wanted, place, partial, work_.fetch);
+    if (waits) storage::move_entry(place, aside);
+    return {{fetched.bytes, fetched.sha256},
+            fetched.address.empty() ? public_address(network.urls.front()) : fetched.address,
+            network.sha256.empty()};
+  }
+
+  const PackPlaces& places_;
+  const InstallRequest& request_;
+  const InstallWork& work_;
+  const Source& source_;
+  const PackShelf& shelf_;
+  fs::path folder_;
+  std::map<std::string, Brought> files_;
+  std::map<std::string, std::string> aside_;  // SHA-256 and file of downloads that are whole
+};
+
+void try_pack(const fs::path& folder, const Runtimes& runtimes) {
+  const auto pack = pack_in(folder, {.models = {}, .made = {}});
+  if (!pack) throw Error(Cause::kInternal, "INTERNAL", "a pack that was just made is not there");
+  for (const NetworkRole& network : networks_of(*pack)) (void)read_network(*pack, *network.file);
+  FaceEngine(*pack, runtimes).try_all();
+}
+
+}  // namespace
+
+InstallResult install_pack(const PackPlaces& places, const InstallRequest& request, const InstallWork& work) {
+  for (const fs::path& folder : request.from) {
+    if (!storage::is_folder(folder))
+      refuse("FOLDER_INVALID",
+             fmt::format("{} is no folder; --from names folders of files", folder.string()));
+  }
+  Source source = read_source(places, request.pack);
+  const std::string name = source.pack.name;
+  const PackShelf shelf(places.installed, work.patience);
+  PackPlaces alone = places;
+  alone.models.clear();
+  if (const auto there = installed_pack(places, name)) {
+    // What is there has recorded what this manifest may leave open.
+    source.json = recorded_manifest(source.json, records_of(*there));
+    source.pack = parse_manifest(source.json, source.pack.folder);
+    if (read_manifest(places.installed / name / "manifest.json") != source.json) {
+      refuse("PACK_EXISTS", fmt::format("another pack {} is installed; take it away with `facesearch models "
+                                        "remove {}`. Collections that were made with it need it",
+                                        name, name));
+    }
+    InstallResult result{show_pack(alone, name), true, {}};
+    verify_pack(alone, work.runtimes, result.pack);
+    if (result.pack.ready()) return result;
+  }
+  const fs::path folder = shelf.temporary();
+  storage::make_private_folder(folder);
+  try {
+    Gathering gathering(places, request, work, source, shelf, folder);
+    gathering.run();
+    storage::replace_file(folder / "manifest.json", shelf.temporary(),
+                          recorded_manifest(source.json, gathering.records()));
+    try_pack(folder, work.runtimes);
+    shelf.put(folder, name);
+    return {show_pack(alone, name), false, gathering.told()};
+  } catch (...) {
+    shelf.sweep();
+    throw;
+  }
+}
+
+void remove_pack(const PackPlaces& places, const std::string& name, std::chrono::milliseconds patience) {
+  const bool valid = is_pack_name(name);
+  if (valid && is_there(places.catalog / name / "manifest.json"))
+    refuse("PACK_BUILT_IN", fmt::format("the pack {} is built in; it cannot be taken away", name));
+  const auto is_installed = [&] {
+    std::error_code failed;
+    return fs::exists(fs::symlink_status(places.installed / name, failed));
+  };
+  // Another may take it away while this one waits; and where nothing is installed, nothing is made.
+  if (valid && !places.installed.empty() && is_installed()) {
+    const PackShelf shelf(places.installed, patience);
+    if (is_installed()) return shelf.take_away(name);
+  }
+  throw Error(Cause::kModelMissing, "PACK_NOT_INSTALLED",
+              fmt::format("no pack '{}' is installed; `facesearch models list` says which are", name));
+}
+
+}  // namespace facesearch::service

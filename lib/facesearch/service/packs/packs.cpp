@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/packs/packs.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/face/pipeline/engine.hpp"
+#include "facesearch/service/machine/doctor.hpp"
+
+namespace facesearch::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_same(const fs::path& one, const fs::path& other) {
+  return !other.empty() && one.lexically_normal() == other.lexically_normal();
+}
+
+PackOrigin origin_of(const fs::path& folder, const PackPlaces& places) {
+  const fs::path shelf = folder.parent_path();
+  if (is_same(shelf, places.installed)) return PackOrigin::kInstalled;
+  if (is_same(shelf, places.catalog)) return PackOrigin::kBuiltIn;
+  if (is_same(shelf, places.catalog / "catalog")) return PackOrigin::kCatalogue;
+  return PackOrigin::kFolder;
+}
+
+// Of a pack that find_pack refuses.
+PackOrigin origin_of_broken(const std::string& name, const PackPlaces& places) {
+  for (const fs::path& shelf :
+       {places.models, places.installed, places.catalog, places.catalog / "catalog"}) {
+    std::error_code failed;
+    if (!shelf.empty() && fs::exists(shelf / name / "manifest.json", failed))
+      return origin_of(shelf / name, places);
+  }
+  return PackOrigin::kFolder;
+}
+
+PackFile look_at(const Pack& pack, const NetworkRole& network) {
+  PackFile file{std::string(network.role), *network.file, find_network(pack, *network.file), ""};
+  if (!file.path || network.file->sha256.empty()) return file;
+  std::error_code failed;
+  const std::uintmax_t size = fs::file_size(*file.path, failed);
+  if (!failed) file.fault = fault_of([&] { require_size(*network.file, *file.path, size); });
+  return file;
+}
+
+PackInfo info_of(const Pack& pack, const PackPlaces& places) {
+  PackInfo info;
+  info.name = pack.name;
+  info.title = pack.title;
+  info.origin = origin_of(pack.folder, places);
+  info.folder = pack.folder;
+  info.dimension = pack.embedder.dimension;
+  info.liveness = pack.liveness.has_value();
+  bool recorded = true;
+  for (const NetworkRole& network : networks_of(pack)) {
+    info.files.push_back(look_at(pack, network));
+    recorded = recorded && !network.file->sha256.empty();
+  }
+  info.calibration = pack.calibration;
+  if (!recorded) return info;
+  info.fingerprint = fingerprint(pack);
+  info.calibration = find_calibration(places, pack);
+  std::error_code failed;
+  info.own_calibration =
+      !places.calibrations.empty() && fs::exists(calibration_file(places, info.fingerprint), failed);
+  return info;
+}
+
+}  // namespace
+
+bool PackInfo::ready() const {
+  return fault.empty() && !fingerprint.empty() &&
+         std::ranges::all_of(files, [](const PackFile& file) { return file.path && file.fault.empty(); });
+}
+
+PackInfo show_pack(const PackPlaces& places, const std::string& name) {
+  return info_of(find_pack(places, name), places);
+}
+
+std::vector<PackInfo> list_packs(const PackPlaces& places) {
+  std::vector<PackInfo> all;
+  for (const std::string& name : pack_names(places)) {
+    PackInfo info;
+    const std::string fault = fault_of([&] { info = show_pack(places, name); });
+    info.name = name;
+    info.fault = fault;
+    if (!fault.empty()) info.origin = origin_of_broken(name, places);
+    all.push_back(std::move(info));
+  }
+  return all;
+}
+
+void verify_pack(const PackPlaces& places, const Runtimes& runtimes, PackInfo& info) {
+  const Pack pack = find_pack(places, info.name);
+  for (PackFile& file : info.files) {
+    if (file.path) file.fault = fault_of([&] { (void)read_network(pack, file.network); });
+  }
+  if (info.ready()) info.fault = fault_of([&] { FaceEngine(pack, runtimes).try_all(); });
+}
+
+std::string faults_of(const PackInfo& info) {
+  std::string words = info.fault;
+  const auto add = [&](const std::string& more) { words += (words.empty() ? "" : "; ") + more; };
+  for (const PackFile& file : info.files) {
+    if (!file.path) add(fmt::format("{} is not there", file.network.file));
+    if (!file.fault.empty()) add(file.fault);
+  }
+  if (words.empty() && info.fingerprint.empty()) add("what its files must be is not recorded: install it");
+  return words;
+}
+
+}  // namespace facesearch::service

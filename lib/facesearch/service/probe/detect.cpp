@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/probe/detect.hpp"
+
+#include "facesearch/image/decode.hpp"
+#include "facesearch/service/probe/probe.hpp"
+
+namespace facesearch::service {
+
+DetectResult detect(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> picture) {
+  require_picture(picture);
+  FaceEngine& engine = engines.engine(pack);
+  const Image image = decode(picture, ImageLimits{});
+  const FaceScene scene = engine.find_faces(image);
+  DetectResult result;
+  result.width = image.width;
+  result.height = image.height;
+  result.found_by = scene.found_by;
+  result.faces.reserve(scene.faces.size());
+  for (const DetectedFace& face : scene.faces) {
+    DetectedFaceReport report;
+    report.face = face;
+    engine.place_landmarks(image, report.face);
+    report.quality = measure_quality(image, report.face, engine.align(image, report.face));
+    if (engine.has_liveness()) report.liveness = engine.liveness(image, scene, face);
+    result.faces.push_back(report);
+  }
+  return result;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/probe/probe.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/image/decode.hpp"
+#include "facesearch/service/collections/gallery.hpp"
+
+namespace facesearch::service {
+namespace {
+
+constexpr double kCountsFromWidth = 0.25;  // of the largest face's width
+constexpr double kCountsFromScore = 0.7;
+constexpr double kNearlyAsLarge = 0.9;  // of the largest face's area
+
+double distance_to_centre(const DetectedFace& face, const Image& image) {
+  const Point centre = face.box.centre();
+  return std::hypot(centre.x - image.width / 2.0, centre.y - image.height / 2.0);
+}
+
+void require_one_face(const FaceScene& scene) {
+  const double width = scene.faces.front().box.width;
+  const auto others =
+      std::count_if(scene.faces.begin() + 1, scene.faces.end(), [&](const DetectedFace& face) {
+        return face.box.width >= kCountsFromWidth * width && face.score >= kCountsFromScore;
+      });
+  if (others == 0) return;
+  throw Error(Cause::kRefused, "TOO_MANY_FACES",
+              fmt::format("{} faces are in the picture where one is asked for; crop it to the one that is "
+                          "meant",
+                          others + 1));
+}
+
+// The largest face; of those nearly as large the one nearest to the picture's centre.
+const DetectedFace& largest_face(const FaceScene& scene, const Image& image) {
+  const double enough = kNearlyAsLarge * scene.faces.front().box.area();
+  const DetectedFace* best = &scene.faces.front();
+  for (const DetectedFace& face : scene.faces) {
+    if (face.box.area() >= enough && distance_to_centre(face, image) < distance_to_centre(*best, image)) {
+      best = &face;
+    }
+  }
+  return *best;
+}
+
+const DetectedFace& choose_face(const FaceScene& scene, const Image& image, SeveralFaces several) {
+  if (scene.faces.empty()) {
+    throw Error(Cause::kRefused, "FACE_NOT_FOUND",
+                fmt::format("no face was found in the picture of {} x {} pixels, as it is or turned; try one "
+                            "where the face is seen from the front and fills more of the picture",
+                            image.width, image.height));
+  }
+  if (several == SeveralFaces::kReject) {
+    require_one_face(scene);
+    return scene.faces.front();
+  }
+  return largest_face(scene, image);
+}
+
+LivenessOption check_liveness(const LivenessResult& result, const SidePolicy& side) {
+  if (!result.certain) {
+    throw Error(
+        Cause::kLivenessFailed, "LIVENESS_UNCERTAIN",
+        "too little of the face's surroundings is in the picture to judge its liveness; send the whole "
+        "picture, uncropped");
+  }
+  if (!(result.score >= side.liveness_threshold)) {
+    throw Error(Cause::kLivenessFailed, "LIVENESS_FAILED",
+                fmt::format("the liveness score is {:.2f}, the collection asks for {}", result.score,
+                            side.liveness_threshold));
+  }
+  return {true, side.liveness_threshold, result.score};
+}
+
+}  // namespace
+
+ProbeRules rules_of(const Policy& policy, const SidePolicy& side) {
+  constexpr ImageLimits kMost{};
+  ProbeRules rules;
+  rules.image.max_bytes = std::min(policy.image.max_bytes, kMost.max_bytes);
+  rules.image.max_pixels = std::min(policy.image.max_pixels, kMost.max_pixels);
+  rules.image.max_side = std::min(policy.image.max_side, kMost.max_side);
+  rules.side = side;
+  rules.quality = policy.quality;
+  rules.min_face_px = policy.min_face_px;
+  return rules;
+}
+
+void require_picture(std::span<const std::uint8_t> picture) {
+  if (!picture.empty()) return;
+  throw Error(Cause::kImageRequired, "", "the file of the picture is empty");
+}
+
+Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules) {
+  if (rules.side.liveness) require_liveness_model(engine.pack());
+  const Image image = decode(picture, rules.image);
+  const FaceScene scene = engine.find_faces(image);
+  Sighting seen;
+  seen.face = choose_face(scene, image, rules.side.several_faces);
+  engine.place_landmarks(image, seen.face);
+  seen.faces_found = scene.faces.size();
+  seen.found_by = scene.found_by;
+  const Image chip = engine.align(image, seen.face);
+  seen.quality = measure_quality(image, seen.face, chip);
+  require_quality(seen.face, seen.quality, rules.quality, rules.min_face_px);
+  Probe probe;
+  probe.liveness = {false, rules.side.liveness_threshold, 0};
+  if (rules.side.liveness || (rules.report_liveness && engine.has_liveness())) {
+    seen.liveness = engine.liveness(image, scene, seen.face);
+  }
+  if (rules.side.liveness) probe.liveness = check_liveness(*seen.liveness, rules.side);
+  probe.values = engine.embed(chip);
+  probe.seen = std::move(seen);
+  return probe;
+}
+
+void require_fingerprint(const std::string& given, const std::string& fingerprint, const std::string& pack) {
+  if (given == fingerprint) return;
+  // Not echoed: it may be anything.
+  throw Error(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL",
+              fmt::format("the template was not made by {} {}: extract it with that pack, or compare it "
+                          "where its own is used",
+                          pack, fingerprint.substr(0, 12)));
+}
+
+void require_no_liveness(const SidePolicy& side) {
+  if (!side.liveness) return;
+  throw Error(Cause::kLivenessFailed, "LIVENESS_UNCERTAIN",
+              "the collection checks liveness, which a template does not show; send the picture");
+}
+
+void require_of_model(const GivenTemplate& given, const std::string& fingerprint, const std::string& pack,
+                      int dimension) {
+  require_fingerprint(given.fingerprint, fingerprint, pack);
+  require_template(given.values, dimension);
+}
+
+Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
+               const SidePolicy& side) {
+  if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) {
+    return make_probe(engine_of(engines, collection), *picture, rules_of(collection.policy, side));
+  }
+  const auto& given = std::get<GivenTemplate>(input);
+  const PackBinding& model = collection.binding;
+  require_of_model(given, model.fingerprint, model.pack, model.dimension);
+  require_no_liveness(side);
+  return {given.values, std::nullopt, {false, side.liveness_threshold, 0}};
+}
+
+std::vector<Warning> warnings_of(const Probe& probe) {
+  std::vector<Warning> warnings;
+  if (!probe.seen) return warnings;
+  if (probe.seen->faces_found > 1) {
+    warnings.push_back(
+        {"SEVERAL_FACES",
+         fmt::format("one of {} faces was taken: the largest, or one nearly as large nearer to the centre",
+                     probe.seen->faces_found)});
+  }
+  if (probe.seen->found_by.starts_with("turned")) {
+    warnings.push_back({"FOUND_TURNED", fmt::format("a face was found only after the picture was turned ({})",
+                                                    probe.seen->found_by)});
+  }
+  return warnings;
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "facesearch/core/limits.hpp"
+#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/context.hpp"
+#include "facesearch/service/probe/probe.hpp"
+
+namespace facesearch::service {
+
+struct SearchRequest {
+  std::string collection_id;  ///< the first one
+  std::string request_name;
+  std::optional<std::string> user_name;  ///< answered as it came
+  ProbeInput probe;
+  std::size_t limit = kDefaultCandidates;  ///< 1 … kMaxCandidates
+  std::vector<std::string> further{};      ///< collections that are searched with it, as if they were one
+  bool names_collections = false;          ///< matches tell their collection
+  bool mergeable = false;                  ///< SearchResult::basis is asked for
+
+  /// All of them.
+  std::vector<std::string> collections() const;
+};
+
+struct SearchMatch {
+  Uuid face;
+  Uuid person;
+  std::string name;
+  double similarity = 0;  ///< 0–100, unrounded
+  double cosine = 0;
+  std::optional<std::string> collection{};  ///< where that was asked for
+};
+
+/// What the answers of several shards are merged by.
+struct SearchBasis {
+  std::string fingerprint;
+  std::string probe;            ///< a digest of the picture or template that was given
+  std::uint64_t faces = 0;      ///< that were compared with
+  std::size_t limit = 0;        ///< of candidates
+  double min_cosine = 0;        ///< the threshold
+  double false_match_rate = 0;  ///< there
+};
+
+struct SearchResult {
+  Uuid search_id;
+  std::string request_name;
+  std::optional<std::string> user_name;
+  LivenessOption liveness;
+  double policy_similarity = 0;
+  std::vector<SearchMatch> matches;  ///< best first, ties by face id
+  std::uint64_t matches_total = 0;
+  double expected_false_candidates = 0;
+  std::optional<Sighting> seen;  ///< none where a template was given
+  std::vector<Warning> warnings;
+  std::optional<SearchBasis> basis;  ///< where it was asked for
+};
+
+/// Searches a collection, or several: the answer is that of one collection that holds all their faces. A face
+/// that is in several of them (a copy) is a face of each. Throws Error(kAccessDenied), (kCollectionNotFound),
+/// (kCollectionDeleted), (kModelMismatch), then as probe_of; of several as open_galleries and
+/// require_one_search.
+SearchResult search(Context& context, const Caller& caller, const SearchRequest& request);
+
+}  // namespace facesearch::service

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "facesearch/service/search/search.hpp"
+
+/// The two halves of a search: its probe is made without a look at the gallery, then it is answered, and many
+/// are at once.
+namespace facesearch::service {
+
+/// Collections that are searched as one, as they were when they were looked at.
+struct SearchedRecords {
+  CollectionRecord first;         ///< judges probes and says what matches, as all of them do
+  std::vector<Uuid> generations;  ///< of all
+};
+
+/// A search whose probe is made.
+struct PreparedSearch {
+  std::string request_name;
+  std::optional<std::string> user_name;
+  std::size_t limit = kDefaultCandidates;
+  bool names_collections = false;
+  std::optional<std::string> probe_digest;  ///< where SearchResult::basis is asked for
+  Probe probe;
+  std::shared_ptr<const SearchedRecords> records;  ///< what judged the probe, and says what matches it
+};
+
+/// Throws Error(kInvalidValue, LIMIT_INVALID). To be called before any collection is opened.
+void require_limit(const SearchRequest& request);
+
+/// Throws as probe_of.
+PreparedSearch prepare_search(EngineCache& engines, std::shared_ptr<const SearchedRecords> records,
+                              const SearchRequest& request);
+
+/// A collection, or several that are searched as one. It is open as long as this lives. One thread.
+class SearchedGalleries {
+ public:
+  /// Throws as open_galleries and require_one_search.
+  SearchedGalleries(Store& store, const Caller& caller, const std::vector<std::string>& ids);
+
+  std::shared_ptr<const SearchedRecords> records() const { return records_; }
+
+  /// True if the faces are of the collections and the pack that a probe was made for.
+  bool has_faces_for(const PreparedSearch& search) const;
+
+  /// Answers searches for which has_faces_for() holds, in their order, by one look at the galleries as they
+  /// are now, which are read once for all.
+  std::vector<SearchResult> answer(std::span<const PreparedSearch* const> searches, Kernel kernel) const;
+
+ private:
+  std::vector<std::unique_ptr<Collection>> collections_;
+  std::shared_ptr<const SearchedRecords> records_;
+};
+
+}  // namespace facesearch::service

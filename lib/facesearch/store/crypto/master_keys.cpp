@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/crypto/master_keys.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/crypto/sealed_secret.hpp"
+#include "facesearch/store/files/file_system.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFile = 64 << 10;
+constexpr std::size_t kMasterIdBytes = 8;
+constexpr std::string_view kIdInfo = "facesearch master key id";
+constexpr std::string_view kPassphraseInfo = "facesearch master key under a passphrase";
+
+[[noreturn]] void refuse(const char* reason, std::string detail) {
+  throw Error(Cause::kMasterKey, reason, std::move(detail));
+}
+
+std::vector<std::uint8_t> passphrase_context(const Uuid& store, std::string_view id) {
+  std::vector<std::uint8_t> bytes(store.bytes.begin(), store.bytes.end());
+  bytes.insert(bytes.end(), id.begin(), id.end());
+  return bytes;
+}
+
+MasterKeys::Named new_key() {
+  Secret key = Secret::random();
+  return {master_key_id(key), std::move(key)};
+}
+
+// Runs `use` with the place's passphrase, if it has one, and overwrites that.
+template <class Use>
+auto with_passphrase(const MasterKeyPlace& place, Use&& use) {
+  std::optional<std::string> given = place.passphrase ? place.passphrase() : std::nullopt;
+  std::string nothing;
+  const CleanseAtEnd wiped(given ? *given : nothing);
+  return use(given);
+}
+
+}  // namespace
+
+std::string master_key_id(const Secret& key) {
+  return hex(derive_key(key, {}, kIdInfo).bytes().first<kMasterIdBytes>());
+}
+
+MasterKeys::MasterKeys(std::optional<MasterKeyPlace> place, const Uuid& store, const ScryptCost& cost)
+    : place_(std::move(place)), store_(store), cost_(cost) {}
+
+fs::path MasterKeys::file() const {
+  if (!place_) refuse("NO_MASTER_KEY", "no place was named for the store's master key");
+  return place_->file(store_);
+}
+
+fs::path MasterKeys::marks_folder() const {
+  fs::path folder = file();
+  folder += ".marks";
+  return folder;
+}
+
+bool MasterKeys::is_there() const {
+  return place_ && is_file(file());
+}
+
+void MasterKeys::make() {
+  const fs::path path = file();
+  const Named first = new_key();
+  const auto passphrase = with_passphrase(*place_, [&](const std::optional<std::string>& given) {
+    return given ? std::optional(stretch(*given, cost_)) : std::nullopt;
+  });
+  std::string text = text_of({&first}, passphrase ? &*passphrase : nullptr);
+  const CleanseAtEnd wiped(text);
+  make_secret_file(path, text);
+}
+
+const MasterKeys::Named& MasterKeys::present() {
+  const std::scoped_lock alone(mutex_);
+  refresh();
+  return *in_file_.front();
+}
+
+const Secret& MasterKeys::find(std::string_view id) {
+  const std::scoped_lock alone(mutex_);
+  const auto wanted = [id](const Named& key) { return key.id == id; };
+  auto found = std::ranges::find_if(known_, wanted);
+  if (found == known_.end()) {
+    refresh();
+    found = std::ranges::find_if(known_, wanted);
+  }
+  if (found == known_.end()) {
+    refuse("MASTER_KEY_WRONG",
+           fmt::format("{} does not hold the master key that this was made with; restore the file from a "
+                       "backup as old as the store",
+                       file().string()));
+  }
+  return found->key;
+}
+
+void MasterKeys::begin_rotation(const std::optional<std::string>& new_passphrase) {
+  const std::scoped_lock alone(mutex_);
+  refresh();
+  const PassphraseKey* passphrase = passphrase_ ? &*passphrase_ : nullptr;
+  std::optional<PassphraseKey> changed;
+  if (new_passphrase) {
+    if (!new_passphrase->empty()) changed = stretch(*new_passphrase, cost_);
+    passphrase = changed ? &*changed : nullptr;
+  }
+  Keys keys = in_file_;
+  std::optional<Named> next;
+  if (keys.size() == 1) keys.insert(keys.begin(), &next.emplace(new_key()));
+  if (!next && !new_passphrase) return;
+  replace(keys, passphrase);
+  if (changed) passphrase_ = std::move(changed);
+  refresh();  // what is used is what can be read again
+}
+
+void MasterKeys::end_rotation() {
+  const std::scoped_lock alone(mutex_);
+  refresh();
+  if (in_file_.size() == 1) return;
+  replace({in_file_.front()}, passphrase_ ? &*passphrase_ : nullptr);
+  refresh();
+}
+
+// Reads the file unless it is the one that was read.
+void MasterKeys::refresh() {
+  const fs::path path = file();
+  if (stamp_ && stamp_of(path) == stamp_) return;
+  std::optional<SecretFile> read = read_secret_file(path, kMaxFile);
+  if (!read) {
+    refuse("NO_MASTER_KEY",
+           fmt::format("there is no master key in {}; restore that file from its backup, or name another one "
+                       "with --master-key-file",
+                       path.string()));
+  }
+  const CleanseAtEnd wiped(read->text);
+  MasterKeyFile content = read_master_key_file(read->text, path);
+  if (content.store != store_) {
+    refuse("MASTER_KEY_OF_OTHER_STORE", fmt::format("{} belongs to the store {}, this is the store {}",
+                                                    path.string(), content.store.text(), store_.text()));
+  }
+  std::optional<PassphraseKey> passphrase = opener(content.stretching, path);
+  Keys keys;
+  for (StoredMasterKey& stored : content.keys) {
+    keys.push_back(&keep(std::move(stored), passphrase ? &*passphrase : nullptr, path));
+  }
+  in_file_ = std::move(keys);
+  passphrase_ = std::move(passphrase);
+  stamp_ = read->stamp;
+}
+
+// The key that opens the file; the one that is known by now where that fits.
+std::optional<PassphraseKey> MasterKeys::opener(const std::optional<Stretching>& stretching,
+                                                const fs::path& path) const {
+  if (!stretching) return std::nullopt;
+  if (passphrase_ && passphrase_->stretching == *stretching) {
+    return PassphraseKey{*stretching, passphrase_->key.copy()};
+  }
+  return with_passphrase(*place_, [&](const std::optional<std::string>& given) {
+    if (!given) {
+      refuse("PASSPHRASE_REQUIRED",
+             fmt::format("{} is wrapped by a passphrase; give it with --passphrase-file", path.string()));
+    }
+    return std::optional(stretch(*given, *stretching));
+  });
+}
+
+const MasterKeys::Named& MasterKeys::keep(StoredMasterKey stored, const PassphraseKey* passphrase,
+                                          const fs::path& path) {
+  std::optional<Secret> key;
+  if (const auto* sealed = std::get_if<SealedSecret>(&stored.key)) {
+    key = open_secret(*sealed, passphrase->key, kPassphraseInfo, passphrase_context(store_, stored.id));
+    if (!key) {
+      refuse("PASSPHRASE_WRONG",
+             fmt::format("the passphrase does not open {}, or the file is damaged", path.string()));
+    }
+  } else {
+    key = std::move(std::get<Secret>(stored.key));
+  }
+  if (master_key_id(*key) != stored.id) {
+    refuse("MASTER_KEY_INVALID",
+           fmt::format("a key in {} is damaged; restore the file from its backup", path.string()));
+  }
+  const auto found = std::ranges::find(known_, stored.id, &Named::id);
+  return found != known_.end() ? *found : known_.emplace_back(Named{stored.id, std::move(*key)});
+}
+
+std::string MasterKeys::text_of(const Keys& keys, const PassphraseKey* passphrase) const {
+  MasterKeyFile content;
+  content.store = store_;
+  if (passphrase != nullptr) content.stretching = passphrase->stretching;
+  for (const Named* key : keys) {
+    StoredMasterKey stored{key->id, key->key.copy()};
+    if (passphrase != nullptr) {
+      stored.key =
+          seal_secret(key->key, passphrase->key, kPassphraseInfo, passphrase_context(store_, key->id));
+    }
+    content.keys.push_back(std::move(stored));
+  }
+  return write_master_key_file(content);
+}
+
+void MasterKeys::replace(const Keys& keys, const PassphraseKey* passphrase) {
+  std::string text = text_of(keys, passphrase);
+  const CleanseAtEnd wiped(text);
+  replace_secret_file(file(), text);
+}
+
+}  // namespace facesearch::storage

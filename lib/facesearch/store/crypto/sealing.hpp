@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/store/crypto/secret.hpp"
+#include "facesearch/store/format/piece.hpp"
+#include "facesearch/store/records.hpp"
+
+namespace facesearch::storage {
+
+/// How the pieces of one side of a collection are sealed: under its data key, or, without encryption, by a
+/// checksum of the same form (GMAC under a key that everybody knows). Immutable but for bind().
+class Sealing {
+ public:
+  /// `place` stands for where the side lies: side_place().
+  Sealing(const Sha256& place, std::optional<Secret> data_key);
+
+  /// What all pieces but the root are bound to, known once that is read: generation, model, dimension.
+  void bind(const Uuid& generation, const PackBinding& binding);
+
+  bool sealed() const { return data_key_.has_value(); }
+
+ private:
+  friend class PieceSealer;
+  friend class PieceOpener;
+
+  const Sha256& context(const PieceName& name) const;
+  Secret key_of(Bytes salt) const;
+
+  Sha256 place_;
+  Sha256 bound_{};
+  std::optional<Secret> data_key_;
+};
+
+/// What the pieces of side `number` of a collection are bound to: nothing of them opens anywhere else.
+Sha256 side_place(const Uuid& store, std::string_view collection, std::uint64_t number);
+
+/// Makes pieces within one write transaction, under a key of its own. One thread. Borrows the sealing.
+class PieceSealer {
+ public:
+  explicit PieceSealer(const Sealing& sealing);
+
+  /// `out` has payload.size() + kPieceExtra bytes and is filled. `version`: of the commit it belongs to.
+  Tag seal(const PieceName& name, std::uint64_t version, Bytes payload, std::span<std::uint8_t> out);
+
+ private:
+  const Sealing& sealing_;
+  std::array<std::uint8_t, 32> salt_{};
+  PieceCipher cipher_;
+  std::uint32_t counter_ = 0;
+};
+
+/// Opens pieces. One thread. Borrows the sealing.
+class PieceOpener {
+ public:
+  explicit PieceOpener(const Sealing& sealing) : sealing_(sealing) {}
+
+  enum class Sum : std::uint8_t { kVerify, kSkip };
+
+  /// The payload: in `out` if the side is sealed or the piece is not aligned, else where it lies. A sealed
+  /// piece is always verified, another one's checksum unless it is skipped. `wanted`: the tag that the
+  /// manifest says, if it says one. Throws Error(kStoreDamaged, PIECE_INVALID).
+  Bytes open(const PieceName& name, Bytes piece, const Tag* wanted, AlignedBytes& out,
+             Sum sum = Sum::kVerify);
+
+  static Tag tag_of(Bytes piece);
+
+ private:
+  const Sealing& sealing_;
+  PieceCipher cipher_;
+  std::optional<std::array<std::uint8_t, 32>> salt_;  // of the key that the cipher has
+};
+
+/// What a piece says of itself, before it is opened.
+bool says_sealed(Bytes piece);
+
+/// Throws Error(kStoreDamaged, PIECE_INVALID).
+[[noreturn]] void refuse_piece(const PieceName& name);
+
+}  // namespace facesearch::storage

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/files/reserve.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "facesearch/store/files/file_system.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+// Above what an erasure writes at once (the blocks and pages of a face, some 400 KiB) and what a tombstone of
+// 30,000 faces takes.
+constexpr off_t kReserveBytes = 1 << 20;
+// Enough for what follows the first erasure, which leaves free pages behind.
+constexpr off_t kLeastBytes = 32 << 10;
+
+}  // namespace
+
+void keep_reserve(const StoreFolder& folder) noexcept {
+  try {
+    struct stat status {};
+    const std::filesystem::path path = folder.reserve();
+    const bool there = ::stat(path.c_str(), &status) == 0;
+    if (there ? status.st_size >= kReserveBytes : errno != ENOENT) return;
+    const FileDescriptor file = open_private_file(path);
+    for (off_t size = kReserveBytes; size > status.st_size && size >= kLeastBytes; size /= 2) {
+      if (uninterrupted([&] { return ::fallocate(file.get(), 0, 0, size); }) == 0) return;
+    }
+    if (!there) ::unlink(path.c_str());
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): a disk that is full keeps none
+  }
+}
+
+bool give_reserve(const StoreFolder& folder) noexcept {
+  return ::unlink(folder.reserve().c_str()) == 0;
+}
+
+}  // namespace facesearch::storage

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "facesearch/core/template_codes.hpp"
+#include "facesearch/core/uuid.hpp"
+#include "facesearch/store/format/piece.hpp"
+
+/// What lies where in the payloads of the pieces of a fixed size. A row of a block belongs to the slot
+/// block × rows + row.
+namespace facesearch::storage {
+
+/// Rows a block, by kind; chosen when a side is made and kept with it.
+struct Geometry {
+  std::uint32_t dimension = 0;
+  std::uint32_t code_rows = 0;  ///< a multiple of 64
+  std::uint32_t template_rows = 0;
+  std::uint32_t id_rows = 0;
+  std::uint32_t record_rows = 0;
+
+  bool operator==(const Geometry&) const = default;
+
+  /// Rows in a block of this kind; kErased counts entries.
+  std::size_t rows(PieceKind kind) const;
+
+  /// Bytes of the payload of a block; 0 where that varies (kRecords, kErased).
+  std::size_t size(PieceKind kind) const;
+};
+
+inline constexpr std::size_t kErasedRows = 1024;
+
+Geometry geometry_of(int dimension);
+
+/// True if it is one that can be read: no piece over 16 MiB, every count in range.
+bool is_usable(const Geometry& geometry);
+
+/// Changes a payload of kCodes. Borrows both.
+class CodesView {
+ public:
+  CodesView(const Geometry& geometry, std::span<std::uint8_t> payload)
+      : geometry_(geometry), bytes_(payload) {}
+
+  void put(std::size_t row, std::span<const float> values);
+  void erase(std::size_t row);
+
+ private:
+  void set_live(std::size_t row, bool live);
+
+  const Geometry& geometry_;
+  std::span<std::uint8_t> bytes_;
+};
+
+/// A payload of kCodes as a scan reads it. Throws Error(kStoreDamaged): RECORD_INVALID where its numbers are
+/// impossible, STORE_VERSION_UNKNOWN for a transform that is not known.
+CodeBlock read_codes(const Geometry& geometry, std::uint64_t block, Bytes payload);
+
+bool is_live(const CodeBlock& block, std::size_t row);
+
+/// A payload of kTemplates.
+inline std::span<const float> template_at(const Geometry& geometry, Bytes payload, std::size_t row) {
+  return {reinterpret_cast<const float*>(payload.data()) + row * geometry.dimension, geometry.dimension};
+}
+inline std::span<float> template_at(const Geometry& geometry, std::span<std::uint8_t> payload,
+                                    std::size_t row) {
+  return {reinterpret_cast<float*>(payload.data()) + row * geometry.dimension, geometry.dimension};
+}
+
+/// A row of a payload of kIds; all zero where no face is.
+struct IdRow {
+  Uuid face;
+  Uuid person;
+};
+inline constexpr std::size_t kIdRowSize = 32;
+IdRow id_at(Bytes payload, std::size_t row);
+void put_id(std::span<std::uint8_t> payload, std::size_t row, const IdRow& ids);
+
+}  // namespace facesearch::storage

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "facesearch/store/crypto/piece_cipher.hpp"
+#include "facesearch/store/format/aligned_bytes.hpp"
+
+/// A collection's data lie in pieces, each of which is opened, and found authentic, by itself;
+/// docs/storage-format.md has every byte. The numbers are on disk.
+namespace facesearch::storage {
+
+enum class PieceKind : std::uint8_t {
+  kCodes = 1,      ///< 8-bit codes of templates, what a scan reads
+  kTemplates = 2,  ///< the templates themselves
+  kIds = 3,        ///< face and person of each slot
+  kRecords = 4,    ///< names, metadata, times
+  kErased = 5,     ///< ids of faces that are gone
+  kLarge = 6,      ///< a record too large for its block; its number is the slot
+  kRoot = 15,      ///< what all others hang on
+};
+
+/// Kinds that the manifest counts, in this order.
+inline constexpr std::array kCountedKinds{PieceKind::kCodes, PieceKind::kTemplates, PieceKind::kIds,
+                                          PieceKind::kRecords, PieceKind::kErased};
+
+struct PieceName {
+  std::uint8_t kind = 0;
+  std::uint64_t number = 0;
+
+  auto operator<=>(const PieceName&) const =
+      default;  // NOLINT(modernize-use-nullptr): false in clang-tidy 14
+};
+
+constexpr PieceName name_of(PieceKind kind, std::uint64_t number) {
+  return {static_cast<std::uint8_t>(kind), number};
+}
+
+/// A leaf of the manifest: the tags of kLeafEntries pieces of a kind.
+constexpr PieceName leaf_name(PieceKind kind, std::uint64_t number) {
+  return {static_cast<std::uint8_t>(16 + static_cast<unsigned>(kind)), number};
+}
+
+/// A key of the table `pieces`: kind, then number, the most significant byte first.
+std::array<std::uint8_t, 9> piece_key(const PieceName& name);
+
+using Tag = PieceCipher::Tag;
+
+inline constexpr std::size_t kPieceHeader = 48;
+inline constexpr std::size_t kTagSize = Tag{}.size();
+/// What a piece has beside its payload.
+inline constexpr std::size_t kPieceExtra = kPieceHeader + kTagSize;
+/// LMDB leaves 4,080 bytes of a value's last page; a leaf fills one.
+inline constexpr std::size_t kLeafEntries = 240;
+
+}  // namespace facesearch::storage

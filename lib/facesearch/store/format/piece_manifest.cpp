@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/format/piece_manifest.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/json_records.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+constexpr std::uint64_t kMostBlocks = 1ULL << 40;
+
+void write_table(ByteWriter& writer, const BlockTable& table) {
+  writer.number(table.blocks, 8);
+  for (const Tag& tag : table.leaves) {
+    writer.bytes(tag);
+  }
+}
+
+BlockTable read_table(ByteReader& reader) {
+  BlockTable table;
+  table.blocks = reader.number(8);
+  if (table.blocks > kMostBlocks) {
+    refuse_record("it counts more blocks than there can be");
+  }
+  for (std::uint64_t i = 0; i < leaves_of(table.blocks); ++i) {
+    const Bytes tag = reader.take(kTagSize);
+    std::copy(tag.begin(), tag.end(), table.leaves.emplace_back().begin());
+  }
+  return table;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> write_root(const Root& root) {
+  ByteWriter writer;
+  writer.number(kLayoutVersion, 4);
+  for (const std::uint64_t number : {root.version, root.switches, root.next_slot, root.faces, root.erased}) {
+    writer.number(number, 8);
+  }
+  const Geometry& geometry = root.geometry;
+  for (const std::uint32_t number : {geometry.dimension, geometry.code_rows, geometry.template_rows,
+                                     geometry.id_rows, geometry.record_rows}) {
+    writer.number(number, 4);
+  }
+  writer.text(write_collection(root.record));
+  for (const BlockTable& table : root.tables) {
+    write_table(writer, table);
+  }
+  return writer.take();
+}
+
+Root read_root(Bytes payload) {
+  ByteReader reader(payload);
+  require_known_version(reader.number(4), kLayoutVersion);
+  Root root;
+  for (std::uint64_t* number : {&root.version, &root.switches, &root.next_slot, &root.faces, &root.erased}) {
+    *number = reader.number(8);
+  }
+  Geometry& geometry = root.geometry;
+  for (std::uint32_t* number : {&geometry.dimension, &geometry.code_rows, &geometry.template_rows,
+                                &geometry.id_rows, &geometry.record_rows}) {
+    *number = static_cast<std::uint32_t>(reader.number(4));
+  }
+  root.record = read_collection(reader.text());
+  for (BlockTable& table : root.tables) {
+    table = read_table(reader);
+  }
+  reader.end();
+  if (!is_usable(geometry) ||
+      geometry.dimension != static_cast<std::uint32_t>(root.record.binding.dimension)) {
+    refuse_record("the sizes of its blocks make no sense");
+  }
+  return root;
+}
+
+}  // namespace facesearch::storage

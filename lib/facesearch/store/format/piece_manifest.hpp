@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "facesearch/store/format/block_layout.hpp"
+#include "facesearch/store/records.hpp"
+
+/// What a side's root says: how much there is of everything, and the tags on which all else hangs.
+namespace facesearch::storage {
+
+/// The blocks of one kind: how many, and the tags of the manifest's leaves, which hold the tags of the
+/// blocks.
+struct BlockTable {
+  std::uint64_t blocks = 0;
+  std::vector<Tag> leaves;  ///< one for each kLeafEntries blocks
+
+  bool operator==(const BlockTable&) const = default;
+};
+
+struct Root {
+  std::uint64_t version = 0;   ///< rises with each commit of the side
+  std::uint64_t switches = 0;  ///< rises with each side that takes the place of another, over all generations
+  std::uint64_t next_slot = 0;
+  std::uint64_t faces = 0;   ///< that are live
+  std::uint64_t erased = 0;  ///< entries of the erased
+  Geometry geometry;
+  std::array<BlockTable, kCountedKinds.size()> tables;
+  CollectionRecord record;
+
+  BlockTable& table(PieceKind kind) { return tables[index_of(kind)]; }
+  const BlockTable& table(PieceKind kind) const { return tables[index_of(kind)]; }
+
+ private:
+  static std::size_t index_of(PieceKind kind) { return static_cast<std::size_t>(kind) - 1; }
+};
+
+std::vector<std::uint8_t> write_root(const Root& root);
+
+/// Throws Error(kStoreDamaged): RECORD_INVALID, or STORE_VERSION_UNKNOWN.
+Root read_root(Bytes payload);
+
+constexpr std::uint64_t leaves_of(std::uint64_t blocks) {
+  return (blocks + kLeafEntries - 1) / kLeafEntries;
+}
+
+}  // namespace facesearch::storage

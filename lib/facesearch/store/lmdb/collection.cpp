@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/lmdb/collection.hpp"
+
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/files/file_system.hpp"
+#include "facesearch/store/files/reserve.hpp"
+#include "facesearch/store/upkeep/migration.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+struct HoldsView {
+  explicit HoldsView(const SideUse& side)
+      : transaction(side.environment(), LmdbTransaction::Kind::kRead), pieces(transaction, side.sealing()) {}
+
+  LmdbTransaction transaction;
+  LmdbPieces pieces;
+};
+
+class LmdbSnapshot final : private HoldsView, public LmdbView<Snapshot> {
+ public:
+  LmdbSnapshot(const SideUse& side, const Tombstone* tombstone)
+      : HoldsView(side), LmdbView(transaction, side.sealing(), pieces, tombstone) {}
+};
+
+}  // namespace
+
+CollectionState state_of(const StoreFolder& folder, std::string_view id) {
+  if (!is_collection_id(id)) {
+    return CollectionState::kNever;
+  }
+  if (is_folder(folder.collection(id))) {
+    return CollectionState::kLive;
+  }
+  return is_file(folder.tombstone(id)) ? CollectionState::kDeleted : CollectionState::kNever;
+}
+
+void require_live(const StoreFolder& folder, std::string_view id) {
+  switch (state_of(folder, id)) {
+    case CollectionState::kLive:
+      return;
+    case CollectionState::kDeleted:
+      throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
+    case CollectionState::kNever:
+      if (is_collection_id(id) && is_file(folder.collection(id))) {
+        throw Error(
+            Cause::kStoreDamaged, "FILE_MISSING",
+            fmt::format("{} is a file where a collection's folder has to be; restore it from a backup",
+                        folder.collection(id).string()));
+      }
+      throw Error(Cause::kCollectionNotFound, "", fmt::format("there is no collection '{}'", id));
+  }
+}
+
+namespace {
+
+std::filesystem::path mark_file(const OpenStore& store, std::string_view id) {
+  return store.keys.marks_folder() / store.folder.digest(id);
+}
+
+// None where nobody knows where master keys would be: what is encrypted cannot be opened there anyway.
+std::optional<std::filesystem::path> known_mark_file(const OpenStore& store, std::string_view id) {
+  if (!store.options.master_key) {
+    return std::nullopt;
+  }
+  try {
+    return mark_file(store, id);
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kInvalidValue) {
+      throw;
+    }
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<Mark> mark_of(const OpenStore& store, std::string_view id) {
+  const auto file = known_mark_file(store, id);
+  return file ? read_mark(*file) : std::nullopt;
+}
+
+void set_mark(const OpenStore& store, const CollectionRecord& record, const Committed& committed) {
+  if (!known_mark_file(store, record.id)) {
+    return;
+  }
+  Mark mark;
+  mark.generation = record.generation;
+  mark.side = committed.switches;
+  if (record.sealed) {
+    mark.sealed = true;
+    mark.version = committed.version;
+    mark.tag = committed.tag;
+  } else if (!mark_of(store, record.id)) {
+    return;
+  }
+  write_mark(mark_file(store, record.id), mark);
+}
+
+void set_deleted_mark(const OpenStore& store, std::string_view id) noexcept {
+  try {
+    if (std::optional<Mark> mark = mark_of(store, id); mark && !mark->deleted) {
+      mark->deleted = true;
+      write_mark(mark_file(store, id), *mark);
+    }
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): as where it cannot be written
+  }
+}
+
+void require_not_older(const OpenStore& store, const std::optional<Mark>& mark, const LmdbPieces& side) {
+  if (!mark) {
+    return;
+  }
+  const Root& root = side.root();
+  if (lost_its_seal(*mark, root) || is_older(*mark, root, side.root_tag())) {
+    throw Error(Cause::kStoreDamaged, "ROLLED_BACK",
+                fmt::format("the collection '{}' is an older one than was last used here: the store was put "
+                            "back to a former state. If that was your wish, delete its high-water mark {}",
+                            root.record.id, mark_file(store, root.record.id).string()));
+  }
+}
+
+LmdbCollection::LmdbCollection(std::shared_ptr<OpenStore> store, std::string_view id)
+    : store_(std::move(store)), id_(id), lock_(store_->folder.lock(id), id, store_->options.lock_timeout) {
+  lock_.enter();
+  if (store_->read_only) lock_.keep_writers_out();
+  require_live(store_->folder, id_);
+  // Before the view is taken: a writer that comes in between leaves a store that is ahead of the mark.
+  const std::optional<Mark> mark = mark_of(*store_, id_);
+  sides_ = read_sides(store_->folder, id_);
+  side_.emplace(*store_, id_, sides_.live);
+  tombstone_ = Tombstone::open(store_->folder.tombstone(id_));
+  const LmdbTransaction transaction(side_->environment(), LmdbTransaction::Kind::kRead);
+  const LmdbPieces pieces(transaction, side_->sealing());
+  record_ = pieces.root().record;
+  if (record_.id != id_) {
+    throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
+                fmt::format("the folder of collection '{}' holds another collection", id_));
+  }
+  require_not_older(*store_, mark, pieces);
+}
+
+std::optional<KeptSide> LmdbCollection::kept_side() const {
+  if (!sides_.kept) {
+    return std::nullopt;
+  }
+  const SideUse kept(*store_, id_, *sides_.kept);
+  const SideView view(kept);
+  require_kin(record_, view.root().record);
+  return KeptSide{view.root().record, view.root().faces};
+}
+
+std::unique_ptr<Snapshot> LmdbCollection::snapshot() const {
+  return std::make_unique<LmdbSnapshot>(*side_, tombstone());
+}
+
+void LmdbCollection::write(const std::function<void(WriteTransaction&)>& change) {
+  run_alone([&](LmdbWriteTransaction& view) { change(view); });
+}
+
+void LmdbCollection::update_policy(const std::function<Policy(const CollectionRecord&)>& change) {
+  run_alone([&](LmdbWriteTransaction& view) {
+    CollectionRecord record = view.change_root().record;
+    record.policy = change(record);
+    write_collection(record);  // refuses what could not be read back
+    view.change_root().record = std::move(record);
+  });
+}
+
+void LmdbCollection::bury_left_out() {
+  std::vector<Uuid> left_out;
+  {
+    SideView view(*side_);
+    for (const ErasedFace& erased : erased_faces(view.pieces)) {
+      if (erased.left_out) {
+        left_out.push_back(erased.face);
+      }
+    }
+  }
+  if (left_out.empty()) {
+    return;
+  }
+  run_alone([&](LmdbWriteTransaction& view) {
+    for (const Uuid& face : left_out) {
+      view.bury(face, false);
+    }
+  });
+}
+
+void LmdbCollection::run_alone(const std::function<void(LmdbWriteTransaction&)>& change) {
+  // A file of its own, so that the threads that share this object exclude each other too.
+  CollectionLock writer(store_->folder.lock(id_), id_, store_->options.lock_timeout);
+  writer.lock_writer();
+  bool frees = false;
+  const Committed committed = with_reserve(store_->folder, frees, [&] {
+    return commit_alone(writer, side_->environment(), side_->sealing(), tombstone(),
+                        [&](LmdbWriteTransaction& view) {
+                          change(view);
+                          frees = view.only_erases();
+                        });
+  });
+  set_mark(*store_, record_, committed);
+  keep_reserve(store_->folder);
+}
+
+Committed commit_alone(CollectionLock& writer, LmdbEnvironment& environment, const Sealing& sealing,
+                       const Tombstone* tombstone, const std::function<void(LmdbWriteTransaction&)>& change) {
+  try {
+    return commit_change(environment, sealing, tombstone, change);
+  } catch (...) {
+    // LMDB's own lock was not given back, and those who wait for that one wait for ever.
+    if (environment.broken()) {
+      writer.keep();
+    }
+    throw;
+  }
+}
+
+}  // namespace facesearch::storage

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/lmdb/reader.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/template.hpp"
+#include "facesearch/store/damage_advice.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+const Uuid kNobody{};
+
+class LmdbCodeReader final : public CodeReader {
+ public:
+  LmdbCodeReader(const LmdbTransaction& transaction, const Sealing& sealing, LmdbPieces& pieces,
+                 std::mutex& mutex)
+      : transaction_(transaction),
+        mutex_(mutex),
+        opener_(sealing),
+        geometry_(pieces.root().geometry),
+        tags_(pieces.tags(PieceKind::kCodes)) {}
+
+  CodeBlock read(std::uint64_t block) override {
+    const PieceName name = name_of(PieceKind::kCodes, block);
+    std::optional<Bytes> piece;
+    {
+      const std::lock_guard lock(mutex_);
+      piece = transaction_.get(transaction_.tables().pieces, piece_key(name));
+    }
+    if (!piece) {
+      refuse_piece(name);
+    }
+    // Without encryption a checksum over all that is scanned would cost more than the scan; what is found is
+    // scored from templates whose checksum is verified, and `collection check` verifies the codes'.
+    const Bytes payload = opener_.open(name, *piece, &tags_.at(block), buffer_, PieceOpener::Sum::kSkip);
+    return read_codes(geometry_, block, payload);
+  }
+
+ private:
+  const LmdbTransaction& transaction_;
+  std::mutex& mutex_;
+  PieceOpener opener_;
+  Geometry geometry_;
+  std::vector<Tag> tags_;
+  AlignedBytes buffer_;
+};
+
+}  // namespace
+
+void contradict(std::string_view what) {
+  throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
+              fmt::format("the collection contradicts itself: {}; {}", what, kWayOut));
+}
+
+std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
+                                             LmdbPieces& pieces, std::mutex& mutex) {
+  const std::lock_guard lock(mutex);
+  return std::make_unique<LmdbCodeReader>(transaction, sealing, pieces, mutex);
+}
+
+IdRow FaceRows::ids_of(std::uint64_t slot) const {
+  const std::uint64_t rows = pieces_.root().geometry.id_rows;
+  return id_at(pieces_.read(PieceKind::kIds, slot / rows), slot % rows);
+}
+
+std::span<const float> FaceRows::template_of(std::uint64_t slot) const {
+  const Geometry& geometry = pieces_.root().geometry;
+  const auto values =
+      template_at(geometry, pieces_.read(PieceKind::kTemplates, slot / geometry.template_rows),
+                  slot % geometry.template_rows);
+  if (!is_unit(values)) {
+    contradict("a template is none");
+  }
+  return values;
+}
+
+void FaceRows::visit_ids(std::uint64_t first_slot,
+                         const std::function<bool(std::uint64_t, const IdRow&)>& visit) const {
+  const std::uint64_t rows = pieces_.root().geometry.id_rows;
+  const std::uint64_t blocks = pieces_.root().table(PieceKind::kIds).blocks;
+  AlignedBytes copy;
+  for (std::uint64_t block = first_slot / rows; block < blocks; ++block) {
+    const Bytes payload = pieces_.read(PieceKind::kIds, block);
+    // Whoever visits may read or change another block, and then this one is not where it was.
+    std::ranges::copy(payload, copy.make_room(payload.size()).begin());
+    const std::uint64_t start = block * rows;
+    for (std::uint64_t slot = std::max(first_slot, start); slot < start + rows; ++slot) {
+      const IdRow ids = id_at(copy.span(), slot - start);
+      if (ids.face != kNobody && !visit(slot, ids)) {
+        return;
+      }
+    }
+  }
+}
+
+void FaceRows::show(std::uint64_t first_slot, const TakeFace& take) const {
+  visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
+    return take(slot, record_at(slot, ids), template_of(slot));
+  });
+}
+
+void LmdbReader::scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const {
+  visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
+    visit({slot, ids.face, ids.person, template_of(slot)});
+    return true;
+  });
+}
+
+void LmdbReader::visit_templates(std::span<const std::uint64_t> slots,
+                                 const std::function<void(const TemplateRow&)>& visit) const {
+  for (const std::uint64_t slot : slots) {
+    const IdRow ids = ids_of(slot);
+    if (ids.face == kNobody) {
+      contradict("a template that is scanned belongs to nobody");
+    }
+    visit({slot, ids.face, ids.person, template_of(slot)});
+  }
+}
+
+std::optional<FacePlace> LmdbReader::hinted_place(const Uuid& face) const {
+  const std::optional<Bytes> hint = transaction_.get(transaction_.tables().faces, face.bytes);
+  if (!hint) {
+    return std::nullopt;
+  }
+  const std::uint64_t slot = read_slot(*hint);
+  const IdRow ids = ids_of(slot);
+  if (ids.face != face || face == kNobody) {
+    contradict("the index of faces points to another face");
+  }
+  return FacePlace{slot, ids.person};
+}
+
+std::optional<FacePlace> LmdbReader::find_place(const Uuid& face) const {
+  const std::optional<FacePlace> place = hinted_place(face);
+  if (!place) {
+    visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
+      if (ids.face == face) {
+        contradict("the index of faces lacks a face");
+      }
+      return true;
+    });
+  }
+  return place;
+}
+
+FaceRecord FaceRows::record_at(std::uint64_t slot, const IdRow& ids) const {
+  const std::uint64_t rows = pieces_.root().geometry.record_rows;
+  const auto found = find_record(pieces_.read(PieceKind::kRecords, slot / rows), rows, slot % rows);
+  if (!found) {
+    contradict("a face has no record");
+  }
+  FaceRecord record;
+  record.face = ids.face;
+  record.person = ids.person;
+  if (const auto* large = std::get_if<LargeRecord>(&*found)) {
+    read_record(pieces_.read_large(slot, large->tag), record);
+  } else {
+    read_record(std::get<Bytes>(*found), record);
+  }
+  return record;
+}
+
+void LmdbReader::visit_records(std::uint64_t first_slot,
+                               const std::function<void(const FaceRecord&)>& visit) const {
+  visit_ids(first_slot, [&](std::uint64_t slot, const IdRow& ids) {
+    visit(record_at(slot, ids));
+    return true;
+  });
+}
+
+std::optional<FaceRecord> LmdbReader::find_face(const Uuid& face) const {
+  const std::optional<FacePlace> place = find_place(face);
+  return place ? std::optional(record_at(place->slot, {face, place->person})) : std::nullopt;
+}
+
+std::optional<std::vector<float>> LmdbReader::find_template(const Uuid& face) const {
+  const std::optional<FacePlace> place = find_place(face);
+  if (!place) {
+    return std::nullopt;
+  }
+  const auto values = template_of(place->slot);
+  return std::vector(values.begin(), values.end());
+}
+
+bool LmdbReader::hinted_erased(const Uuid& face) const {
+  return transaction_.get(transaction_.tables().erased, face.bytes).has_value() ||
+         (tombstone_ != nullptr && tombstone_->contains(face));
+}
+
+std::optional<std::uint64_t> LmdbReader::erased_entry(const Uuid& face) const {
+  const auto hint = transaction_.get(transaction_.tables().erased, face.bytes);
+  if (!hint) {
+    return std::nullopt;
+  }
+  const std::uint64_t entry = read_slot(*hint);
+  if (entry >= pieces_.root().erased || erased_at(pieces_, entry).face != face) {
+    contradict("the index of erased faces points to another face");
+  }
+  return entry;
+}
+
+std::optional<std::uint64_t> LmdbReader::find_erased(const Uuid& face) const {
+  const std::optional<std::uint64_t> entry = erased_entry(face);
+  if (!entry) {
+    for (const ErasedFace& erased : erased_faces(pieces_)) {
+      if (erased.face == face) {
+        contradict("the index of erased faces lacks a face");
+      }
+    }
+  }
+  return entry;
+}
+
+bool LmdbReader::was_erased(const Uuid& face) const {
+  if (find_erased(face)) {
+    return true;
+  }
+  return tombstone_ != nullptr && tombstone_->contains(face) && !hinted_place(face);
+}
+
+bool LmdbReader::has_person(const Uuid& person) const {
+  LmdbCursor cursor(transaction_, transaction_.tables().persons);
+  if (cursor.seek(person.bytes) && cursor.key().size() == 24 &&
+      std::ranges::equal(cursor.key().first(16), person.bytes)) {
+    if (ids_of(read_slot(cursor.key().subspan(16))).person != person) {
+      contradict("the index of persons points to another person");
+    }
+    return true;
+  }
+  if (!slots_of({&person, 1}).front().empty()) {
+    contradict("the index of persons lacks a person");
+  }
+  return false;
+}
+
+// From the pieces alone: an entry that the index lacks would leave out a face and nobody would see it.
+std::vector<std::vector<std::uint64_t>> LmdbReader::slots_of(std::span<const Uuid> persons) const {
+  std::vector<std::vector<std::uint64_t>> slots(persons.size());
+  if (persons.empty()) {
+    return slots;
+  }
+  std::map<Uuid, std::vector<std::uint64_t>> by_person;
+  for (const Uuid& person : persons) {
+    by_person[person];
+  }
+  visit_ids(0, [&](std::uint64_t slot, const IdRow& ids) {
+    if (const auto found = by_person.find(ids.person); found != by_person.end()) {
+      found->second.push_back(slot);
+    }
+    return true;
+  });
+  std::ranges::transform(persons, slots.begin(), [&](const Uuid& person) { return by_person.at(person); });
+  return slots;
+}
+
+FacePage LmdbReader::page(std::string_view term, std::uint64_t offset, std::size_t limit) const {
+  FacePage page;
+  // Without a term and while no face was ever erased a face's slot is its place.
+  const bool direct = term.empty() && face_count() == next_slot();
+  const std::uint64_t start = direct ? std::min(offset, next_slot()) : 0;
+  std::uint64_t place = start;
+  visit_ids(start, [&](std::uint64_t slot, const IdRow& ids) {
+    if (!term.empty() && ids.face.text().find(term) == std::string::npos) {
+      return true;
+    }
+    if (place >= offset && page.faces.size() < limit) {
+      page.faces.push_back(record_at(slot, ids));
+    }
+    ++place;
+    return !(term.empty() && page.faces.size() == limit);
+  });
+  page.total = term.empty() ? face_count() : place;
+  return page;
+}
+
+ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry) {
+  const Bytes payload = pieces.read(PieceKind::kErased, entry / kErasedRows);
+  const std::size_t offset = entry % kErasedRows * kErasedSize;
+  if (payload.size() < offset + kErasedSize) {
+    contradict("an erased face is not where it should be");
+  }
+  ByteReader reader(payload.subspan(offset, kErasedSize));
+  ErasedFace erased;
+  erased.face = reader.uuid();
+  erased.left_out = reader.number(1) != 0;
+  return erased;
+}
+
+std::vector<ErasedFace> erased_faces(LmdbPieces& pieces) {
+  std::vector<ErasedFace> faces;
+  for (std::uint64_t i = 0; i < pieces.root().erased; ++i) {
+    faces.push_back(erased_at(pieces, i));
+  }
+  return faces;
+}
+
+std::vector<Uuid> erased_ids(LmdbPieces& pieces) {
+  std::vector<Uuid> ids;
+  for (const ErasedFace& erased : erased_faces(pieces)) {
+    ids.push_back(erased.face);
+  }
+  return ids;
+}
+
+}  // namespace facesearch::storage

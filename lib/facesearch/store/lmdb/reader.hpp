@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/store/format/record_block.hpp"
+#include "facesearch/store/format/tombstone.hpp"
+#include "facesearch/store/lmdb/pieces.hpp"
+#include "facesearch/store/store.hpp"
+
+namespace facesearch::storage {
+
+/// Where a face is.
+struct FacePlace {
+  std::uint64_t slot = 0;
+  Uuid person;
+};
+
+/// The faces of a side by their slots, from its pieces alone. Borrows them. Throws Error(kStoreDamaged)
+/// PIECE_INVALID or RECORD_INVALID.
+class FaceRows {
+ public:
+  explicit FaceRows(LmdbPieces& pieces) : pieces_(pieces) {}
+
+  /// Visits what is live in order of slots, till `visit` answers false.
+  void visit_ids(std::uint64_t first_slot,
+                 const std::function<bool(std::uint64_t slot, const IdRow& ids)>& visit) const;
+
+  /// See ShowFaces.
+  void show(std::uint64_t first_slot, const TakeFace& take) const;
+
+  FaceRecord record_at(std::uint64_t slot, const IdRow& ids) const;
+  IdRow ids_of(std::uint64_t slot) const;
+  std::span<const float> template_of(std::uint64_t slot) const;
+
+ protected:
+  LmdbPieces& pieces_;
+};
+
+/// Reads a side within a transaction; what Snapshot promises, member by member. The tables faces, persons and
+/// erased are hints in clear: what they say is believed after the pieces have confirmed it, and what they do
+/// not have is looked for in the pieces before it is said not to be there.
+/// Throws as FaceRows.
+class LmdbReader : public FaceRows {
+ public:
+  /// All are borrowed. `tombstone` may be null.
+  LmdbReader(const LmdbTransaction& transaction, LmdbPieces& pieces, const Tombstone* tombstone)
+      : FaceRows(pieces), transaction_(transaction), tombstone_(tombstone) {}
+
+  std::uint64_t face_count() const { return pieces_.root().faces; }
+  std::uint64_t next_slot() const { return pieces_.root().next_slot; }
+  std::uint64_t switches() const { return pieces_.root().switches; }
+  void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const;
+  void visit_templates(std::span<const std::uint64_t> slots,
+                       const std::function<void(const TemplateRow&)>& visit) const;
+  void visit_records(std::uint64_t first_slot, const std::function<void(const FaceRecord&)>& visit) const;
+  std::optional<FaceRecord> find_face(const Uuid& face) const;
+  std::optional<std::vector<float>> find_template(const Uuid& face) const;
+  bool was_erased(const Uuid& face) const;
+  bool has_person(const Uuid& person) const;
+  std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const;
+  FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const;
+
+  std::optional<FacePlace> find_place(const Uuid& face) const;
+
+  /// Confirmed, if there is a hint; what has no hint is not looked for.
+  std::optional<FacePlace> hinted_place(const Uuid& face) const;
+
+  /// The entry of an erased face. erased_entry(): confirmed, if there is a hint; what has no hint is not
+  /// looked for.
+  std::optional<std::uint64_t> find_erased(const Uuid& face) const;
+  std::optional<std::uint64_t> erased_entry(const Uuid& face) const;
+
+  /// True if there is a hint that the face was erased here, or a tombstone.
+  bool hinted_erased(const Uuid& face) const;
+
+ private:
+  const LmdbTransaction& transaction_;
+  const Tombstone* tombstone_;
+};
+
+/// An entry of the erased: a face that is gone, and whether a migration left it out, so on this side only.
+struct ErasedFace {
+  Uuid face;
+  bool left_out = false;
+};
+inline constexpr std::size_t kErasedSize = 17;
+
+ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry);
+
+/// All of them, in order.
+std::vector<ErasedFace> erased_faces(LmdbPieces& pieces);
+std::vector<Uuid> erased_ids(LmdbPieces& pieces);
+
+/// Throws Error(kStoreDamaged, RECORD_INVALID).
+[[noreturn]] void contradict(std::string_view what);
+
+/// Blocks of codes for one thread of a scan; see Snapshot.
+std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
+                                             LmdbPieces& pieces, std::mutex& mutex);
+
+}  // namespace facesearch::storage

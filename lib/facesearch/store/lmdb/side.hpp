@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "facesearch/store/crypto/master_keys.hpp"
+#include "facesearch/store/files/file_lock.hpp"
+#include "facesearch/store/files/store_folder.hpp"
+#include "facesearch/store/format/json_records.hpp"
+#include "facesearch/store/lmdb/environment.hpp"
+#include "facesearch/store/lmdb/lmdb_store.hpp"
+#include "facesearch/store/lmdb/writer.hpp"
+
+namespace facesearch::storage {
+
+/// One side of a collection: its environment, and how its pieces are sealed.
+struct OpenSide {
+  OpenSide(const std::filesystem::path& folder, LmdbEnvironment::Mode mode, const StoreOptions& options,
+           Sealing how)
+      : environment(folder, mode, options.map_bytes, options.lock_timeout), sealing(std::move(how)) {}
+
+  LmdbEnvironment environment;
+  Sealing sealing;
+};
+
+/// The sides that a store has open: one object for a side, however often it is opened. Thread-safe.
+class OpenSides {
+ public:
+  /// A side, opened if this is the first use of it. Each use() ends with a drop(). The caller holds the
+  /// collection's gate, and not its writer lock.
+  OpenSide& use(struct OpenStore& store, const std::string& id, std::uint64_t number);
+  void drop(const std::string& id, std::uint64_t number);
+
+ private:
+  struct Entry {
+    std::unique_ptr<OpenSide> side;
+    int users = 0;
+  };
+
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::uint64_t>, Entry> entries_;
+};
+
+/// What a store and its open collections share.
+struct OpenStore {
+  OpenStore(StoreFolder at, const StoreOptions& with)
+      : folder(std::move(at)), options(with), keys(with.master_key, folder.id) {}
+
+  StoreFolder folder;
+  StoreOptions options;
+  bool read_only = false;  ///< nothing can be written where it lies
+  MasterKeys keys;
+  std::optional<LockFile> process;  ///< makes sure that a process has the store open once
+  OpenSides sides;
+};
+
+/// Uses a side as long as it lives.
+class SideUse {
+ public:
+  SideUse(OpenStore& store, std::string id, std::uint64_t number)
+      : store_(store), id_(std::move(id)), number_(number), side_(store.sides.use(store, id_, number)) {}
+  SideUse(const SideUse&) = delete;
+  SideUse& operator=(const SideUse&) = delete;
+  ~SideUse() { store_.sides.drop(id_, number_); }
+
+  LmdbEnvironment& environment() const { return side_.environment; }
+  const Sealing& sealing() const { return side_.sealing; }
+  std::uint64_t number() const { return number_; }
+
+ private:
+  OpenStore& store_;
+  std::string id_;
+  std::uint64_t number_;
+  OpenSide& side_;
+};
+
+/// A side as a read transaction sees it.
+struct SideView {
+  explicit SideView(const SideUse& side) : SideView(side.environment(), side.sealing()) {}
+  SideView(LmdbEnvironment& environment, const Sealing& sealing)
+      : transaction(environment, LmdbTransaction::Kind::kRead),
+        pieces(transaction, sealing),
+        reader(transaction, pieces, nullptr) {}
+
+  const Root& root() const { return pieces.root(); }
+
+  LmdbTransaction transaction;
+  LmdbPieces pieces;
+  LmdbReader reader;
+};
+
+/// A collection's CURRENT. The caller holds the gate. Throws Error(kStoreDamaged) RECORD_INVALID,
+/// FILE_MISSING; LAYOUT1_DAMAGED where the collection was never moved to this layout.
+SidesRecord read_sides(const StoreFolder& folder, std::string_view id);
+void replace_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides);
+
+/// Throws Error(kStoreDamaged, RECORD_INVALID) unless the one can be the former side of the other.
+void require_kin(const CollectionRecord& live, const CollectionRecord& kept);
+
+/// Makes side `number` of a collection, with a data key of its own if the record says that it is sealed, in a
+/// folder that is not in its place yet. `root` needs its record, switches and next_slot.
+std::unique_ptr<OpenSide> make_side(OpenStore& store, const std::filesystem::path& folder,
+                                    std::uint64_t number, Root root);
+
+/// How the pieces of a side are sealed, not bound yet. Throws as read_wrap().
+Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number);
+
+/// A key that is missing is another fault than a piece that is damaged: one small file mends it. Throws
+/// Error(kStoreDamaged, FILE_MISSING).
+[[noreturn]] void refuse_without_key(const std::filesystem::path& side);
+
+/// True if the side has a key and the master keys open that; false if it has none. Throws as read_wrap().
+bool sealed_under_known_key(OpenStore& store, const std::string& id, std::uint64_t number);
+
+/// Wraps the data key of a side by the present master key. The caller holds the gate.
+void wrap_anew(OpenStore& store, const std::string& id, std::uint64_t number);
+
+/// What was committed last to a side.
+Committed last_commit_of(OpenSide& side);
+
+/// The numbers of the sides in a collection's folder.
+std::vector<std::uint64_t> side_numbers(const std::filesystem::path& collection);
+
+/// Puts a closed side that was made in `folder` where the collection has its sides. The caller is alone with
+/// the collection.
+void place_side(const StoreFolder& folder, std::string_view id, std::uint64_t number,
+                const std::filesystem::path& made);
+
+/// Removes what was moved out of its place, as far as that goes: overwrites the wrapped data keys first.
+void destroy(const std::filesystem::path& doomed) noexcept;
+
+/// Deletes a side that counts no more. What ends the process leaves it whole, or out of its place.
+void remove_side(const StoreFolder& folder, std::string_view id, std::uint64_t number);
+
+/// Deletes the sides that do not count, of who ended in the middle. The caller is alone with the collection.
+void sweep_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides);
+
+/// True if there is a side that does not count.
+bool has_stray_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides);
+
+}  // namespace facesearch::storage

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/lmdb/writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/template_rules.hpp"
+#include "facesearch/store/lmdb/call.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+// A key of the table persons: person, slot.
+std::array<std::uint8_t, 24> person_key(const Uuid& person, std::uint64_t slot) {
+  std::array<std::uint8_t, 24> key{};
+  const auto number = write_slot(slot);
+  std::copy(person.bytes.begin(), person.bytes.end(), key.begin());
+  std::copy(number.begin(), number.end(), key.begin() + 16);
+  return key;
+}
+
+// Blocks of codes as the transaction has changed them. One reader is as good as many here.
+class ChangedCodes final : public CodeReader {
+ public:
+  explicit ChangedCodes(LmdbPieceWriter& pieces) : pieces_(pieces) {}
+  CodeBlock read(std::uint64_t block) override {
+    return read_codes(pieces_.root().geometry, block, pieces_.read(PieceKind::kCodes, block));
+  }
+
+ private:
+  LmdbPieceWriter& pieces_;
+};
+
+}  // namespace
+
+template <class Change>
+void LmdbWriteTransaction::whole(Change&& change) {
+  const bool before = half_done_;
+  half_done_ = true;
+  try {
+    change();
+  } catch (const MapFull&) {
+    map_full_ = true;
+    throw;
+  }
+  half_done_ = before;
+}
+
+std::unique_ptr<CodeReader> LmdbWriteTransaction::code_reader() const {
+  return std::make_unique<ChangedCodes>(pieces_);
+}
+
+void LmdbWriteTransaction::add(const FaceRecord& face, std::span<const float> values) {
+  require_storable(values, pieces_.root().geometry.dimension);
+  if (face.face == Uuid{} || reader_.hinted_place(face.face) || reader_.hinted_erased(face.face)) {
+    throw Error(Cause::kInvalidValue, "FACE_ID_USED", "the collection has or had a face of this id");
+  }
+  const std::uint64_t slot = pieces_.root().next_slot;
+  place(slot, face, values, false);
+  adds_ = true;
+  pieces_.change_root().next_slot = slot + 1;
+}
+
+void LmdbWriteTransaction::put_at(std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
+  require_storable(values, pieces_.root().geometry.dimension);
+  place(slot, face, values, reader_.hinted_place(face.face).has_value());
+}
+
+void LmdbWriteTransaction::place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values,
+                                 bool known) {
+  const std::vector<std::uint8_t> record = write_record(face);  // refuses what is too large
+  whole([&] {
+    const Geometry geometry = pieces_.root().geometry;
+    CodesView(geometry, pieces_.change(PieceKind::kCodes, slot / geometry.code_rows))
+        .put(slot % geometry.code_rows, values);
+    const auto row =
+        template_at(geometry, pieces_.change(PieceKind::kTemplates, slot / geometry.template_rows),
+                    slot % geometry.template_rows);
+    std::copy(values.begin(), values.end(), row.begin());
+    if (known) {
+      return;
+    }
+    put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows,
+           {face.face, face.person});
+    put_record(slot, record);
+    const Tables& tables = transaction_.tables();
+    transaction_.put(tables.faces, face.face.bytes, write_slot(slot));
+    transaction_.put(tables.persons, person_key(face.person, slot), {});
+    ++pieces_.change_root().faces;
+  });
+}
+
+void LmdbWriteTransaction::put_record(std::uint64_t slot, std::vector<std::uint8_t> record) {
+  RecordBlock::Entry entry = std::move(record);
+  const auto& bytes = std::get<std::vector<std::uint8_t>>(entry);
+  if (bytes.size() > kMostInBlock) {
+    entry = LargeRecord{pieces_.put_large(slot, bytes)};
+  }
+  pieces_.records(slot).put(slot % pieces_.root().geometry.record_rows, std::move(entry));
+}
+
+void LmdbWriteTransaction::erase_record(std::uint64_t slot) {
+  RecordBlock& block = pieces_.records(slot);
+  const std::size_t row = slot % pieces_.root().geometry.record_rows;
+  const RecordBlock::Entry* entry = block.find(row);
+  if (entry == nullptr) {
+    contradict("a face has no record");
+  }
+  if (std::holds_alternative<LargeRecord>(*entry)) {
+    pieces_.erase_large(slot);
+  }
+  block.erase(row);
+}
+
+void LmdbWriteTransaction::erase_rows(std::uint64_t slot) {
+  const Geometry geometry = pieces_.root().geometry;
+  CodesView(geometry, pieces_.change(PieceKind::kCodes, slot / geometry.code_rows))
+      .erase(slot % geometry.code_rows);
+  const auto row = template_at(geometry, pieces_.change(PieceKind::kTemplates, slot / geometry.template_rows),
+                               slot % geometry.template_rows);
+  std::fill(row.begin(), row.end(), 0.0F);
+  put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows, {});
+}
+
+bool LmdbWriteTransaction::erase(const Uuid& face) {
+  const std::optional<FacePlace> place = reader_.find_place(face);
+  if (!place) {
+    return bury_left_out(face);
+  }
+  if (pieces_.root().faces == 0) {
+    contradict("it counts too few faces");
+  }
+  erases_ = true;
+  whole([&] {
+    erase_rows(place->slot);
+    erase_record(place->slot);
+    const Tables& tables = transaction_.tables();
+    transaction_.erase(tables.faces, face.bytes);
+    transaction_.erase(tables.persons, person_key(place->person, place->slot));
+    --pieces_.change_root().faces;
+  });
+  bury(face, false);
+  return true;
+}
+
+// What was left out is erased here and there from now on, which is a change: the answer is true, once.
+bool LmdbWriteTransaction::bury_left_out(const Uuid& face) {
+  const std::optional<std::uint64_t> entry = reader_.find_erased(face);
+  if (!entry || !erased_at(pieces_, *entry).left_out) {
+    return false;
+  }
+  bury(face, false);
+  return true;
+}
+
+void LmdbWriteTransaction::bury(const Uuid& face, bool left_out) {
+  whole([&] {
+    const MDB_dbi table = transaction_.tables().erased;
+    std::uint64_t entry = pieces_.root().erased;
+    if (const std::optional<std::uint64_t> known = reader_.erased_entry(face)) {
+      entry = *known;
+    } else {
+      transaction_.put(table, face.bytes, write_slot(entry));
+      pieces_.change_root().erased = entry + 1;
+    }
+    const std::uint64_t block = entry / kErasedRows;
+    const std::size_t offset = entry % kErasedRows * kErasedSize;
+    std::vector<std::uint8_t> payload;
+    if (block < pieces_.root().table(PieceKind::kErased).blocks) {
+      const Bytes before = pieces_.read(PieceKind::kErased, block);
+      payload.assign(before.begin(), before.end());
+    }
+    payload.resize(std::max(payload.size(), offset + kErasedSize));
+    std::copy(face.bytes.begin(), face.bytes.end(), payload.begin() + static_cast<std::ptrdiff_t>(offset));
+    payload[offset + kErasedSize - 1] = left_out ? 1 : 0;
+    pieces_.replace(PieceKind::kErased, block, payload);
+  });
+}
+
+void LmdbWriteTransaction::finish() {
+  if (map_full_) {
+    throw MapFull{};
+  }
+  if (half_done_) {
+    throw Error(Cause::kInternal, "INTERNAL", "a change of the collection failed and was not given up");
+  }
+  pieces_.write_all();
+}
+
+Committed commit_change(LmdbEnvironment& environment, const Sealing& sealing, const Tombstone* tombstone,
+                        const std::function<void(LmdbWriteTransaction&)>& change) {
+  for (;;) {
+    try {
+      LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
+      LmdbPieceWriter pieces(transaction, sealing);
+      LmdbWriteTransaction view(transaction, sealing, pieces, tombstone);
+      change(view);
+      view.finish();
+      transaction.commit();
+      environment.fill_last_pages();
+      return {pieces.root().switches, pieces.root().version, pieces.root_tag()};
+    } catch (const MapFull&) {
+      environment.grow();
+    } catch (const Interrupted&) {  // NOLINT(bugprone-empty-catch): once more
+    }
+  }
+}
+
+void commit_first_root(LmdbEnvironment& environment, const Sealing& sealing, const Root& root) {
+  until_committed([&] {
+    LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
+    write_first_root(transaction, sealing, root);
+    transaction.commit();
+  });
+  environment.fill_last_pages();
+}
+
+}  // namespace facesearch::storage

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "facesearch/store/lmdb/environment.hpp"
+#include "facesearch/store/lmdb/reader.hpp"
+
+namespace facesearch::storage {
+
+/// What a snapshot and a write transaction have in common. Borrows all it is given.
+template <class Base>
+class LmdbView : public Base {
+ public:
+  LmdbView(const LmdbTransaction& transaction, const Sealing& sealing, LmdbPieces& pieces,
+           const Tombstone* tombstone)
+      : reader_(transaction, pieces, tombstone),
+        transaction_(transaction),
+        sealing_(sealing),
+        pieces_(pieces) {}
+
+  std::uint64_t face_count() const override { return reader_.face_count(); }
+  std::uint64_t next_slot() const override { return reader_.next_slot(); }
+  std::uint64_t switches() const override { return reader_.switches(); }
+  std::uint64_t code_blocks() const override { return pieces_.root().table(PieceKind::kCodes).blocks; }
+  std::unique_ptr<CodeReader> code_reader() const override {
+    return make_code_reader(transaction_, sealing_, pieces_, mutex_);
+  }
+  void visit_templates(std::span<const std::uint64_t> slots,
+                       const std::function<void(const TemplateRow&)>& visit) const override {
+    reader_.visit_templates(slots, visit);
+  }
+  void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const override {
+    reader_.scan(first_slot, visit);
+  }
+  void visit_records(std::uint64_t first_slot,
+                     const std::function<void(const FaceRecord&)>& visit) const override {
+    reader_.visit_records(first_slot, visit);
+  }
+  void show_faces(std::uint64_t first_slot, const TakeFace& take) const override {
+    reader_.show(first_slot, take);
+  }
+  std::optional<FaceRecord> find_face(const Uuid& face) const override { return reader_.find_face(face); }
+  std::optional<std::vector<float>> find_template(const Uuid& face) const override {
+    return reader_.find_template(face);
+  }
+  bool was_erased(const Uuid& face) const override { return reader_.was_erased(face); }
+  std::vector<Uuid> erased() const override { return erased_ids(pieces_); }
+  bool has_person(const Uuid& person) const override { return reader_.has_person(person); }
+  std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const override {
+    return reader_.slots_of(persons);
+  }
+  FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const override {
+    return reader_.page(term, offset, limit);
+  }
+
+ protected:
+  LmdbReader reader_;
+
+ private:
+  const LmdbTransaction& transaction_;
+  const Sealing& sealing_;
+  LmdbPieces& pieces_;
+  mutable std::mutex mutex_;
+};
+
+/// Changes a side within a write transaction; commit() is left to who began that.
+class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
+ public:
+  LmdbWriteTransaction(LmdbTransaction& transaction, const Sealing& sealing, LmdbPieceWriter& pieces,
+                       const Tombstone* tombstone)
+      : LmdbView(transaction, sealing, pieces, tombstone), transaction_(transaction), pieces_(pieces) {}
+
+  void add(const FaceRecord& face, std::span<const float> values) override;
+  bool erase(const Uuid& face) override;
+  std::unique_ptr<CodeReader> code_reader() const override;
+
+  /// Adds a face in a slot that is free, or gives the one that is in it other values. The counter of slots
+  /// stays.
+  void put_at(std::uint64_t slot, const FaceRecord& face, std::span<const float> values);
+
+  /// Makes an id known as erased that is no live face's. `left_out`: on this side only, by a migration.
+  void bury(const Uuid& face, bool left_out);
+
+  /// True if faces were erased and nothing was added.
+  bool only_erases() const { return erases_ && !adds_; }
+
+  Root& change_root() { return pieces_.change_root(); }
+
+  /// Puts all changes where the transaction can commit them. Throws if a change was left half done, though
+  /// whoever made it may have caught the reason.
+  void finish();
+
+ private:
+  template <class Change>
+  void whole(Change&& change);
+  // `known`: the face is in the slot. The values are storable.
+  void place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values, bool known);
+  void put_record(std::uint64_t slot, std::vector<std::uint8_t> record);
+  void erase_record(std::uint64_t slot);
+  void erase_rows(std::uint64_t slot);
+  bool bury_left_out(const Uuid& face);
+
+  LmdbTransaction& transaction_;
+  LmdbPieceWriter& pieces_;
+  bool erases_ = false;
+  bool adds_ = false;
+  bool half_done_ = false;
+  bool map_full_ = false;
+};
+
+/// What a commit made of a side's root.
+struct Committed {
+  std::uint64_t switches = 0;
+  std::uint64_t version = 0;
+  Tag tag{};
+};
+
+/// Runs `change` and commits it, again with a larger map as often as it takes. The caller is the only writer.
+Committed commit_change(LmdbEnvironment& environment, const Sealing& sealing, const Tombstone* tombstone,
+                        const std::function<void(LmdbWriteTransaction&)>& change);
+
+/// Makes the first commit of a side that holds nothing. The environment is empty.
+void commit_first_root(LmdbEnvironment& environment, const Sealing& sealing, const Root& root);
+
+}  // namespace facesearch::storage

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/repair/repair.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/files/file_system.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What `read` answers; none if what it reads is damaged.
+template <class Read>
+auto attempt(Read&& read) -> std::optional<decltype(read())> {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kStoreDamaged) {
+      throw;
+    }
+    return std::nullopt;
+  }
+}
+
+[[noreturn]] void refuse_all(SalvageFile& file, const Sealing& sealing, const fs::path& folder) {
+  file.scan();
+  const std::vector<FoundPiece> ids = file.of_kind(PieceKind::kIds);
+  const std::vector<FoundPiece> roots = file.of_kind(PieceKind::kRoot);
+  const auto is_sealed = [](const FoundPiece& piece) { return piece.sealed; };
+  if (!sealing.sealed() && (std::ranges::any_of(roots, is_sealed) || std::ranges::any_of(ids, is_sealed))) {
+    refuse_without_key(folder);
+  }
+  throw Error(
+      Cause::kStoreDamaged, "NOTHING_TO_SAVE",
+      fmt::format("nothing of {} can be saved: nothing in it says what the collection held, as it was "
+                  "written; restore it from a backup",
+                  (folder / kDataFile).string()));
+}
+
+SalvagedRoot require_root(SalvageFile& file, const Sealing& sealing, OpenStore& store, const std::string& id,
+                          std::uint64_t number) {
+  auto found = find_root(file, sealing, id, mark_of(store, id));
+  if (!found) {
+    refuse_all(file, sealing, store.folder.side(id, number));
+  }
+  return *std::move(found);
+}
+
+std::vector<Uuid> sorted(std::vector<Uuid> ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+}  // namespace
+
+SalvagedSide::SalvagedSide(OpenStore& store, const std::string& id, std::uint64_t number)
+    : file_(store.folder.side(id, number) / kDataFile),
+      sealing_(sealing_of(store, id, number)),
+      found_(require_root(file_, sealing_, store, id, number)),
+      source_(std::make_unique<SalvagedPieces>(file_, sealing_, found_.piece)) {
+  sealing_.bind(found_.root.record.generation, found_.root.record.binding);
+  pieces_ = std::make_unique<LmdbPieces>(*source_, sealing_);
+}
+
+bool SalvagedSide::has(PieceKind kind, std::uint64_t block) {
+  return attempt([&] { return pieces_->read(kind, block); }).has_value();
+}
+
+// Of the slots of a block of ids that is lost: those that the codes say were live, and those of which they
+// say nothing.
+std::uint64_t SalvagedSide::rows_that_lived(std::uint64_t ids_block) {
+  const Geometry& geometry = root().geometry;
+  const std::uint64_t start = ids_block * geometry.id_rows;
+  const std::uint64_t end = std::min(start + geometry.id_rows, root().next_slot);
+  std::uint64_t count = 0;
+  for (std::uint64_t slot = start; slot < end;) {
+    const std::uint64_t number = slot / geometry.code_rows;
+    const std::uint64_t stop = std::min(end, (number + 1) * geometry.code_rows);
+    const auto codes =
+        attempt([&] { return read_codes(geometry, number, pieces_->read(PieceKind::kCodes, number)); });
+    for (; slot < stop; ++slot) {
+      count += !codes || is_live(*codes, slot % geometry.code_rows) ? 1U : 0U;
+    }
+  }
+  return count;
+}
+
+void SalvagedSide::visit(std::uint64_t first_slot, const TakeFace& put, const Loss& loss) {
+  const std::uint64_t rows = root().geometry.id_rows;
+  for (std::uint64_t block = first_slot / rows; block < root().table(PieceKind::kIds).blocks; ++block) {
+    if (!has(PieceKind::kIds, block)) {
+      loss.rows(rows_that_lived(block));
+      continue;
+    }
+    const std::uint64_t end = (block + 1) * rows;
+    for (std::uint64_t slot = std::max(first_slot, block * rows); slot < end; ++slot) {
+      if (!visit_row(slot, put, loss)) {
+        return;
+      }
+    }
+  }
+}
+
+bool SalvagedSide::visit_row(std::uint64_t slot, const TakeFace& put, const Loss& loss) {
+  const FaceRows faces(*pieces_);
+  const IdRow ids = faces.ids_of(slot);
+  if (ids.face == Uuid{} || std::ranges::binary_search(erased_, ids.face)) {
+    return true;
+  }
+  const auto values = attempt([&] { return faces.template_of(slot); });
+  const auto record = attempt([&] { return faces.record_at(slot, ids); });
+  if (values && record) {
+    return put(slot, *record, *values);
+  }
+  loss.face({ids.face, values ? LostFace::Part::kRecord : LostFace::Part::kTemplate});
+  return true;
+}
+
+// Fills in who is erased; answers how many entries are lost.
+std::uint64_t SalvagedSide::read_erased() {
+  std::vector<Uuid> erased;
+  std::uint64_t lost = 0;
+  for (std::uint64_t entry = 0; entry < root().erased; ++entry) {
+    if (const auto face = attempt([&] { return erased_at(*pieces_, entry); })) {
+      erased.push_back(face->face);
+    } else {
+      ++lost;
+    }
+  }
+  if (former()) {
+    // Whoever was erased after that state stays so, if anything still says it.
+    file_.scan();
+    source_->visit_versions(PieceKind::kErased, [&](Bytes payload) {
+      for (; payload.size() >= kErasedSize; payload = payload.subspan(kErasedSize)) {
+        erased.push_back(read_uuid(payload.first(Uuid{}.bytes.size())));
+      }
+    });
+  }
+  erased_ = sorted(std::move(erased));
+  return lost;
+}
+
+RepairReport SalvagedSide::survey_once() {
+  RepairReport report;
+  report.former = former();
+  report.commits_behind = found_.commits_behind;
+  report.erased_unknown = read_erased();
+  report.erased = erased_.size();
+  const auto saved = [&](std::uint64_t, const FaceRecord&, std::span<const float>) {
+    ++report.faces;
+    return true;
+  };
+  visit(0, saved,
+        {[&](const LostFace& face) { report.lost.push_back(face); },
+         [&](std::uint64_t rows) { report.rows_unknown += rows; }});
+  return report;
+}
+
+// What was missing and is found on a closer look brings out what is missing below it.
+template <class Read>
+auto SalvagedSide::as_much_as_there_is(Read&& read) {
+  auto found = read();
+  while (source_->seek_missing()) {
+    found = read();
+  }
+  return found;
+}
+
+RepairReport SalvagedSide::survey() {
+  return as_much_as_there_is([this] { return survey_once(); });
+}
+
+SalvagedSide::Ids SalvagedSide::ids() {
+  return as_much_as_there_is([this] { return ids_once(); });
+}
+
+void SalvagedSide::copy_to(OpenSide& to) {
+  put_faces_anew(to, [&](std::uint64_t first_slot, const TakeFace& put) {
+    visit(first_slot, put, {[](const LostFace&) {}, [](std::uint64_t) {}});
+  });
+  commit_change(to.environment, to.sealing, nullptr, [&](LmdbWriteTransaction& side) {
+    for (const Uuid& face : erased_) {
+      side.bury(face, false);
+    }
+  });
+}
+
+SalvagedSide::Ids SalvagedSide::ids_once() {
+  Ids ids{{}, !former()};
+  const FaceRows faces(*pieces_);
+  const std::uint64_t rows = root().geometry.id_rows;
+  for (std::uint64_t block = 0; block < root().table(PieceKind::kIds).blocks; ++block) {
+    if (!has(PieceKind::kIds, block)) {
+      ids.whole = false;
+      continue;
+    }
+    for (std::uint64_t slot = block * rows; slot < (block + 1) * rows; ++slot) {
+      if (const Uuid face = faces.ids_of(slot).face; face != Uuid{}) {
+        ids.faces.push_back(face);
+      }
+    }
+  }
+  ids.whole = read_erased() == 0 && ids.whole;
+  ids.faces.insert(ids.faces.end(), erased_.begin(), erased_.end());
+  return ids;
+}
+
+SideToRepair find_side_to_repair(OpenStore& store, const std::string& id) {
+  const fs::path folder = store.folder.collection(id);
+  const auto sides = attempt([&] { return read_sides(store.folder, id); });
+  std::exception_ptr fault;
+  const auto open = [&](std::uint64_t number) -> std::unique_ptr<SalvagedSide> {
+    try {
+      return std::make_unique<SalvagedSide>(store, id, number);
+    } catch (const Error& error) {
+      if (error.cause() != Cause::kStoreDamaged) {
+        throw;
+      }
+      fault = fault ? fault : std::current_exception();
+      return nullptr;
+    }
+  };
+  SideToRepair found;
+  if (sides && (found.side = open(sides->live))) {
+    return found;
+  }
+  std::vector<std::uint64_t> numbers = side_numbers(folder);
+  std::ranges::sort(numbers, std::ranges::greater());
+  for (const std::uint64_t number : numbers) {
+    if (sides && number == sides->live) {
+      continue;
+    }
+    auto side = open(number);
+    if (side && (!found.side || (found.side->former() && !side->former()))) {
+      found = {std::move(side), number};
+    }
+  }
+  if (found.side) {
+    if (sides) {
+      found.side->assume_former();
+    }
+    return found;
+  }
+  if (fault) {
+    std::rethrow_exception(fault);
+  }
+  if (!sides) {
+    read_sides(store.folder, id);  // says what is wrong
+  }
+  throw Error(
+      Cause::kStoreDamaged, "NOTHING_TO_SAVE",
+      fmt::format("nothing of {} can be saved: it has no data; restore it from a backup", folder.string()));
+}
+
+std::vector<Uuid> salvaged_ids(OpenStore& store, const std::string& id) {
+  const fs::path folder = store.folder.collection(id);
+  std::vector<Uuid> faces;
+  try {
+    const SideToRepair found = find_side_to_repair(store, id);
+    SalvagedSide::Ids ids = found.side->ids();
+    if (ids.whole && !found.chosen) {
+      return std::move(ids.faces);  // all of a kept side's are live here or erased here
+    }
+    faces = std::move(ids.faces);
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kMasterKey && error.cause() != Cause::kStoreDamaged) {
+      throw;
+    }
+  }
+  // Of a collection of layout 1 too, whose data lie elsewhere.
+  std::error_code failed;
+  for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    if (at->path().filename() == kDataFile && fs::is_regular_file(at->symlink_status(failed))) {
+      const std::vector<Uuid> hinted = SalvageFile(at->path()).hinted_ids();
+      faces.insert(faces.end(), hinted.begin(), hinted.end());
+    }
+  }
+  return faces;
+}
+
+}  // namespace facesearch::storage

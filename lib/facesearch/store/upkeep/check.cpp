@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/upkeep/check.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+class SideCheck {
+ public:
+  SideCheck(LmdbEnvironment& environment, const Sealing& sealing)
+      : view_(environment, sealing), pieces_(view_.pieces), root_(view_.root()) {}
+
+  CheckReport run() {
+    check_rows();
+    check_erased();
+    check_indexes();
+    check_keys();
+    return report_;
+  }
+
+ private:
+  void check_rows();
+  void check_block(std::uint64_t number);
+  void check_row(std::uint64_t slot, const CodeBlock& block, std::size_t row);
+  void check_erased();
+  void check_indexes();
+  void check_keys();
+  std::uint64_t entries(MDB_dbi table) const;
+
+  SideView view_;
+  LmdbPieces& pieces_;
+  const Root& root_;
+  CheckReport report_;
+  std::uint64_t large_ = 0;
+  AlignedBytes wanted_;
+};
+
+void SideCheck::check_rows() {
+  for (const PieceKind kind : {PieceKind::kIds, PieceKind::kTemplates, PieceKind::kRecords}) {
+    const std::uint64_t rows = root_.table(PieceKind::kCodes).blocks * root_.geometry.code_rows;
+    if (root_.table(kind).blocks * root_.geometry.rows(kind) + root_.geometry.rows(kind) <
+        std::min(rows, root_.next_slot)) {
+      contradict("blocks are missing");
+    }
+  }
+  for (std::uint64_t block = 0; block < root_.table(PieceKind::kCodes).blocks; ++block) {
+    check_block(block);
+  }
+  if (report_.faces != root_.faces) {
+    contradict("it counts other faces than it has");
+  }
+  // Blocks that hold nobody are read too.
+  for (const PieceKind kind : kCountedKinds) {
+    for (std::uint64_t block = 0; block < root_.table(kind).blocks; ++block) {
+      report_.bytes += pieces_.read(kind, block).size();
+    }
+  }
+}
+
+void SideCheck::check_block(std::uint64_t number) {
+  const CodeBlock block = read_codes(root_.geometry, number, pieces_.read(PieceKind::kCodes, number));
+  wanted_.make_room(block.stride);
+  for (std::size_t row = 0; row < block.rows; ++row) {
+    const std::uint64_t slot = block.first_slot + row;
+    if (slot >= root_.table(PieceKind::kIds).blocks * root_.geometry.id_rows) {
+      break;
+    }
+    check_row(slot, block, row);
+  }
+}
+
+void SideCheck::check_row(std::uint64_t slot, const CodeBlock& block, std::size_t row) {
+  const IdRow ids = view_.reader.ids_of(slot);
+  const bool lives = ids.face != Uuid{};
+  if (lives != is_live(block, row)) {
+    contradict("a face and its codes are not there alike");
+  }
+  if (!lives) {
+    return;
+  }
+  if (slot >= root_.next_slot) {
+    contradict("a face is in a slot that was not given yet");
+  }
+  const CodeScale scale = encode_template(view_.reader.template_of(slot), wanted_.span());
+  if (scale.scale != block.scales[row] || scale.error != block.errors[row] ||
+      !std::equal(wanted_.span().begin(), wanted_.span().end(), block.codes + row * block.stride)) {
+    contradict("the codes of a template are not its own");
+  }
+  view_.reader.record_at(slot, ids);
+  const std::size_t rows = root_.geometry.record_rows;
+  const auto record = find_record(pieces_.read(PieceKind::kRecords, slot / rows), rows, slot % rows);
+  if (record && std::holds_alternative<LargeRecord>(*record)) {
+    ++large_;
+  }
+  const auto place = view_.reader.hinted_place(ids.face);
+  if (!place || place->slot != slot || place->person != ids.person) {
+    contradict("the index of faces lacks a face");
+  }
+  ++report_.faces;
+}
+
+void SideCheck::check_erased() {
+  for (const ErasedFace& erased : erased_faces(pieces_)) {
+    if (!view_.reader.was_erased(erased.face) || view_.reader.hinted_place(erased.face)) {
+      contradict("an erased face is not known as one");
+    }
+  }
+}
+
+std::uint64_t SideCheck::entries(MDB_dbi table) const {
+  std::uint64_t count = 0;
+  LmdbCursor cursor(view_.transaction, table);
+  for (bool more = cursor.first(); more; more = cursor.next()) {
+    ++count;
+  }
+  return count;
+}
+
+void SideCheck::check_indexes() {
+  const Tables& tables = view_.transaction.tables();
+  if (entries(tables.faces) != root_.faces || entries(tables.persons) != root_.faces ||
+      entries(tables.erased) != root_.erased) {
+    contradict("an index has other entries than there are faces");
+  }
+  LmdbCursor cursor(view_.transaction, tables.persons);
+  for (bool more = cursor.first(); more; more = cursor.next()) {
+    ByteReader key(cursor.key());
+    const Uuid person = key.uuid();
+    const IdRow ids = view_.reader.ids_of(read_slot(key.take(8)));
+    key.end();
+    if (ids.face == Uuid{} || ids.person != person || !cursor.value().empty()) {
+      contradict("the index of persons points to another person");
+    }
+  }
+}
+
+// Nothing may lie among the pieces that the manifest does not know.
+void SideCheck::check_keys() {
+  std::uint64_t known = 1 + large_;
+  for (const BlockTable& table : root_.tables) {
+    known += table.blocks + table.leaves.size();
+  }
+  if (entries(view_.transaction.tables().pieces) != known) {
+    contradict("there are pieces that its manifest does not know");
+  }
+  report_.pieces = known;
+}
+
+}  // namespace
+
+CheckReport check_side(const SideUse& side) {
+  return SideCheck(side.environment(), side.sealing()).run();
+}
+
+CheckReport check_side(OpenSide& side) {
+  return SideCheck(side.environment, side.sealing).run();
+}
+
+}  // namespace facesearch::storage

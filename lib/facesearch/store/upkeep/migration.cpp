@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/store/upkeep/migration.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+
+namespace facesearch::storage {
+namespace {
+
+[[noreturn]] void refuse_without_migration(std::string_view id) {
+  throw Error(Cause::kInvalidValue, "NO_MIGRATION",
+              fmt::format("the collection '{}' keeps no former side: it was not migrated, or that was "
+                          "confirmed or reverted",
+                          id));
+}
+
+void require_none_added(std::string_view id, std::size_t added) {
+  if (added == 0) {
+    return;
+  }
+  throw Error(
+      Cause::kInvalidValue, "FACES_ADDED",
+      fmt::format("faces were added to the collection '{}' since it was migrated ({}), which the former "
+                  "pack has no templates of; delete them first, or keep the new pack",
+                  id, added));
+}
+
+std::vector<Uuid> live_faces(const LmdbReader& reader) {
+  std::vector<Uuid> faces;
+  reader.visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
+    faces.push_back(ids.face);
+    return true;
+  });
+  std::ranges::sort(faces);
+  return faces;
+}
+
+// By the pieces: a face that an index lacks is not one that is not there.
+std::vector<Uuid> faces_only_in(const LmdbReader& one, const LmdbReader& other) {
+  std::vector<Uuid> faces;
+  std::ranges::set_difference(live_faces(one), live_faces(other), std::back_inserter(faces));
+  return faces;
+}
+
+// Writes into the kept side what became of the collection since, so that it can be the live one.
+Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView& live,
+                           const CollectionRecord& record) {
+  std::vector<Uuid> erased;
+  for (const ErasedFace& face : erased_faces(live.pieces)) {
+    if (!face.left_out) {
+      erased.push_back(face.face);
+    }
+  }
+  std::ranges::sort(erased);
+  std::vector<Uuid> still_there;
+  std::ranges::set_intersection(live_faces(SideView(kept).reader), erased, std::back_inserter(still_there));
+  return commit_alone(writer, kept.environment(), kept.sealing(), nullptr, [&](LmdbWriteTransaction& side) {
+    for (const Uuid& face : still_there) {
+      side.erase(face);
+    }
+    for (const Uuid& face : erased) {
+      side.bury(face, false);
+    }
+    Root& root = side.change_root();
+    root.next_slot = std::max(live.root().next_slot, root.next_slot);
+    root.switches = live.root().switches + 1;
+    root.record = record;
+  });
+}
+
+}  // namespace
+
+void require_none_kept(std::string_view id, const SidesRecord& sides) {
+  if (sides.kept) {
+    throw Error(Cause::kInvalidValue, "MIGRATION_UNCONFIRMED",
+                fmt::format("the collection '{}' still keeps the side of its former pack; end that first: "
+                            "`collection migrate --confirm` deletes it for good, `--revert` brings it back",
+                            id));
+  }
+}
+
+LmdbNewSide::LmdbNewSide(std::shared_ptr<OpenStore> store, LockFile work, std::string_view id,
+                         PackBinding binding)
+    : store_(std::move(store)),
+      work_(std::move(work)),
+      id_(id),
+      binding_(std::move(binding)),
+      made_(store_->folder.temporary()) {
+  Root root;
+  {
+    const LmdbCollection live(store_, id_);
+    require_none_kept(id_, live.sides());
+    root.record = live.record();
+    base_side_ = live.sides().live;
+  }
+  base_ = root.record.generation;
+  root.record.generation = generation_;
+  root.record.binding = binding_;
+  write_collection(root.record);  // refuses what could not be read back
+  number_ = base_side_ + 1;
+  side_ = make_side(*store_, made_.path(), number_, root);
+}
+
+void LmdbNewSide::require_base(const CollectionRecord& live, const SidesRecord& sides) const {
+  if (live.generation == base_ && sides.live == base_side_) {
+    return;
+  }
+  throw Error(Cause::kInvalidValue, "COLLECTION_CHANGED",
+              fmt::format("the collection '{}' was made again, compacted or moved to another pack meanwhile; "
+                          "look at it and run the migration again",
+                          id_));
+}
+
+void LmdbNewSide::put(const std::vector<NewTemplate>& templates) {
+  const LmdbCollection collection(store_, id_);
+  require_base(collection.record(), collection.sides());
+  const SideView live(collection.side());
+  commit_change(side_->environment, side_->sealing, nullptr, [&](LmdbWriteTransaction& side) {
+    for (const NewTemplate& next : templates) {
+      if (const auto place = live.reader.find_place(next.face)) {
+        side.put_at(place->slot, live.reader.record_at(place->slot, {next.face, place->person}), next.values);
+      }
+    }
+  });
+}
+
+void LmdbNewSide::go_live(const std::function<void(const Becoming&)>& accept) {
+  CollectionLock gate(store_->folder.lock(id_), id_, store_->options.lock_timeout);
+  gate.enter_alone();
+  require_live(store_->folder, id_);
+  const std::optional<Mark> mark = mark_of(*store_, id_);
+  const SidesRecord sides = read_sides(store_->folder, id_);
+  Becoming next;
+  Committed committed;
+  {
+    const SideUse use(*store_, id_, sides.live);
+    gate.lock_writer();
+    SideView live(use);
+    require_not_older(*store_, mark, live.pieces);
+    next = becoming(live, sides);
+    accept(next);
+    committed = commit_change(side_->environment, side_->sealing, nullptr,
+                              [&](LmdbWriteTransaction& side) { follow(live, next, side); });
+  }
+  side_.reset();
+  place_side(store_->folder, id_, number_, made_.path());
+  replace_sides(store_->folder, id_, {number_, sides.live});
+  set_mark(*store_, next.record, committed);
+}
+
+Becoming LmdbNewSide::becoming(const SideView& live, const SidesRecord& sides) const {
+  Becoming next;
+  next.record = live.root().record;
+  require_base(next.record, sides);
+  next.record.generation = generation_;
+  next.record.binding = binding_;
+  const SideView side(side_->environment, side_->sealing);
+  live.reader.visit_ids(0, [&](std::uint64_t slot, const IdRow& ids) {
+    if (side.reader.hinted_place(ids.face)) {
+      ++next.faces;
+    } else {
+      next.left_out.push_back({slot, ids.face});
+    }
+    return true;
+  });
+  return next;
+}
+
+// Makes the new side know what the live one knows now.
+void LmdbNewSide::follow(SideView& live, const Becoming& next, LmdbWriteTransaction& side) const {
+  {
+    const SideView made(side_->environment, side_->sealing);
+    for (const Uuid& face : faces_only_in(made.reader, live.reader)) {
+      side.erase(face);
+    }
+  }
+  for (const ErasedFace& erased : erased_faces(live.pieces)) {
+    side.bury(erased.face, false);
+  }
+  for (const FaceSlot& face : next.left_out) {
+    side.bury(face.face, true);
+  }
+  Root& root = side.change_root();
+  root.next_slot = live.root().next_slot;
+  root.switches = live.root().switches + 1;
+  root.record = next.record;
+}
+
+void drop_kept_side(const std::shared_ptr<OpenStore>& store, std::string_view id) {
+  {
+    CollectionLock gate(store->folder.lock(id), id, store->options.lock_timeout);
+    gate.enter_alone();
+    require_live(store->folder, id);
+    const std::optional<Mark> mark = mark_of(*store, id);
+    const SidesRecord sides = read_sides(store->folder, id);
+    if (!sides.kept) {
+      refuse_without_migration(id);
+    }
+    {
+      // The kept side is looked at from outside only, so that a damaged one can be given up; but not in
+      // favour of a live one that is damaged itself, or is from before.
+      const SideUse use(*store, std::string(id), sides.live);
+      require_not_older(*store, mark, SideView(use).pieces);
+    }
+    replace_sides(store->folder, id, {sides.live, std::nullopt});
+    remove_side(store->folder, id, *sides.kept);
+  }
+  LmdbCollection(store, id).bury_left_out();
+}
+
+void restore_kept_side(OpenStore& store, std::string_view id,
+                       const std::function<void(const CollectionRecord&)>& accept) {
+  CollectionLock gate(store.folder.lock(id), id, store.options.lock_timeout);
+  gate.enter_alone();
+  require_live(store.folder, id);
+  const std::optional<Mark> mark = mark_of(store, id);
+  const SidesRecord sides = read_sides(store.folder, id);
+  if (!sides.kept) {
+    refuse_without_migration(id);
+  }
+  CollectionRecord record;
+  Committed committed;
+  {
+    const SideUse live_use(store, std::string(id), sides.live);
+    const SideUse kept(store, std::string(id), *sides.kept);
+    gate.lock_writer();
+    SideView live(live_use);
+    require_not_older(store, mark, live.pieces);
+    {
+      const SideView former(kept);
+      record = former.root().record;
+      require_kin(live.root().record, record);
+      require_none_added(id, faces_only_in(live.reader, former.reader).size());
+    }
+    record.policy = live.root().record.policy;
+    accept(record);
+    committed = bring_up_to_date(gate, kept, live, record);
+  }
+  replace_sides(store.folder, id, {*sides.kept, std::nullopt});
+  set_mark(store, record, committed);
+  remove_side(store.folder, id, sides.live);
+}
+
+}  // namespace facesearch::storage

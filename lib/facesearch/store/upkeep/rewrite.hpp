@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "facesearch/store/lmdb/collection.hpp"
+
+/// A collection written anew, without holes and under a new data key: docs/storage-format.md.
+namespace facesearch::storage {
+
+/// Store::rewrite(); the caller keeps others from sweeping.
+RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const std::optional<Uuid>& without);
+
+/// Puts what is shown into a side that is new, in slots given anew, some thousand faces a commit. `show` is
+/// asked again for what comes next, and for the same once more when the map has to grow.
+void put_faces_anew(OpenSide& to, const ShowFaces& show);
+
+/// Copies the faces and erased ids of a side, in order, into one that is new. `without`: a face that becomes
+/// an erased one. Nobody keeps a former side, so what a migration left out is erased for good.
+void copy_faces(LmdbPieces& from, OpenSide& to, const std::optional<Uuid>& without);
+
+/// Rows that a bulk commit has at most.
+inline constexpr std::size_t kRowsACommit = 16'384;
+
+}  // namespace facesearch::storage

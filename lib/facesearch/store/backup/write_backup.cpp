@@ -208,7 +208,7 @@ BackupReport Backup::run(const std::vector<std::string>& live) {
                               error.detail()));
     }
   }();
-  file.place();
+  file.commit();
   return report;
 }
 

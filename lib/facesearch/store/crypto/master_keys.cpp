@@ -2,6 +2,7 @@
 #include "facesearch/store/crypto/master_keys.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <span>
 
 #include <fmt/format.h>
@@ -116,9 +117,15 @@ void MasterKeys::begin_rotation(const std::optional<std::string>& new_passphrase
   std::optional<Named> next;
   if (keys.size() == 1) keys.insert(keys.begin(), &next.emplace(new_key()));
   if (!next && !new_passphrase) return;
-  replace(keys, passphrase);
+  std::exception_ptr not_durable;
+  try {
+    replace(keys, passphrase);
+  } catch (const NotDurable&) {  // the file is the new one all the same
+    not_durable = std::current_exception();
+  }
   if (changed) passphrase_ = std::move(changed);
   refresh();  // what is used is what can be read again
+  if (not_durable) std::rethrow_exception(not_durable);
 }
 
 void MasterKeys::end_rotation() {

@@ -8,10 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include <fmt/format.h>
-
-#include "facesearch/core/error.hpp"
-#include "facesearch/core/uuid.hpp"
+#include "facesearch/core/atomic_file.hpp"
 #include "facesearch/store/files/file_system.hpp"
 
 namespace facesearch::storage {
@@ -54,45 +51,14 @@ std::optional<SecretFile> read_secret_file(const fs::path& path, std::size_t lim
 
 void make_secret_file(const fs::path& path, std::string_view text) {
   make_private_folders(path.parent_path());
-  fs::path temporary = path;
-  temporary += ".tmp-" + Uuid::make().text();
-  try {
-    {
-      const FileDescriptor file = open_private_file(temporary);
-      write_all(file, temporary, text);
-      if (sync_descriptor(file.get()) != 0) throw_errno(errno, "write", temporary);
-    }
-    // Only now that it is whole: one that is not could never be made again.
-    const int error = rename_to_nothing(temporary, path);
-    if (error == EEXIST) {
-      throw Error(
-          Cause::kInvalidValue, "FILE_EXISTS",
-          fmt::format("{} is there already and is never overwritten; move it away, or name another file",
-                      path.string()));
-    }
-    if (error != 0) {
-      throw_errno(error, "make", path);
-    }
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  try {
-    sync_folder(path.parent_path());
-  } catch (...) {
-    ::unlink(path.c_str());
-    throw;
-  }
+  make_file(path, text);
 }
 
 void replace_secret_file(const fs::path& path, std::string_view text) {
   std::error_code failed;
   const fs::path target = fs::canonical(path, failed);
   if (failed) throw_errno(failed.value(), "look at", path);
-  fs::path temporary = target;
-  temporary += ".new";
-  ::unlink(temporary.c_str());  // what a crash left: of unknown rights
-  replace_file(target, temporary, text);
+  replace_file(target, text);
 }
 
 }  // namespace facesearch::storage

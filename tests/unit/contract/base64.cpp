@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "contract/thrown.hpp"
 #include "facesearch/contract/openssl_base64.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/contract/json_dedupe.hpp"
 
 namespace facesearch::contract {

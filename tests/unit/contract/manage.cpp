@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/contract/json_machine.hpp"
 #include "facesearch/contract/json_response.hpp"
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <random>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "catch.hpp"
 #include "contract/thrown.hpp"
 #include "facesearch/contract/json_response.hpp"
 #include "facesearch/contract/json_shards.hpp"

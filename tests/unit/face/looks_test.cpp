@@ -5,8 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/face/turned_geometry.hpp"
 
 using facesearch::DetectedFace;

@@ -5,8 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/face/alignment.hpp"
 #include "facesearch/face/turned_geometry.hpp"
 #include "image/tight_memory.hpp"

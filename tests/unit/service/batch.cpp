@@ -4,8 +4,7 @@
 #include <map>
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/contents.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"

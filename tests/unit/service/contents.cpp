@@ -6,8 +6,7 @@
 #include <random>
 #include <set>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 

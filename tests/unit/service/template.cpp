@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/extract.hpp"
 #include "facesearch/service/verify.hpp"
 #include "service/fake_runtime.hpp"

@@ -2,7 +2,6 @@
 #include <random>
 
 #include "catch.hpp"
-
 #include "facesearch/face/pipeline/rotation.hpp"
 
 using facesearch::Box;

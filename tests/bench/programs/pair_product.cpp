@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // All pairs of a gallery, beside a bare product of the same triangle: 8-bit numbers multiplied and added up
-// in the best tiles we know, and nothing done with the sums but storing them. By turns, in one run. Usage:
+// in the best tiles we know, and the sums only stored. A round runs each once. One line of JSON, times in
+// seconds. Usage:
 // pair_product [--rows N] [--dimension N] [--rounds N] [--threads N] [--min-cosine C]
 #include <immintrin.h>
 
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -204,16 +206,19 @@ void measure(const Options& options) {
       }));
     }
   }
-  fmt::print("{} x {}, {} pairs, {} threads, cosine {}: {} pairs found; codes made in {:.3f} s\n",
-             options.rows, options.dimension, found.compared, options.threads, options.min_cosine,
-             found.total, load);
-  if (!bare.empty()) fmt::print("  {:16} {:7.3f} s\n", "bare, vnni", median(bare));
+  std::string json = fmt::format(
+      "{{\"rows\":{},\"dimension\":{},\"threads\":{},\"min_cosine\":{},\"compared\":{},\"found\":{},"
+      "\"found_share\":{:.4g},\"codes_s\":{:.4f}",
+      options.rows, options.dimension, options.threads, options.min_cosine, found.compared, found.total,
+      static_cast<double>(found.total) / static_cast<double>(found.compared), load);
+  if (!bare.empty()) json += fmt::format(",\"bare_s\":{:.5f}", median(bare));
   for (std::size_t k = 1; k < all_kernels().size(); ++k) {
     if (ours[k].empty()) continue;
-    const double took = median(ours[k]);
-    fmt::print("  {:16} {:7.3f} s  {:.2f} x bare\n", name_of(all_kernels()[k]), took,
-               bare.empty() ? 0 : took / median(bare));
+    const std::string_view name = name_of(all_kernels()[k]);
+    json += fmt::format(",\"{}_s\":{:.5f}", name, median(ours[k]));
+    if (!bare.empty()) json += fmt::format(",\"{}_of_bare\":{:.4f}", name, median(ours[k]) / median(bare));
   }
+  fmt::print("{}}}\n", json);
 }
 
 }  // namespace

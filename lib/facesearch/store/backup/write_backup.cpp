@@ -291,7 +291,7 @@ void require_records(const OpenBackup& backup) {
   reading(backup.bytes(), [&] {
     const BackupContents& contents = backup.contents();
     const StoreRecord record = read_store(contents.store);
-    if (record.id != contents.header.store || record.layout != kLayoutVersion) {
+    if (record.id != contents.header.store) {
       backup.bytes().damaged("it is of another store than it says");
     }
     read_keys(contents.keys);

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
 #define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
+#include "catch.hpp"

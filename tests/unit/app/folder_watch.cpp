@@ -10,9 +10,8 @@
 #include <random>
 #include <thread>
 
-#include <catch2/catch.hpp>
-
 #include "app/folder.hpp"
+#include "catch.hpp"
 
 namespace facesearch::testing {
 namespace {

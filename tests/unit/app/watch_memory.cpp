@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/watch/watch_memory.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "app/folder.hpp"
+#include "catch.hpp"
 
 namespace facesearch::testing {
 namespace {

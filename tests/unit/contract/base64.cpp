@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "contract/thrown.hpp"
 
 namespace facesearch::contract {

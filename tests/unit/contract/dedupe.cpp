@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/contract/responses/dedupe.hpp"
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 namespace facesearch::contract {
 namespace {

@@ -2,9 +2,9 @@
 #include <set>
 #include <string>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "catch.hpp"
 #include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {

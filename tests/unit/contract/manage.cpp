@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/contract/responses/machine.hpp"
 #include "facesearch/contract/responses/response.hpp"
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "contract/thrown.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/limits.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <string>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "catch.hpp"
 #include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <random>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "catch.hpp"
 #include "contract/thrown.hpp"
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/contract/shards/shard_answers.hpp"

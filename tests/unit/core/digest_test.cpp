@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 // FIPS 180-4, the examples of its appendix.
 TEST_CASE("SHA-256 gives the published digests", "[digest]") {

@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <functional>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/uuid.hpp"
 

@@ -6,8 +6,7 @@
 #include <random>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/template.hpp"
 

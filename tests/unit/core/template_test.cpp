@@ -4,8 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 
 using namespace facesearch;

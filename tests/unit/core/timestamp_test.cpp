@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 using facesearch::parse_rfc3339;
 using facesearch::rfc3339;

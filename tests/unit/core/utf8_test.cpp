@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 using facesearch::is_utf8;
 

@@ -4,8 +4,7 @@
 #include <set>
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/timestamp.hpp"
 
 using facesearch::Uuid;

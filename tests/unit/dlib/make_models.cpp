@@ -4,8 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "made_dlib.hpp"
 
 // For tests/system/made_packs: `MADE_DLIB=DIR dlib_tests "[.make]"` writes what the pack dlib is installed

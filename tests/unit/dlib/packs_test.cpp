@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "catch.hpp"
 #include "face/made_pack.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 using facesearch::best_similarity;
 using facesearch::Landmarks;

@@ -5,8 +5,7 @@
 #include <cmath>
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "made_pack.hpp"
 
 using namespace facesearch;

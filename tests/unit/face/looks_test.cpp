@@ -3,8 +3,7 @@
 #include <functional>
 #include <optional>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/face/pipeline/detection_passes.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"
 

@@ -7,8 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/face/pack/pack.hpp"
 

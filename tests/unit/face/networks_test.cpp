@@ -5,8 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/face/pipeline/alignment.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"
 #include "image/tight_memory.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/calibration.hpp"
 #include "facesearch/face/pipeline/quality.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"

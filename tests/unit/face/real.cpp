@@ -6,9 +6,9 @@
 #include <map>
 #include <numeric>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "catch.hpp"
 #include "facesearch/image/decode.hpp"
 
 namespace real {

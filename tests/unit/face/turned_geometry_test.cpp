@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"
 
 using facesearch::Box;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/fetch/address.hpp"
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 using namespace facesearch;
 

@@ -8,8 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/uuid.hpp"

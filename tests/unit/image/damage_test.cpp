@@ -3,8 +3,7 @@
 #include <random>
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "image/pictures.hpp"
 

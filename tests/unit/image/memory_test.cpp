@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "image/pictures.hpp"
 #include "image/tight_memory.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/image/exif.hpp"
 #include "image/pictures.hpp"
 

@@ -5,8 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "image/pictures.hpp"
 

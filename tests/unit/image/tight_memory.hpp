@@ -10,8 +10,7 @@
 #include <new>
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 
 /// What becomes of work for which there is not enough memory.

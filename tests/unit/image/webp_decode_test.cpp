@@ -3,8 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "image/pictures.hpp"
 

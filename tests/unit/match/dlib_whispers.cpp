@@ -3,9 +3,9 @@
 #include <random>
 #include <set>
 
-#include <catch2/catch.hpp>
 #include <dlib/clustering.h>
 
+#include "catch.hpp"
 #include "facesearch/match/chinese_whispers.hpp"
 
 namespace facesearch {

@@ -5,8 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "code_gallery.hpp"
 #include "facesearch/core/error.hpp"
 

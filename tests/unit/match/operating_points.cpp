@@ -7,8 +7,7 @@
 #include <limits>
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/similarity.hpp"
 

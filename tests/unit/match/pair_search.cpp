@@ -7,8 +7,7 @@
 #include <set>
 #include <stdexcept>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "code_gallery.hpp"
 #include "facesearch/core/error.hpp"
 

@@ -4,8 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "code_gallery.hpp"
 #include "facesearch/core/error.hpp"
 

@@ -5,8 +5,7 @@
 #include <atomic>
 #include <stdexcept>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "code_gallery.hpp"
 
 namespace facesearch {

@@ -6,7 +6,7 @@
 #include <limits>
 #include <random>
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 namespace facesearch {
 namespace {

@@ -5,8 +5,7 @@
 #include <limits>
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 
 namespace facesearch {

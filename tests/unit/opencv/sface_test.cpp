@@ -4,10 +4,10 @@
 #include <iterator>
 #include <numeric>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <opencv2/dnn.hpp>
 
+#include "catch.hpp"
 #include "face/made_pack.hpp"
 #include "face/real.hpp"
 #include "facesearch/core/digest.hpp"

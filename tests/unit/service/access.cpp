@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/service/access/keys.hpp"
 #include "service/world.hpp"

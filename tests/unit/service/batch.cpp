@@ -2,8 +2,7 @@
 #include <map>
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
 #include "facesearch/service/enroll/enrolled_contents.hpp"
 #include "service/degrees.hpp"

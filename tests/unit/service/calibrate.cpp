@@ -7,8 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/compare/verify.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"

@@ -4,8 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/machine/doctor.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"

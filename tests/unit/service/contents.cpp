@@ -4,8 +4,7 @@
 #include <random>
 #include <set>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/enroll/enrolled_contents.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/match/similarity.hpp"
 #include "facesearch/service/collections/faces.hpp"
 #include "service/picture.hpp"

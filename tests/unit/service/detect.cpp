@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/probe/detect.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/enroll/enroll.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

@@ -3,8 +3,7 @@
 
 #include <cctype>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <thread>
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 namespace facesearch::testing {
 

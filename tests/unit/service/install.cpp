@@ -6,8 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/service/packs/pack_folder.hpp"
 #include "service/workshop.hpp"

@@ -3,8 +3,7 @@
 
 #include <set>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/service/access/access.hpp"
 #include "service/hooked_store.hpp"

@@ -5,8 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"

@@ -4,8 +4,7 @@
 #include <cmath>
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/enroll/enrolled_contents.hpp"
 #include "service/world.hpp"
 

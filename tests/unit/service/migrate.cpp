@@ -5,8 +5,7 @@
 #include <map>
 #include <stdexcept>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/collections/faces.hpp"
 #include "service/fake_runtime.hpp"
 #include "service/picture.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/packs/packs.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "service/workshop.hpp"
 
 namespace facesearch::testing {

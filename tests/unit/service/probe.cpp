@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/probe/probe.hpp"
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "catch.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
 

@@ -6,8 +6,7 @@
 #include <set>
 #include <thread>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "service/fake_runtime.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"

@@ -7,8 +7,7 @@
 #include <random>
 #include <thread>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
 #include "service/degrees.hpp"
 #include "service/picture.hpp"

@@ -2,8 +2,7 @@
 // Several collections that are searched as one, against one that holds all their faces.
 #include <random>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
 #include "service/world.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/compare/verify.hpp"
 #include "facesearch/service/probe/extract.hpp"
 #include "service/fake_runtime.hpp"

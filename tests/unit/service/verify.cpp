@@ -3,8 +3,7 @@
 
 #include <cmath>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/service/collections/faces.hpp"
 #include "service/fake_runtime.hpp"
 #include "service/picture.hpp"

@@ -3,9 +3,9 @@
 
 #include <fstream>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "service/fake_runtime.hpp"
 #include "support/memory_store.hpp"

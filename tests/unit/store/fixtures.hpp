@@ -11,8 +11,7 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/template.hpp"
 #include "facesearch/store/lmdb/lmdb_store.hpp"

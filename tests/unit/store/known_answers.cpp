@@ -4,11 +4,11 @@
 #include <random>
 #include <type_traits>
 
-#include <catch2/catch.hpp>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
+#include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/secret.hpp"

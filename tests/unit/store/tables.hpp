@@ -6,8 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <lmdb.h>
+
+#include "catch.hpp"
 
 namespace facesearch::test {
 

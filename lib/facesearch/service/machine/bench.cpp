@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/machine/bench.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <thread>
+#include <utility>
 
+#include "facesearch/core/error.hpp"
 #include "facesearch/core/timestamp.hpp"
-#include "facesearch/service/enroll/bulk_enroll.hpp"
+#include "facesearch/image/decode.hpp"
+#include "facesearch/service/enroll/enroll.hpp"
 #include "facesearch/service/machine/bench_gallery.hpp"
-#include "facesearch/service/machine/bench_times.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {
@@ -18,6 +22,19 @@ constexpr std::size_t kEnrolments = 11;
 constexpr std::size_t kLimit = 10;
 constexpr std::size_t kCollections = 2;
 constexpr const char* kPack = "bench";
+
+template <class Work>
+double milliseconds_of(Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  std::forward<Work>(work)();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
 
 class Bench {
  public:
@@ -55,27 +72,33 @@ class Bench {
     context_.store.create(collection);
     double spent = 0;
     for (std::size_t first = 0; first < gallery_.faces(); first += kBatch) {
-      std::vector<BulkFace> batch(std::min(kBatch, gallery_.faces() - first));
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        const auto row = gallery_.row(first + i);
-        batch[i] = {"somebody", std::nullopt, {}, Template(row.begin(), row.end())};
-      }
-      spent += enroll(id, batch);
-      step(batch.size());
+      spent += add(id, first, std::min(kBatch, gallery_.faces() - first));
     }
     std::vector<double> one;
     for (std::size_t i = 0; i < kEnrolments; ++i) {
-      one.push_back(enroll(id, {{"somebody", std::nullopt, {}, probes_.front()}}));
+      const EnrollRequest request{id, "somebody", GivenTemplate{probes_.front(), kPack}, {}, {}};
+      one.push_back(milliseconds_of([&] { enroll(context_, {kAnyScope, {}}, request); }));
       step(1);
     }
     return {median(one), 1000 * static_cast<double>(gallery_.faces()) / spent};
   }
 
-  double enroll(const std::string& id, const std::vector<BulkFace>& faces) {
-    return milliseconds_of([&] { enroll_templates(context_, {kAnyScope, {}}, id, kPack, faces); });
+  // Rows of the gallery in one commit, as a merge of collections writes them. Milliseconds.
+  double add(const std::string& id, std::size_t first, std::size_t count) {
+    const std::vector<Uuid> ids = Uuid::make_many(2 * count);
+    std::vector<FaceRecord> faces;
+    for (std::size_t i = 0; i < count; ++i)
+      faces.push_back({ids[2 * i], ids[2 * i + 1], "somebody", {}, now()});
+    const double took = milliseconds_of([&] {
+      context_.store.open(id)->write([&](WriteTransaction& transaction) {
+        for (std::size_t i = 0; i < count; ++i) transaction.add(faces[i], gallery_.row(first + i));
+      });
+    });
+    step(count);
+    return took;
   }
 
-  // All by turns: what slows the machine down slows down all of them.
+  // A round runs each once, so a slow moment slows all of them.
   void search() {
     const auto plain = context_.store.open("plain");
     const auto sealed = context_.store.open("sealed");
@@ -127,6 +150,29 @@ class Bench {
 
 BenchReport bench(Context& context, const BenchOptions& options, const BenchProgress& progress) {
   return Bench(context, options, progress).run();
+}
+
+PictureTimes bench_picture(FaceEngine& engine, std::span<const std::uint8_t> picture) {
+  constexpr int kRounds = 7;
+  std::vector<double> decoding;
+  std::vector<double> finding;
+  std::vector<double> embedding;
+  for (int round = 0; round <= kRounds; ++round) {
+    Image image;
+    FaceScene scene;
+    const double decoded = milliseconds_of([&] { image = decode(picture, {}); });
+    const double found = milliseconds_of([&] { scene = engine.find_faces(image); });
+    if (scene.faces.empty()) throw Error(Cause::kRefused, "FACE_NOT_FOUND", "the picture shows no face");
+    const double embedded = milliseconds_of([&] {
+      engine.place_landmarks(image, scene.faces.front());
+      engine.embed(engine.align(image, scene.faces.front()));
+    });
+    if (round == 0) continue;  // loads everything
+    decoding.push_back(decoded);
+    finding.push_back(found);
+    embedding.push_back(embedded);
+  }
+  return {engine.pack().name, median(decoding), median(finding), median(embedding)};
 }
 
 }  // namespace facesearch::service

@@ -23,12 +23,23 @@ class BenchGallery {
     return std::span(floats_).subspan(row * dimension_, dimension_);
   }
 
-  /// Reads all floats once; the sum is of no interest.
+  /// All rows, one behind the other.
+  std::span<const float> floats() const { return std::span(floats_).first(faces() * dimension_); }
+
+  /// Reads all floats once, as fast as this processor reads memory: the floor of a search. The sum means
+  /// nothing.
   double read() const;
 
+  struct Found {
+    std::vector<std::vector<Candidate>> lists;  ///< one a probe, best first
+    std::size_t scored = 0;                     ///< rows of all probes that were scored from their floats
+  };
+
   /// The exact best `limit` for every probe.
-  std::vector<std::vector<Candidate>> search(std::span<const Template> probes, std::size_t limit,
-                                             Kernel kernel, std::size_t threads) const;
+  Found search(std::span<const Template> probes, std::size_t limit, Kernel kernel, std::size_t threads) const;
+
+  /// The face of a row. Rises with the row.
+  static Uuid id_of(std::uint64_t row);
 
  private:
   // Memory in whole cache lines.
@@ -47,8 +58,8 @@ class BenchGallery {
   std::size_t stride_;
   std::vector<float, Aligned<float>> floats_;
   std::vector<std::uint8_t, Aligned<std::uint8_t>> codes_;
-  std::vector<float> scales_;
-  std::vector<float> errors_;
+  std::vector<float, Aligned<float>> scales_;
+  std::vector<float, Aligned<float>> errors_;
   std::vector<std::uint64_t> live_;
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "face/real.hpp"
 
 using namespace facesearch;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <map>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "shared.hpp"
 
 using facesearch::FaceScene;

@@ -2,8 +2,7 @@
 #include <cmath>
 #include <map>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/face/pipeline/quality.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"

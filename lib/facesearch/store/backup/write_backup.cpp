@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/wrapped_key.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/lmdb/collection.hpp"

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/wrapped_key.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "facesearch/store/damage_advice.hpp"
 #include "facesearch/store/files/file_system.hpp"
 #include "facesearch/store/format/byte_codec.hpp"

@@ -119,7 +119,7 @@ SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
     }
     return sides;
   } catch (const Error& error) {
-    if (error.reason() != "FILE_MISSING" && error.reason() != "RECORD_INVALID") {
+    if (!error.is(reason::kFileMissing) && !error.is(reason::kRecordInvalid)) {
       throw;
     }
     throw Error(error.cause(), error.reason(), fmt::format("{}; {}", error.detail(), kWayOut));

@@ -58,7 +58,7 @@ Outcome run_key_create(Invocation& invocation, const KeyOptions& options) {
 
 Outcome run_key_list(Invocation& invocation, const KeyOptions& /*options*/) {
   invocation.require_admin();
-  return {contract::to_json(invocation.store().keys())};
+  return {contract::to_json(invocation.store().api_keys().list())};
 }
 
 Outcome run_key_revoke(Invocation& invocation, const KeyOptions& options) {

@@ -11,7 +11,6 @@
 #include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/lmdb/collection.hpp"
-#include "facesearch/store/lmdb/open.hpp"
 
 namespace facesearch::storage {
 namespace {

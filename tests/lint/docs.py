@@ -74,11 +74,44 @@ def check_errors():
     thrown = {(code, message, str(STATUS[status])) for code, message, status in rows}
     faults.extend(f"docs/errors.md lacks {row}" for row in sorted(thrown - documented))
     faults.extend(f"docs/errors.md has {row}, the program has not" for row in sorted(documented - thrown))
-    sources = [p.read_text() for top in ("lib", "apps") for p in (ROOT / top).rglob("*.cpp")]
+    sources = [p.read_text() for top in ("lib", "apps") for p in (ROOT / top).rglob("*.[ch]pp")]
     reasons = {r for source in sources for r in re.findall(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+)"', source)}
     reasons = {r for r in reasons if not r.startswith(("XDG_", "FACESEARCH_", "WCHAR_T"))}
     faults.extend(f"docs/errors.md does not name the reason {reason}"
                   for reason in sorted(reasons) if f"`{reason}`" not in text)
+    check_reach(table, text, sources)
+
+
+def check_reach(table, text, sources):
+    """How far an error reaches in a batch: a row for every cause and no other, the same in docs/errors.md."""
+    header = (ROOT / "lib/facesearch/core/error.hpp").read_text()
+    causes = set(re.findall(r"^  (k\w+),", re.search(r"enum class Cause[^{]*\{(.*?)\};", header, re.S)[1], re.M))
+    names = dict(re.findall(r'KnownReason (k\w+)\{"(\w*)"\}', header))
+    rows = re.findall(r"ReachRow\{Cause::(k\w+), reason::(k\w+), Reach::(k\w+)\}", table)
+    whole = [cause for cause, reason, _ in rows if reason == "kNone"]
+    faults.extend(f"core/error_table.cpp has no one reach for {cause}" for cause in causes if whole.count(cause) != 1)
+    thrown = {tuple(found) for source in sources for found in re.findall(r'Cause::(k\w+),\s*"([A-Z_0-9]*)"', source)}
+    faults.extend(f"{cause} with {reason or 'no reason'} is thrown and has no reach"
+                  for cause, reason in sorted(thrown) if cause not in whole)
+    everything = "\n".join(sources)
+    for name, reason in names.items():
+        if reason and not re.search(rf'(?<!KnownReason {name}{{)"{reason}"', everything) and \
+                not re.search(rf"(?:Cause::\w+,\s*|return )reason::{name}\b", re.sub(r"ReachRow\{[^}]*\}", "", everything)):
+            faults.append(f"core/error.hpp knows the reason {reason}, which nothing throws")
+    section = re.search(r"^## In a batch\n(.*?)^## ", text, re.S | re.M)
+    documented = set()
+    for reach, cells in re.findall(r"^\| (input|group|batch) \| (.*?) \|", section[1] if section else "", re.M):
+        documented.update((reach, word) for word in re.findall(r"`(\w+)`", cells))
+    codes = {}
+    for cause, code in re.findall(r"ErrorRow\{\s*Call::\w+,\s*Cause::(k\w+),\s*\{(\d+)", table):
+        codes.setdefault(cause, set()).add(code)
+    wanted = set()
+    for cause, reason, reach in rows:
+        words = {names[reason]} if reason != "kNone" else {"INTERNAL"} if cause == "kInternal" else codes.get(cause, set())
+        wanted.update((reach[1:].lower(), word) for word in words)
+    faults.extend(f"docs/errors.md, In a batch: {reach} lacks `{word}`" for reach, word in sorted(wanted - documented))
+    faults.extend(f"docs/errors.md, In a batch: {reach} has `{word}`, the program has not"
+                  for reach, word in sorted(documented - wanted))
 
 
 def commands_of_case(path):

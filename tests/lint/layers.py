@@ -23,6 +23,7 @@ LIBRARY_ROOMS = [
     (re.compile(r"<dlib/"), ("lib/facesearch/face/dlib/",)),
     (re.compile(r"<lmdb\.h>"), ("lib/facesearch/store/lmdb/",)),
     (re.compile(r"<openssl/"), ("lib/facesearch/store/crypto/", "lib/facesearch/core/digest.cpp",
+                               "lib/facesearch/core/secret.cpp",
                                "lib/facesearch/contract/requests/base64.cpp")),
     (re.compile(r"<nlohmann/"), ("lib/facesearch/contract/", "lib/facesearch/face/pack/manifest.cpp",
                                 "lib/facesearch/store/format/json_records.cpp",

@@ -131,7 +131,9 @@ ExitStatus status_of(const contract::MergedAnswer& answer, bool fail_if_none) {
   const auto [code, reason] = contract::fault_of(answer.document);
   ExitStatus status = ExitStatus::kRefused;
   for (const ErrorRow& row : error_rows()) {
-    if (row.documented.code != code || (row.cause == Cause::kInternal) != (reason == "INTERNAL")) continue;
+    if (row.documented.code != code ||
+        (row.cause == Cause::kInternal) != (reason == facesearch::reason::kInternal.text()))
+      continue;
     status = row.documented.status;
   }
   return status;

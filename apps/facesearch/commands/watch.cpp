@@ -122,7 +122,7 @@ class WatchedInputs {
   bool takes_back(const std::string& file, const Error& error) {
     if (error.cause() == Cause::kStoreBusy) {
       watch_.again(file);
-    } else if (error.reason() == "FILE_NOT_FOUND") {
+    } else if (error.is(reason::kFileNotFound)) {
       watch_.gone(file);
     } else {
       return false;

@@ -91,6 +91,46 @@ constexpr std::array kRows{
     ErrorRow{Call::kManage, Cause::kNoStore, {7011, "There is no store here yet.", kRefusedStatus}},
 };
 
+// What every input would meet ends a batch: a store or a model that cannot be used, a collection that is gone
+// or another one by now. What the request, its picture or its template is to blame for is that input's own.
+constexpr std::array kReaches{
+    ReachRow{Cause::kApiKeyRequired, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kAccessDenied, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kCollectionIdRequired, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kRequestNameRequired, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kUserNameRequired, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kImageRequired, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kImageInvalid, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kFaceIdRequired, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kPageRequired, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kTermTooShort, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kCollectionNotFound, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kCollectionDeleted, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kFaceGone, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kFaceUnknown, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kImageTooLarge, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kImageUnsupported, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kLivenessFailed, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kRefused, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kInternal, reason::kNone, Reach::kGroup},
+    ReachRow{Cause::kRequestNotJson, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kCollectionExists, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kStoreBusy, reason::kNone, Reach::kGroup},
+    ReachRow{Cause::kStoreDamaged, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kModelMissing, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kModelMismatch, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kModelMismatch, reason::kModelChanged, Reach::kBatch},
+    ReachRow{Cause::kModelMismatch, reason::kCollectionsDiffer, Reach::kBatch},
+    ReachRow{Cause::kFileSystem, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kMasterKey, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kPermissionDenied, reason::kNone, Reach::kBatch},
+    ReachRow{Cause::kInvalidValue, reason::kNone, Reach::kInput},
+    ReachRow{Cause::kInvalidValue, reason::kCollectionChanged, Reach::kBatch},
+    ReachRow{Cause::kInvalidValue, reason::kCollectionsDiffer, Reach::kBatch},
+    ReachRow{Cause::kInvalidValue, reason::kNoLivenessModel, Reach::kBatch},
+    ReachRow{Cause::kNoStore, reason::kNone, Reach::kBatch},
+};
+
 const Documented* find(Call call, Cause cause) noexcept {
   for (const ErrorRow& row : kRows) {
     if (row.call == call && row.cause == cause) return &row.documented;
@@ -115,6 +155,20 @@ Documented documented(Call call, Cause cause) noexcept {
 
 std::span<const ErrorRow> error_rows() noexcept {
   return kRows;
+}
+
+Reach reach_of(const Error& error) noexcept {
+  Reach reach = Reach::kBatch;
+  for (const ReachRow& row : kReaches) {
+    if (row.cause != error.cause()) continue;
+    if (error.is(row.reason)) return row.reach;
+    if (row.reason.text().empty()) reach = row.reach;
+  }
+  return reach;
+}
+
+std::span<const ReachRow> reach_rows() noexcept {
+  return kReaches;
 }
 
 }  // namespace facesearch

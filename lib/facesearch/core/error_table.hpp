@@ -49,4 +49,24 @@ struct ErrorRow {
 /// Every documented row, in the order of the numbers.
 std::span<const ErrorRow> error_rows() noexcept;
 
+/// How many inputs of a batch an error concerns. While an input is read every error is that input's own.
+enum class Reach : std::uint8_t {
+  kInput,  ///< this input alone
+  kGroup,  ///< the inputs that are searched or written together with it; a retry can succeed
+  kBatch,  ///< every input to come: the batch ends
+};
+
+/// The reach of an error: of its cause and reason where they have a row, else of its cause alone.
+Reach reach_of(const Error& error) noexcept;
+
+/// One row of the column `reach`.
+struct ReachRow {
+  Cause cause;
+  KnownReason reason;  ///< kNone: any that has no row of its own
+  Reach reach;
+};
+
+/// Every cause has a row without a reason.
+std::span<const ReachRow> reach_rows() noexcept;
+
 }  // namespace facesearch

@@ -60,7 +60,7 @@ OperatingPoints operating_points(const CosineCounts& non_mates, std::string sour
   points.calibration.measured_to = std::pow(10.0, -static_cast<double>(points.measured));
   if (!is_usable(points.calibration)) {
     throw Error(
-        Cause::kInvalidValue, "PAIRS_ALIKE",
+        Cause::kInvalidValue, reason::kPairsAlike,
         "the cosines of different people do not rise from point to point: many pictures are the same, or "
         "people are not labelled as who they are");
   }

@@ -107,3 +107,25 @@ TEST_CASE("every number from 6010 to 6040 and 7001 to 7011 is in the table", "[e
   for (int code = 6010; code <= 6040; ++code) CHECK(codes.contains(code));
   for (int code = 7001; code <= 7011; ++code) CHECK(codes.contains(code));
 }
+
+TEST_CASE("an error reaches as far in a batch as the row of its reason, else of its cause, says",
+          "[errors]") {
+  std::set<Cause> causes;
+  for (const ReachRow& row : reach_rows()) {
+    if (row.reason.text().empty()) {
+      CHECK(causes.insert(row.cause).second);
+      CHECK(reach_of(Error(row.cause, "ANY", "")) == row.reach);
+    }
+    CHECK(reach_of(Error(row.cause, row.reason, "")) == row.reach);
+  }
+  CHECK(causes.size() == static_cast<std::size_t>(Cause::kNoStore) + 1);
+  CHECK(reach_of(Error(Cause::kRefused, "FACE_NOT_FOUND", "")) == Reach::kInput);
+  CHECK(reach_of(Error(Cause::kInvalidValue, "TEMPLATE_INVALID", "")) == Reach::kInput);
+  CHECK(reach_of(Error(Cause::kModelMismatch, "TEMPLATE_OF_OTHER_MODEL", "")) == Reach::kInput);
+  CHECK(reach_of(Error(Cause::kStoreBusy, "LOCK_TIMEOUT", "")) == Reach::kGroup);
+  CHECK(reach_of(Error(Cause::kInternal, "INTERNAL", "")) == Reach::kGroup);
+  CHECK(reach_of(Error(Cause::kFileSystem, "NO_SPACE", "")) == Reach::kBatch);
+  CHECK(reach_of(Error(Cause::kCollectionDeleted, "", "")) == Reach::kBatch);
+  CHECK(reach_of(Error(Cause::kInvalidValue, "COLLECTION_CHANGED", "")) == Reach::kBatch);
+  CHECK(reach_of(Error(Cause::kModelMismatch, "MODEL_CHANGED", "")) == Reach::kBatch);
+}

@@ -234,17 +234,23 @@ TEST_CASE("a deletion that was interrupted leaves a live collection", "[lmdb]") 
   CHECK(collection->snapshot()->was_erased(faces[0]));
 }
 
-TEST_CASE("later versions and missing files are refused clearly", "[lmdb]") {
+TEST_CASE("other versions and missing files are refused clearly", "[lmdb]") {
   const TemporaryFolder folder;
   make_store(folder.store(), 1);
   const auto read = [&] { read_all(*open_store_in(folder.store()), {}); };
   CHECK_NOTHROW(read());
   const fs::path file = folder.store() / "store.json";
   const std::string before = contents(file);
-  std::string later = before;
-  later.replace(later.find("\"format\":2"), 10, "\"format\":3");
-  overwrite(file, later);
-  CHECK(error_of(read).reason() == "STORE_VERSION_UNKNOWN");
+  for (const char* version : {"1", "3"}) {
+    std::string other = before;
+    other.replace(other.find("\"format\":2"), 10, std::string("\"format\":") + version);
+    overwrite(file, other);
+    const Error error = error_of(read);
+    CHECK(error.cause() == Cause::kStoreDamaged);
+    CHECK(error.reason() == "STORE_VERSION_UNKNOWN");
+    CHECK(error.detail().find(std::string("version ") + version + ",") != std::string::npos);
+    CHECK(contents(file) == other);
+  }
   overwrite(file, "");
   CHECK(error_of(read).reason() == "RECORD_INVALID");
   overwrite(file, before);

@@ -4,7 +4,6 @@
 
 #include "store/damaged_store.hpp"
 #include "store/death.hpp"
-#include "store/layout1_store.hpp"
 #include "store/worker.hpp"
 
 using namespace facesearch;
@@ -140,25 +139,6 @@ TEST_CASE("where CURRENT does not say, the side is chosen", "[repair]") {
     CHECK(report.former == (sealed || fs::exists(staff / "CURRENT")));  // nothing else knows of another side
     CHECK(store->open("saved")->snapshot()->find_template(faces[3]) == values_of(3));
   }
-}
-
-TEST_CASE("a damaged collection of layout 1 tells the way out and can be deleted", "[repair][layout1]") {
-  const TemporaryFolder folder;
-  make_old_store(folder.store());
-  OldSide side;
-  side.record = collection_record("staff");
-  for (unsigned i = 0; i < 40; ++i) side.rows.push_back({i, face_record(), values_of(i)});
-  side.rows[5].face.metadata["long"] = std::string(5000, 'x');
-  side.erased[Uuid::make()] = false;
-  side.next_slot = 40;
-  side.rows[2].values[0] = 7;  // no template
-  put_old_collection(folder.store(), side);
-  std::vector<Uuid> ids{side.erased.begin()->first};
-  for (const OldSide::Row& row : side.rows) ids.push_back(row.face.face);
-  const Error error = error_of([&] { open_store_in(folder.store())->open("staff"); });
-  CHECK(error.reason() == "LAYOUT1_DAMAGED");
-  CHECK(error.detail().find("delete the collection") != std::string::npos);
-  require_lost(folder.store(), "LAYOUT1_DAMAGED", ids);
 }
 
 TEST_CASE("a repair that is killed leaves both as they were, or is done", "[repair][processes][killed]") {

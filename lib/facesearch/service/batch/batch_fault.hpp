@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/error_table.hpp"
 #include "facesearch/service/batch/flow.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
 
@@ -28,12 +29,10 @@ using Clock = std::chrono::steady_clock;
 /// template's work.
 inline constexpr std::chrono::milliseconds kLook{100};
 
-/// Networks that are missing or were changed are met by every picture, and so are collections that are no
-/// longer alike.
-bool is_of_all(const Error& error);
-
-/// A fault while the store is searched or written: what is no other's as well.
-bool is_of_one(const Error& error);
+/// True if an error that is met after an input was read is met by every other one too (see Reach).
+inline bool ends_batch(const Error& error) {
+  return reach_of(error) == Reach::kBatch;
+}
 
 /// Runs `work`; what it throws as an Error.
 template <class Work>

@@ -78,7 +78,7 @@ void require_one_model(const std::vector<std::unique_ptr<Collection>>& galleries
   for (const auto& gallery : galleries) {
     const CollectionRecord& other = gallery->record();
     if (other.binding.fingerprint == first.binding.fingerprint) continue;
-    throw Error(Cause::kModelMismatch, "COLLECTIONS_DIFFER",
+    throw Error(Cause::kModelMismatch, reason::kCollectionsDiffer,
                 fmt::format("the collection '{}' was made with {} {}, and '{}' with {} {}: their templates "
                             "cannot be compared; move one of them with `facesearch collection migrate`",
                             first.id, first.binding.pack, first.binding.fingerprint.substr(0, 12), other.id,
@@ -93,7 +93,7 @@ void require_one_search(const std::vector<std::unique_ptr<Collection>>& gallerie
     const CollectionRecord& other = gallery->record();
     const auto refuse = [&](std::string_view what, std::string_view advice) {
       throw Error(
-          Cause::kInvalidValue, "COLLECTIONS_DIFFER",
+          Cause::kInvalidValue, reason::kCollectionsDiffer,
           fmt::format("the collections '{}' and '{}' cannot be searched as one, for they have not the "
                       "same {}; {}",
                       first.id, other.id, what, advice));
@@ -114,7 +114,7 @@ void require_one_search(const std::vector<std::unique_ptr<Collection>>& gallerie
 std::unique_ptr<Collection> open_again(Store& store, const CollectionRecord& before) {
   auto collection = store.open(before.id);
   if (collection->record().generation == before.generation) return collection;
-  throw Error(Cause::kInvalidValue, "COLLECTION_CHANGED",
+  throw Error(Cause::kInvalidValue, reason::kCollectionChanged,
               fmt::format("the collection '{}' was made again or moved to another pack meanwhile; look at it "
                           "and run the migration again",
                           before.id));
@@ -125,7 +125,7 @@ FaceEngine& engine_of(EngineCache& engines, const CollectionRecord& collection) 
   const std::string made_with = collection.binding.fingerprint;
   const std::string here = fingerprint(pack);
   if (made_with != here) {
-    throw Error(Cause::kModelMismatch, "MODEL_CHANGED",
+    throw Error(Cause::kModelMismatch, reason::kModelChanged,
                 fmt::format("the collection was made with {} {}, the pack of that name is {} now; bring the "
                             "former pack back, or move the collection to one that is here with "
                             "`facesearch collection migrate`",
@@ -154,7 +154,7 @@ void warn_of_extrapolation(std::vector<Warning>& warnings, const Calibration& ca
 
 void require_liveness_model(const Pack& pack) {
   if (pack.liveness) return;
-  throw Error(Cause::kInvalidValue, "NO_LIVENESS_MODEL",
+  throw Error(Cause::kInvalidValue, reason::kNoLivenessModel,
               fmt::format("the pack {} has no liveness network; turn the liveness check off, or make the "
                           "collection with a pack that has one",
                           pack.name));

@@ -59,7 +59,7 @@ class EnrollBatch {
       prepared.probe = probe_of(engines, *present, prepared.request.probe, present->policy.enroll);
     });
     prepared.request.probe = {};
-    if (error) prepared.fault = Fault{*error, is_of_all(*error) || !is_of_one(*error)};
+    if (error) prepared.fault = Fault{*error, ends_batch(*error)};
     return prepared;
   }
 
@@ -130,7 +130,7 @@ class EnrollBatch {
     if (std::ranges::none_of(group, is_meant)) return;
     const auto error = error_of(work);
     if (!error) return;
-    if (!is_of_one(*error)) throw Error(*error);
+    if (ends_batch(*error)) throw Error(*error);
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (is_meant(group[i])) answers[i].outcome = *error;
     }
@@ -179,7 +179,7 @@ class EnrollBatch {
         seen[i] = looked[i] ? check.judge(looked[i]->most_alike) : check.check_all(*snapshot, work_.kernel);
         before.added(input, {Uuid{}, place.known_person ? *place.known_person : Uuid::make()});
       });
-      if (error && !is_of_one(*error)) throw Error(*error);
+      if (error && ends_batch(*error)) throw Error(*error);
       if (error) answers[i].outcome = *error;
     }
     return snapshot->next_slot();
@@ -230,9 +230,7 @@ class EnrollBatch {
         try {
           made[i].outcome = add(gallery->record(), transaction, within, input, next_slot, seen[i], added);
         } catch (const Error& error) {
-          if (!is_of_one(error) || error.cause() == Cause::kInternal || error.cause() == Cause::kStoreBusy) {
-            throw;
-          }
+          if (reach_of(error) != Reach::kInput) throw;
           made[i].outcome = error;
         }
       }

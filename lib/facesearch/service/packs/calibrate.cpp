@@ -138,7 +138,7 @@ OperatingPoints points_of(const CosineCounts& non_mates, const std::string& sour
     std::string detail = error.detail();
     for (const auto& [reason, count] : result.skipped)
       detail += fmt::format("; {} pictures: {}", count, reason);
-    if (error.reason() == "PAIRS_ALIKE" && !result.top.empty()) {
+    if (error.is(reason::kPairsAlike) && !result.top.empty()) {
       const AlikePair& pair = result.top.front();
       detail += fmt::format("; the most alike are {} and {}, cosine {:.4f}", pair.a, pair.b, pair.cosine);
     }

@@ -41,7 +41,7 @@ std::string fault_of_former(EngineCache& engines, const CollectionRecord& collec
     return "";
   } catch (const Error& error) {
     if (error.cause() == Cause::kModelMissing) return error.detail();
-    if (error.cause() != Cause::kModelMismatch && error.reason() != "MANIFEST_INVALID") throw;
+    if (error.cause() != Cause::kModelMismatch && !error.is(reason::kManifestInvalid)) throw;
     return fmt::format("the pack of the name {} is another one by now", collection.binding.pack);
   }
 }
@@ -139,7 +139,7 @@ class Judgement {
         next.left_out, [this](const FaceSlot& face) { return face.slot >= next_slot_; });
     if (added > 0) {
       throw Error(
-          Cause::kInvalidValue, "COLLECTION_CHANGED",
+          Cause::kInvalidValue, reason::kCollectionChanged,
           fmt::format("faces were enrolled while the photographs were looked at ({}), and none of those "
                       "shows them; put theirs to the others and run it again, and let nobody enrol "
                       "meanwhile",

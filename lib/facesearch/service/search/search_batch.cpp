@@ -81,7 +81,7 @@ class SearchBatch {
         prepared.search = prepare_search(engines, look(true), request);
       }
     });
-    if (error) prepared.fault = Fault{*error, !is_of_one(*error)};
+    if (error) prepared.fault = Fault{*error, ends_batch(*error)};
     return prepared;
   }
 
@@ -176,7 +176,7 @@ class SearchBatch {
     if (places.empty()) return;
     const auto error = error_of([&] { search(part, places); });
     if (!error) return;
-    if (!is_of_one(*error)) {
+    if (ends_batch(*error)) {
       part.answers.erase(part.answers.begin() + static_cast<std::ptrdiff_t>(places.front()),
                          part.answers.end());
       part.end = *error;

@@ -202,7 +202,7 @@ BackupReport Backup::run(const std::vector<std::string>& live) {
     try {
       return read_back(file);
     } catch (const Error& error) {
-      if (error.reason() != "BACKUP_DAMAGED") throw;
+      if (!error.is(reason::kBackupDamaged)) throw;
       throw Error(Cause::kFileSystem, "IO_ERROR",
                   fmt::format("the disk does not give back what was written to it, so no backup was made: {}",
                               error.detail()));
@@ -224,7 +224,7 @@ std::optional<Secret> key_of(const BackupHeader& header, MasterKeys& masters) {
   try {
     return backup_key(masters.find(hex(header.master)));
   } catch (const Error& error) {
-    if (error.reason() != "MASTER_KEY_WRONG") throw;
+    if (!error.is(reason::kMasterKeyWrong)) throw;
     throw Error(error.cause(), error.reason(),
                 fmt::format("the backup was made under the master key {}, and {} does not hold it: it was "
                             "replaced since. Name a copy of the file from then with --backup-key-file",
@@ -291,7 +291,7 @@ void require_records(const OpenBackup& backup) {
   reading(backup.bytes(), [&] {
     const BackupContents& contents = backup.contents();
     const StoreRecord record = read_store(contents.store);
-    if (record.id != contents.header.store || record.layout != kLayoutVersion) {
+    if (record.id != contents.header.store) {
       backup.bytes().damaged("it is of another store than it says");
     }
     read_keys(contents.keys);

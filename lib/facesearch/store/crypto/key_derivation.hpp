@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "facesearch/store/crypto/secret.hpp"
+#include "facesearch/core/secret.hpp"
 
 namespace facesearch::storage {
 

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "facesearch/core/secret.hpp"
 #include "facesearch/core/uuid.hpp"
 #include "facesearch/store/crypto/master_key_file.hpp"
 #include "facesearch/store/crypto/master_key_place.hpp"
 #include "facesearch/store/crypto/passphrase_key.hpp"
-#include "facesearch/store/crypto/secret.hpp"
 #include "facesearch/store/crypto/secret_file.hpp"
 
 namespace facesearch::storage {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "facesearch/core/secret.hpp"
 #include "facesearch/store/crypto/key_derivation.hpp"
-#include "facesearch/store/crypto/secret.hpp"
 
 namespace facesearch::storage {
 

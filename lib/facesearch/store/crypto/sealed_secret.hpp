@@ -7,8 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "facesearch/core/secret.hpp"
 #include "facesearch/store/crypto/piece_cipher.hpp"
-#include "facesearch/store/crypto/secret.hpp"
 
 namespace facesearch::storage {
 

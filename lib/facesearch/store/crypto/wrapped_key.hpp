@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "facesearch/core/secret.hpp"
 #include "facesearch/store/crypto/master_keys.hpp"
-#include "facesearch/store/crypto/secret.hpp"
 
 /// A data key under a master key, as JSON. `associated` says what the key is of, and is not in the text.
 namespace facesearch::storage {

@@ -21,7 +21,7 @@ auto with_reserve(const StoreFolder& folder, const bool& frees, const Work& work
   try {
     return work();
   } catch (const Error& error) {
-    if (error.reason() != "NO_SPACE" || !frees || !give_reserve(folder)) throw;
+    if (!error.is(reason::kNoSpace) || !frees || !give_reserve(folder)) throw;
   }
   return work();
 }

@@ -249,24 +249,21 @@ void require_collection_id(std::string_view id) {
 void require_known_version(std::uint64_t version, std::uint64_t known) {
   if (version != known) {
     throw Error(Cause::kStoreDamaged, "STORE_VERSION_UNKNOWN",
-                fmt::format("the store has layout version {}, this program knows version {}; use the "
-                            "facesearch that made it or a later one",
+                fmt::format("the store has layout version {}, and this program reads version {} only; use the "
+                            "version of facesearch that wrote it",
                             version, known));
   }
 }
 
 std::string write_store(const StoreRecord& store) {
-  return checked_dump(Json{{"format", store.layout}, {"uuid", store.id.text()}, {"created", store.created}},
+  return checked_dump(Json{{"format", kLayoutVersion}, {"uuid", store.id.text()}, {"created", store.created}},
                       read_store);
 }
 
 StoreRecord read_store(std::string_view text) {
   const Json json = parse(text);
-  const std::uint64_t layout = count_of(json, "format", 0, kMaxU64);
-  if (layout != kFirstLayout) {
-    require_known_version(layout, kLayoutVersion);
-  }
-  return {uuid_of(json, "uuid"), time_of(member(json, "created"), "created"), layout};
+  require_known_version(count_of(json, "format", 0, kMaxU64), kLayoutVersion);
+  return {uuid_of(json, "uuid"), time_of(member(json, "created"), "created")};
 }
 
 std::string write_keys(const std::vector<ApiKeyRecord>& keys) {
@@ -327,7 +324,7 @@ CollectionRecord read_collection(std::string_view text) {
   collection.created = time_of(member(json, "created"), "created");
   collection.binding = binding_of(object_of(json, "binding"));
   collection.policy = policy_of(object_of(json, "policy"));
-  collection.sealed = json.contains("sealed") && flag_of(json, "sealed");  // layout 1 has no such member
+  collection.sealed = json.contains("sealed") && flag_of(json, "sealed");
   if (json.contains("contents_key")) collection.contents_key = digest_of(json, "contents_key");
   return collection;
 }

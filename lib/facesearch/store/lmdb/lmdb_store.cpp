@@ -322,7 +322,7 @@ bool LmdbStore::bury(std::string_view id, std::vector<Uuid> faces, bool there_is
     with_reserve(folder(), true, [&] { write(faces); });
     return true;
   } catch (const Error& error) {
-    if (error.reason() != "NO_SPACE") throw;
+    if (!error.is(reason::kNoSpace)) throw;
   }
   if (!there_is_one) write({});
   return false;

@@ -17,7 +17,6 @@
 #include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/format/json_records.hpp"
 #include "facesearch/store/lmdb/lmdb_store.hpp"
-#include "facesearch/store/upkeep/layout1.hpp"
 
 namespace facesearch {
 
@@ -62,20 +61,6 @@ void require_whole(const StoreFolder& folder) {
     if (is_folder(part)) continue;
     throw Error(Cause::kStoreDamaged, "FILE_MISSING",
                 fmt::format("{} is missing; restore it from a backup", part.string()));
-  }
-}
-
-// Once, of many processes that come at the same time.
-void rewrite_first_layout(OpenStore& store) {
-  const fs::path file = store.folder.store_file();
-  LockFile work(store.folder.store_lock());
-  work.lock(kWraps, LockMode::kExclusive, Patience(store.options.lock_timeout), "the store");
-  work.lock(kWork, LockMode::kShared, Patience(store.options.lock_timeout), "the store");
-  StoreRecord record = read_store(read_file(file, kMaxStoreFile));
-  if (record.layout == kFirstLayout) {
-    rewrite_layout1(store);
-    record.layout = kLayoutVersion;
-    replace_file(file, store.folder.temporary(), write_store(record));
   }
 }
 
@@ -155,9 +140,6 @@ std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOption
         Patience(options.lock_timeout),
         fmt::format("the store, by this process or another one with number {},", ::getpid()));
     sweep(store->folder);
-  }
-  if (record.layout == kFirstLayout) {
-    rewrite_first_layout(*store);
   }
   return make_lmdb_store(std::move(store));
 }

@@ -136,13 +136,6 @@ void OpenSides::drop(const std::string& id, std::uint64_t number) {
 }
 
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
-  if (!is_file(folder.sides_file(id)) && is_file(folder.collection(id) / kDataFile)) {
-    throw Error(Cause::kStoreDamaged, "LAYOUT1_DAMAGED",
-                fmt::format("the collection '{}' is of layout 1 and was found damaged when the store was "
-                            "rewritten, so it stays as it was, in clear; restore the whole store from a "
-                            "backup of layout 1, or delete the collection",
-                            id));
-  }
   try {
     const SidesRecord sides = read_sides(read_file(folder.sides_file(id), kMaxSidesFile));
     if (sides.kept == sides.live) {
@@ -150,7 +143,7 @@ SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
     }
     return sides;
   } catch (const Error& error) {
-    if (error.reason() != "FILE_MISSING" && error.reason() != "RECORD_INVALID") {
+    if (!error.is(reason::kFileMissing) && !error.is(reason::kRecordInvalid)) {
       throw;
     }
     throw Error(error.cause(), error.reason(), fmt::format("{}; {}", error.detail(), kWayOut));

@@ -97,7 +97,7 @@ struct SideView {
 };
 
 /// A collection's CURRENT. The caller holds the gate. Throws Error(kStoreDamaged) RECORD_INVALID,
-/// FILE_MISSING; LAYOUT1_DAMAGED where the collection was never moved to this layout.
+/// FILE_MISSING.
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id);
 void replace_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides);
 

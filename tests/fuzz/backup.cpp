@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any bytes as a backup, unchanged and with the sum corrected (without a master key anybody can compute it): it
-// verifies as a whole, or an Error refuses it.
+// Any bytes as a backup, unchanged and with the sum corrected (without a master key anybody can compute it):
+// it verifies as a whole, or an Error refuses it.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -166,12 +166,6 @@ void keep_freed_memory() {
   (void)::mallopt(M_TRIM_THRESHOLD, 128 * kMiB);
 }
 
-/// Before the constructors of the program's constants, which need memory, too: what cannot be caught ends
-/// with a status, not with a signal. Nothing but a lack of memory is known to end here.
-[[gnu::constructor(101)]] void end_with_status() {
-  std::set_terminate([] { ::_exit(static_cast<int>(answer_no_memory())); });
-}
-
 }  // namespace
 
 int run(int argc, char** argv) noexcept {

@@ -32,6 +32,8 @@ LIBRARY_ROOMS = [
     (re.compile(r"<png\.h>"), ("lib/facesearch/image/png_",)),
     (re.compile(r"<webp/"), ("lib/facesearch/image/webp_",)),
     (re.compile(r"<curl/"), ("lib/facesearch/fetch/curl/",)),
+    (re.compile(r"<utf8\.h>"), ("lib/facesearch/core/utf8.cpp",)),
+    (re.compile(r"<re2/"), ("apps/facesearch/inputs/name_from.cpp",)),
 ]
 NEVER_IN_LIB = [
     (re.compile(r"<(iostream|print|fmt/printf\.h)>"), "lib never prints"),

@@ -15,6 +15,7 @@
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/key_check.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
 
@@ -76,12 +77,13 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
   if (options.kernel) work.kernel = kernel_of(*options.kernel);
   const std::vector<std::string> collections = contract::read_collection_ids(base);
   Store& store = invocation.store();
+  KeyCheck key_check(invocation, service::scope_bit(Scope::kSearch));
   service::require_batch(store, caller, collections);
   return run_batch(inputs, Call::kSearch, invocation.options().quiet, [&](BatchOutput& output) {
     service::search_batch(
         store, caller, collections, work,
         [&]() -> std::optional<service::BatchInput<service::SearchRequest>> {
-          auto item = inputs.next();
+          auto item = key_check.checked(inputs.next());
           if (!item) return std::nullopt;
           std::string input = item->input;
           return service::BatchInput<service::SearchRequest>{

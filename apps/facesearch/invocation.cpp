@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/secret.hpp"
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/inputs/read_input.hpp"
@@ -21,8 +22,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxKeyFileBytes = 4096;
 
 std::string read_key_file(const std::string& path) {
-  const auto bytes = read_input(path, kMaxKeyFileBytes);
+  auto bytes = read_input(path, kMaxKeyFileBytes);
   std::string key(bytes.begin(), bytes.end());
+  cleanse(bytes.data(), bytes.size());
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
   return key;
 }
@@ -81,7 +83,9 @@ std::optional<std::string> Invocation::api_key() {
 }
 
 service::Caller Invocation::authenticate(service::Scopes any_of) {
-  return service::authenticate(store(), api_key(), any_of, now());
+  std::optional<std::string> key = api_key();
+  const CleanseAtEnd wiped(key);
+  return service::authenticate(store(), key, any_of, now());
 }
 
 void Invocation::require_admin() {

@@ -33,6 +33,10 @@ std::string read_key_file(const std::string& path) {
 
 Invocation::Invocation(const GlobalOptions& options) : options_(options) {}
 
+Invocation::~Invocation() {
+  if (api_key_ && *api_key_) cleanse((*api_key_)->data(), (*api_key_)->size());
+}
+
 fs::path Invocation::store_folder() const {
   if (!options_.store.empty()) return options_.store;
   if (const auto folder = environment("FACESEARCH_STORE")) return *folder;
@@ -71,7 +75,12 @@ fs::path Invocation::default_key_file(const Uuid& store) {
   return configuration_folder() / "keys" / store.text();
 }
 
-std::optional<std::string> Invocation::api_key() {
+const std::optional<std::string>& Invocation::api_key() {
+  if (!api_key_) api_key_.emplace(find_api_key());
+  return *api_key_;
+}
+
+std::optional<std::string> Invocation::find_api_key() {
   if (!options_.api_key_file.empty()) return read_key_file(options_.api_key_file);
   // Set but empty is a key that is missing (6039), not a reason to take the one with every right.
   if (const char* key = std::getenv("FACESEARCH_API_KEY")) return key;  // NOLINT(concurrency-mt-unsafe)
@@ -83,9 +92,7 @@ std::optional<std::string> Invocation::api_key() {
 }
 
 service::Caller Invocation::authenticate(service::Scopes any_of) {
-  std::optional<std::string> key = api_key();
-  const CleanseAtEnd wiped(key);
-  return service::authenticate(store(), key, any_of, now());
+  return service::authenticate(store(), api_key(), any_of, now());
 }
 
 void Invocation::require_admin() {

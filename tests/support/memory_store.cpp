@@ -228,8 +228,7 @@ void MemoryStore::confirm(std::string_view id) {
   slot.faces = std::move(faces);
 }
 
-void MemoryStore::revert(std::string_view id,
-                         const std::function<void(const CollectionRecord&)>& accept) {
+void MemoryStore::revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) {
   std::unique_lock lock(shared_->mutex);
   Slot& slot = shared_->lone_slot(id, lock);
   require_kept(slot);

@@ -322,11 +322,12 @@ TEST_CASE("what happens while a backup is made is in it as before or after", "[b
   SECTION("a face is added, one is erased, and a collection that was not read yet is deleted") {
     const BackupReport report =
         store->backups().write({file, {}, meanwhile([&] {
-                         add_face(*store->open("staff"), face_record());
-                         store->open("staff")->write(
-                             [&](WriteTransaction& transaction) { transaction.erase(made.live[0]); });
-                         store->remove("visitors");
-                       })});
+                                  add_face(*store->open("staff"), face_record());
+                                  store->open("staff")->write([&](WriteTransaction& transaction) {
+                                    transaction.erase(made.live[0]);
+                                  });
+                                  store->remove("visitors");
+                                })});
     REQUIRE(report.collections.size() == 1);
     CHECK(report.collections[0].faces == 68);
     const fs::path place = folder.path() / "place";
@@ -337,8 +338,9 @@ TEST_CASE("what happens while a backup is made is in it as before or after", "[b
   }
   SECTION("the master key stays") {
     store->backups().write({file, {}, meanwhile([&] {
-                     CHECK(cause_of([&] { store->upkeep().rotate_master(std::nullopt); }) == Cause::kStoreBusy);
-                   })});
+                              CHECK(cause_of([&] { store->upkeep().rotate_master(std::nullopt); }) ==
+                                    Cause::kStoreBusy);
+                            })});
     CHECK(list_backup(file, options.master_key, {}).collections.size() == 2);
   }
   SECTION("a file that comes to its place stays") {
@@ -357,8 +359,10 @@ TEST_CASE("what is no backup is refused, and a collection that is not in one", "
   const auto store = open_store_in(folder.store());
   const fs::path file = folder.path() / "backup";
   back_up(*store, file, {"staff"});
-  CHECK(error_of([&] { store->backups().restore(restoring(file, {"visitors"})); }).reason() == "NOT_IN_BACKUP");
-  CHECK(error_of([&] { store->backups().restore(restoring(folder.path() / "none")); }).reason() == "FILE_NOT_FOUND");
+  CHECK(error_of([&] { store->backups().restore(restoring(file, {"visitors"})); }).reason() ==
+        "NOT_IN_BACKUP");
+  CHECK(error_of([&] { store->backups().restore(restoring(folder.path() / "none")); }).reason() ==
+        "FILE_NOT_FOUND");
   CHECK(error_of([&] { store->backups().restore(restoring(folder.path())); }).reason() == "BACKUP_DAMAGED");
   CHECK(error_of([&] { store->backups().restore(restoring(folder.store() / "keys.json")); }).reason() ==
         "BACKUP_DAMAGED");

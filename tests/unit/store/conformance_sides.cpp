@@ -162,7 +162,8 @@ TEMPLATE_TEST_CASE("a new side is of its pack, and nothing stays of one that was
   }
   CHECK(made.store.open("staff")->record().generation == made.generation);
   CHECK_FALSE(made.store.open("staff")->kept_side());
-  CHECK(cause_of([&] { made.store.migrations().begin("nobody", other_pack()); }) == Cause::kCollectionNotFound);
+  CHECK(cause_of([&] { made.store.migrations().begin("nobody", other_pack()); }) ==
+        Cause::kCollectionNotFound);
   CHECK(error_of([&] { made.store.migrations().confirm("staff"); }).reason() == "NO_MIGRATION");
   CHECK(error_of([&] { made.store.migrations().revert("staff", kAnything); }).reason() == "NO_MIGRATION");
   CHECK(cause_of([&] { made.store.migrations().confirm("nobody"); }) == Cause::kCollectionNotFound);
@@ -174,7 +175,8 @@ TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the nex
   TestType engine;
   const Made made(*engine.store, TestType::kSealed);
   made.migrate({0, 2, 3});
-  CHECK(error_of([&] { made.store.migrations().begin("staff", other_pack()); }).reason() == "MIGRATION_UNCONFIRMED");
+  CHECK(error_of([&] { made.store.migrations().begin("staff", other_pack()); }).reason() ==
+        "MIGRATION_UNCONFIRMED");
   made.store.migrations().confirm("staff");
   CHECK_FALSE(made.store.open("staff")->kept_side());
   CHECK(error_of([&] { made.store.migrations().confirm("staff"); }).reason() == "NO_MIGRATION");
@@ -183,8 +185,8 @@ TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the nex
     CHECK(transaction.was_erased(made.records[4].face));
     CHECK_FALSE(transaction.erase(made.records[4].face));
   });
-  const auto side =
-      made.store.migrations().begin("staff", collection_record("staff", kDimension, TestType::kSealed).binding);
+  const auto side = made.store.migrations().begin(
+      "staff", collection_record("staff", kDimension, TestType::kSealed).binding);
   side->put({{made.records[0].face, values_of(50)}});
   side->go_live(kAnything);
   CHECK(made.store.open("staff")->snapshot()->find_template(made.records[0].face) == values_of(50));

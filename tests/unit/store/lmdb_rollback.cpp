@@ -180,7 +180,8 @@ TEST_CASE("a plain collection in the place of a sealed one is found", "[tamper][
     CHECK(opened->open("staff")->snapshot()->face_count() == 1);
     CHECK(error_of([&] { opened->open("staff")->kept_side(); }).reason() == "RECORD_INVALID");
     CHECK(error_of([&] { opened->upkeep().check("staff"); }).reason() == "RECORD_INVALID");
-    CHECK(error_of([&] { opened->migrations().revert("staff", [](const auto&) {}); }).reason() == "RECORD_INVALID");
+    CHECK(error_of([&] { opened->migrations().revert("staff", [](const auto&) {}); }).reason() ==
+          "RECORD_INVALID");
   }
 }
 

@@ -58,7 +58,8 @@ TEST_CASE("after a rotation all opens by the new master key and nothing by the f
     CHECK(error_of([&] { open_store_in(folder.store())->open(id); }).reason() == "MASTER_KEY_WRONG");
   }
   CHECK(open_store_in(folder.store())->upkeep().check("plain").faces == 1);
-  CHECK(cause_of([&] { open_store_in(folder.store())->upkeep().rotate_master(std::nullopt); }) == Cause::kMasterKey);
+  CHECK(cause_of([&] { open_store_in(folder.store())->upkeep().rotate_master(std::nullopt); }) ==
+        Cause::kMasterKey);
   fs::remove(key);
   fs::rename(present, key);
   require_all(folder.store(), faces);

@@ -92,7 +92,8 @@ void require_not_live(const StoreFolder& folder, std::string_view id) {
 
 std::vector<std::string> live_ids(const StoreFolder& folder) {
   std::vector<std::string> names = entries_of(folder.collections());
-  std::erase_if(names, [&](const std::string& name) { return state_of(folder, name) != CollectionState::kLive; });
+  std::erase_if(names,
+                [&](const std::string& name) { return state_of(folder, name) != CollectionState::kLive; });
   return names;
 }
 

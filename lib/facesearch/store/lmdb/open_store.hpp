@@ -24,8 +24,9 @@
 namespace facesearch::storage {
 
 // Bytes of the store's lock file; the numbers are on disk.
-inline constexpr std::uint64_t kWork = 0;  ///< shared: something temporary is made; exclusive: leftovers are swept
-inline constexpr std::uint64_t kKeys = 1;  ///< exclusive: keys.json is being replaced
+inline constexpr std::uint64_t kWork =
+    0;  ///< shared: something temporary is made; exclusive: leftovers are swept
+inline constexpr std::uint64_t kKeys = 1;   ///< exclusive: keys.json is being replaced
 inline constexpr std::uint64_t kWraps = 2;  ///< shared: a data key is being wrapped; exclusive: all are, anew
 /// And the process number: that process has the store open.
 inline constexpr std::uint64_t kProcess = 1U << 31;
@@ -66,7 +67,9 @@ struct OpenStore {
   LockFile lock(std::uint64_t byte, LockMode mode) const;
 
   /// The lock of a collection, not held yet.
-  CollectionLock collection_lock(std::string_view id) const { return {folder.lock(id), id, options.lock_timeout}; }
+  CollectionLock collection_lock(std::string_view id) const {
+    return {folder.lock(id), id, options.lock_timeout};
+  }
 
   StoreFolder folder;
   StoreOptions options;

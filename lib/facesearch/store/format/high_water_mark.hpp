@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "facesearch/core/uuid.hpp"
-#include "facesearch/store/format/piece_manifest.hpp"
+#include "facesearch/store/format/root.hpp"
 
 /// What a collection was at its last change, kept apart from the store: a store that is older than its mark
 /// was rolled back.

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/secret.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/places.hpp"
-#include "facesearch/store/crypto/secret.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -34,7 +34,7 @@ void require_some(const std::string& passphrase) {
 std::string read_passphrase(const std::string& file) {
   std::vector<std::uint8_t> bytes = bytes_of(file);
   std::string passphrase(bytes.begin(), bytes.end());
-  storage::cleanse(bytes.data(), bytes.size());
+  cleanse(bytes.data(), bytes.size());
   if (passphrase.size() > kMaxBytes) {
     throw Error(Cause::kInvalidValue, "PASSPHRASE_TOO_LONG",
                 fmt::format("the passphrase has more than {} bytes", kMaxBytes));

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/core/digest.hpp"
 
+#include <limits>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include "facesearch/core/error.hpp"
@@ -32,6 +35,7 @@ Sha256 sha256(std::string_view text) {
 
 Sha256 hmac_sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message) {
   static constexpr std::uint8_t kNothing = 0;  // an empty span may have no address
+  must(key.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max()) ? 1 : 0);
   Sha256 code{};
   const unsigned char* done =
       HMAC(EVP_sha256(), key.empty() ? &kNothing : key.data(), static_cast<int>(key.size()),
@@ -40,35 +44,68 @@ Sha256 hmac_sha256(std::span<const std::uint8_t> key, std::span<const std::uint8
   return code;
 }
 
+// One of the two is set: a plain digest, or a MAC that OpenSSL keeps with its key.
 struct RunningSha256::Context {
-  Context() { must(state != nullptr ? 1 : 0); }
+  Context() = default;
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
-  ~Context() { EVP_MD_CTX_free(state); }
+  ~Context() {
+    EVP_MD_CTX_free(digest);
+    EVP_MAC_CTX_free(mac);
+  }
 
-  EVP_MD_CTX* state = EVP_MD_CTX_new();
+  EVP_MD_CTX* digest = nullptr;
+  EVP_MAC_CTX* mac = nullptr;
 };
 
 RunningSha256::RunningSha256() : context_(std::make_unique<Context>()) {
+  context_->digest = EVP_MD_CTX_new();
+  must(context_->digest != nullptr ? 1 : 0);
   restart();
 }
 
-RunningSha256::~RunningSha256() = default;
-
-void RunningSha256::add(std::string_view bytes) {
-  must(EVP_DigestUpdate(context_->state, bytes.data(), bytes.size()));
+RunningSha256::RunningSha256(std::span<const std::uint8_t> key) : context_(std::make_unique<Context>()) {
+  EVP_MAC* hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  context_->mac = EVP_MAC_CTX_new(hmac);
+  EVP_MAC_free(hmac);  // the context keeps its own reference
+  must(context_->mac != nullptr ? 1 : 0);
+  std::string name("SHA256");  // OpenSSL's parameter is not const
+  const std::array params{OSSL_PARAM_construct_utf8_string("digest", name.data(), 0),
+                          OSSL_PARAM_construct_end()};
+  must(EVP_MAC_init(context_->mac, key.data(), key.size(), params.data()));
 }
 
+RunningSha256::RunningSha256(RunningSha256&&) noexcept = default;
+RunningSha256::~RunningSha256() = default;
+
+void RunningSha256::add(std::span<const std::uint8_t> bytes) {
+  must(context_->mac != nullptr ? EVP_MAC_update(context_->mac, bytes.data(), bytes.size())
+                                : EVP_DigestUpdate(context_->digest, bytes.data(), bytes.size()));
+}
+
+void RunningSha256::add(std::string_view bytes) {
+  add(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+}
+
+// Finishing ends a context, so a copy is finished.
 Sha256 RunningSha256::value() const {
-  const Context copy;  // the end of a digest is the end of its state
-  must(EVP_MD_CTX_copy_ex(copy.state, context_->state));
-  Sha256 digest{};
-  must(EVP_DigestFinal_ex(copy.state, digest.data(), nullptr));
-  return digest;
+  Sha256 value{};
+  Context copy;
+  if (context_->mac != nullptr) {
+    std::size_t size = 0;
+    copy.mac = EVP_MAC_CTX_dup(context_->mac);
+    must(copy.mac != nullptr ? EVP_MAC_final(copy.mac, value.data(), &size, value.size()) : 0);
+  } else {
+    copy.digest = EVP_MD_CTX_new();
+    must(copy.digest != nullptr ? EVP_MD_CTX_copy_ex(copy.digest, context_->digest) : 0);
+    must(EVP_DigestFinal_ex(copy.digest, value.data(), nullptr));
+  }
+  return value;
 }
 
 void RunningSha256::restart() {
-  must(EVP_DigestInit_ex(context_->state, EVP_sha256(), nullptr));
+  must(context_->mac != nullptr ? EVP_MAC_init(context_->mac, nullptr, 0, nullptr)
+                                : EVP_DigestInit_ex(context_->digest, EVP_sha256(), nullptr));
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {
@@ -93,8 +130,9 @@ bool from_hex(std::string_view text, std::span<std::uint8_t> out) {
 }
 
 void random_bytes(std::span<std::uint8_t> out) {
-  if (!out.empty() && RAND_bytes(out.data(), static_cast<int>(out.size())) != 1) {
-    throw Error(Cause::kInternal, "INTERNAL", "the kernel gives no random bytes");
+  // Not RAND_bytes(): its size is an int, which 2 GiB and more do not fit.
+  if (!out.empty() && RAND_bytes_ex(nullptr, out.data(), out.size(), 0) != 1) {
+    throw Error(Cause::kInternal, "INTERNAL", "OpenSSL has no random bytes");
   }
 }
 

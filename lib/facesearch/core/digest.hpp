@@ -19,20 +19,22 @@ Sha256 sha256(std::string_view text);
 /// HMAC-SHA256 (RFC 2104). Throws as sha256().
 Sha256 hmac_sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message);
 
-/// SHA-256 of bytes that come in parts. Throws Error(kInternal) as sha256() does.
+/// SHA-256 of bytes that come in parts, or, under a key, their HMAC-SHA256. Throws as sha256().
 class RunningSha256 {
  public:
   RunningSha256();
-  RunningSha256(const RunningSha256&) = delete;
-  RunningSha256& operator=(const RunningSha256&) = delete;
+  explicit RunningSha256(std::span<const std::uint8_t> key);
+  RunningSha256(RunningSha256&&) noexcept;
+  RunningSha256& operator=(RunningSha256&&) = delete;
   ~RunningSha256();
 
+  void add(std::span<const std::uint8_t> bytes);
   void add(std::string_view bytes);
 
-  /// Of all that came so far; more may follow.
+  /// Of all bytes added so far; more may follow.
   Sha256 value() const;
 
-  /// As if nothing had come.
+  /// Forgets what was added; the key stays.
   void restart();
 
  private:
@@ -46,7 +48,8 @@ std::string hex(std::span<const std::uint8_t> bytes);
 /// Reads what hex() writes. False unless `text` is exactly two lower-case digits for every byte of `out`.
 bool from_hex(std::string_view text, std::span<std::uint8_t> out);
 
-/// Fills the buffer from OpenSSL's random generator, which the kernel seeds. Throws Error(kInternal).
+/// Fills a buffer of any size from OpenSSL's random generator, which the kernel seeds. Throws
+/// Error(kInternal).
 void random_bytes(std::span<std::uint8_t> out);
 
 }  // namespace facesearch

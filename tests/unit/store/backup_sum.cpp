@@ -26,7 +26,7 @@ TEST_CASE("the sum at a backup's end is HMAC-SHA256 under the master key", "[bac
   const Uuid id = open_store_in(folder.store())->id();
   storage::MasterKeys keys(options_of(folder.store()).master_key, id);
   // RFC 5869 by hand: no salt, so extracting is an HMAC under nothing.
-  const storage::Secret key = storage::derive_key(keys.present().key, {}, "facesearch backup");
+  const Secret key = storage::derive_key(keys.present().key, {}, "facesearch backup");
   Sha256 sum{};
   REQUIRE(HMAC(EVP_sha256(), key.bytes().data(), 32, reinterpret_cast<const unsigned char*>(bytes.data()),
                bytes.size() - kSum, sum.data(), nullptr) != nullptr);

@@ -11,9 +11,9 @@
 #include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/secret.hpp"
 #include "facesearch/store/crypto/key_derivation.hpp"
 #include "facesearch/store/crypto/piece_cipher.hpp"
-#include "facesearch/store/crypto/secret.hpp"
 
 using namespace facesearch;
 using namespace facesearch::storage;

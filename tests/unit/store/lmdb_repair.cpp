@@ -4,7 +4,6 @@
 
 #include "store/damaged_store.hpp"
 #include "store/death.hpp"
-#include "store/layout1_store.hpp"
 #include "store/worker.hpp"
 
 using namespace facesearch;
@@ -31,7 +30,7 @@ std::vector<Uuid> make_staff(const fs::path& folder, bool sealed, bool moved = f
 void require_lost(const fs::path& folder, const std::string& reason, const std::vector<Uuid>& known) {
   const auto store = open_store_in(folder);
   for (const bool dry_run : {true, false}) {
-    CHECK(error_of([&] { store->repair("staff", "saved", dry_run); }).reason() == reason);
+    CHECK(error_of([&] { store->upkeep().repair("staff", "saved", dry_run); }).reason() == reason);
   }
   CHECK(store->state("saved") == CollectionState::kNever);
   store->remove("staff");
@@ -113,7 +112,7 @@ TEST_CASE("a plain file in the place of a sealed one is not saved", "[repair][ta
   }
   fs::remove_all(staff_in(folder.store()));
   fs::copy(staff_in(forged.store()), staff_in(folder.store()), fs::copy_options::recursive);
-  CHECK(error_of([&] { open_store_in(folder.store())->repair("staff", "saved", false); }).reason() ==
+  CHECK(error_of([&] { open_store_in(folder.store())->upkeep().repair("staff", "saved", false); }).reason() ==
         "NOTHING_TO_SAVE");
 }
 
@@ -125,7 +124,7 @@ TEST_CASE("where CURRENT does not say, the side is chosen", "[repair]") {
   SECTION("the live one is there") {
     fs::remove(staff / "CURRENT");
     const auto store = open_store_in(folder.store());
-    const RepairReport report = store->repair("staff", "saved", false);
+    const RepairReport report = store->upkeep().repair("staff", "saved", false);
     CHECK(report.whole());
     CHECK(report.side == 2);
     CHECK(store->open("saved")->record().binding == other_pack());
@@ -134,31 +133,12 @@ TEST_CASE("where CURRENT does not say, the side is chosen", "[repair]") {
     overwrite_with(staff / "gen-2" / "data.mdb", "");
     if (GENERATE(true, false)) fs::remove(staff / "CURRENT");
     const auto store = open_store_in(folder.store());
-    const RepairReport report = store->repair("staff", "saved", false);
+    const RepairReport report = store->upkeep().repair("staff", "saved", false);
     CHECK(report.faces == faces.size());
     CHECK(report.side == 1);
     CHECK(report.former == (sealed || fs::exists(staff / "CURRENT")));  // nothing else knows of another side
     CHECK(store->open("saved")->snapshot()->find_template(faces[3]) == values_of(3));
   }
-}
-
-TEST_CASE("a damaged collection of layout 1 tells the way out and can be deleted", "[repair][layout1]") {
-  const TemporaryFolder folder;
-  make_old_store(folder.store());
-  OldSide side;
-  side.record = collection_record("staff");
-  for (unsigned i = 0; i < 40; ++i) side.rows.push_back({i, face_record(), values_of(i)});
-  side.rows[5].face.metadata["long"] = std::string(5000, 'x');
-  side.erased[Uuid::make()] = false;
-  side.next_slot = 40;
-  side.rows[2].values[0] = 7;  // no template
-  put_old_collection(folder.store(), side);
-  std::vector<Uuid> ids{side.erased.begin()->first};
-  for (const OldSide::Row& row : side.rows) ids.push_back(row.face.face);
-  const Error error = error_of([&] { open_store_in(folder.store())->open("staff"); });
-  CHECK(error.reason() == "LAYOUT1_DAMAGED");
-  CHECK(error.detail().find("delete the collection") != std::string::npos);
-  require_lost(folder.store(), "LAYOUT1_DAMAGED", ids);
 }
 
 TEST_CASE("a repair that is killed leaves both as they were, or is done", "[repair][processes][killed]") {
@@ -176,13 +156,13 @@ TEST_CASE("a repair that is killed leaves both as they were, or is done", "[repa
     for (const auto& entry : fs::directory_iterator(copy)) {
       REQUIRE(entry.path().filename().string().starts_with(".tmp-") == false);  // swept
     }
-    REQUIRE(store->check("staff").faces == faces.size());
+    REQUIRE(store->upkeep().check("staff").faces == faces.size());
     const bool done = store->state("saved") == CollectionState::kLive;
-    if (done) REQUIRE(store->check("saved").faces == faces.size());
+    if (done) REQUIRE(store->upkeep().check("saved").faces == faces.size());
     states.insert(std::string(done ? "made" : "as it was") + (end == 0 ? ", done" : ""));
     // Whatever it was, work goes on from there.
     if (done) store->remove("saved");
-    REQUIRE(store->repair("staff", "saved", false).whole());
+    REQUIRE(store->upkeep().repair("staff", "saved", false).whole());
   }
   CHECK(states == std::set<std::string>{"as it was", "made", "made, done"});
 }

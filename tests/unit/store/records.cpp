@@ -65,7 +65,7 @@ TEST_CASE("JSON records survive the way to bytes and back", "[records]") {
 }
 
 TEST_CASE("JSON of the wrong kind is refused", "[records]") {
-  for (const char* text : {"", "null", "[]", "7", "\"a\"", "{", "{}", "{\"format\":1}", "{\"format\":\"1\"}",
+  for (const char* text : {"", "null", "[]", "7", "\"a\"", "{", "{}", "{\"format\":\"1\"}",
                            "{\"format\":-1,\"uuid\":\"\"}", "{\"format\":1.0,\"uuid\":\"\"}"}) {
     CAPTURE(text);
     CHECK(error_of([&] { read_store(text); }).reason() == "RECORD_INVALID");
@@ -74,9 +74,13 @@ TEST_CASE("JSON of the wrong kind is refused", "[records]") {
   }
   const std::string deep(1'000'000, '[');
   CHECK(cause_of([&] { read_keys(deep); }) == Cause::kStoreDamaged);
-  const Error later = error_of([] { read_store(R"({"format":3})"); });
-  CHECK(later.cause() == Cause::kStoreDamaged);
-  CHECK(later.reason() == "STORE_VERSION_UNKNOWN");
+  CHECK(error_of([] { read_store(R"({"format":2})"); }).reason() == "RECORD_INVALID");
+  CHECK(error_of([] { read_keys(R"({"format":1})"); }).reason() == "RECORD_INVALID");
+  for (const char* text : {R"({"format":1})", R"({"format":3})"}) {
+    const Error other = error_of([&] { read_store(text); });
+    CHECK(other.cause() == Cause::kStoreDamaged);
+    CHECK(other.reason() == "STORE_VERSION_UNKNOWN");
+  }
 }
 
 TEST_CASE("face records survive the way to bytes and back", "[records]") {

@@ -51,6 +51,11 @@ std::array<std::uint8_t, kHeaderSize> header_of(const BackupHeader& header) {
   return bytes;
 }
 
+// Without a key the sum is a plain SHA-256.
+RunningSha256 sum_under(const std::optional<Secret>& key) {
+  return key ? RunningSha256(key->bytes()) : RunningSha256();
+}
+
 // Reads on from the start, and sums up what it has read.
 class Reader {
  public:
@@ -58,7 +63,7 @@ class Reader {
       : from_(from), progress_(progress), size_(from.size()) {}
 
   BackupHeader header();
-  BackupContents contents(const BackupHeader& header, std::optional<Secret> key);
+  BackupContents contents(const BackupHeader& header, const std::optional<Secret>& key);
 
  private:
   struct Record {
@@ -81,7 +86,7 @@ class Reader {
   std::uint64_t size_;
   std::uint64_t offset_ = 0;
   std::vector<std::uint8_t> header_;
-  std::optional<BackupSum> sum_;
+  std::optional<RunningSha256> sum_;
   BackupContents contents_;
   std::uint64_t pieces_ = 0;
 };
@@ -105,7 +110,7 @@ BackupPart Reader::pass_over(std::uint64_t size) {
     from_.damaged("it ends early");
   }
   BackupPart part{offset_, size, {}};
-  BackupSum digest(std::nullopt);
+  RunningSha256 digest;
   for (std::uint64_t rest = size; rest > 0;) {
     const std::vector<std::uint8_t> bytes = take(std::min<std::uint64_t>(rest, kStep));
     digest.add(bytes);
@@ -150,8 +155,8 @@ std::string Reader::text(const Record& record, Kind kind) {
   return {bytes.begin(), bytes.end()};
 }
 
-BackupContents Reader::contents(const BackupHeader& header, std::optional<Secret> key) {
-  sum_.emplace(std::move(key));
+BackupContents Reader::contents(const BackupHeader& header, const std::optional<Secret>& key) {
+  sum_.emplace(sum_under(key));
   sum_->add(header_);
   contents_.header = header;
   contents_.store = text(next_record(), Kind::kStore);
@@ -246,17 +251,16 @@ void Reader::end(std::uint64_t size) {
   if (left() != 0) {
     from_.damaged("bytes follow its end");
   }
-  // As keys, since those are compared in the same time wherever they differ.
-  if (!(Secret(found) == Secret(wanted))) {
+  if (!equal_in_constant_time(found, wanted)) {
     from_.damaged("its sum is not the one at its end");
   }
 }
 
 }  // namespace
 
-BackupWriter::BackupWriter(const BackupHeader& header, std::optional<Secret> key,
+BackupWriter::BackupWriter(const BackupHeader& header, const std::optional<Secret>& key,
                            std::function<void(Bytes)> out)
-    : sum_(std::move(key)), out_(std::move(out)) {
+    : sum_(sum_under(key)), out_(std::move(out)) {
   put(header_of(header));
 }
 

@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "facesearch/core/digest.hpp"
+#include "facesearch/core/secret.hpp"
 #include "facesearch/store/backup.hpp"
-#include "facesearch/store/backup/backup_sum.hpp"
 #include "facesearch/store/format/piece.hpp"
 
 /// The bytes of a backup: docs/storage-format.md#a-backup. What is in it is believed when all of it was read
@@ -30,7 +31,7 @@ struct BackupHeader {
 class BackupWriter {
  public:
   /// `out` takes all bytes in their order. `key`: backup_key() of the master key that the header names.
-  BackupWriter(const BackupHeader& header, std::optional<Secret> key, std::function<void(Bytes)> out);
+  BackupWriter(const BackupHeader& header, const std::optional<Secret>& key, std::function<void(Bytes)> out);
 
   void store(std::string_view text);
   void keys(std::string_view text);
@@ -47,7 +48,7 @@ class BackupWriter {
   void put(Bytes bytes);
   void record(std::uint8_t kind, Bytes start, Bytes rest);
 
-  BackupSum sum_;
+  RunningSha256 sum_;
   std::function<void(Bytes)> out_;
   std::uint64_t size_ = 0;
   std::uint64_t collections_ = 0;

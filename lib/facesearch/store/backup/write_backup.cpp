@@ -7,11 +7,10 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/wrapped_key.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/lmdb/collection.hpp"
-#include "facesearch/store/lmdb/open.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -208,7 +207,7 @@ BackupReport Backup::run(const std::vector<std::string>& live) {
                               error.detail()));
     }
   }();
-  file.place();
+  file.commit();
   return report;
 }
 
@@ -291,7 +290,7 @@ void require_records(const OpenBackup& backup) {
   reading(backup.bytes(), [&] {
     const BackupContents& contents = backup.contents();
     const StoreRecord record = read_store(contents.store);
-    if (record.id != contents.header.store || record.layout != kLayoutVersion) {
+    if (record.id != contents.header.store) {
       backup.bytes().damaged("it is of another store than it says");
     }
     read_keys(contents.keys);

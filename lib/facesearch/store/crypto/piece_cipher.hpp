@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-#include "facesearch/store/crypto/secret.hpp"
+#include "facesearch/core/secret.hpp"
 
 namespace facesearch::storage {
 

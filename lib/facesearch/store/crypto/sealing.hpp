@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/store/crypto/secret.hpp"
+#include "facesearch/core/secret.hpp"
 #include "facesearch/store/format/piece.hpp"
 #include "facesearch/store/records.hpp"
 

@@ -10,14 +10,12 @@
 #include "facesearch/store/records.hpp"
 
 /// The records that are JSON on disk; docs/storage-format.md has their members. Each reader checks every
-/// value and throws Error(kStoreDamaged, RECORD_INVALID), or STORE_VERSION_UNKNOWN for a later version. Each
+/// value and throws Error(kStoreDamaged, RECORD_INVALID), or STORE_VERSION_UNKNOWN for another version. Each
 /// writer throws Error(kInvalidValue, RECORD_INVALID) for what its reader would refuse.
 namespace facesearch::storage {
 
 /// The version of the layout on disk that this code reads and writes.
 inline constexpr std::uint64_t kLayoutVersion = 2;
-/// The one before, which is read once and rewritten.
-inline constexpr std::uint64_t kFirstLayout = 1;
 /// The version of tombstones.
 inline constexpr std::uint64_t kTombstoneFormat = 1;
 /// The version of keys.json.
@@ -27,7 +25,6 @@ inline constexpr std::uint64_t kKeysFormat = 1;
 struct StoreRecord {
   Uuid id;
   Timestamp created = 0;
-  std::uint64_t layout = kLayoutVersion;  ///< or kFirstLayout
 };
 
 std::string write_store(const StoreRecord& store);

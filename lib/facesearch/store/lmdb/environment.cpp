@@ -147,13 +147,8 @@ void LmdbEnvironment::open_tables(Mode mode) {
   };
   open_table("faces", tables_.faces);
   open_table("erased", tables_.erased);
-  if (mode == Mode::kOpenLayout1) {
-    open_table("meta", tables_.meta);
-    open_table("rows", tables_.rows);
-  } else {
-    open_table("pieces", tables_.pieces);
-    open_table("persons", tables_.persons);
-  }
+  open_table("pieces", tables_.pieces);
+  open_table("persons", tables_.persons);
   transaction.commit();
 }
 

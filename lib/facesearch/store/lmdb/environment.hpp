@@ -22,15 +22,12 @@ struct Tables {
   MDB_dbi faces = 0;
   MDB_dbi persons = 0;
   MDB_dbi erased = 0;
-  // Of layout 1 only.
-  MDB_dbi meta = 0;
-  MDB_dbi rows = 0;
 };
 
 /// One LMDB environment. Never twice for a folder in a process. Thread-safe.
 class LmdbEnvironment {
  public:
-  enum class Mode : std::uint8_t { kOpen, kMake, kOpenLayout1 };
+  enum class Mode : std::uint8_t { kOpen, kMake };
 
   /// `folder` holds data.mdb, checked (data_file.hpp), or is empty and is filled (kMake). On a read-only file
   /// system it is only read, and nothing is locked: the caller keeps writers away. `wait`: how long a growing

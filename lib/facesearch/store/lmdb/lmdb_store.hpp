@@ -35,8 +35,8 @@ std::unique_ptr<Store> create_lmdb_store(
     const std::function<std::vector<ApiKeyRecord>(const Uuid&)>& first_keys = {});
 
 /// Opens the store in `folder`; sweeps what interrupted creations and deletions left behind.
-/// Throws Error(kNoStore) if there is none, Error(kStoreDamaged, STORE_VERSION_UNKNOWN) if it is of a later
-/// version, Error(kFileSystem, NETWORK_FILE_SYSTEM). On a read-only file system all that changes something
+/// Throws Error(kNoStore) if there is none, Error(kStoreDamaged, STORE_VERSION_UNKNOWN) if it is of another
+/// layout, Error(kFileSystem, NETWORK_FILE_SYSTEM). On a read-only file system all that changes something
 /// throws Error(kFileSystem, READ_ONLY), and writers that see the same files otherwise wait while a
 /// collection is open.
 std::unique_ptr<Store> open_lmdb_store(const std::filesystem::path& folder, const StoreOptions& options);

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/wrapped_key.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "facesearch/store/damage_advice.hpp"
 #include "facesearch/store/files/file_system.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
@@ -46,6 +46,8 @@ void bind(OpenSide& side, const fs::path& folder) {
   side.sealing.bind(record.generation, record.binding);
 }
 
+}  // namespace
+
 std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std::uint64_t number) {
   const fs::path folder = store.folder.side(id, number);
   Sealing sealing = sealing_of(store, id, number);
@@ -60,8 +62,6 @@ std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std
   bind(*side, folder);
   return side;
 }
-
-}  // namespace
 
 Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number) {
   const Sha256 place = side_place(store.folder.id, id, number);
@@ -111,38 +111,7 @@ Committed last_commit_of(OpenSide& side) {
   return {view.root().switches, view.root().version, view.pieces.root_tag()};
 }
 
-OpenSide& OpenSides::use(OpenStore& store, const std::string& id, std::uint64_t number) {
-  const std::lock_guard lock(mutex_);
-  Entry& entry = entries_[{id, number}];
-  if (entry.side == nullptr) {
-    try {
-      entry.side = open_side(store, id, number);
-    } catch (...) {
-      entries_.erase({id, number});
-      throw;
-    }
-  }
-  ++entry.users;
-  return *entry.side;
-}
-
-void OpenSides::drop(const std::string& id, std::uint64_t number) {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find({id, number});
-  // A broken one stays, so that it is not opened a second time beside what is left of it.
-  if (--found->second.users == 0 && !found->second.side->environment.broken()) {
-    entries_.erase(found);
-  }
-}
-
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
-  if (!is_file(folder.sides_file(id)) && is_file(folder.collection(id) / kDataFile)) {
-    throw Error(Cause::kStoreDamaged, "LAYOUT1_DAMAGED",
-                fmt::format("the collection '{}' is of layout 1 and was found damaged when the store was "
-                            "rewritten, so it stays as it was, in clear; restore the whole store from a "
-                            "backup of layout 1, or delete the collection",
-                            id));
-  }
   try {
     const SidesRecord sides = read_sides(read_file(folder.sides_file(id), kMaxSidesFile));
     if (sides.kept == sides.live) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -277,11 +276,10 @@ std::vector<Uuid> salvaged_ids(OpenStore& store, const std::string& id) {
       throw;
     }
   }
-  // Of a collection of layout 1 too, whose data lie elsewhere.
-  std::error_code failed;
-  for (fs::recursive_directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
-    if (at->path().filename() == kDataFile && fs::is_regular_file(at->symlink_status(failed))) {
-      const std::vector<Uuid> hinted = SalvageFile(at->path()).hinted_ids();
+  for (const std::uint64_t number : side_numbers(folder)) {
+    const fs::path data = folder / side_name(number) / kDataFile;
+    if (is_file(data)) {
+      const std::vector<Uuid> hinted = SalvageFile(data).hinted_ids();
       faces.insert(faces.end(), hinted.begin(), hinted.end());
     }
   }

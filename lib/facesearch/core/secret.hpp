@@ -7,13 +7,18 @@
 #include <span>
 #include <string>
 
-namespace facesearch::storage {
+/// Keys, passphrases and API keys in memory: overwritten after use, compared in constant time.
+namespace facesearch {
 
-/// Overwrites bytes in a way that no compiler leaves out.
+/// Overwrites bytes; the compiler never optimises this away.
 void cleanse(void* bytes, std::size_t size) noexcept;
 
-/// Overwrites a text that holds a key or a passphrase, where its block ends. A text that grew has left
-/// copies.
+/// Compares without a branch on the contents, so the time taken says nothing about where they differ. False
+/// at once if the sizes differ: a size is no secret.
+bool equal_in_constant_time(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) noexcept;
+
+/// Overwrites a string that holds a secret when the scope ends. Copies that a growing string left on the heap
+/// are out of its reach: reserve() first.
 class CleanseAtEnd {
  public:
   explicit CleanseAtEnd(std::string& text) noexcept : text_(text) {}
@@ -25,8 +30,7 @@ class CleanseAtEnd {
   std::string& text_;
 };
 
-/// A key of 32 bytes. They are overwritten when the object goes and where it is moved from. It is never
-/// printed, and copied only by copy().
+/// A key of 32 bytes. Overwritten when the object is destroyed or moved from, and copied only by copy().
 class Secret {
  public:
   static constexpr std::size_t kSize = 32;
@@ -38,18 +42,18 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
   ~Secret() { cleanse(bytes_.data(), bytes_.size()); }
 
-  /// A new one from the random generator. Throws Error(kInternal).
+  /// A new key from OpenSSL's generator for private values. Throws Error(kInternal).
   static Secret random();
 
   Secret copy() const noexcept { return Secret(bytes()); }
 
   std::span<const std::uint8_t, kSize> bytes() const noexcept { return bytes_; }
 
-  /// Takes the same time wherever they differ.
-  bool operator==(const Secret& other) const noexcept;
+  /// In constant time.
+  bool operator==(const Secret& other) const noexcept { return equal_in_constant_time(bytes_, other.bytes_); }
 
  private:
   std::array<std::uint8_t, kSize> bytes_{};
 };
 
-}  // namespace facesearch::storage
+}  // namespace facesearch

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/store/crypto/secret.hpp"
+#include "facesearch/core/secret.hpp"
 
 #include <algorithm>
 
@@ -8,10 +8,14 @@
 
 #include "facesearch/core/error.hpp"
 
-namespace facesearch::storage {
+namespace facesearch {
 
 void cleanse(void* bytes, std::size_t size) noexcept {
   OPENSSL_cleanse(bytes, size);
+}
+
+bool equal_in_constant_time(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) noexcept {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 Secret::Secret(std::span<const std::uint8_t, kSize> bytes) noexcept {
@@ -32,15 +36,10 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 
 Secret Secret::random() {
   Secret made(std::array<std::uint8_t, kSize>{});
-  // OpenSSL keeps a generator apart for what must never be seen.
   if (RAND_priv_bytes(made.bytes_.data(), static_cast<int>(kSize)) != 1) {
-    throw Error(Cause::kInternal, "INTERNAL", "OpenSSL gives no random bytes for a key");
+    throw Error(Cause::kInternal, "INTERNAL", "OpenSSL has no random bytes for a key");
   }
   return made;
 }
 
-bool Secret::operator==(const Secret& other) const noexcept {
-  return CRYPTO_memcmp(bytes_.data(), other.bytes_.data(), kSize) == 0;
-}
-
-}  // namespace facesearch::storage
+}  // namespace facesearch

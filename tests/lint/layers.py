@@ -25,7 +25,7 @@ LIBRARY_ROOMS = [
     (re.compile(r"<openssl/"), ("lib/facesearch/store/crypto/", "lib/facesearch/core/digest.cpp",
                                "lib/facesearch/core/secret.cpp",
                                "lib/facesearch/contract/requests/base64.cpp")),
-    (re.compile(r"<nlohmann/"), ("lib/facesearch/contract/", "lib/facesearch/face/pack/manifest.cpp",
+    (re.compile(r"<nlohmann/"), ("lib/facesearch/contract/", "lib/facesearch/face/pack/pack_manifest.cpp",
                                 "lib/facesearch/store/format/json_records.cpp",
                                 "lib/facesearch/store/crypto/secret_json.hpp")),
     (re.compile(r"<j(peglib|error|morecfg)\.h>"), ("lib/facesearch/image/jpeg_",)),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/contract/responses/backup.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 #include <memory>
 #include <optional>

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"

@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/inputs/labelled_pictures.hpp"
 #include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {

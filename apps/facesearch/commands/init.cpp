@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/key_file.hpp"
 #include "facesearch/output/output.hpp"

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/packs.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/fetch/transport_module.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/output/output.hpp"
 #include "facesearch/output/progress.hpp"
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {

@@ -83,7 +83,7 @@ BatchInputs::BatchInputs(const BatchOptions& options, contract::RawRequest base,
   if (!options.list.empty()) {
     list_ = std::make_unique<LineReader>(options.list, options.ends_with_nul ? '\0' : '\n', stopped);
   }
-  if (!options.manifest.empty()) manifest_ = std::make_unique<Manifest>(options.manifest, stopped);
+  if (!options.manifest.empty()) table_ = std::make_unique<InputTable>(options.manifest, stopped);
 }
 
 bool BatchInputs::stopped() const {
@@ -113,11 +113,11 @@ void BatchInputs::read_failed() {
 std::optional<BatchItem> BatchInputs::next() {
   while (!stopped() && ahead_.size() < kAhead) {
     // What comes by a pipe may be long in coming: nothing that is here waits for it.
-    if (!ahead_.empty() && (list_ || manifest_)) break;
-    auto item = next_of_all();
+    if (!ahead_.empty() && (list_ || table_)) break;
+    auto item = next_item();
     if (!item) break;
     if (!is_wanted(*item)) continue;
-    if (!item->file.empty() && !list_ && !manifest_) ask_disk_for(item->file);
+    if (!item->file.empty() && !list_ && !table_) ask_disk_for(item->file);
     ahead_.push_back(*std::move(item));
   }
   if (stopped() || ahead_.empty()) return std::nullopt;
@@ -126,15 +126,15 @@ std::optional<BatchItem> BatchInputs::next() {
   return item;
 }
 
-std::optional<BatchItem> BatchInputs::next_of_all() {
+std::optional<BatchItem> BatchInputs::next_item() {
   if (auto item = next_of_paths()) return item;
   while (list_) {
     const auto line = list_->next();
     if (!line) break;
     if (!line->empty()) return maker_.item_of_file(*line);
   }
-  if (manifest_) {
-    if (auto row = manifest_->next()) return item_of_row(*std::move(row));
+  if (table_) {
+    if (auto row = table_->next()) return item_of_row(*std::move(row));
   }
   return std::nullopt;
 }
@@ -157,7 +157,7 @@ std::optional<BatchItem> BatchInputs::next_of_paths() {
   }
 }
 
-BatchItem BatchInputs::item_of_row(ManifestRow row) const {
+BatchItem BatchInputs::item_of_row(TableRow row) const {
   BatchItem item;
   item.file = std::move(row.path);
   item.input = !row.input.empty()   ? std::move(row.input)
@@ -184,7 +184,7 @@ bool BatchInputs::is_wanted(const BatchItem& item) const {
 }
 
 std::optional<std::uint64_t> BatchInputs::count() const {
-  if (list_ || manifest_ || failed_ || parts_ > 1) return std::nullopt;
+  if (list_ || table_ || failed_ || parts_ > 1) return std::nullopt;
   std::uint64_t count = 0;
   for (const std::string& path : paths_) {
     std::error_code failed;

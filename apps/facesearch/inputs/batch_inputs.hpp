@@ -16,7 +16,7 @@
 #include "facesearch/batch/batch_item.hpp"
 #include "facesearch/inputs/folder_walk.hpp"
 #include "facesearch/inputs/line_reader.hpp"
-#include "facesearch/inputs/manifest.hpp"
+#include "facesearch/inputs/input_table.hpp"
 
 namespace facesearch::app {
 
@@ -62,9 +62,9 @@ class BatchInputs {
  private:
   bool stopped() const;
   void read_failed();
-  std::optional<BatchItem> next_of_all();
+  std::optional<BatchItem> next_item();
   std::optional<BatchItem> next_of_paths();
-  BatchItem item_of_row(ManifestRow row) const;
+  BatchItem item_of_row(TableRow row) const;
   bool is_wanted(const BatchItem& item) const;
 
   const BatchOptions& options_;
@@ -77,7 +77,7 @@ class BatchInputs {
   std::size_t next_path_ = 0;
   std::optional<FolderWalk> walk_;
   std::unique_ptr<LineReader> list_;
-  std::unique_ptr<Manifest> manifest_;
+  std::unique_ptr<InputTable> table_;
   std::uint64_t passed_over_ = 0;
   std::deque<BatchItem> ahead_;  // asked of the disk already
 };

@@ -9,7 +9,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/secret.hpp"
 #include "facesearch/inputs/read_input.hpp"
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {

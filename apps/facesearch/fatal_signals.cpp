@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Ends the program with a document and a status of the contract where it cannot go on: on a fatal signal, in
-// std::terminate(), and where a library calls exit(). Documents are made in advance; a handler only writes one.
-// A fault of the program also leaves a core: a forked child takes the signal's default action in its place.
+// std::terminate(), and where a library calls exit(). Documents are made in advance; a handler only writes
+// one. A fault of the program also leaves a core: a forked child takes the signal's default action in its
+// place.
 #include "facesearch/fatal_signals.hpp"
 
 #include <sys/wait.h>
@@ -73,8 +74,8 @@ int write_once(const LastAnswer& answer) {
   return answer.status;
 }
 
-// Async-signal-safe (_Fork). A process that ends with a status leaves no core, so a child with the same memory and
-// stack dies of the signal: where the system keeps cores, there is one to debug.
+// Async-signal-safe (_Fork). A process that ends with a status leaves no core, so a child with the same
+// memory and stack dies of the signal: where the system keeps cores, there is one to debug.
 void leave_core(int signal) noexcept {
   const pid_t child = ::_Fork();
   if (child == 0) {
@@ -119,8 +120,8 @@ Escaped escaped_exception() noexcept {
   }
 }
 
-// An exception that nothing caught, in any thread; or std::terminate() without one, which is also what becomes of a
-// throw when there is no memory for the exception itself.
+// An exception that nothing caught, in any thread; or std::terminate() without one, which is also what
+// becomes of a throw when there is no memory for the exception itself.
 [[noreturn]] void on_terminate() {
   const Escaped escaped = escaped_exception();
   if (escaped == Escaped::kNoMemory) ::_exit(static_cast<int>(answer_no_memory()));
@@ -128,7 +129,8 @@ Escaped escaped_exception() noexcept {
   if (const LastAnswers* made = last_answers) {
     status = write_once(made->program);
   } else {
-    write_all(STDERR_FILENO, "facesearch: a fault of the program, or there is not enough memory to start it\n");
+    write_all(STDERR_FILENO,
+              "facesearch: a fault of the program, or there is not enough memory to start it\n");
   }
   if (escaped == Escaped::kOther) leave_core(SIGABRT);
   ::_exit(status);
@@ -154,11 +156,11 @@ void expect_exit() noexcept {
 void answer_fatal_ends(Call call, bool quiet) {
   auto made = std::make_unique<const LastAnswers>(LastAnswers{
       last_answer(call, Error(Cause::kStoreDamaged, "DATA_INVALID",
-                            "a collection's data file is damaged, or was cut short while it was read; "
-                            "find out which by `facesearch collection check`, then repair it by "
-                            "`collection repair` or restore it from a backup")),
+                              "a collection's data file is damaged, or was cut short while it was read; "
+                              "find out which by `facesearch collection check`, then repair it by "
+                              "`collection repair` or restore it from a backup")),
       last_answer(call, Error(Cause::kInternal, "INTERNAL",
-                            "a fault of the program, or of a library that had too little memory")),
+                              "a fault of the program, or of a library that had too little memory")),
       last_answer(call, Error(Cause::kInternal, "INTERNAL", "there is not enough memory for this")), quiet});
   if (std::atexit(on_exit_of_a_library) != 0) throw std::bad_alloc();
   last_answers = made.release();

@@ -49,8 +49,8 @@ class Invocation {
   /// Opens the store. Throws Error(kNoStore).
   Store& store();
 
-  /// The key of `--api-key-file`, of FACESEARCH_API_KEY, or of the store's default key file; none where all are
-  /// missing. Read once: the file may be a pipe, which is empty afterwards.
+  /// The key of `--api-key-file`, of FACESEARCH_API_KEY, or of the store's default key file; none where all
+  /// are missing. Read once: the file may be a pipe, which is empty afterwards.
   const std::optional<std::string>& api_key();
 
   /// The default key file of a store, whether it is there or not.

@@ -15,7 +15,8 @@ class KeyCheck {
   /// `scopes`: of which the key needs any one. The invocation outlives this.
   KeyCheck(Invocation& invocation, service::Scopes scopes) : invocation_(invocation), scopes_(scopes) {}
 
-  /// Returns the optional `input`; if there is one, checks the key before. Throws as Invocation::authenticate.
+  /// Returns the optional `input`; if there is one, checks the key before. Throws as
+  /// Invocation::authenticate.
   template <class Input>
   Input checked(Input input) {
     if (input) check();

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The program's alignment (five points → 112×112) and the decoding of YuNet's raw maps, as lib/facesearch does them."""
+"""The program's alignment (five points → 112×112) and its decoding of YuNet's raw maps, as in lib/facesearch."""
 import cv2
 import numpy as np
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Simulated presentation attacks: a face's picture shown again on paper or on a screen, and photographed there."""
+"""Simulated presentation attacks: the picture of a face shown on paper or on a screen, and photographed again."""
 import cv2
 import numpy as np
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the student sees: the teacher's picture misaligned, mirrored, blurred, coarse, compressed, noisy, partly covered."""
+"""The student's input: the teacher's picture misaligned, mirrored, blurred, coarse, compressed, noisy, partly covered."""
 import cv2
 import numpy as np
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The detector: plain 3×3 convolutions of few channels, a small top-down pyramid, strides 8, 16 and 32.
 
-It answers in YuNet's layout. One map holds the score p; cls and obj are both p, so that √(cls·obj) = p."""
+Its outputs have YuNet's layout. One map holds the score p; cls and obj are both p, so that √(cls·obj) = p."""
 import torch
 import torch.nn.functional as F
 from torch import nn

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""lfw-dev and the photographs, only to measure on: aligned chips, pairs, five-fold accuracy, rates over all cross pairs."""
+"""lfw-dev and the photographs, for measurement only: aligned chips, pairs, five-fold accuracy, rates over all cross pairs."""
 import csv
 
 import cv2

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Puts the trained networks into models/mini, with their sizes and checksums in its manifest. A calibration belongs to what decides
-a template: where that has changed the manifest has none until `scripts/calibrate --write` has measured it."""
+"""Copies the trained networks into models/mini, with their sizes and checksums in its manifest. A calibration belongs to what decides
+a template. If that has changed, the manifest has none until `scripts/calibrate --write` has measured it."""
 import argparse
 import hashlib
 import json

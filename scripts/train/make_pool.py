@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Makes the embedder's material: shards of 1,000 pictures of new people with the teacher's answers.
 
-Shard k is a function of k alone (its seed), an existing shard is left as it is, and a shard appears whole or not at all:
-stopping and starting again costs at most one shard, and several processes may share the work by --first."""
+Shard k is a function of k alone (its seed), an existing shard is left as it is, and a shard is written whole or not at all. So a stop
+and restart costs at most one shard, and several processes may share the work by --first."""
 import argparse
 import time
 from pathlib import Path

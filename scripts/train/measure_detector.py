@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The detector beside YuNet, both through cv::dnn: faces missed and invented, landmarks, lfw-dev, time."""
+"""Compares the detector with YuNet, both through cv::dnn: faces missed and invented, landmarks, lfw-dev, time."""
 import argparse
 import json
 import time

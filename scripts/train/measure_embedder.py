@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""All figures of an embedder through cv::dnn as the program runs it, with YuNet or another detector before it."""
+"""All figures of an embedder, run through cv::dnn as the program does, after YuNet or another detector."""
 import argparse
 import json
 import time

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The embedder on groups of faces, as far as the pictures themselves tell: skin tone, and colour against grey.
+"""The embedder on groups of faces, as far as the pictures tell: skin tone, and colour against grey.
 
 The tone is the individual typology angle, atan((L* − 50) / b*) (Chardon 1991), of the cheeks of the aligned face, cut into
-thirds. On the synthetic faces (what the training material was made of): false matches between different
-people of one third at the cosine that stands for 1 in 1,000 on lfw-dev, and the mean cosine to the teacher. On the photographs:
-the mean cosine to the teacher, in colour and in grey. Their light is not controlled, so a third is a hint, not a measurement of skin."""
+thirds. On the synthetic faces (the source of the training material): false matches between different people of one third at the
+cosine that stands for 1 in 1,000 on lfw-dev, and the mean cosine to the teacher. On the photographs: the mean cosine to the teacher, in
+colour and in grey. Light is not controlled, so a third is a hint and no measurement of skin."""
 import argparse
 import json
 from pathlib import Path

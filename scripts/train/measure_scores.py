@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What the detector's manifest says of scores, measured on scenes of one synthetic face each, as it stands, on its side and on its head:
-`sure_score`: of an upright face nearly always, of one upside down nearly never; `turned_score`: above what backgrounds reach."""
+"""Measures the scores for the detector's manifest, on scenes of one synthetic face each: upright, on its side and upside down.
+
+`sure_score`: an upright face reaches it nearly always, one upside down nearly never. `turned_score`: above what backgrounds reach."""
 import argparse
 import json
 from pathlib import Path

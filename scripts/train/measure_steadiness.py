@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""How far a detector's landmarks move, in shares of the eyes' distance, when nothing about the face changes: the picture shifted or
-mirrored. Median and 95th percentile; YuNet unless another is named."""
+"""How far a detector's landmarks move, in shares of the eyes' distance, when the picture is shifted or mirrored and the face stays the same.
+Prints median and 95th percentile, for YuNet unless another detector is named."""
 import argparse
 import itertools
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs an ONNX graph of the few operators our teachers use as a torch module, so that a batch (and a GPU) can be used."""
+"""Runs an ONNX graph of the few operators our teachers use as a torch module, so that batches and a GPU can be used."""
 import numpy as np
 import onnx
 import torch

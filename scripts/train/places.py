@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things lie: the read-only material beside the project and the git-ignored work folder."""
+"""The folders: the read-only material beside the project and the git-ignored work folder."""
 import hashlib
 import os
 from pathlib import Path

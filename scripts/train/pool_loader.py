@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Feeds batches of degraded pictures from the shards that lie in a pool; shards that appear during a run join in."""
+"""Feeds batches of degraded pictures from the shards of a pool; shards that appear during a run are used too."""
 import queue
 import threading
 

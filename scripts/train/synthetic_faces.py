@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The generated faces and their landmarks, less those that the sample people were made of (as far as the teacher tells)."""
+"""The generated faces and their landmarks, without those that the sample people were made from (as far as the teacher tells)."""
 import csv
 
 import cv2

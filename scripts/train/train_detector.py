@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Teaches the detector to answer as YuNet does on composed scenes, and exports the averaged weights as ONNX.
+"""Trains the detector to answer as YuNet does on composed scenes, and exports the averaged weights as ONNX.
 
-Run again with the same --name it goes on from its checkpoint. The rate falls to zero over --views or --minutes. Photographs are
-measured on the way where they are at hand, for the one who watches: nothing is chosen by it, the last weights are the result."""
+Run again with the same --name, it continues from its checkpoint. The rate falls to zero over --views or --minutes. If photographs are
+available they are measured during the training, to show its progress only: the last weights are the result."""
 import argparse
 import copy
 import queue

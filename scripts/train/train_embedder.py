@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Distils the embedder from its teacher's answers on the pool, and exports the averaged weights as ONNX.
 
-Run again with the same --name it goes on from its checkpoint. The rate falls to zero over --views or --minutes, whichever is
-used up first; so does, in part, what is done to the student's pictures. lfw-dev is measured on the way where it is at hand,
-for the one who watches: nothing is chosen by it, the last weights are the result."""
+Run again with the same --name, it continues from its checkpoint. The rate falls to zero over --views or --minutes, whichever ends
+first; so does part of the degradation of the student's pictures. If lfw-dev is available it is measured during the training, to show its
+progress only: the last weights are the result."""
 import argparse
 import copy
 import time

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Teaches a small network to say how far the detector's five points lie from YuNet's, and exports it as ONNX.
+"""Trains a small network to tell how far the detector's five points lie from YuNet's, and exports it as ONNX.
 
-It looks at a face that was aligned by the detector's points, so it sees every face upright and of one size. YuNet's answers
-change by a twentieth of the eyes' distance when a picture is moved by a few pixels; what is learnt is their mean.
-Run again with the same --name it goes on from its checkpoint; nothing is chosen by what is measured, the last weights are the
-result."""
+Its input is a face aligned by the detector's points, so every face is upright and of one size. YuNet's answers change by a twentieth
+of the eyes' distance when a picture is moved by a few pixels; the network learns their mean.
+Run again with the same --name, it continues from its checkpoint. Measurements choose nothing: the last weights are the result."""
 import argparse
 import copy
 import queue

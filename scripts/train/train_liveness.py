@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Teaches two small networks what the MiniFASNet pair says of a face and its surroundings, one for each crop, and that simulated
-attacks are attacks; exports them as ONNX. Figures: area under the curve against the teachers' verdict on the photographs, and
-on kinds of attack that were left out of training.
+"""Trains two small networks, one for each crop, to score a face and its surroundings as the MiniFASNet pair does, and to score simulated attacks
+as attacks; exports them as ONNX. Figures: area under the curve against the teachers' verdict on the photographs, and on kinds of attack that were
+left out of training.
 
-Run again with the same --name it goes on from its checkpoint; nothing is chosen by what is measured."""
+Run again with the same --name, it continues from its checkpoint; measurements choose nothing."""
 import argparse
 import copy
 import json

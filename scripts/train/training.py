@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What every training here does: AdamW whose rate rises for some steps and falls to zero, a running mean of the weights, and a
-checkpoint to go on from."""
+"""Shared by all trainings: AdamW with a rate that rises for some steps and falls to zero, a running mean of the weights, and a checkpoint
+to continue from."""
 import copy
 
 import numpy as np

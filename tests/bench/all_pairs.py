@@ -1,4 +1,4 @@
-"""All pairs of a gallery beside a bare product of the same triangle (`pair_product`), and one process `dedupe` of an encrypted collection."""
+"""All pairs of a gallery, compared with a bare product of the same triangle (`pair_product`), and one process `dedupe` of an encrypted collection."""
 import os
 
 from harness import alternating, answer_of, at_most

@@ -1,5 +1,5 @@
-"""Pictures a second of a batch, beside the bare networks on as many threads, with one thread and with two. And its peak memory at 100 and at
-10,000 inputs. Pictures: the sample people, and lfw-dev where ../shared has it."""
+"""Pictures a second of a batch, compared with the bare networks on as many threads, with one thread and with two. Also its peak memory at 100 and
+at 10,000 inputs. Pictures: the sample people, and lfw-dev if ../shared has it."""
 
 from harness import PEOPLE, ROOT, alternating, at_least, at_most
 

@@ -1,4 +1,4 @@
-"""What a 640x480 photograph with one face costs the pack `mini`: processor time, once its networks are loaded, and of loading them."""
+"""What a 640x480 photograph with one face costs the pack `mini`: processor time with loaded networks, and the time to load them."""
 from harness import ROOT, answer_of
 
 AIMS = {}

@@ -1,5 +1,5 @@
-"""One-shot search of a 640x480 photograph over 10,000 faces beside its floor: a bare program that loads the same networks and runs the same
-forwards. And the start of `facesearch --version`."""
+"""One-shot search of a 640x480 photograph over 10,000 faces, compared with its floor: a bare program that loads and runs the same networks. Also the
+start of `facesearch --version`."""
 from harness import alternating, at_most
 
 AIMS = {"search_of_floor": at_most(1.3), "version_ms": at_most(10, "ms")}

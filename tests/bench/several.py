@@ -1,4 +1,4 @@
-"""The same faces in one collection and in eight. One-shot searches of both, by turns; the merge of the eight beside a fill and beside a
+"""The same faces in one collection and in eight: one-shot searches of both, alternating; the merge of the eight, compared with a fill and with a
 compaction of as many; lines a second of `search --merge`."""
 import json
 import subprocess

@@ -1,5 +1,5 @@
-"""How long a picture that comes to a watched folder waits for its answer, beside a process a picture. They come one at a time, by turns, each
-once the one before is answered."""
+"""How long a picture that appears in a watched folder waits for its answer, compared with a process for each picture. Pictures come one at a time,
+alternating, each once the previous one is answered."""
 import itertools
 import json
 import pathlib

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Preloaded into the program: lets a request for memory fail. What it is told is in the environment:
-//   NO_MEMORY_AT     which request, from 1; none: only counts
-//   NO_MEMORY_ON     all from that one on fail, not that one alone
+// Preloaded into the program: lets requests for memory fail. The environment says which:
+//   NO_MEMORY_AT     the number of the request, from 1; none: requests are only counted
+//   NO_MEMORY_ON     all requests from that one on fail, not that one alone
 //   NO_MEMORY_COUNT  a file that gets "<requests> <before the store was read> <before and after a module was
-//   loaded>" NO_MEMORY_TO, NO_MEMORY_STEP, NO_MEMORY_RESULTS
-//                    where the program is about to read the store, and is still one thread, it is forked for
-//                    each request from NO_MEMORY_AT to ..._TO by ..._STEP; the results' file gets of each a
-//                    line
-//                    "<request> <status, or less 0 the signal> <bytes of output> <bytes of errors>\n", then
-//                    these bytes.
+//                    loaded>"
+//   NO_MEMORY_TO, NO_MEMORY_STEP, NO_MEMORY_RESULTS
+//                    when the program is about to read the store, and still has one thread, it is forked for
+//                    each request from NO_MEMORY_AT to NO_MEMORY_TO by NO_MEMORY_STEP. The results' file gets
+//                    for each a line "<request> <status, or minus the signal> <bytes of output> <bytes of
+//                    errors>\n", then these bytes.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>

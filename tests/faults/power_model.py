@@ -1,18 +1,18 @@
-"""A disk that loses its power: fed with what the shim recorded, it knows what is durable and draws what else is there.
+"""A disk that loses power. It is fed with what the shim recorded, knows what is durable, and draws what else is there.
 
     disk = Disk()
     for record in records_of(log, root):
-        disk.begin(record)      # a call that is under way
+        disk.begin(record)      # a call has begun
         tree = disk.crash(draw)  # {path: bytes, or None for a folder}: what the next start finds
-        disk.end(record)        # it has returned
+        disk.end(record)        # the call has returned
 
 Durable is what POSIX promises and no more. fsync of a file: its bytes and its size, not its name. fsync of a folder: the names in
-it (of a move: the folder that it goes to). A write through O_DSYNC: its bytes. Of all else any part is there:
-* of each write nothing, all, or some of its sectors of 512 bytes (one sector is whole; what it holds is what the file held
-  there after some write); sizes with or without the bytes (then zeros);
-* of the changes of names either those up to some moment (an ordered journal), or any of them. The rename of a folder is whole; that of
+it (of a move: the folder that it goes to). A write through O_DSYNC: its bytes. Of all else any part may be there:
+* of each write nothing, all, or some of its sectors of 512 bytes (one sector is whole; it holds what the file held there after some
+  write); sizes with or without the bytes (then zeros);
+* of the changes of names either those up to some moment (an ordered journal), or any of them. The rename of a folder is whole. That of
   a file from one folder to another may leave both names, never none.
-Not simulated: disks that lie about a flush, sectors that are torn in themselves, other bytes than zeros in blocks that were
+Not simulated: disks that report a flush too early, sectors that are torn in themselves, other bytes than zeros in blocks that were
 never written."""
 import collections
 import itertools

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Preloaded into the program: stands before the calls that change files, counts those on files below some
-// folders, and lets the one it is told to fail, be torn or be the last. What it is told is in the
-// environment:
+// Preloaded into the program: intercepts the calls that change files. It counts those on files below some
+// folders, and at one of them fails, tears, stops or kills. The environment says which:
 //   FAULT_ROOTS  folders, separated by colons
 //   FAULT_MODE   kill | stop | torn | short | eio | enospc | eintr, or with "-on" from that call on; none:
-//   only counts FAULT_AT     which call, from 1 FAULT_LOG    a file that gets a record of each call: a line
-//   "call\tpath\targument\tsynced\tbytes\n", then the bytes.
-//                One process at a time.
+//                calls are only counted
+//   FAULT_AT     the number of the call, from 1
+//   FAULT_LOG    a file that gets a record of each call: a line "call\tpath\targument\tsynced\tbytes\n", then
+//                the bytes. For one process at a time.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/fs.h>

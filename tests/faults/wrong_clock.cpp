@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Preloaded into the program: its clock of the day is wrong. What it is told is in the environment:
-//   CLOCK_AT    the time, in milliseconds since 1970-01-01 UTC (less than 0: before); none: as it is
-//   CLOCK_JUMP  how far it jumps at each reading, in milliseconds, to and fro
-// The clock that only runs on (CLOCK_MONOTONIC) is right.
+// Preloaded into the program: makes its clock of the day wrong. The environment says how:
+//   CLOCK_AT    the time, in milliseconds since 1970-01-01 UTC (negative: before); none: the real time
+//   CLOCK_JUMP  how far it jumps back and forth at each reading, in milliseconds
+// The steady clock (CLOCK_MONOTONIC) stays right.
 #include <dlfcn.h>
 #include <sys/time.h>
 

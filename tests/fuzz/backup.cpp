@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any bytes as a backup, as they are and with the sum put right, which without a master key anybody can: all
-// of it is verified, or refused by an Error that says so.
+// Any bytes as a backup, unchanged and with the sum corrected (without a master key anybody can compute it):
+// it verifies as a whole, or an Error refuses it.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

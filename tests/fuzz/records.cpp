@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every reader of stored records, on any bytes: a value or an Error of a damaged store. What was read can be
-// written, and reads the same again.
+// Every reader of stored records, on any bytes: a value, or an Error of a damaged store. A value that was
+// read can be written, and reads the same again.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Two lines, each of another shard: whatever they are, they are merged or refused.
+// Two lines, each from another shard, of any bytes: they are merged or refused.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

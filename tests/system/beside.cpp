@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A pack beside another on the pictures beside the project, both through the program's own path (FaceEngine):
+// Compares a pack with another on the pictures beside the project, both through the program's own path
+// (FaceEngine):
 //   beside SHARED MODELS RUNTIMES [--pack NAME] [--reference NAME] [--every N] [--nobody DIR] [--check]
-// Prints one JSON document: faces the reference finds and the pack does not, faces found beyond the
+// Prints one JSON document: faces that the reference finds and the pack does not, faces found beyond the
 // reference, distances of the landmarks, cosines of the templates of the same aligned faces, the liveness
-// score against the reference's verdict, and milliseconds. --every takes every Nth picture of LFW; --nobody
-// adds a folder of pictures without faces; --check compares with the bars of docs/models.md and exits with 1
-// under one.
+// score against the reference's verdict, and milliseconds. --every takes every Nth picture of LFW. --nobody
+// adds a folder of pictures without faces. --check compares with the limits of docs/models.md and exits with
+// 1 if one is missed.
 #include <algorithm>
 #include <atomic>
 #include <cmath>

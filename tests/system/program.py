@@ -1,4 +1,4 @@
-"""Runs the program in a store of its own: what the tests here share."""
+"""Runs the program in a store of its own; shared by the tests of this folder."""
 import json
 import os
 import pathlib

@@ -1,4 +1,4 @@
-"""A collection in parts: what the tests of docs/scaling.md share. The scripts and lines that they run are those of the document."""
+"""A collection in parts: shared by the tests of docs/scaling.md. The scripts and lines that they run are those of the document."""
 import json
 import os
 import pathlib

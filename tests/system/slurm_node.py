@@ -1,4 +1,4 @@
-"""A Slurm of one node, for a test: its daemons on loopback with ports, keys and files of their own, started and ended here."""
+"""A Slurm of one node for a test: its daemons run on loopback with their own ports, keys and files. The test starts and ends them."""
 import os
 import pathlib
 import pwd

@@ -16,6 +16,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/key_check.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
 
 namespace facesearch::app {
@@ -28,7 +29,7 @@ struct SearchOptions {
     request.member("--name", "requestName", "A label for this request, answered as it came");
     request.picture("--image");
     request.given_template();
-    command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
+    command.add_option("--limit", limit, "At most so many candidates (100)")->check(number())->type_name("N");
     command.add_option("--kernel", kernel, "scalar, avx2 or vnni: all give the same answer (the fastest)")
         ->type_name("NAME");
     batch.add_to(command, false);

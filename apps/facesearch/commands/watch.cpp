@@ -14,6 +14,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/key_check.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
 #include "facesearch/stop.hpp"
 #include "facesearch/watch/folder_watch.hpp"
@@ -35,7 +36,9 @@ struct WatchOptions {
     } else {
       request.searched_collections();
       request.member("--name", "requestName", "A label for all searches (each is named after its file)");
-      command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
+      command.add_option("--limit", limit, "At most so many candidates (100)")
+          ->check(number())
+          ->type_name("N");
     }
     command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
         ->type_name("RULE");
@@ -43,7 +46,7 @@ struct WatchOptions {
     command.add_option("--state", state, "Remembers there what was answered, for the next start")
         ->type_name("FILE");
     command.add_option("--threads", threads, "At most so many (one a processor)")
-        ->check(CLI::Range(1, 1024))
+        ->check(whole_number(1, 1024))
         ->type_name("N");
   }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/inputs/name_from.hpp"
 
+#include <re2/re2.h>
+
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/outcome.hpp"
@@ -23,15 +24,16 @@ void replace_all(std::string& text, std::string_view what, const std::string& by
   }
 }
 
-// Not std::regex: it recurses for each character and backtracks, so a long path overflows the stack and nested
-// repetitions take exponential time.
+// Not std::regex: it recurses for each character and backtracks, so a long path overflows the stack and
+// nested repetitions take exponential time.
 std::shared_ptr<const re2::RE2> compile(const std::string& rule) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   auto expression = std::make_shared<const re2::RE2>(rule, options);
   if (!expression->ok()) {
     throw UsageError{fmt::format(
-        "--name-from takes a text with {{parent}} or {{stem}}, or a regular expression; '{}' is not one: {}. Its "
+        "--name-from takes a text with {{parent}} or {{stem}}, or a regular expression; '{}' is not one: {}. "
+        "Its "
         "syntax is RE2's, without backreferences and lookaround: name what to keep with groups, as in "
         "'([^/]+)_[0-9]+'",
         rule, expression->error())};

@@ -15,15 +15,15 @@ namespace facesearch::app {
 /// Derives a person's name from the path of a picture, by the rule of `--name-from`.
 class NameFrom {
  public:
-  /// A rule with `{parent}` (the name of the file's folder) or `{stem}` (the file's name without its extension) is
-  /// a template. Any other rule is a regular expression with groups, in RE2's syntax. Throws UsageError where
-  /// it is neither.
+  /// A rule with `{parent}` (the name of the file's folder) or `{stem}` (the file's name without its
+  /// extension) is a template. Any other rule is a regular expression with groups, in RE2's syntax. Throws
+  /// UsageError where it is neither.
   explicit NameFrom(const std::string& rule);
 
-  /// The filled template; or the expression's groups in its first match in the path, with spaces between them,
-  /// empty groups left out. None where there is no match, the name is empty, or the expression meets a path
-  /// that is not UTF-8: a match could begin in the middle of a name. Takes time linear in the path's length,
-  /// whatever the expression. Thread-safe.
+  /// The filled template; or the expression's groups in its first match in the path, with spaces between
+  /// them, empty groups left out. None where there is no match, the name is empty, or the expression meets a
+  /// path that is not UTF-8: a match could begin in the middle of a name. Takes time linear in the path's
+  /// length, whatever the expression. Thread-safe.
   std::optional<std::string> name_of(const std::filesystem::path& file) const;
 
  private:

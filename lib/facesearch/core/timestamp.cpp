@@ -47,7 +47,8 @@ std::optional<std::chrono::minutes> read_hour_minute(std::string_view text, std:
   return std::chrono::minutes(60 * hours + minutes);
 }
 
-/// `THH:MM:SS` and `Z`, `+HH:MM` or `-HH:MM`, with a fraction between if there is one: the time since midnight UTC.
+/// `THH:MM:SS` and `Z`, `+HH:MM` or `-HH:MM`, with a fraction between if there is one: the time since
+/// midnight UTC.
 std::optional<milliseconds> read_clock(std::string_view text) {
   constexpr std::size_t kClock = std::string_view("T00:00:00").size();
   if (!has_shape(text.substr(0, kClock), "T00:00:00")) return std::nullopt;

@@ -11,7 +11,8 @@ namespace facesearch {
 /// Milliseconds since 1970-01-01 UTC.
 using Timestamp = std::int64_t;
 
-/// The machine's clock, clamped to 1970 through 9999: a UUID cannot hold an earlier time, RFC 3339 no later one.
+/// The machine's clock, clamped to 1970 through 9999: a UUID cannot hold an earlier time, RFC 3339 no later
+/// one.
 Timestamp now();
 
 /// RFC 3339, UTC, milliseconds: `2026-11-23T08:44:56.123Z`.

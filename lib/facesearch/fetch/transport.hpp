@@ -9,8 +9,8 @@
 
 namespace facesearch {
 
-/// One GET. Up to ten redirects are followed: to http and https, from an https address on only to https, never to
-/// a file.
+/// One GET. Up to ten redirects are followed: to http and https, from an https address on only to https,
+/// never to a file.
 struct TransferRequest {
   std::string url;
   std::uint64_t offset;        ///< the first byte that is wanted

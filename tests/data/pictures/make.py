@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes the pictures here from the sample people: several faces, none, a face with surroundings, and the same on a screen.
+"""Makes the pictures of this folder from the sample people: several faces, none, a blurred one, a face with surroundings, and the same on a screen.
 
-Needs the packages of `scripts/install-deps train`. The pictures are kept, so that tests depend on no drawing library."""
+Needs the packages of `scripts/install-deps train`. The pictures are committed, so that tests depend on no drawing library."""
 import sys
 from pathlib import Path
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that believes of every file that nobody writes it: a lease is always had.
+// The program without its check of who writes a file: it always gets a lease.
 #include <dlfcn.h>
 #include <fcntl.h>
 

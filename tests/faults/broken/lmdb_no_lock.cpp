@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program without locks: everybody gets every lock at once, and LMDB has none of its own.
+// The program without locks: every lock is granted at once, and LMDB has none of its own.
 #include <dlfcn.h>
 #include <fcntl.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Without the guard against damaged maps: nothing catches fatal signals or LMDB's assertions, and a data file
-// looks as large as can be, so that it is never found to be short.
+// The program without the guard against damaged maps: nothing catches fatal signals or LMDB's assertions, and
+// every data file looks large enough.
 #include <dlfcn.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program on a disk that keeps nothing in time: fsync, fdatasync and sync_file_range do nothing, and no
-// file is opened with O_SYNC or O_DSYNC.
+// The program without syncs: fsync, fdatasync and sync_file_range do nothing, and no file is opened with
+// O_SYNC or O_DSYNC.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>

@@ -39,7 +39,8 @@ End end_of(const std::function<void()>& fault, bool prepared = true) {
   const pid_t child = ::fork();
   if (child == 0) {
     for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) (void)std::signal(number, SIG_DFL);
-    if (::chdir((folder / ".").c_str()) != 0 || std::freopen(out.c_str(), "w", stdout) == nullptr) ::_exit(99);
+    if (::chdir((folder / ".").c_str()) != 0 || std::freopen(out.c_str(), "w", stdout) == nullptr)
+      ::_exit(99);
     rlimit core{};
     ::getrlimit(RLIMIT_CORE, &core);
     core.rlim_cur = core.rlim_max;
@@ -69,7 +70,8 @@ bool cores_are_here() {
 std::uint64_t overflow_stack(std::uint64_t frames) {  // NOLINT(misc-no-recursion): that is the fault
   volatile char frame[4096];
   frame[frames % sizeof frame] = '0';
-  return frames == 0 ? 0 : overflow_stack(frames - 1) + static_cast<std::uint64_t>(frame[frames % sizeof frame]);
+  return frames == 0 ? 0
+                     : overflow_stack(frames - 1) + static_cast<std::uint64_t>(frame[frames % sizeof frame]);
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The module of libcurl against a server on loopback (server.py).
+#include <dlfcn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <dlfcn.h>
 
 #include <csignal>
 #include <cstdarg>
@@ -49,8 +48,7 @@ extern "C" int curl_easy_setopt(void* easy, int option, ...) {
   curl_options.seen.insert(option);
   if (option == curl_options.refused) return kUnknownOption;
   static void* const libcurl = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_NOLOAD);
-  static const auto set =
-      reinterpret_cast<int (*)(void*, int, ...)>(::dlsym(libcurl, "curl_easy_setopt"));
+  static const auto set = reinterpret_cast<int (*)(void*, int, ...)>(::dlsym(libcurl, "curl_easy_setopt"));
   if (option == kUrl && curl_options.any_certificate) {
     set(easy, kVerifyPeer, 0L);
     set(easy, kVerifyHost, 0L);
@@ -274,7 +272,8 @@ TEST_CASE("an https address never redirects to http, not even by a detour", "[mo
   const std::string at_tls = "https://127.0.0.1:" + std::to_string(tls.port());
   const auto refused = [&](const std::string& address) {
     const Error error = world.refused(wanted(world.bytes, {address}));
-    CHECK_THAT(error.detail(), Catch::EndsWith(": it redirects to " + world.server.url("net") + ", which is not followed"));
+    CHECK_THAT(error.detail(),
+               Catch::EndsWith(": it redirects to " + world.server.url("net") + ", which is not followed"));
   };
   world.fetch(wanted(world.bytes, {at_tls + "/to-port/" + secure + "/net"}));
   fs::remove(world.places.path);
@@ -299,11 +298,13 @@ TEST_CASE("an option that libcurl refuses ends the transfer before anything is a
     CAPTURE(option);
     curl_options.refused = option;
     begin();
-    CHECK_THAT(world.refused(wanted(world.bytes, {world.server.url("net")})).detail(), Catch::Contains(": libcurl refuses its option "));
+    CHECK_THAT(world.refused(wanted(world.bytes, {world.server.url("net")})).detail(),
+               Catch::Contains(": libcurl refuses its option "));
     CHECK(world.server.asked().empty());
   }
   curl_options.refused = 10'318;
-  CHECK_THAT(world.refused(wanted(world.bytes, {world.server.url("net")})).detail(), Catch::Contains(" PROTOCOLS_STR: "));
+  CHECK_THAT(world.refused(wanted(world.bytes, {world.server.url("net")})).detail(),
+             Catch::Contains(" PROTOCOLS_STR: "));
   curl_options.refused = 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One GET through libcurl. libcurl follows redirects, connects, times out and checks certificates; this file sets its
-// options, tells the sink what comes, and translates libcurl's result. It retries nothing: fetch.cpp does.
+// One GET through libcurl. libcurl follows redirects, connects, times out and checks certificates; this file
+// sets its options, tells the sink what comes, and translates libcurl's result. It retries nothing: fetch.cpp
+// does.
 #include "facesearch/fetch/transport.hpp"
 
 #include <array>
@@ -81,14 +82,17 @@ void Exchange::set(CURLoption option, Value value) {
   if (code == CURLE_OK) return;
   const curl_easyoption* known = curl_easy_option_by_id(option);
   throw OptionRefused{fmt::format("libcurl refuses its option {}: {}",
-                                  known == nullptr ? std::to_string(option) : known->name, curl_easy_strerror(code))};
+                                  known == nullptr ? std::to_string(option) : known->name,
+                                  curl_easy_strerror(code))};
 }
 
 void Exchange::set_up() {
   set(CURLOPT_URL, request_.url.c_str());
   // An https address never leads to one without encryption, a network address never to a file.
   const Scheme scheme = scheme_of(request_.url);
-  set(CURLOPT_PROTOCOLS_STR, scheme == Scheme::kFile ? "file" : scheme == Scheme::kHttps ? "https" : "http,https");
+  set(CURLOPT_PROTOCOLS_STR, scheme == Scheme::kFile    ? "file"
+                             : scheme == Scheme::kHttps ? "https"
+                                                        : "http,https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, scheme == Scheme::kHttp ? "http,https" : "https");
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, kMaxRedirects);
@@ -258,7 +262,8 @@ std::size_t Exchange::on_body(char* data, std::size_t /*one*/, std::size_t size,
 std::size_t Exchange::on_field(char* /*data*/, std::size_t /*one*/, std::size_t size, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
   try {
-    if (scheme_of(exchange.effective_url()) == Scheme::kHttps) exchange.set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+    if (scheme_of(exchange.effective_url()) == Scheme::kHttps)
+      exchange.set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
   } catch (...) {
     exchange.thrown_ = std::current_exception();
     return CURL_WRITEFUNC_ERROR;

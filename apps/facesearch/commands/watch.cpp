@@ -12,6 +12,7 @@
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/key_check.hpp"
 #include "facesearch/options/option_checks.hpp"
@@ -42,7 +43,7 @@ struct WatchOptions {
     }
     command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
         ->type_name("RULE");
-    command.add_flag("--all-files", all_files, "Not only .jpg, .jpeg, .png, .webp");
+    command.add_flag("--all-files", all_files, fmt::format("Not only {}", picture_extensions()));
     command.add_option("--state", state, "Remembers there what was answered, for the next start")
         ->type_name("FILE");
     command.add_option("--threads", threads, "At most so many (one a processor)")

@@ -12,7 +12,7 @@
 #include "facesearch/contract/responses/batch_lines.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/limits.hpp"
-#include "facesearch/core/utf8.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/outcome.hpp"
@@ -60,7 +60,7 @@ void BatchOptions::add_to(CLI::App& command, bool enrols) {
   command.add_option("--manifest", manifest, "CSV or JSON Lines of requests, or of paths and names (-)")
       ->type_name("FILE");
   command.add_option("--retry-failed", retry, "Only what failed in this earlier output")->type_name("FILE");
-  command.add_flag("--all-files", all_files, "Of folders not only .jpg, .jpeg, .png, .webp");
+  command.add_flag("--all-files", all_files, fmt::format("Of folders not only {}", picture_extensions()));
   command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
       ->type_name("RULE");
   if (enrols) {

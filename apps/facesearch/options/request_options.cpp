@@ -7,6 +7,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/outcome.hpp"
 
@@ -62,7 +63,8 @@ void RequestOptions::searched_collections() {
 
 void RequestOptions::picture(const std::string& option) {
   picture_option_ =
-      command_.add_option(option, picture_, "The picture (JPEG, PNG, WebP): a file, or - for standard input")
+      command_.add_option(option, picture_,
+                          fmt::format("The picture ({}): a file, or - for standard input", format_names()))
           ->type_name("FILE");
 }
 
@@ -83,6 +85,11 @@ void RequestOptions::metadata() {
 contract::RawRequest RequestOptions::from_members() const {
   contract::RawRequest raw;
   if (!templates_.empty()) raw = read_template(templates_.front());
+  raw.options = {{"limit", "--limit"}, {"metadata", "--metadata"}, {"template", "--template"}};
+  for (const auto& [member, option] : given_) raw.options[member] = option->get_name();
+  if (picture_option_ != nullptr) {
+    raw.options["faceImage"] = picture_option_->get_positional() ? "the picture" : picture_option_->get_name();
+  }
   for (const auto& [name, value] : members_) {
     if (given_.at(name)->count() > 0) raw.members[name] = value;
   }

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-// A new folder, gone with its end; an interruption lets it go first.
+// A new folder, removed at the end, also after an interruption.
 class OwnFolder {
  public:
   explicit OwnFolder(const fs::path& parent)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Reads --manifest: JSON Lines if the first line begins with {, else CSV with a heading. Holds one row at a time. What the
+// members mean is checked in contract/requests.
 #include "facesearch/inputs/input_table.hpp"
 
 #include <algorithm>
@@ -102,7 +104,7 @@ std::optional<TableRow> InputTable::csv_row(std::string line) {
         Error(Cause::kInvalidValue, "LIST_INVALID",
               values ? fmt::format("line {} of '{}' has {} fields, the heading has {}", row.line, file_,
                                    values->size(), heading_.size())
-                     : fmt::format("line {} of '{}' has a quote that does not end, or text behind one",
+                     : fmt::format("line {} of '{}' has an unclosed quote, or text after a closing quote",
                                    row.line, file_));
     return row;
   }
@@ -125,8 +127,8 @@ std::optional<TableRow> InputTable::csv_row(std::string line) {
   return row;
 }
 
-// A field in quotes may hold commas, line ends and, doubled, quotes. None if it does not end, or there is
-// more behind it.
+// The fields of a CSV record (RFC 4180), which may span lines: a quoted field may have commas, line ends and doubled
+// quotes. None if a quote does not end, or text follows a closing quote.
 std::optional<std::vector<std::string>> InputTable::fields(std::string line) {
   std::vector<std::string> found(1);
   bool quoted = false;

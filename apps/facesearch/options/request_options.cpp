@@ -38,7 +38,7 @@ contract::RawRequest read_template(const std::string& file) {
   } catch (const Error& error) {
     if (error.cause() != Cause::kRequestNotJson) throw;
     throw Error(Cause::kInvalidValue, "TEMPLATE_INVALID",
-                fmt::format("{} is not what `facesearch template extract` answered: it is no JSON object",
+                fmt::format("{} is not a document of `facesearch template extract`: it is not a JSON object",
                             file == "-" ? "standard input" : "'" + file + "'"));
   }
   return raw;
@@ -101,7 +101,7 @@ contract::RawRequest RequestOptions::from_members() const {
     std::map<std::string, std::string> entries;
     for (const std::string& entry : metadata_) {
       const std::size_t equals = entry.find('=');
-      if (equals == std::string::npos) throw UsageError{"--metadata takes KEY=VALUE"};
+      if (equals == std::string::npos) throw UsageError{"--metadata takes KEY=VALUE, for example --metadata badge=1234"};
       entries[entry.substr(0, equals)] = entry.substr(equals + 1);
     }
     raw.members["metadata"] = std::move(entries);
@@ -124,12 +124,12 @@ bool RequestOptions::names_more_than_probe() const {
 contract::RawRequest RequestOptions::read() const {
   const bool picture = picture_option_ != nullptr && picture_option_->count() > 0;
   const bool options = names_members() || picture || !templates_.empty();
-  if (options && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
-  if (picture && !templates_.empty()) throw UsageError{"give a picture or a template, not both"};
-  if (templates_.size() > 1) throw UsageError{"give one template"};
+  if (options && !request_.empty()) throw UsageError{"give --request or the options of a request, not both"};
+  if (picture && !templates_.empty()) throw UsageError{"give a picture or --template, not both"};
+  if (templates_.size() > 1) throw UsageError{"give --template once"};
   if (options) return from_members();
   if (request_.empty() && input_is_terminal()) {
-    throw UsageError{"name the request: by options, by --request FILE, or on standard input"};
+    throw UsageError{"give the request: by options, by --request FILE, or on standard input"};
   }
   return read_document(request_.empty() ? "-" : request_);
 }

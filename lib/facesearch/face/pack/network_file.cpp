@@ -16,13 +16,13 @@ namespace facesearch {
 
 std::optional<std::vector<std::uint8_t>> read_bounded(const std::filesystem::path& path,
                                                       std::uint64_t max_bytes) {
-  // Not by a stream, which has a file that is there for missing where there is no memory for its buffer.
+  // Not std::ifstream: without memory for its buffer it reports an existing file as missing.
   const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
       static_cast<std::uint64_t>(status.st_size) > max_bytes)
     return std::nullopt;
-  // One byte more than the size: a file that has grown since is noticed.
+  // One byte more than the size, to notice a file that has grown.
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size) + 1);
   std::size_t used = 0;
   while (used < bytes.size()) {

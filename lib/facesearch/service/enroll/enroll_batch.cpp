@@ -77,7 +77,7 @@ class EnrollBatch {
     // What comes after these answers is judged by what holds after them.
     const std::lock_guard lock(present_mutex_);
     answered_ = Clock::now();
-    look_again_ = {};
+    detect_again_ = {};
     return answers;
   }
 
@@ -100,7 +100,7 @@ class EnrollBatch {
   std::shared_ptr<const CollectionRecord> look(PreparedEnrolment& prepared) {
     {
       const std::lock_guard lock(present_mutex_);
-      if (Clock::now() < look_again_ && (whole_ || !prepared.already)) return present_;
+      if (Clock::now() < detect_again_ && (whole_ || !prepared.already)) return present_;
     }
     const Clock::time_point looked = Clock::now();
     const auto gallery = open_again(store_, collection_);
@@ -113,9 +113,9 @@ class EnrollBatch {
     auto present = std::make_shared<const CollectionRecord>(gallery->record());
     const std::lock_guard lock(present_mutex_);
     // Another thread looked later, or something was answered meanwhile.
-    if (looked + kLook < look_again_ || looked < answered_) return present;
+    if (looked + kLook < detect_again_ || looked < answered_) return present;
     whole_ = contents_.is_whole(*snapshot);
-    look_again_ = looked + kLook;
+    detect_again_ = looked + kLook;
     return present_ = std::move(present);
   }
 
@@ -320,7 +320,7 @@ class EnrollBatch {
   std::mutex present_mutex_;  // of what follows
   std::shared_ptr<const CollectionRecord> present_;
   bool whole_ = false;  // nothing that contents_ knows was erased when it was looked at
-  Clock::time_point look_again_{};
+  Clock::time_point detect_again_{};
   Clock::time_point answered_{};  // the end of the last group
 };
 

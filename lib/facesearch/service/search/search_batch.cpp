@@ -214,13 +214,13 @@ class SearchBatch {
   std::shared_ptr<const SearchedRecords> look(bool now) {
     {
       const std::lock_guard lock(mutex_);
-      if (!now && Clock::now() < look_again_) return present_;
+      if (!now && Clock::now() < detect_again_) return present_;
     }
     const Clock::time_point looked = Clock::now();
     auto records = SearchedGalleries(store_, caller_, collections_).records();
     const std::lock_guard lock(mutex_);
-    if (looked + kLook < look_again_) return records;  // another thread looked later
-    look_again_ = looked + kLook;
+    if (looked + kLook < detect_again_) return records;  // another thread looked later
+    detect_again_ = looked + kLook;
     return present_ = std::move(records);
   }
 
@@ -232,7 +232,7 @@ class SearchBatch {
   Turns turns_;
   std::mutex mutex_;  // of what follows
   std::shared_ptr<const SearchedRecords> present_;
-  Clock::time_point look_again_{};
+  Clock::time_point detect_again_{};
 };
 
 }  // namespace

@@ -30,11 +30,16 @@ HEADERS = {
 }
 
 
-def finds(path, text, header=False, word=""):
+def finds(path, text, header=False, word="", readme=True, names=0):
+    """True if layers.py finds a breach in a tree of this one file. `names`: how many empty sources lie beside it."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, path)
         file.parent.mkdir(parents=True)
         file.write_text(text)
+        if readme:
+            file.with_name("README.md").write_text("What lives here.\n")
+        for number in range(names):
+            file.with_name(f"b{number}.cpp").write_text(SPDX)
         if header:
             file.with_suffix(".hpp").write_text(SPDX + "#pragma once\n")
         done = subprocess.run([sys.executable, HERE / "layers.py", folder], capture_output=True, text=True)
@@ -45,9 +50,14 @@ missed = [name for name, (path, text) in BREACHES.items() if not finds(path, tex
 missed += [name for name, (path, text) in HEADERS.items() if not finds(path, text, header=True)]
 if not finds("tests/unit/core/a_test.cpp", SPDX + "#include <catch2/catch.hpp>\n", word="a_test.cpp:2"):
     missed.append("Catch2 of one version")
+CLEAN = "lib/facesearch/store/a.cpp", SPDX + '#include "facesearch/core/error.hpp"  // std::exit()\n'
+if not finds(*CLEAN, readme=False):
+    missed.append("a folder without a README")
+if not finds(*CLEAN, names=18):
+    missed.append("a folder with too many names")
 if finds("lib/facesearch/core/a.cpp", SPDX + '#include "facesearch/core/a.hpp"\n', header=True):
     missed.append("a source whose header comes first is called a breach")
-if finds("lib/facesearch/store/a.cpp", SPDX + '#include "facesearch/core/error.hpp"  // std::exit()\n'):
+if finds(*CLEAN):
     missed.append("a clean file is called a breach")
-print(f"{len(BREACHES) + len(HEADERS) + 1} breaches planted, missed: {missed or 'none'}")
+print(f"{len(BREACHES) + len(HEADERS) + 3} breaches planted, missed: {missed or 'none'}")
 sys.exit(1 if missed else 0)

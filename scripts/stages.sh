@@ -6,7 +6,7 @@ stage_names=() stage_lines=()
 
 # The processor seconds of all processes that have ended so far.
 processor_seconds() {
-  { times; } | tail -n 1 | awk '{split($1 "m" $2, t, /[ms]+/); printf "%.0f", 60 * t[1] + t[2] + 60 * t[3] + t[4]}'
+  awk -v ticks="$(getconf CLK_TCK)" '{ printf "%d", ($16 + $17) / ticks }' "/proc/$$/stat"
 }
 
 stage_ends() {

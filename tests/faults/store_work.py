@@ -50,6 +50,7 @@ class Findings:
 
     def __init__(self, options):
         self.options, self.kinds, self.began = options, {}, time.monotonic()
+        options.findings = self
 
     def add(self, kind, what):
         self.kinds.setdefault(kind, []).append(what)
@@ -142,6 +143,8 @@ class Work:
     def must(self, *words, **more):
         status, document = self.run(*words, **more)
         if status != 0:
+            if self.options.findings.enough:  # a broken program, found out before
+                self.options.findings.end("ended early")
             sys.exit(f"{' '.join(map(str, words))}: {status} {document} {self.words}")
         return document
 

@@ -12,7 +12,7 @@ namespace facesearch::service {
 
 struct NewKey {
   ApiKeyRecord record;
-  std::string key;  ///< the one time it is ever seen: `fsk_` and 64 hex digits of 256 random bits
+  std::string key;  ///< the only time that it is shown: `fsk_` and 64 hex digits of 256 random bits
 };
 
 /// Makes an API key that no store knows yet. `expires` must be after `now`. Throws Error(kInvalidValue) with
@@ -28,13 +28,13 @@ NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vec
 /// Throws Error(kInvalidValue, KEY_NOT_FOUND).
 void revoke_key(Store& store, std::string_view key_id, Timestamp now);
 
-/// What becomes of the passphrase that wraps the file of master keys.
+/// How the passphrase that wraps the file of master keys changes.
 struct PassphraseChange {
-  std::optional<std::string> to;  ///< none: it stays, or stays away
-  bool none = false;              ///< the file is to be wrapped no more
+  std::optional<std::string> to;  ///< none: unchanged
+  bool none = false;              ///< the file is not wrapped any more
 };
 
-/// Puts a new master key in the place of the present one. Throws Error(kInvalidValue, PASSPHRASE_EMPTY) and
+/// Replaces the present master key by a new one. Throws Error(kInvalidValue, PASSPHRASE_EMPTY) and
 /// as Store::rotate_master().
 void rotate_master(Store& store, const PassphraseChange& passphrase);
 

@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/secret.hpp"
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/passphrase.hpp"
-#include "facesearch/places.hpp"
-#include "facesearch/store/crypto/secret.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -24,7 +24,7 @@ constexpr std::size_t kMaxKeyFileBytes = 4096;
 std::string read_key_file(const std::string& path) {
   auto bytes = read_input(path, kMaxKeyFileBytes);
   std::string key(bytes.begin(), bytes.end());
-  storage::cleanse(bytes.data(), bytes.size());
+  cleanse(bytes.data(), bytes.size());
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
   return key;
 }
@@ -34,7 +34,7 @@ std::string read_key_file(const std::string& path) {
 Invocation::Invocation(const GlobalOptions& options) : options_(options) {}
 
 Invocation::~Invocation() {
-  if (api_key_ && *api_key_) storage::cleanse((*api_key_)->data(), (*api_key_)->size());
+  if (api_key_ && *api_key_) cleanse((*api_key_)->data(), (*api_key_)->size());
 }
 
 fs::path Invocation::store_folder() const {
@@ -82,7 +82,7 @@ const std::optional<std::string>& Invocation::api_key() {
 
 std::optional<std::string> Invocation::find_api_key() {
   if (!options_.api_key_file.empty()) return read_key_file(options_.api_key_file);
-  // Set but empty is a key that is missing (6039), not a reason to take the one with every right.
+  // Set but empty is a missing key (6039): do not fall back to the admin key of init.
   if (const char* key = std::getenv("FACESEARCH_API_KEY")) return key;  // NOLINT(concurrency-mt-unsafe)
   if (!environment("HOME") && !environment("XDG_CONFIG_HOME")) return std::nullopt;
   const fs::path file = default_key_file(store().id());

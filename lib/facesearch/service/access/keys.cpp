@@ -72,8 +72,12 @@ NewKey make_key(std::string label, std::uint8_t scopes, std::vector<std::string>
 
   std::array<std::uint8_t, kKeyBytes> secret{};
   random_bytes(secret);
+  std::string digits = hex(secret);
+  const CleanseAtEnd wiped(digits);
+  cleanse(secret.data(), secret.size());
   NewKey made;
-  made.key = "fsk_" + hex(secret);
+  made.key.reserve(4 + digits.size());  // a string that grows leaves a copy behind
+  made.key.append("fsk_").append(digits);
   made.record.id = Uuid::make();
   made.record.label = std::move(label);
   made.record.digest = sha256(made.key);

@@ -10,8 +10,8 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/json_reader.hpp"
+#include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
-#include "facesearch/store/format/template_rules.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::storage {

@@ -21,56 +21,40 @@
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/fatal_signals.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/key_mask.hpp"
 #include "facesearch/output/output.hpp"
 
 namespace facesearch::app {
 namespace {
 
-// CLI::Range lets nan through.
-CLI::Validator seconds() {
-  return {[](const std::string& text) {
-            double value = -1;
-            const bool number = CLI::detail::lexical_cast(text, value);
-            return number && value >= 0 && value <= 86'400 ? "" : "'" + text + "' is not 0 to 86400 seconds";
-          },
-          ""};
-}
-
-// An empty name is a shell variable that was not set, not a wish for the default.
-CLI::Validator named() {
-  return {
-      [](const std::string& text) { return text.empty() ? std::string("the name is empty") : std::string(); },
-      ""};
-}
-
 void add_globals(CLI::App& program, GlobalOptions& options) {
   program.set_version_flag("--version", "facesearch " FACESEARCH_VERSION);
   program.add_option("--store", options.store, "The store (FACESEARCH_STORE, else the XDG data folder)")
-      ->check(named())
+      ->check(not_empty())
       ->type_name("DIR");
   program
       .add_option("--api-key-file", options.api_key_file,
                   "The API key (FACESEARCH_API_KEY, else what init wrote)")
-      ->check(named())
+      ->check(not_empty())
       ->type_name("FILE");
   program
       .add_option("--models", options.models,
                   "Model packs or their files (FACESEARCH_MODELS, else the built-in)")
-      ->check(named())
+      ->check(not_empty())
       ->type_name("DIR");
   program
       .add_option("--master-key-file", options.master_key_file,
                   "The store's master key (FACESEARCH_MASTER_KEY_FILE, else what init wrote)")
-      ->check(named())
+      ->check(not_empty())
       ->type_name("FILE");
   program
       .add_option("--passphrase-file", options.passphrase_file,
                   "What opens a master key that is wrapped (FACESEARCH_PASSPHRASE_FILE)")
-      ->check(named())
+      ->check(not_empty())
       ->type_name("FILE");
   program.add_option("--lock-timeout", options.lock_timeout_s, "Seconds to wait for a busy store (10)")
-      ->check(seconds())
+      ->check(number(0, 86'400, "seconds"))
       ->type_name("S");
   program.add_flag("--allow-network-store", options.allow_network_store,
                    "Use a store on a network file system (FACESEARCH_ALLOW_NETWORK_STORE=1)");
@@ -180,12 +164,6 @@ void keep_freed_memory() {
   constexpr int kMiB = 1 << 20;
   (void)::mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
   (void)::mallopt(M_TRIM_THRESHOLD, 128 * kMiB);
-}
-
-/// Before the constructors of the program's constants, which need memory, too: what cannot be caught ends
-/// with a status, not with a signal. Nothing but a lack of memory is known to end here.
-[[gnu::constructor(101)]] void end_with_status() {
-  std::set_terminate([] { ::_exit(static_cast<int>(answer_no_memory())); });
 }
 
 }  // namespace

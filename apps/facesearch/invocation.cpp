@@ -12,6 +12,7 @@
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/passphrase.hpp"
 #include "facesearch/places.hpp"
+#include "facesearch/store/crypto/secret.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -21,8 +22,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxKeyFileBytes = 4096;
 
 std::string read_key_file(const std::string& path) {
-  const auto bytes = read_input(path, kMaxKeyFileBytes);
+  auto bytes = read_input(path, kMaxKeyFileBytes);
   std::string key(bytes.begin(), bytes.end());
+  storage::cleanse(bytes.data(), bytes.size());
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
   return key;
 }
@@ -30,6 +32,10 @@ std::string read_key_file(const std::string& path) {
 }  // namespace
 
 Invocation::Invocation(const GlobalOptions& options) : options_(options) {}
+
+Invocation::~Invocation() {
+  if (api_key_ && *api_key_) storage::cleanse((*api_key_)->data(), (*api_key_)->size());
+}
 
 fs::path Invocation::store_folder() const {
   if (!options_.store.empty()) return options_.store;
@@ -69,7 +75,12 @@ fs::path Invocation::default_key_file(const Uuid& store) {
   return configuration_folder() / "keys" / store.text();
 }
 
-std::optional<std::string> Invocation::api_key() {
+const std::optional<std::string>& Invocation::api_key() {
+  if (!api_key_) api_key_.emplace(find_api_key());
+  return *api_key_;
+}
+
+std::optional<std::string> Invocation::find_api_key() {
   if (!options_.api_key_file.empty()) return read_key_file(options_.api_key_file);
   // Set but empty is a key that is missing (6039), not a reason to take the one with every right.
   if (const char* key = std::getenv("FACESEARCH_API_KEY")) return key;  // NOLINT(concurrency-mt-unsafe)

@@ -33,6 +33,9 @@ struct GlobalOptions {
 class Invocation {
  public:
   explicit Invocation(const GlobalOptions& options);
+  Invocation(const Invocation&) = delete;
+  Invocation& operator=(const Invocation&) = delete;
+  ~Invocation();  // overwrites the API key
 
   const GlobalOptions& options() const { return options_; }
 
@@ -46,13 +49,15 @@ class Invocation {
   /// Opens the store. Throws Error(kNoStore).
   Store& store();
 
-  /// The key of `--api-key-file`, of FACESEARCH_API_KEY, or of the store's default key file.
-  std::optional<std::string> api_key();
+  /// The key of `--api-key-file`, of FACESEARCH_API_KEY, or of the store's default key file; none where all
+  /// are missing. Read once: the file may be a pipe, which is empty afterwards.
+  const std::optional<std::string>& api_key();
 
   /// The default key file of a store, whether it is there or not.
   static std::filesystem::path default_key_file(const Uuid& store);
 
-  /// Opens the store and checks the key. Throws as service::authenticate.
+  /// Opens the store and checks the key against the store's keys as they are now. Throws as
+  /// service::authenticate.
   service::Caller authenticate(service::Scopes any_of);
 
   /// The same for what concerns the whole store: a key that is limited to some collections could make itself
@@ -76,7 +81,10 @@ class Invocation {
   service::Context context();
 
  private:
+  std::optional<std::string> find_api_key();
+
   GlobalOptions options_;
+  std::optional<std::optional<std::string>> api_key_;  // once it was read
   std::shared_ptr<std::optional<std::optional<std::string>>> passphrase_ =
       std::make_shared<std::optional<std::optional<std::string>>>();  // what was found when it was asked for
   std::unique_ptr<Store> store_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/places.hpp"
 
+#include <sys/auxv.h>
+
 #include <cstdlib>
 
 #include "facesearch/core/error.hpp"
@@ -40,8 +42,19 @@ fs::path configuration_folder() {
 
 fs::path installation() {
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return error ? fs::path("/usr/local") : program.parent_path().parent_path();
+  fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) {  // no /proc, as in a bare chroot: the path by which the kernel started the program
+    const std::string reason = error.message();
+    const auto* const started = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+    program = fs::canonical(started == nullptr ? "" : started, error);
+    if (error) {
+      throw Error(
+          Cause::kModelMissing, "PROC_NOT_MOUNTED",
+          "the program cannot find its own folder, where its models are: /proc/self/exe cannot be read (" +
+              reason + "). Mount /proc: mount -t proc proc /proc");
+    }
+  }
+  return program.parent_path().parent_path();
 }
 
 }  // namespace facesearch::app

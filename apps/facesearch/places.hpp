@@ -22,7 +22,8 @@ std::filesystem::path own_models();
 std::filesystem::path configuration_folder();
 
 /// Where the program was installed: the parent of the folder it lies in. Runtimes are in
-/// `lib/facesearch` below it, models in `share/facesearch/models`.
+/// `lib/facesearch` below it, models in `share/facesearch/models`. Throws PROC_NOT_MOUNTED where the kernel
+/// does not say.
 std::filesystem::path installation();
 
 }  // namespace facesearch::app

@@ -30,21 +30,24 @@ HEADERS = {
 }
 
 
-def finds(path, text, header=False):
+def finds(path, text, header=False, word=""):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, path)
         file.parent.mkdir(parents=True)
         file.write_text(text)
         if header:
             file.with_suffix(".hpp").write_text(SPDX + "#pragma once\n")
-        return subprocess.run([sys.executable, HERE / "layers.py", folder], capture_output=True).returncode == 1
+        done = subprocess.run([sys.executable, HERE / "layers.py", folder], capture_output=True, text=True)
+        return done.returncode == 1 and word in done.stdout
 
 
 missed = [name for name, (path, text) in BREACHES.items() if not finds(path, text)]
 missed += [name for name, (path, text) in HEADERS.items() if not finds(path, text, header=True)]
+if not finds("tests/unit/core/a_test.cpp", SPDX + "#include <catch2/catch.hpp>\n", word="a_test.cpp:2"):
+    missed.append("Catch2 of one version")
 if finds("lib/facesearch/core/a.cpp", SPDX + '#include "facesearch/core/a.hpp"\n', header=True):
     missed.append("a source whose header comes first is called a breach")
 if finds("lib/facesearch/store/a.cpp", SPDX + '#include "facesearch/core/error.hpp"  // std::exit()\n'):
     missed.append("a clean file is called a breach")
-print(f"{len(BREACHES) + len(HEADERS)} breaches planted, missed: {missed or 'none'}")
+print(f"{len(BREACHES) + len(HEADERS) + 1} breaches planted, missed: {missed or 'none'}")
 sys.exit(1 if missed else 0)

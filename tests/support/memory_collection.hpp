@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/store/format/json_records.hpp"
 #include "support/memory_faces.hpp"
 
 /// The collections of the memory store, and a new side of one.
@@ -95,6 +96,14 @@ class MemoryCollection final : public Collection {
     change(transaction);
     const std::lock_guard lock(shared_->mutex);
     slot_.faces = std::move(changed);
+  }
+
+  void update_policy(const std::function<Policy(const CollectionRecord&)>& change) override {
+    const std::lock_guard lock(shared_->mutex);
+    CollectionRecord changed = slot_.record;
+    changed.policy = change(changed);
+    storage::write_collection(changed);  // refuses what could not be stored
+    slot_.record = std::move(changed);
   }
 
   std::optional<KeptSide> kept_side() const override {

@@ -26,16 +26,16 @@ void require_kept(const Slot& slot) {
   }
 }
 
-class MemoryStore final : public Store {
+class MemoryStore final : public Store, private ApiKeys, private Upkeep, private Migrations, private Backups {
  public:
   const Uuid& id() const override { return id_; }
 
-  std::vector<ApiKeyRecord> keys() const override {
+  std::vector<ApiKeyRecord> list() const override {
     const std::lock_guard lock(shared_->mutex);
     return keys_;
   }
 
-  void add_key(const ApiKeyRecord& key) override {
+  void add(const ApiKeyRecord& key) override {
     storage::write_keys({key});  // refuses what could not be stored
     const std::lock_guard lock(shared_->mutex);
     if (find_key(key.id) != keys_.end()) {
@@ -45,7 +45,7 @@ class MemoryStore final : public Store {
     keys_.push_back(key);
   }
 
-  bool revoke_key(const Uuid& key, Timestamp when) override {
+  bool revoke(const Uuid& key, Timestamp when) override {
     const std::lock_guard lock(shared_->mutex);
     const auto found = find_key(key);
     if (found != keys_.end() && !found->revoked) {
@@ -60,7 +60,6 @@ class MemoryStore final : public Store {
     return found == shared_->slots.end() ? CollectionState::kNever : found->second.state;
   }
 
-  void create(const CollectionRecord& collection) override { create_with(collection, {}); }
   void create_with(const CollectionRecord& collection, const Beginning& with) override;
 
   std::vector<std::string> ids() const override {
@@ -79,16 +78,6 @@ class MemoryStore final : public Store {
     return std::make_unique<MemoryCollection>(shared_, shared_->live_slot(id));
   }
 
-  void update_policy(std::string_view id,
-                     const std::function<Policy(const CollectionRecord&)>& change) override {
-    const std::lock_guard lock(shared_->mutex);
-    Slot& slot = shared_->live_slot(id);
-    CollectionRecord changed = slot.record;
-    changed.policy = change(changed);
-    storage::write_collection(changed);
-    slot.record = std::move(changed);
-  }
-
   void remove(std::string_view id) override;
   CheckReport check(std::string_view id) override {
     const std::lock_guard lock(shared_->mutex);
@@ -97,11 +86,16 @@ class MemoryStore final : public Store {
   RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override;
   RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override;
   void rotate_master(const std::optional<std::string>& /*new_passphrase*/) override {}
-  BackupReport backup(const BackupRequest& /*request*/) override { refuse_backup(); }
+  BackupReport write(const BackupRequest& /*request*/) override { refuse_backup(); }
   BackupReport restore(const RestoreRequest& /*request*/) override { refuse_backup(); }
-  std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override;
-  void confirm_side(std::string_view id) override;
-  void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override;
+  std::unique_ptr<NewSide> begin(std::string_view id, const PackBinding& binding) override;
+  void confirm(std::string_view id) override;
+  void revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override;
+
+  ApiKeys& api_keys() override { return *this; }
+  Upkeep& upkeep() override { return *this; }
+  Migrations& migrations() override { return *this; }
+  Backups& backups() override { return *this; }
 
  private:
   std::vector<ApiKeyRecord>::iterator find_key(const Uuid& id) {
@@ -211,7 +205,7 @@ RewriteReport MemoryStore::rewrite(std::string_view id, const std::optional<Uuid
   return {slot.faces->rows.size(), 0, 0};
 }
 
-std::unique_ptr<NewSide> MemoryStore::build_side(std::string_view id, const PackBinding& binding) {
+std::unique_ptr<NewSide> MemoryStore::begin(std::string_view id, const PackBinding& binding) {
   const std::lock_guard lock(shared_->mutex);
   const Slot& slot = shared_->live_slot(id);
   if (slot.kept_faces) {
@@ -224,7 +218,7 @@ std::unique_ptr<NewSide> MemoryStore::build_side(std::string_view id, const Pack
   return std::make_unique<MemoryNewSide>(shared_, slot.record, binding);
 }
 
-void MemoryStore::confirm_side(std::string_view id) {
+void MemoryStore::confirm(std::string_view id) {
   std::unique_lock lock(shared_->mutex);
   Slot& slot = shared_->lone_slot(id, lock);
   require_kept(slot);
@@ -234,8 +228,7 @@ void MemoryStore::confirm_side(std::string_view id) {
   slot.faces = std::move(faces);
 }
 
-void MemoryStore::revert_side(std::string_view id,
-                              const std::function<void(const CollectionRecord&)>& accept) {
+void MemoryStore::revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) {
   std::unique_lock lock(shared_->mutex);
   Slot& slot = shared_->lone_slot(id, lock);
   require_kept(slot);

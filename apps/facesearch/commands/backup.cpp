@@ -11,6 +11,7 @@
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/output.hpp"
 #include "facesearch/output/progress.hpp"
 
@@ -82,12 +83,8 @@ Outcome run_restore(Invocation& invocation, const BackupOptions& options) {
   return {contract::backup_json(options.file, report)};
 }
 
-std::string refuse_empty(const std::string& name) {
-  return name.empty() ? "the name is empty" : "";
-}
-
 CLI::Option* add_file(CLI::App* command, const char* name, std::string& file, const char* what) {
-  return command->add_option(name, file, what)->check(refuse_empty, "")->type_name("FILE");
+  return command->add_option(name, file, what)->check(not_empty())->type_name("FILE");
 }
 
 CLI::Option* add_collections(CLI::App* command, std::vector<std::string>& ids) {
@@ -113,7 +110,7 @@ void add_restore(CLI::App& program, Selection& selection) {
   CLI::Option* collections = add_collections(command, options->collections);
   CLI::Option* as =
       command->add_option("--as", options->as, "Another id for the one collection")->type_name("ID");
-  as->check(refuse_empty, "");
+  as->check(not_empty());
   add_file(command, "--backup-key-file", options->backup_key_file,
            "The master key of then, where that is another one by now");
   command->add_flag("--list", options->list, "Only verify the backup and say what it holds")

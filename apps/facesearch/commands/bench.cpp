@@ -14,6 +14,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/progress.hpp"
 
 namespace facesearch::app {
@@ -131,13 +132,13 @@ void add_bench(CLI::App& program, Selection& selection) {
   CLI::App* command = program.add_subcommand("bench", "Measure searches and enrolment on this machine");
   auto options = std::make_shared<BenchSettings>();
   command->add_option("--faces", options->what.faces, "Random templates (200000)")
-      ->check(CLI::Range(1, 10'000'000).description(""))
+      ->check(whole_number(1, 10'000'000))
       ->type_name("N");
   command->add_option("--dimension", options->what.dimension, "Numbers a template (128)")
-      ->check(CLI::Range(4, 16'384).description(""))
+      ->check(whole_number(4, 16'384))
       ->type_name("D");
   command->add_option("--probes", options->what.probes, "Searched for at once (64)")
-      ->check(CLI::Range(1, 1024).description(""))
+      ->check(whole_number(1, 1024))
       ->type_name("P");
   command->add_option("--in", options->folder, "Where its folder is made (the system's temporary one)")
       ->type_name("DIR");

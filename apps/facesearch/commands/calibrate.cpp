@@ -11,6 +11,7 @@
 #include "facesearch/inputs/labelled_pictures.hpp"
 #include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/places.hpp"
 
 namespace facesearch::app {
@@ -78,7 +79,7 @@ void add_calibrate(CLI::App& program, Selection& selection) {
       ->type_name("FILE");
   command->add_option("--pack", options->pack, "The model pack (mini)")->type_name("NAME");
   command->add_option("--top", options->top, "List so many of the most alike strangers (20)")
-      ->check(CLI::Range(0, 10'000).description(""))
+      ->check(whole_number(0, 10'000))
       ->type_name("N");
   command->add_option("--source", options->source, "What the pictures are, kept with the calibration")
       ->type_name("TEXT");

@@ -6,6 +6,7 @@
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/dedupe.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/progress.hpp"
 
 namespace facesearch::app {
@@ -27,15 +28,16 @@ void add_dedupe(CLI::App& program, Selection& selection) {
   auto request = std::make_shared<service::DedupeRequest>();
   command->add_option("--collection", request->collection_id, "The collection")->required()->type_name("ID");
   command->add_option("--threshold", request->similarity, "From this similarity on, 0-100 (the collection's)")
+      ->check(number())
       ->type_name("S");
   CLI::Option* limit = command->add_option("--limit", request->limit, "List at most so many pairs (1000)")
-                           ->check(CLI::Range(std::size_t{1}, service::kMostPairs).description(""))
+                           ->check(whole_number(1, service::kMostPairs))
                            ->type_name("N");
   command->add_flag("--clusters", request->clusters, "Groups of faces in place of pairs")->excludes(limit);
   command->add_flag("--same-person", request->same_person,
                     "Compare the faces of a person with each other too");
   command->add_option("--threads", request->threads, "Work with so many threads (all)")
-      ->check(CLI::Range(1, 1024).description(""))
+      ->check(whole_number(1, 1024))
       ->type_name("N");
   set_action(command, selection, Call::kManage, request, run_dedupe);
 }

@@ -18,12 +18,14 @@ service::DoctorReport examine(Invocation& invocation) {
   service::DoctorReport report;
   report.version = FACESEARCH_VERSION;
   service::inspect_machine(report);
-  report.runtimes = Invocation::runtime_folder().string();
-  report.runtimes_fault =
-      service::fault_of([] { load_runtime_module(Invocation::runtime_folder(), "opencv"); });
-  report.models = invocation.pack_places().models.string();
-  report.models_fault =
-      service::fault_of([&] { report.packs = service::inspect_packs(invocation.engines()); });
+  report.runtimes_fault = service::fault_of([&] {
+    report.runtimes = Invocation::runtime_folder().string();
+    load_runtime_module(report.runtimes, "opencv");
+  });
+  report.models_fault = service::fault_of([&] {
+    report.models = invocation.pack_places().models.string();
+    report.packs = service::inspect_packs(invocation.engines());
+  });
   report.default_pack = kDefaultPack;
   report.store.fault = service::fault_of([&] {
     report.store.folder = invocation.store_folder().string();

@@ -8,6 +8,7 @@
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/key_check.hpp"
 #include "facesearch/options/request_options.hpp"
 
 namespace facesearch::app {
@@ -36,12 +37,13 @@ Outcome run_enroll_many(Invocation& invocation, const service::Caller& caller, c
   const service::BatchEnrollOptions rules{options.batch.one_person_per_name};
   const std::string collection = contract::read_collection_id(base);
   Store& store = invocation.store();
+  KeyCheck key_check(invocation, service::scope_bit(Scope::kEnroll));
   service::require_batch(store, caller, {collection});
   return run_batch(inputs, Call::kEnroll, invocation.options().quiet, [&](BatchOutput& output) {
     service::enroll_batch(
         store, caller, collection, work, rules,
         [&]() -> std::optional<service::BatchInput<service::EnrollRequest>> {
-          auto item = inputs.next();
+          auto item = key_check.checked(inputs.next());
           if (!item) return std::nullopt;
           std::string input = item->input;
           return service::BatchInput<service::EnrollRequest>{

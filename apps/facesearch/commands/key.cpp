@@ -9,6 +9,7 @@
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/passphrase.hpp"
 #include "facesearch/output/output.hpp"
 #include "facesearch/service/access/keys.hpp"
@@ -58,7 +59,7 @@ Outcome run_key_create(Invocation& invocation, const KeyOptions& options) {
 
 Outcome run_key_list(Invocation& invocation, const KeyOptions& /*options*/) {
   invocation.require_admin();
-  return {contract::to_json(invocation.store().keys())};
+  return {contract::to_json(invocation.store().api_keys().list())};
 }
 
 Outcome run_key_revoke(Invocation& invocation, const KeyOptions& options) {
@@ -94,7 +95,7 @@ void add_key(CLI::App& program, Selection& selection) {
   create->add_option("--label", options->label, "What the key is for")->type_name("TEXT");
   create->add_option("--scope", options->scopes, "enroll, search, delete, admin; several with commas")
       ->delimiter(',')
-      ->check(CLI::IsMember({"enroll", "search", "delete", "admin"}).description(""))
+      ->check(one_of({"enroll", "search", "delete", "admin"}))
       ->type_name("LIST");
   create
       ->add_option("--collection", options->collections,
@@ -112,12 +113,11 @@ void add_key(CLI::App& program, Selection& selection) {
   CLI::App* rotate =
       key->add_subcommand("rotate-master", "Put a new master key in the place of the present one");
   const auto rotated = add_action(rotate, selection, run_key_rotate_master);
-  CLI::Option* wrapped =
-      rotate
-          ->add_option("--new-passphrase-file", rotated->new_passphrase_file,
-                       "What is to open the master key from now on")
-          ->check([](const std::string& file) { return file.empty() ? "the name is empty" : ""; }, "")
-          ->type_name("FILE");
+  CLI::Option* wrapped = rotate
+                             ->add_option("--new-passphrase-file", rotated->new_passphrase_file,
+                                          "What is to open the master key from now on")
+                             ->check(not_empty())
+                             ->type_name("FILE");
   rotate->add_flag("--no-passphrase", rotated->no_passphrase, "Take the passphrase off the master key")
       ->excludes(wrapped);
 }

@@ -9,6 +9,7 @@
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/fetch/transport_module.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/output.hpp"
 #include "facesearch/output/progress.hpp"
 #include "facesearch/places.hpp"
@@ -128,7 +129,7 @@ void add_models(CLI::App& program, Selection& selection) {
   CLI::App* verify = models->add_subcommand("verify", "Check every file and try every network");
   // A variable that is empty by mistake would have all of them verified.
   take_name(verify, *add_action(verify, selection, run_models_verify), "The pack (all that are here)", false)
-      ->check([](const std::string& name) { return name.empty() ? "it is empty" : ""; }, "");
+      ->check(not_empty());
 
   CLI::App* remove = models->add_subcommand("remove", "Take an installed pack away");
   take_name(remove, *add_action(remove, selection, run_models_remove), "The pack", true);

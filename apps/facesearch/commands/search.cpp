@@ -15,6 +15,8 @@
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/key_check.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
 
 namespace facesearch::app {
@@ -27,7 +29,7 @@ struct SearchOptions {
     request.member("--name", "requestName", "A label for this request, answered as it came");
     request.picture("--image");
     request.given_template();
-    command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
+    command.add_option("--limit", limit, "At most so many candidates (100)")->check(number())->type_name("N");
     command.add_option("--kernel", kernel, "scalar, avx2 or vnni: all give the same answer (the fastest)")
         ->type_name("NAME");
     batch.add_to(command, false);
@@ -75,12 +77,13 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
   if (options.kernel) work.kernel = kernel_of(*options.kernel);
   const std::vector<std::string> collections = contract::read_collection_ids(base);
   Store& store = invocation.store();
+  KeyCheck key_check(invocation, service::scope_bit(Scope::kSearch));
   service::require_batch(store, caller, collections);
   return run_batch(inputs, Call::kSearch, invocation.options().quiet, [&](BatchOutput& output) {
     service::search_batch(
         store, caller, collections, work,
         [&]() -> std::optional<service::BatchInput<service::SearchRequest>> {
-          auto item = inputs.next();
+          auto item = key_check.checked(inputs.next());
           if (!item) return std::nullopt;
           std::string input = item->input;
           return service::BatchInput<service::SearchRequest>{

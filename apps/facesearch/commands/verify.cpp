@@ -14,6 +14,7 @@
 #include "facesearch/core/policy.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
 
 namespace facesearch::app {
@@ -25,7 +26,9 @@ struct VerifyOptions {
     request.picture("a");
     command.add_option("b", b, "The other picture")->type_name("FILE");
     request.given_template();
-    command.add_option("--similarity", similarity, "The threshold for a pair, 0-100 (80)")->type_name("N");
+    command.add_option("--similarity", similarity, "The threshold for a pair, 0-100 (80)")
+        ->check(number())
+        ->type_name("N");
     command.add_option("--pack", pack, "The model pack for a pair (mini)")->type_name("NAME");
     request.member("--collection", "collectionId", "Compare with a face of this collection");
     request.member("--face", "faceId", "... with this face");

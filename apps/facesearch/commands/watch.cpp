@@ -13,6 +13,8 @@
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/key_check.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
 #include "facesearch/stop.hpp"
 #include "facesearch/watch/folder_watch.hpp"
@@ -34,7 +36,9 @@ struct WatchOptions {
     } else {
       request.searched_collections();
       request.member("--name", "requestName", "A label for all searches (each is named after its file)");
-      command.add_option("--limit", limit, "At most so many candidates (100)")->type_name("N");
+      command.add_option("--limit", limit, "At most so many candidates (100)")
+          ->check(number())
+          ->type_name("N");
     }
     command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
         ->type_name("RULE");
@@ -42,7 +46,7 @@ struct WatchOptions {
     command.add_option("--state", state, "Remembers there what was answered, for the next start")
         ->type_name("FILE");
     command.add_option("--threads", threads, "At most so many (one a processor)")
-        ->check(CLI::Range(1, 1024))
+        ->check(whole_number(1, 1024))
         ->type_name("N");
   }
 
@@ -135,14 +139,6 @@ class WatchedInputs {
   FolderWatch watch_;
 };
 
-/// The key is looked at again for each input: it may expire or be revoked in the life of a watch. Throws as
-/// authenticate.
-template <class Input>
-std::optional<Input> allowed(Invocation& invocation, service::Scopes scope, std::optional<Input> input) {
-  if (input) (void)invocation.authenticate(scope);
-  return input;
-}
-
 /// Runs `work` on what comes, till it is interrupted or something ends it.
 template <class Work>
 Outcome run_watch(Invocation& invocation, const WatchOptions& options, WatchedInputs& inputs, Call call,
@@ -162,6 +158,7 @@ Outcome run_watch(Invocation& invocation, const WatchOptions& options, WatchedIn
 Outcome run_watch_enroll(Invocation& invocation, const WatchOptions& options) {
   const auto scope = service::scope_bit(Scope::kEnroll);
   const auto caller = invocation.authenticate(scope);
+  KeyCheck key_check(invocation, scope);
   const contract::RawRequest base = options.request.read_for_batch();
   const std::string collection = contract::read_collection_id(base);
   service::require_batch(invocation.store(), caller, {collection});
@@ -170,7 +167,7 @@ Outcome run_watch_enroll(Invocation& invocation, const WatchOptions& options) {
   return run_watch(invocation, options, inputs, Call::kEnroll, [&](const auto& work, BatchOutput& output) {
     service::enroll_batch(
         invocation.store(), caller, collection, work, rules,
-        [&] { return allowed(invocation, scope, inputs.next(contract::read_enroll)); },
+        [&] { return key_check.checked(inputs.next(contract::read_enroll)); },
         [&](auto answers) { inputs.answer(output, std::move(answers)); });
   });
 }
@@ -178,6 +175,7 @@ Outcome run_watch_enroll(Invocation& invocation, const WatchOptions& options) {
 Outcome run_watch_search(Invocation& invocation, const WatchOptions& options) {
   const auto scope = service::scope_bit(Scope::kSearch);
   const auto caller = invocation.authenticate(scope);
+  KeyCheck key_check(invocation, scope);
   contract::RawRequest base = options.request.read_for_batch();
   if (options.limit) base.members["limit"] = *options.limit;
   const std::vector<std::string> collections = contract::read_collection_ids(base);
@@ -186,7 +184,7 @@ Outcome run_watch_search(Invocation& invocation, const WatchOptions& options) {
   return run_watch(invocation, options, inputs, Call::kSearch, [&](const auto& work, BatchOutput& output) {
     service::search_batch(
         invocation.store(), caller, collections, work,
-        [&] { return allowed(invocation, scope, inputs.next(contract::read_search)); },
+        [&] { return key_check.checked(inputs.next(contract::read_search)); },
         [&](auto answers) { inputs.answer(output, std::move(answers)); });
   });
 }

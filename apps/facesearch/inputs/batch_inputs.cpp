@@ -14,6 +14,7 @@
 #include "facesearch/core/limits.hpp"
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/inputs/read_input.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/outcome.hpp"
 #include "facesearch/stop.hpp"
 
@@ -68,7 +69,7 @@ void BatchOptions::add_to(CLI::App& command, bool enrols) {
   command.add_option("--shard", shard, "Only part I of N, for N machines")->type_name("I/N");
   command.add_flag("--unordered", unordered, "Answers as they come, not in the order of the inputs");
   command.add_option("--threads", threads, "At most so many (one a processor)")
-      ->check(CLI::Range(1, 1024))
+      ->check(whole_number(1, 1024))
       ->type_name("N");
 }
 

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/inputs/name_from.hpp"
 
-#include <string_view>
+#include <re2/re2.h>
 
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/outcome.hpp"
 
 namespace facesearch::app {
@@ -17,41 +24,61 @@ void replace_all(std::string& text, std::string_view what, const std::string& by
   }
 }
 
-}  // namespace
-
-NameFrom::NameFrom(const std::string& rule) : rule_(rule) {
-  if (rule.find(kParent) != std::string::npos || rule.find(kStem) != std::string::npos) return;
-  try {
-    expression_.emplace(rule, std::regex::ECMAScript | std::regex::optimize);
-  } catch (const std::regex_error&) {
-    throw UsageError{"--name-from takes a text with {parent} or {stem}, or a regular expression; '" + rule +
-                     "' is neither"};
+// Not std::regex: it recurses for each character and backtracks, so a long path overflows the stack and
+// nested repetitions take exponential time.
+std::shared_ptr<const re2::RE2> compile(const std::string& rule) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  auto expression = std::make_shared<const re2::RE2>(rule, options);
+  if (!expression->ok()) {
+    throw UsageError{fmt::format(
+        "--name-from takes a text with {{parent}} or {{stem}}, or a regular expression; '{}' is not one: {}. "
+        "Its "
+        "syntax is RE2's, without backreferences and lookaround: name what to keep with groups, as in "
+        "'([^/]+)_[0-9]+'",
+        rule, expression->error())};
   }
-  if (expression_->mark_count() == 0) {
+  if (expression->NumberOfCapturingGroups() == 0) {
     throw UsageError{
         "--name-from takes a text with {parent} or {stem}, or a regular expression with a group: "
         "'([^/]+)_[0-9]+' and not '[^/]+_[0-9]+'"};
   }
+  return expression;
+}
+
+std::string fill(std::string name, const std::filesystem::path& file) {
+  // The parent of a bare file name is empty: nobody named the working folder.
+  replace_all(name, kParent, file.parent_path().filename().string());
+  replace_all(name, kStem, file.stem().string());
+  return name;
+}
+
+std::string groups_in(const re2::RE2& expression, const std::string& path) {
+  if (!is_utf8(path)) return "";
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
+  if (!expression.Match(path, 0, path.size(), re2::RE2::UNANCHORED, groups.data(),
+                        static_cast<int>(groups.size()))) {
+    return "";
+  }
+  std::string name;
+  for (std::size_t i = 1; i < groups.size(); ++i) {  // the first is the whole match
+    if (groups[i].empty()) continue;
+    if (!name.empty()) name += ' ';
+    name.append(groups[i].data(), groups[i].size());
+  }
+  return name;
+}
+
+}  // namespace
+
+NameFrom::NameFrom(const std::string& rule) : rule_(rule) {
+  const bool is_template = rule.find(kParent) != std::string::npos || rule.find(kStem) != std::string::npos;
+  if (!is_template) expression_ = compile(rule);
 }
 
 std::optional<std::string> NameFrom::name_of(const std::filesystem::path& file) const {
-  if (!expression_) {
-    std::string name = rule_;
-    // A file that is named alone is in the working folder, whose name nobody gave.
-    replace_all(name, kParent, file.parent_path().filename().string());
-    replace_all(name, kStem, file.stem().string());
-    return name.empty() ? std::nullopt : std::optional(name);
-  }
-  std::smatch found;
-  const std::string path = file.string();
-  if (!std::regex_search(path, found, *expression_)) return std::nullopt;
-  std::string name;
-  for (std::size_t i = 1; i < found.size(); ++i) {
-    if (found[i].length() == 0) continue;
-    if (!name.empty()) name += ' ';
-    name += found[i].str();
-  }
-  return name.empty() ? std::nullopt : std::optional(name);
+  std::string name = expression_ ? groups_in(*expression_, file.string()) : fill(rule_, file);
+  return name.empty() ? std::nullopt : std::optional(std::move(name));
 }
 
 }  // namespace facesearch::app

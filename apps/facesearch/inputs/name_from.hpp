@@ -2,26 +2,33 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
-#include <regex>
 #include <string>
+
+namespace re2 {
+class RE2;
+}
 
 namespace facesearch::app {
 
-/// Says whose face a file shows by its path.
+/// Derives a person's name from the path of a picture, by the rule of `--name-from`.
 class NameFrom {
  public:
-  /// A text with `{parent}` (the folder that the file is in) or `{stem}` (its name without its ending), put
-  /// together as it stands; any other text is a regular expression (ECMAScript) with groups. Throws
-  /// UsageError if it is neither.
+  /// A rule with `{parent}` (the name of the file's folder) or `{stem}` (the file's name without its
+  /// extension) is a template. Any other rule is a regular expression with groups, in RE2's syntax. Throws
+  /// UsageError where it is neither.
   explicit NameFrom(const std::string& rule);
 
-  /// None where the expression is not found in the path; of one that is, the groups with spaces between.
+  /// The filled template; or the expression's groups in its first match in the path, with spaces between
+  /// them, empty groups left out. None where there is no match, the name is empty, or the expression meets a
+  /// path that is not UTF-8: a match could begin in the middle of a name. Takes time linear in the path's
+  /// length, whatever the expression. Thread-safe.
   std::optional<std::string> name_of(const std::filesystem::path& file) const;
 
  private:
   std::string rule_;
-  std::optional<std::regex> expression_;
+  std::shared_ptr<const re2::RE2> expression_;  // null: the rule is a template
 };
 
 }  // namespace facesearch::app

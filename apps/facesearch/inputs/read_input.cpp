@@ -7,52 +7,38 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/file.hpp"
 #include "facesearch/core/limits.hpp"
 
 namespace facesearch::app {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
-  }
-  int get() const { return descriptor_; }
+std::string shown(const std::string& path) {
+  return path == "-" ? "standard input" : fmt::format("'{}'", path);
+}
 
- private:
-  int descriptor_;
-};
+// Standard input stays open.
+FileDescriptor open_input(const std::string& path) {
+  FileDescriptor file(path == "-" ? uninterrupted([] { return ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0); })
+                                  : open_file(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw_unreadable(path, errno);
+  return file;
+}
 
 }  // namespace
 
 void throw_unreadable(const std::string& path, int error) {
-  const std::string name = path == "-" ? "standard input" : fmt::format("'{}'", path);
-  const std::string why = std::generic_category().message(error);
-  if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ELOOP) {
-    throw Error(Cause::kInvalidValue, "FILE_NOT_FOUND", fmt::format("there is no file {}", name));
-  }
-  if (error == EACCES || error == EPERM) {
-    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
-                fmt::format("{} cannot be read: {}", name, why));
-  }
-  if (error == EISDIR) {
-    throw Error(Cause::kInvalidValue, "FILE_NOT_READABLE",
-                fmt::format("{} is a folder; name one file", name));
-  }
-  throw Error(Cause::kFileSystem, "READ_FAILED", fmt::format("{} cannot be read: {}", name, why));
+  facesearch::throw_unreadable(error, shown(path));
 }
 
 std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit) {
-  const Descriptor file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw_unreadable(path, errno);
+  const FileDescriptor file = open_input(path);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw_unreadable(path, errno);
   std::size_t guess = 1U << 16U;
@@ -61,8 +47,8 @@ std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit)
   std::size_t used = 0;
   while (used <= limit) {
     if (used == bytes.size()) bytes.resize(std::min(2 * used, limit + 1));
-    const ssize_t got = ::read(file.get(), bytes.data() + used, bytes.size() - used);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        uninterrupted([&] { return ::read(file.get(), bytes.data() + used, bytes.size() - used); });
     if (got < 0) throw_unreadable(path, errno);
     if (got == 0) break;
     used += static_cast<std::size_t>(got);

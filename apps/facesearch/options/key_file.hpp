@@ -6,7 +6,7 @@
 
 namespace facesearch::app {
 
-/// Writes a key to a new file (0600; folders that are made are 0700), durably.
+/// Writes an API key to a new file (0600; folders that are made are 0700), whole or not at all, durably.
 /// Throws Error(kInvalidValue, FILE_EXISTS), Error(kPermissionDenied), Error(kFileSystem).
 void write_key_file(const std::filesystem::path& file, std::string_view key);
 

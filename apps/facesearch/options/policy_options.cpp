@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/options/policy_options.hpp"
 
-#include <vector>
+#include "facesearch/options/option_checks.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -9,20 +9,6 @@ namespace {
 template <typename T>
 void set_if(const std::optional<T>& given, T& value) {
   if (given) value = *given;
-}
-
-// Without the descriptions that would stand in the help a second time.
-CLI::Validator one_of(const std::vector<std::string>& words) {
-  return CLI::IsMember(words).description("");
-}
-
-// CLI11 takes -1 for the largest unsigned number.
-CLI::Validator whole_number() {
-  return {[](const std::string& text) {
-            const bool whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-            return whole ? "" : "'" + text + "' is no whole number";
-          },
-          ""};
 }
 
 }  // namespace
@@ -38,7 +24,9 @@ void PolicyOptions::add_side(CLI::App& command, Side& side, const std::string& v
   command.add_option("--" + verb + "-liveness", side.liveness, "Check liveness at " + verb)
       ->check(one_of({"on", "off"}))
       ->type_name("on|off");
-  command.add_option("--" + verb + "-liveness-threshold", side.threshold, "0-100")->type_name("N");
+  command.add_option("--" + verb + "-liveness-threshold", side.threshold, "0-100")
+      ->check(number())
+      ->type_name("N");
   add_faces(command, side, "--" + verb + "-faces", verb == "enroll" ? " (reject)" : " (largest)");
 }
 
@@ -58,6 +46,7 @@ void PolicyOptions::add_picture_to(CLI::App& command) {
 
 void PolicyOptions::add_to(CLI::App& command) {
   command.add_option("--similarity", similarity_, "Threshold, 0-100; 80 is one false match in 10,000")
+      ->check(number())
       ->type_name("N");
   add_side(command, enroll_, "enroll");
   add_side(command, search_, "search");

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "facesearch/core/atomic_file.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 
@@ -147,25 +148,16 @@ void WatchMemory::read() {
   }
 }
 
-// The new file is locked before it has the name.
+// An AtomicFile is locked from the start, so no other watch can take the file between rename and lock.
 void WatchMemory::write_anew() {
-  const fs::path temporary = file_.string() + fmt::format(".tmp-{}", ::getpid());
-  try {
-    FileDescriptor anew(
-        open_file(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (anew.get() < 0) throw_errno(errno, "write", temporary);
-    if (::flock(anew.get(), LOCK_EX | LOCK_NB) != 0) throw_errno(errno, "lock", temporary);
-    std::string lines = first_line_;
-    for (const auto& [name, entry] : files_) lines += line_of(name, entry.stamp);
-    write_all(anew, temporary, lines);
-    if (sync_descriptor(anew.get()) != 0) throw_errno(errno, "write", temporary);
-    move_entry(temporary, file_);
-    opened_ = std::move(anew);
-    lines_ = files_.size();
-  } catch (...) {
-    (void)::unlink(temporary.c_str());
-    throw;
-  }
+  AtomicFile anew(file_);
+  if (::flock(anew.file().get(), LOCK_EX | LOCK_NB) != 0) throw_errno(errno, "lock", anew.temporary());
+  std::string lines = first_line_;
+  for (const auto& [name, entry] : files_) lines += line_of(name, entry.stamp);
+  anew.write(lines);
+  anew.commit();
+  opened_ = anew.release();
+  lines_ = files_.size();
 }
 
 }  // namespace facesearch::app

@@ -2,14 +2,15 @@
 #include "facesearch/core/file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <string>
 #include <system_error>
 
 #include <fmt/format.h>
-
-#include "facesearch/core/error.hpp"
 
 namespace facesearch {
 namespace {
@@ -34,12 +35,33 @@ const char* reason_of(int error) {
   }
 }
 
+template <class Thrown>
+[[noreturn]] void throw_as(int error, std::string detail) {
+  if (error == EACCES || error == EPERM) throw Thrown(Cause::kPermissionDenied, "", std::move(detail));
+  throw Thrown(Cause::kFileSystem, reason_of(error), std::move(detail));
+}
+
+// The name leads nowhere: no entry, not below a folder, too long, a ring of links.
+bool is_nowhere(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ELOOP;
+}
+
+// Rights and kind of what a name leads to; 0 if it leads nowhere.
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return status.st_mode;
+  if (is_nowhere(errno)) return 0;
+  throw_errno(errno, "look at", path);
+}
+
+const char* or_working_folder(const std::filesystem::path& path) {
+  return path.empty() ? "." : path.c_str();
+}
+
 }  // namespace
 
 FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) {
-    ::close(fd_);
-  }
+  if (fd_ >= 0) ::close(fd_);
 }
 
 int open_file(const char* path, int flags, unsigned rights) noexcept {
@@ -55,42 +77,122 @@ void throw_errno(int error, std::string_view action, const std::filesystem::path
 }
 
 void throw_errno(int error, std::string_view action) {
-  const std::string detail = fmt::format("cannot {}: {}", action, std::generic_category().message(error));
-  if (error == EACCES || error == EPERM) {
-    throw Error(Cause::kPermissionDenied, "", detail);
+  throw_as<Error>(error, fmt::format("cannot {}: {}", action, std::generic_category().message(error)));
+}
+
+void throw_unreadable(int error, std::string_view name) {
+  const std::string why = std::generic_category().message(error);
+  if (is_nowhere(error)) {
+    throw Error(Cause::kInvalidValue, "FILE_NOT_FOUND", fmt::format("there is no file {}", name));
   }
-  throw Error(Cause::kFileSystem, reason_of(error), detail);
+  if (error == EISDIR) {
+    throw Error(Cause::kInvalidValue, "FILE_NOT_READABLE",
+                fmt::format("{} is a folder; name one file", name));
+  }
+  const bool denied = error == EACCES || error == EPERM;
+  throw Error(denied ? Cause::kPermissionDenied : Cause::kFileSystem,
+              denied ? "FILE_NOT_READABLE" : "READ_FAILED", fmt::format("{} cannot be read: {}", name, why));
+}
+
+void throw_not_durable(int error, const std::filesystem::path& path) {
+  throw_as<NotDurable>(
+      error, fmt::format("{} has changed, but its folder cannot be synced ({}): after a power failure the "
+                         "former state may be back. Check the disk, then what the command changed",
+                         path.string(), std::generic_category().message(error)));
 }
 
 void write_all(const FileDescriptor& file, const std::filesystem::path& path, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      throw_errno(errno, "write", path);
-    }
+    const ssize_t written = uninterrupted([&] { return ::write(file.get(), bytes.data(), bytes.size()); });
+    if (written < 0) throw_errno(errno, "write", path);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
+bool read_at(const FileDescriptor& file, const std::filesystem::path& path, std::uint64_t offset, void* out,
+             std::size_t size) {
+  auto* next = static_cast<char*>(out);
+  while (size > 0) {
+    const ssize_t got =
+        uninterrupted([&] { return ::pread(file.get(), next, size, static_cast<off_t>(offset)); });
+    if (got < 0) throw_errno(errno, "read", path);
+    if (got == 0) return false;
+    next += got;
+    offset += static_cast<std::uint64_t>(got);
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+std::uint64_t file_size(const FileDescriptor& file, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_errno(errno, "look at", path);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+bool is_folder(const std::filesystem::path& path) {
+  return S_ISDIR(mode_of(path));
+}
+
+bool is_file(const std::filesystem::path& path) {
+  return S_ISREG(mode_of(path));
+}
+
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  struct stat one {};
+  struct stat other {};
+  return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_ino == other.st_ino &&
+         one.st_dev == other.st_dev;
+}
+
+FileDescriptor open_folder(const std::filesystem::path& path) {
+  const char* const name = or_working_folder(path);
+  FileDescriptor folder(open_file(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) throw_errno(errno, "open the folder", name);
+  return folder;
+}
+
 void sync_folder(const std::filesystem::path& path) {
-  const char* const name = path.empty() ? "." : path.c_str();
-  const FileDescriptor folder(open_file(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || sync_descriptor(folder.get()) != 0) {
-    throw_errno(errno, "write the folder", name);
+  if (sync_descriptor(open_folder(path).get()) != 0) {
+    throw_errno(errno, "write the folder", or_working_folder(path));
   }
 }
 
+void sync_file(const std::filesystem::path& path) {
+  const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.get() < 0 || sync_descriptor(file.get()) != 0) throw_errno(errno, "write", path);
+}
+
 void move_entry(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) {
-    throw_errno(errno, "rename", from);
+  // Opened before the rename, so that after it nothing but the sync itself can fail.
+  const FileDescriptor target = open_folder(to.parent_path());
+  const FileDescriptor source = open_folder(from.parent_path());
+  if (::rename(from.c_str(), to.c_str()) != 0) throw_errno(errno, "rename", from);
+  if (sync_descriptor(target.get()) != 0) throw_not_durable(errno, to);
+  if (from.parent_path() != to.parent_path() && sync_descriptor(source.get()) != 0) {
+    throw_not_durable(errno, from);
   }
-  sync_folder(to.parent_path());
-  if (from.parent_path() != to.parent_path()) {
-    sync_folder(from.parent_path());
+}
+
+void make_private_folder(const std::filesystem::path& path) {
+  constexpr mode_t kPrivate = S_IRWXU;
+  if (::mkdir(path.c_str(), kPrivate) != 0) {
+    const int error = errno;
+    if (error != EEXIST || !is_folder(path)) throw_errno(error, "make the folder", path);
   }
+  if (::chmod(path.c_str(), kPrivate) != 0) throw_errno(errno, "set the rights of", path);
+}
+
+void make_private_folders(const std::filesystem::path& path) {
+  if (path.empty() || is_folder(path)) return;
+  make_private_folders(path.parent_path());
+  make_private_folder(path);
+  sync_folder(path.parent_path());
+}
+
+void remove_tree(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
 }
 
 }  // namespace facesearch

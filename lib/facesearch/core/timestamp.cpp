@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/core/timestamp.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -11,73 +12,63 @@ namespace facesearch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::sys_days;
 
 constexpr Timestamp kLastTime = 253'402'300'799'999;  // of the year 9999
 
-/// Reads `digits` decimal digits off the front.
-std::optional<int> take_number(std::string_view& text, std::size_t digits) {
-  if (text.size() < digits) return std::nullopt;
+/// True if `text` has the characters of `shape`, where 0 stands for any digit.
+bool has_shape(std::string_view text, std::string_view shape) {
+  return std::ranges::equal(text, shape, [](char have, char want) {
+    return want == '0' ? have >= '0' && have <= '9' : have == want;
+  });
+}
+
+/// The number of the digits text[at .. at + count).
+int number_at(std::string_view text, std::size_t at, std::size_t count) {
   int value = 0;
-  for (const char c : text.substr(0, digits)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = 10 * value + (c - '0');
-  }
-  text.remove_prefix(digits);
+  for (const char digit : text.substr(at, count)) value = 10 * value + (digit - '0');
   return value;
 }
 
-bool take(std::string_view& text, char expected) {
-  if (text.empty() || text.front() != expected) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-std::optional<sys_days> take_date(std::string_view& text) {
-  const auto year = take_number(text, 4);
-  if (!year || !take(text, '-')) return std::nullopt;
-  const auto month = take_number(text, 2);
-  if (!month || !take(text, '-')) return std::nullopt;
-  const auto day = take_number(text, 2);
-  if (!day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
+/// `YYYY-MM-DD`.
+std::optional<milliseconds> read_day(std::string_view text) {
+  if (!has_shape(text, "0000-00-00")) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(number_at(text, 0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number_at(text, 5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number_at(text, 8, 2)))};
   if (!date.ok()) return std::nullopt;
-  return sys_days(date);
+  return std::chrono::sys_days(date).time_since_epoch();
 }
 
-std::optional<milliseconds> take_clock(std::string_view& text) {
-  const auto hour = take_number(text, 2);
-  if (!hour || *hour > 23 || !take(text, ':')) return std::nullopt;
-  const auto minute = take_number(text, 2);
-  if (!minute || *minute > 59 || !take(text, ':')) return std::nullopt;
-  const auto second = take_number(text, 2);
-  if (!second || *second > 59) return std::nullopt;
-  milliseconds time =
-      std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
-  if (take(text, '.')) {
-    int weight = 100;
-    std::size_t digits = 0;
-    for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++digits, weight /= 10) {
-      time += milliseconds(weight * (text.front() - '0'));
-      text.remove_prefix(1);
-    }
-    if (digits == 0) return std::nullopt;
+/// `HH:MM` at `at`; the shape was checked.
+std::optional<std::chrono::minutes> read_hour_minute(std::string_view text, std::size_t at) {
+  const int hours = number_at(text, at, 2);
+  const int minutes = number_at(text, at + 3, 2);
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  return std::chrono::minutes(60 * hours + minutes);
+}
+
+/// `THH:MM:SS` and `Z`, `+HH:MM` or `-HH:MM`, with a fraction between if there is one: the time since
+/// midnight UTC.
+std::optional<milliseconds> read_clock(std::string_view text) {
+  constexpr std::size_t kClock = std::string_view("T00:00:00").size();
+  if (!has_shape(text.substr(0, kClock), "T00:00:00")) return std::nullopt;
+  const auto time = read_hour_minute(text, 1);
+  const int seconds = number_at(text, 7, 2);
+  if (!time || seconds > 59) return std::nullopt;
+  milliseconds since_midnight = *time + std::chrono::seconds(seconds);
+  text.remove_prefix(kClock);
+  if (text.starts_with('.')) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+    if (end == 1) return std::nullopt;
+    const std::string digits = std::string(text.substr(1, end - 1)) + "00";  // below a millisecond: cut off
+    since_midnight += milliseconds(number_at(digits, 0, 3));
+    text.remove_prefix(end);
   }
-  return time;
-}
-
-std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
-  if (take(text, 'Z')) return std::chrono::minutes(0);
-  const bool negative = !text.empty() && text.front() == '-';
-  if (!take(text, negative ? '-' : '+')) return std::nullopt;
-  const auto hours = take_number(text, 2);
-  if (!hours || *hours > 23 || !take(text, ':')) return std::nullopt;
-  const auto minutes = take_number(text, 2);
-  if (!minutes || *minutes > 59) return std::nullopt;
-  const std::chrono::minutes offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
-  return negative ? -offset : offset;
+  if (text == "Z") return since_midnight;
+  if (!has_shape(text, "+00:00") && !has_shape(text, "-00:00")) return std::nullopt;
+  const auto offset = read_hour_minute(text, 1);
+  if (!offset) return std::nullopt;
+  return text.front() == '-' ? since_midnight + *offset : since_midnight - *offset;
 }
 
 }  // namespace
@@ -104,16 +95,13 @@ std::string rfc3339(Timestamp time) {
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {
-  const auto date = take_date(text);
-  if (!date) return std::nullopt;
-  const auto midnight = std::chrono::duration_cast<milliseconds>(date->time_since_epoch());
-  if (text.empty()) return midnight.count();
-  if (!take(text, 'T')) return std::nullopt;
-  const auto clock = take_clock(text);
+  constexpr std::size_t kDay = std::string_view("0000-00-00").size();
+  const auto midnight = read_day(text.substr(0, kDay));
+  if (!midnight) return std::nullopt;
+  if (text.size() == kDay) return midnight->count();
+  const auto clock = read_clock(text.substr(kDay));
   if (!clock) return std::nullopt;
-  const auto offset = take_offset(text);
-  if (!offset || !text.empty()) return std::nullopt;
-  return (midnight + *clock - *offset).count();
+  return (*midnight + *clock).count();
 }
 
 }  // namespace facesearch

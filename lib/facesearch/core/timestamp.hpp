@@ -11,8 +11,8 @@ namespace facesearch {
 /// Milliseconds since 1970-01-01 UTC.
 using Timestamp = std::int64_t;
 
-/// The clock of the machine; where that is before 1970 or after 9999, which neither a UUID nor RFC 3339 can
-/// say, the first or last time that they can.
+/// The machine's clock, clamped to 1970 through 9999: a UUID cannot hold an earlier time, RFC 3339 no later
+/// one.
 Timestamp now();
 
 /// RFC 3339, UTC, milliseconds: `2026-11-23T08:44:56.123Z`.

@@ -36,18 +36,6 @@ Scheme scheme_of(std::string_view url) {
   return Scheme::kNone;
 }
 
-bool may_follow(std::string_view from, std::string_view to) {
-  const Scheme next = scheme_of(to);
-  switch (scheme_of(from)) {
-    case Scheme::kHttp:
-      return next == Scheme::kHttp || next == Scheme::kHttps;
-    case Scheme::kHttps:
-      return next == Scheme::kHttps;
-    default:
-      return false;
-  }
-}
-
 std::string public_address(std::string_view url) {
   url = url.substr(0, url.find_first_of("?#"));
   const std::size_t separator = url.find(kSeparator);

@@ -11,9 +11,6 @@ enum class Scheme { kNone, kHttp, kHttps, kFile };
 /// Scheme of an address, in any case of letters; kNone for every other one.
 Scheme scheme_of(std::string_view url);
 
-/// Whether a redirect is followed: to http or https, from https to https alone, never from or to a file.
-bool may_follow(std::string_view from, std::string_view to);
-
 /// An address as it may be shown: scheme, host, port and path. User, password, query and fragment are left
 /// out, and everything behind the scheme where it cannot be told what is the host.
 std::string public_address(std::string_view url);

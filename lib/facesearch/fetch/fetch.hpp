@@ -27,8 +27,8 @@ struct FetchedFile {
 };
 
 struct FetchOptions {
-  int tries = 5;                                ///< of one address; one that brings 1 MiB more is not counted
-  std::chrono::milliseconds stall{30'000};      ///< without a byte, till a try is given up
+  int tries = 5;                                ///< per address; a try that adds 1 MiB is not counted
+  std::chrono::seconds stall{30};               ///< without a byte, until a try is given up
   std::chrono::milliseconds first_pause{1000};  ///< between tries; doubles, up to 30 s
   std::uint64_t max_bytes = std::uint64_t{1} << 30U;
   /// Rights of the file in its place; it grows with 0600.

@@ -20,11 +20,10 @@ constexpr std::size_t kBlock = 1U << 20U;
 
 std::size_t read_some(const FileDescriptor& file, const std::filesystem::path& path, std::uint64_t offset,
                       char* out, std::size_t size) {
-  for (;;) {
-    const ssize_t got = ::pread(file.get(), out, size, static_cast<off_t>(offset));
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) throw_errno(errno, "read", path);
-  }
+  const ssize_t got =
+      uninterrupted([&] { return ::pread(file.get(), out, size, static_cast<off_t>(offset)); });
+  if (got < 0) throw_errno(errno, "read", path);
+  return static_cast<std::size_t>(got);
 }
 
 }  // namespace
@@ -44,7 +43,7 @@ PartialFile::PartialFile(std::filesystem::path path, std::uint64_t most) : path_
 void PartialFile::open() {
   for (;;) {
     file_ = FileDescriptor(
-        ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+        open_file(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
     if (file_.get() < 0) throw_errno(errno, "make", path_);
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) throw_errno(errno, "lock", path_);
@@ -94,7 +93,7 @@ void PartialFile::empty() {
 
 void PartialFile::put_in_place(const std::filesystem::path& path, std::filesystem::perms rights) {
   if (::fchmod(file_.get(), static_cast<mode_t>(rights)) != 0) throw_errno(errno, "set the rights of", path_);
-  if (::fsync(file_.get()) != 0) throw_errno(errno, "write", path_);
+  if (sync_descriptor(file_.get()) != 0) throw_errno(errno, "write", path_);
   move_entry(path_, path);
 }
 

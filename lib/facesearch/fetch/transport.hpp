@@ -9,12 +9,13 @@
 
 namespace facesearch {
 
-/// One GET.
+/// One GET. Up to ten redirects are followed: to http and https, from an https address on only to https,
+/// never to a file.
 struct TransferRequest {
   std::string url;
-  std::uint64_t offset;             ///< the first byte that is wanted
-  std::string version;              ///< ETag that the offset belongs to; empty: whatever is there now
-  std::chrono::milliseconds stall;  ///< the longest time without a sign of the server
+  std::uint64_t offset;        ///< the first byte that is wanted
+  std::string version;         ///< ETag that the offset belongs to; empty: whatever is there now
+  std::chrono::seconds stall;  ///< timeout of the connection, and of a server that sends nothing more
 };
 
 /// What a server says before the bytes.

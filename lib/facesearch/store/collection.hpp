@@ -55,8 +55,8 @@ class Snapshot {
   /// The number of code blocks; a scan reads blocks 0 to this minus one.
   virtual std::uint64_t code_blocks() const = 0;
 
-  /// A reader for one thread of a scan. Take one for each thread, and use the view for nothing else meanwhile.
-  /// Must not outlive the view.
+  /// A reader for one thread of a scan. Take one for each thread, and use the view for nothing else
+  /// meanwhile. Must not outlive the view.
   virtual std::unique_ptr<CodeReader> code_reader() const = 0;
 
   /// Visits these rows in this order; each is live.

@@ -9,8 +9,9 @@
 
 #include "facesearch/store/records.hpp"
 
-/// Another model pack for a collection: a new side is built beside the live one, switched in one step, and the
-/// former side is kept until it is confirmed or reverted. docs/storage-format.md says what lies where when.
+/// Another model pack for a collection: a new side is built beside the live one, switched in one step, and
+/// the former side is kept until it is confirmed or reverted. docs/storage-format.md says what lies where
+/// when.
 namespace facesearch {
 
 /// A face's template of another pack.
@@ -32,9 +33,9 @@ struct Becoming {
   std::vector<FaceSlot> left_out;  ///< live faces without a new template, in order of slots
 };
 
-/// A new side of a live collection while it is built: its faces with templates of another pack. Nobody sees it
-/// before go_live(); without that, nothing of it stays. It locks nothing between calls: the collection can be
-/// searched, changed and even deleted meanwhile. For one thread.
+/// A new side of a live collection while it is built: its faces with templates of another pack. Nobody sees
+/// it before go_live(); without that, nothing of it stays. It locks nothing between calls: the collection can
+/// be searched, changed and even deleted meanwhile. For one thread.
 class NewSide {
  public:
   virtual ~NewSide() = default;
@@ -66,8 +67,8 @@ class Migrations {
   virtual void confirm(std::string_view id) = 0;
 
   /// Makes the former side the live one again and deletes the other, in one step as NewSide::go_live(). Faces
-  /// that were erased since are erased there too; those that were left out are back; the present policy stays.
-  /// `accept` sees the record as it will be; if it throws, nothing changes. Throws as confirm(), and
+  /// that were erased since are erased there too; those that were left out are back; the present policy
+  /// stays. `accept` sees the record as it will be; if it throws, nothing changes. Throws as confirm(), and
   /// Error(kInvalidValue, FACES_ADDED) if there are faces that the former side lacks.
   virtual void revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) = 0;
 };

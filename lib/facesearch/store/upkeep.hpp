@@ -58,15 +58,15 @@ class Upkeep {
   /// first thing that is not as it was written.
   virtual CheckReport check(std::string_view id) = 0;
 
-  /// Makes the collection `new_id` of everything in `id` that authenticates, however damaged `id` is: with the
-  /// pack, the policy, the faces and the erased ids of its live side. `id` stays as it is. `dry_run`: only
-  /// reports what would be saved. Waits for all who have `id` open. Throws as Store::create();
+  /// Makes the collection `new_id` of everything in `id` that authenticates, however damaged `id` is: with
+  /// the pack, the policy, the faces and the erased ids of its live side. `id` stays as it is. `dry_run`:
+  /// only reports what would be saved. Waits for all who have `id` open. Throws as Store::create();
   /// Error(kStoreDamaged) if nothing at all can be saved.
   virtual RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) = 0;
 
-  /// Writes a collection into a new side, under a new data key if it is sealed, and makes that the live one in
-  /// one step: erased faces and the space they took are gone, and slots are assigned anew. `without`: a live
-  /// face that is erased in the same step. Waits for all who have the collection open. Throws
+  /// Writes a collection into a new side, under a new data key if it is sealed, and makes that the live one
+  /// in one step: erased faces and the space they took are gone, and slots are assigned anew. `without`: a
+  /// live face that is erased in the same step. Waits for all who have the collection open. Throws
   /// Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a former side is kept, Error(kFaceGone),
   /// Error(kFaceUnknown).
   virtual RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) = 0;

@@ -15,17 +15,6 @@ TEST_CASE("three schemes are known, in any case of letters", "[address]") {
   }
 }
 
-TEST_CASE("redirects go to the network and never to less protection", "[address]") {
-  CHECK(may_follow("http://a/", "http://b/"));
-  CHECK(may_follow("http://a/", "https://b/"));
-  CHECK(may_follow("https://a/", "HTTPS://b/"));
-  CHECK_FALSE(may_follow("https://a/", "http://b/"));
-  for (const char* from : {"http://a/", "https://a/", "file:///a"}) {
-    for (const char* to : {"file:///b", "FILE:///b", "ftp://b/", "/b", ""}) CHECK_FALSE(may_follow(from, to));
-  }
-  CHECK_FALSE(may_follow("file:///a", "http://b/"));
-}
-
 TEST_CASE("an address is shown without what is secret", "[address]") {
   CHECK(public_address("https://a.example:8080/x/y.onnx") == "https://a.example:8080/x/y.onnx");
   CHECK(public_address("https://me:secret@a.example/x?token=secret#secret") == "https://a.example/x");

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The module of libcurl against a server on loopback (server.py).
+#include <dlfcn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdarg>
 #include <cstdlib>
+#include <set>
 #include <thread>
 
 #include <openssl/evp.h>
@@ -21,6 +24,37 @@ using namespace facesearch::test;
 using std::chrono::milliseconds;
 using Lines = std::vector<std::string>;
 namespace fs = std::filesystem;
+
+namespace {
+
+/// What becomes of the options that the module sets: curl_easy_setopt below stands before libcurl's.
+struct CurlOptions {
+  std::set<int> seen;
+  int refused = 0;
+  bool any_certificate = false;
+} curl_options;
+
+}  // namespace
+
+extern "C" int curl_easy_setopt(void* easy, int option, ...) {
+  constexpr int kUnknownOption = 48;
+  constexpr int kUrl = 10'002;
+  constexpr int kVerifyPeer = 64;
+  constexpr int kVerifyHost = 81;
+  std::va_list values;
+  va_start(values, option);
+  void* const value = va_arg(values, void*);  // a long comes in the same register
+  va_end(values);
+  curl_options.seen.insert(option);
+  if (option == curl_options.refused) return kUnknownOption;
+  static void* const libcurl = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_NOLOAD);
+  static const auto set = reinterpret_cast<int (*)(void*, int, ...)>(::dlsym(libcurl, "curl_easy_setopt"));
+  if (option == kUrl && curl_options.any_certificate) {
+    set(easy, kVerifyPeer, 0L);
+    set(easy, kVerifyHost, 0L);
+  }
+  return set(easy, option, value);
+}
 
 namespace {
 
@@ -177,11 +211,11 @@ TEST_CASE("a killed process is gone on from", "[module]") {
 TEST_CASE("a server that says nothing more is left", "[module]") {
   World world;
   FetchOptions options = quick();
-  options.stall = milliseconds(150);
+  options.stall = std::chrono::seconds(1);
   std::string why;
   options.trying_again = [&](const std::string& words, milliseconds /*pause*/) { why = words; };
   world.fetch(wanted(world.bytes, {world.server.url("stall/70000/net")}), options);
-  CHECK(why == "nothing came for 0.15 s");
+  CHECK(why == "nothing came for 1 s");
   CHECK(read(world.places.path) == world.bytes);
   CHECK(world.server.asked() == Lines{"200 /stall/70000/net", "206 /stall/70000/net bytes=70000-"});
 }
@@ -223,6 +257,55 @@ TEST_CASE("redirects are followed ten times, and over the network alone", "[modu
              Catch::EndsWith(": it redirects to ftp://127.0.0.1:" + std::to_string(world.server.port()) +
                              "/net, which is not followed"));
   CHECK(world.server.asked() == Lines{"302 /to/file/net", "302 /to/ftp/net"});
+}
+
+TEST_CASE("an https address never redirects to http, not even by a detour", "[module]") {
+  World world;
+  const fs::path certificate = world.files.folder / "certificate.pem";
+  const fs::path key = world.files.folder / "key.pem";
+  write_certificate(certificate, key);
+  write(world.files.folder / "tls" / "net", world.bytes);
+  Server tls(world.files.folder / "tls", "--tls '" + certificate.string() + "' '" + key.string() + "'");
+  curl_options.any_certificate = true;
+  const std::string plain = "http/" + std::to_string(world.server.port());
+  const std::string secure = "https/" + std::to_string(tls.port());
+  const std::string at_tls = "https://127.0.0.1:" + std::to_string(tls.port());
+  const auto refused = [&](const std::string& address) {
+    const Error error = world.refused(wanted(world.bytes, {address}));
+    CHECK_THAT(error.detail(),
+               Catch::EndsWith(": it redirects to " + world.server.url("net") + ", which is not followed"));
+  };
+  world.fetch(wanted(world.bytes, {at_tls + "/to-port/" + secure + "/net"}));
+  fs::remove(world.places.path);
+  world.fetch(wanted(world.bytes, {world.server.url("to-port/" + secure + "/net")}));
+  fs::remove(world.places.path);
+  CHECK(world.server.asked().size() == 1);
+  refused(at_tls + "/to-port/" + plain + "/net");
+  refused(world.server.url("to-port/" + secure + "/to-port/" + plain + "/net"));
+  CHECK(world.server.asked().size() == 1);  // the first address of the detour
+  curl_options.any_certificate = false;
+}
+
+TEST_CASE("an option that libcurl refuses ends the transfer before anything is asked", "[module]") {
+  World world;
+  const auto begin = [&] { write(world.places.partial, world.bytes.substr(0, 70'000)); };
+  curl_options.seen.clear();
+  begin();
+  world.comes("net", {"206 /net bytes=70000-"});
+  const std::set<int> options = curl_options.seen;
+  CHECK(options.size() >= 15);
+  for (const int option : options) {
+    CAPTURE(option);
+    curl_options.refused = option;
+    begin();
+    CHECK_THAT(world.refused(wanted(world.bytes, {world.server.url("net")})).detail(),
+               Catch::Contains(": libcurl refuses its option "));
+    CHECK(world.server.asked().empty());
+  }
+  curl_options.refused = 10'318;
+  CHECK_THAT(world.refused(wanted(world.bytes, {world.server.url("net")})).detail(),
+             Catch::Contains(" PROTOCOLS_STR: "));
+  curl_options.refused = 0;
 }
 
 TEST_CASE("what is not the file is refused", "[module]") {

@@ -40,7 +40,7 @@ TEST_CASE("a file comes whole and is put in place", "[fetch]") {
   CHECK(progress.size() == 10);
   CHECK(progress.back() == kBytes.size());
   CHECK(transport.asked.at(0).url == "https://me:pw@a.invalid/net?token=x");
-  CHECK(transport.asked.at(0).stall == milliseconds(30'000));
+  CHECK(transport.asked.at(0).stall == std::chrono::seconds(30));
 }
 
 TEST_CASE("what was there is replaced, in one step", "[fetch]") {

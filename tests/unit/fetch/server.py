@@ -24,6 +24,7 @@ should be, with Content-Length, an ETag, and what a Range asks for. Modes go bef
     changing      every answer is another version: new ETag and bytes
     redirect/N    N redirects, then the rest                            loop             redirects to itself
     to/file       redirects to file:///DIR/FILE                         to/SCHEME        redirects to the rest at this SCHEME
+    to-port/SCHEME/PORT    first: redirects to the rest at this port, other modes and all
     lfs  html  empty  headers    a Git LFS pointer, a web page, nothing, or the request's own headers instead of FILE
     as/NAME       means nothing: makes addresses differ
 
@@ -96,6 +97,9 @@ class Handler(BaseHTTPRequestHandler):
         with self.lock:
             earlier = self.seen.get(path, 0)
             self.seen[path] = earlier + 1
+        if path.startswith("/to-port/"):
+            scheme, port, rest = path.removeprefix("/to-port/").split("/", 2)
+            return self.plain(302, [("Location", f"{scheme}://127.0.0.1:{port}/{rest}")])
         modes, name = modes_of(path)
         if "status" in modes:
             return self.plain(int(modes["status"][0]))

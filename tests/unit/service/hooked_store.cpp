@@ -32,6 +32,11 @@ class HookedCollection : public Collection {
     inner_->write(change);
   }
 
+  void update_policy(const std::function<Policy(const CollectionRecord&)>& change) override {
+    if (auto action = std::exchange(store_.before_write, {})) action();
+    inner_->update_policy(change);
+  }
+
  private:
   std::unique_ptr<Collection> inner_;
   HookedStore& store_;
@@ -45,12 +50,6 @@ std::vector<std::string> HookedStore::ids() const {
   auto ids = inner_->ids();
   if (auto action = std::exchange(after_list, {})) action();
   return ids;
-}
-
-void HookedStore::update_policy(std::string_view id,
-                                const std::function<Policy(const CollectionRecord&)>& change) {
-  if (auto action = std::exchange(before_write, {})) action();
-  inner_->update_policy(id, change);
 }
 
 std::unique_ptr<Collection> HookedStore::open(std::string_view id) {

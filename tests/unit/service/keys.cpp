@@ -20,8 +20,12 @@ constexpr Timestamp kKeysNow = 1'800'000'000'000;
 }
 
 TEST_CASE("a passphrase goes from a master key by intention only", "[keys]") {
-  struct Recorder : HookedStore {
+  struct Recorder : HookedStore, private Upkeep {
     using HookedStore::HookedStore;
+    Upkeep& upkeep() override { return *this; }
+    CheckReport check(std::string_view) override { return {}; }
+    RepairReport repair(std::string_view, const std::string&, bool) override { return {}; }
+    RewriteReport rewrite(std::string_view, const std::optional<Uuid>&) override { return {}; }
     void rotate_master(const std::optional<std::string>& new_passphrase) override { seen = new_passphrase; }
     std::optional<std::string> seen = "not called";
   };
@@ -54,7 +58,7 @@ TEST_CASE("a new key is 256 random bits, and the store keeps their digest alone"
     CHECK(made.record.digest == sha256(made.key));
     CHECK(seen.insert(made.key).second);
   }
-  const auto keys = store->keys();
+  const auto keys = store->api_keys().list();
   REQUIRE(keys.size() == 20);
   CHECK(seen.contains("fsk_" + hex(keys[0].digest)) == false);
   CHECK(keys[3].label == "label");
@@ -84,7 +88,7 @@ TEST_CASE("what a key cannot be is refused before it is stored", "[keys]") {
   refused("a", 1, {""}, {}, "COLLECTION_ID_INVALID");
   refused("a", 1, {}, kKeysNow, "EXPIRY_IN_THE_PAST");
   refused("a", 1, {}, kKeysNow - 1, "EXPIRY_IN_THE_PAST");
-  CHECK(store->keys().empty());
+  CHECK(store->api_keys().list().empty());
 
   CHECK_NOTHROW(create_key(*store, std::string(128, 'a'), 1, {"fine"}, kKeysNow + 1, kKeysNow));
   CHECK_NOTHROW(create_key(*store, "Torhaus Süd \xC2\xA0", 1, {}, {}, kKeysNow));
@@ -96,7 +100,7 @@ TEST_CASE("a key is revoked by its id, and the first time stays", "[keys]") {
   const auto made = create_key(*store, "a", 1, {}, {}, kKeysNow);
   service::revoke_key(*store, made.record.id.text(), kKeysNow + 1);
   service::revoke_key(*store, made.record.id.text(), kKeysNow + 2);
-  CHECK(store->keys().at(0).revoked == kKeysNow + 1);
+  CHECK(store->api_keys().list().at(0).revoked == kKeysNow + 1);
   for (const std::string& wrong : {std::string("nonsense"), std::string(), Uuid::make().text(), made.key}) {
     const Fault fault = fault_of([&] { service::revoke_key(*store, wrong, kKeysNow); });
     CHECK(fault.is(Cause::kInvalidValue, "KEY_NOT_FOUND"));

@@ -150,7 +150,7 @@ TEST_CASE("slots that are given anew while a batch goes on hide nothing from it"
   for (int i = 0; i < 3; ++i) made.push_back(batch.enroll(30 * i));
   world.erase("a", made[0].face);
   world.erase("a", made[1].face);
-  world.store.rewrite("a", std::nullopt);
+  world.store.upkeep().rewrite("a", std::nullopt);
   // In a slot that the batch had read before.
   const Uuid other = LongBatch(world).enroll(100).face;
   const EnrollResult again = batch.enroll(100);
@@ -167,7 +167,7 @@ TEST_CASE("a policy that is changed while a batch goes on holds for what comes t
   LongBatch batch(world);
   batch.enroll(0);
   batch.enroll(1);
-  world.store.update_policy("a", [](const CollectionRecord& record) {
+  world.store.open("a")->update_policy([](const CollectionRecord& record) {
     Policy policy = record.policy;
     policy.duplicates = Duplicates::kReject;
     return policy;

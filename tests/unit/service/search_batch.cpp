@@ -238,7 +238,7 @@ TEST_CASE("one policy judges a probe and its matches, and a new one what comes t
   int opened = 0;
   world.store.before_open = [&](std::string_view) {
     if (++opened != 3) return;
-    world.store.update_policy("a", [](const CollectionRecord& record) {
+    world.store.open("a")->update_policy([](const CollectionRecord& record) {
       Policy policy = record.policy;
       policy.similarity = 60;
       policy.search.liveness = true;

@@ -57,7 +57,7 @@ TEMPLATE_TEST_CASE_SIG("a collection comes back from a backup as it was", "[back
   REQUIRE(report.collections.size() == 2);
   CHECK(report.collections[0].id == "staff");
   CHECK(report.collections[0].faces == 68);
-  CHECK(report.collections[0].pieces == store->check("staff").pieces);
+  CHECK(report.collections[0].pieces == store->upkeep().check("staff").pieces);
   CHECK(report.collections[1].id == "visitors");
   CHECK(report.store == store->id());
   CHECK(report.bytes == fs::file_size(file));
@@ -67,20 +67,20 @@ TEMPLATE_TEST_CASE_SIG("a collection comes back from a backup as it was", "[back
 
   // Over a live one: nothing happens, not even to the one that is not there.
   store->remove("visitors");
-  CHECK(cause_of([&] { store->restore(restoring(file)); }) == Cause::kCollectionExists);
+  CHECK(cause_of([&] { store->backups().restore(restoring(file)); }) == Cause::kCollectionExists);
   CHECK(store->state("visitors") == CollectionState::kDeleted);
 
-  const BackupReport restored = store->restore(restoring(file, {"visitors"}));
+  const BackupReport restored = store->backups().restore(restoring(file, {"visitors"}));
   REQUIRE(restored.collections.size() == 1);
   CHECK(restored.collections[0].id == "visitors");
   CHECK(restored.collections[0].faces == 70);
   CHECK(everything_in(*store, "visitors") == visitors);
 
   // By another id beside the live one.
-  CHECK(store->restore(restoring(file, {"staff"}, "again")).collections[0].id == "again");
+  CHECK(store->backups().restore(restoring(file, {"staff"}, "again")).collections[0].id == "again");
   CHECK(everything_in(*store, "again", made.erased) == staff);
   CHECK(store->open("again")->record().generation != generation);
-  CHECK(store->check("again").faces == 68);
+  CHECK(store->upkeep().check("again").faces == 68);
 
   // What is back can be worked with, and closed and opened.
   add_face(*store->open("visitors"), face_record());
@@ -91,8 +91,8 @@ TEMPLATE_TEST_CASE_SIG("a collection comes back from a backup as it was", "[back
             return face;
           }());
         }).reason() == "FACE_ID_USED");
-  store->rewrite("again", made.live[0]);
-  CHECK(store->check("again").faces == 67);
+  store->upkeep().rewrite("again", made.live[0]);
+  CHECK(store->upkeep().check("again").faces == 67);
 }
 
 TEMPLATE_TEST_CASE_SIG("a store is rebuilt where there is none", "[backup]", ((bool kSealed), kSealed), true,
@@ -117,8 +117,8 @@ TEMPLATE_TEST_CASE_SIG("a store is rebuilt where there is none", "[backup]", ((b
   CHECK(report.collections.size() == 2);
   const auto store = open_lmdb_store(other, with_keys_of(folder.store()));
   CHECK(store->id() == id);
-  REQUIRE(store->keys().size() == 2);
-  CHECK(store->keys()[1].label == "two");
+  REQUIRE(store->api_keys().list().size() == 2);
+  CHECK(store->api_keys().list()[1].label == "two");
   CHECK(everything_in(*store, "staff", made.erased) == staff);
   CHECK(store->ids() == std::vector<std::string>{"staff", "visitors"});
   CHECK(store->state("guests") == CollectionState::kDeleted);
@@ -208,7 +208,7 @@ TEST_CASE("a backup and a restoration ask for space before they take any", "[bac
   CHECK(reason_with(needed * 9 / 10, [&] { back_up(*store, other); }) == "NO_SPACE");
   CHECK_FALSE(fs::exists(other));
   CHECK(reason_with(needed, [&] { back_up(*store, other); }).empty());
-  const auto again = [&] { store->restore(restoring(file, {"staff"}, "again")); };
+  const auto again = [&] { store->backups().restore(restoring(file, {"staff"}, "again")); };
   CHECK(reason_with(50'000, again) == "NO_SPACE");
   CHECK(store->state("again") == CollectionState::kNever);
   const fs::path place = folder.path() / "place";
@@ -242,7 +242,7 @@ TEST_CASE("a backup of another store is refused, and one of no master key where 
   const fs::path file = folder.path() / "backup";
   back_up(*open_store_in(elsewhere.store()), file);
   const auto store = open_store_in(folder.store());
-  const Error error = error_of([&] { store->restore(restoring(file, {"staff"}, "again")); });
+  const Error error = error_of([&] { store->backups().restore(restoring(file, {"staff"}, "again")); });
   CHECK(error.cause() == Cause::kInvalidValue);
   CHECK(error.reason() == "BACKUP_OF_OTHER_STORE");
   CHECK(store->state("again") == CollectionState::kNever);
@@ -257,7 +257,7 @@ TEST_CASE("a backup of another store is refused, and one of no master key where 
   CHECK(
       rebuild_lmdb_store(place, options_of(elsewhere.store()), restoring(unsigned_file)).collections.size() ==
       2);
-  CHECK(open_lmdb_store(place, options_of(elsewhere.store()))->check("staff").faces == 68);
+  CHECK(open_lmdb_store(place, options_of(elsewhere.store()))->upkeep().check("staff").faces == 68);
   fs::rename(away, key);
   CHECK(error_of([&] {
           list_backup(unsigned_file, options_of(elsewhere.store()).master_key, {});
@@ -273,7 +273,7 @@ TEST_CASE("after a rotation a backup opens by the former key's file alone", "[ba
   const auto store = open_store_in(folder.store());
   const std::string staff = everything_in(*store, "staff", made.erased);
   back_up(*store, file);
-  store->rotate_master(std::nullopt);
+  store->upkeep().rotate_master(std::nullopt);
   store->remove("staff");
   {
     const Error error = error_of([&] { list_backup(file, options_of(folder.store()).master_key, {}); });
@@ -283,11 +283,11 @@ TEST_CASE("after a rotation a backup opens by the former key's file alone", "[ba
   }
   RestoreRequest request = restoring(file, {"staff"});
   request.backup_key = MasterKeyPlace{[&](const Uuid&) { return former; }, [] { return std::nullopt; }};
-  store->restore(request);
+  store->backups().restore(request);
   CHECK(everything_in(*store, "staff", made.erased) == staff);
   fs::remove(former);
-  store->rotate_master(std::nullopt);  // what is back is under the key of now
-  CHECK(store->check("staff").faces == 68);
+  store->upkeep().rotate_master(std::nullopt);  // what is back is under the key of now
+  CHECK(store->upkeep().check("staff").faces == 68);
 }
 
 TEST_CASE("a backup within a rotation that was interrupted is under the new key alone",
@@ -298,11 +298,11 @@ TEST_CASE("a backup within a rotation that was interrupted is under the new key 
   auto store = open_store_in(folder.store());
   storage::MasterKeys(options_of(folder.store()).master_key, store->id()).begin_rotation();
   back_up(*store, file);  // while the wraps are under the former key
-  store->rotate_master(std::nullopt);
+  store->upkeep().rotate_master(std::nullopt);
   store.reset();
   store = open_store_in(folder.store());  // which knows no former key
-  store->restore(restoring(file, {"staff"}, "again"));
-  CHECK(store->check("again").faces == 68);
+  store->backups().restore(restoring(file, {"staff"}, "again"));
+  CHECK(store->upkeep().check("again").faces == 68);
 }
 
 TEST_CASE("what happens while a backup is made is in it as before or after", "[backup]") {
@@ -321,12 +321,13 @@ TEST_CASE("what happens while a backup is made is in it as before or after", "[b
   };
   SECTION("a face is added, one is erased, and a collection that was not read yet is deleted") {
     const BackupReport report =
-        store->backup({file, {}, meanwhile([&] {
-                         add_face(*store->open("staff"), face_record());
-                         store->open("staff")->write(
-                             [&](WriteTransaction& transaction) { transaction.erase(made.live[0]); });
-                         store->remove("visitors");
-                       })});
+        store->backups().write({file, {}, meanwhile([&] {
+                                  add_face(*store->open("staff"), face_record());
+                                  store->open("staff")->write([&](WriteTransaction& transaction) {
+                                    transaction.erase(made.live[0]);
+                                  });
+                                  store->remove("visitors");
+                                })});
     REQUIRE(report.collections.size() == 1);
     CHECK(report.collections[0].faces == 68);
     const fs::path place = folder.path() / "place";
@@ -336,14 +337,15 @@ TEST_CASE("what happens while a backup is made is in it as before or after", "[b
     CHECK(again->state("visitors") == CollectionState::kDeleted);
   }
   SECTION("the master key stays") {
-    store->backup({file, {}, meanwhile([&] {
-                     CHECK(cause_of([&] { store->rotate_master(std::nullopt); }) == Cause::kStoreBusy);
-                   })});
+    store->backups().write({file, {}, meanwhile([&] {
+                              CHECK(cause_of([&] { store->upkeep().rotate_master(std::nullopt); }) ==
+                                    Cause::kStoreBusy);
+                            })});
     CHECK(list_backup(file, options.master_key, {}).collections.size() == 2);
   }
   SECTION("a file that comes to its place stays") {
     const auto request = BackupRequest{file, {}, meanwhile([&] { overwrite(file, "text"); })};
-    CHECK(error_of([&] { store->backup(request); }).reason() == "FILE_EXISTS");
+    CHECK(error_of([&] { store->backups().write(request); }).reason() == "FILE_EXISTS");
     CHECK(contents(file) == "text");
     fs::remove(file);
     require_nothing_beside(folder.path(), 2);  // store, master keys
@@ -357,20 +359,22 @@ TEST_CASE("what is no backup is refused, and a collection that is not in one", "
   const auto store = open_store_in(folder.store());
   const fs::path file = folder.path() / "backup";
   back_up(*store, file, {"staff"});
-  CHECK(error_of([&] { store->restore(restoring(file, {"visitors"})); }).reason() == "NOT_IN_BACKUP");
-  CHECK(error_of([&] { store->restore(restoring(folder.path() / "none")); }).reason() == "FILE_NOT_FOUND");
-  CHECK(error_of([&] { store->restore(restoring(folder.path())); }).reason() == "BACKUP_DAMAGED");
-  CHECK(error_of([&] { store->restore(restoring(folder.store() / "keys.json")); }).reason() ==
+  CHECK(error_of([&] { store->backups().restore(restoring(file, {"visitors"})); }).reason() ==
+        "NOT_IN_BACKUP");
+  CHECK(error_of([&] { store->backups().restore(restoring(folder.path() / "none")); }).reason() ==
+        "FILE_NOT_FOUND");
+  CHECK(error_of([&] { store->backups().restore(restoring(folder.path())); }).reason() == "BACKUP_DAMAGED");
+  CHECK(error_of([&] { store->backups().restore(restoring(folder.store() / "keys.json")); }).reason() ==
         "BACKUP_DAMAGED");
   const fs::path pipe = folder.path() / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(error_of([&] { store->restore(restoring(pipe)); }).reason() == "BACKUP_DAMAGED");
+  CHECK(error_of([&] { store->backups().restore(restoring(pipe)); }).reason() == "BACKUP_DAMAGED");
   std::string bytes = contents(file);
   bytes[8] = 2;
   overwrite(folder.path() / "later", bytes);
-  CHECK(error_of([&] { store->restore(restoring(folder.path() / "later")); }).reason() ==
+  CHECK(error_of([&] { store->backups().restore(restoring(folder.path() / "later")); }).reason() ==
         "BACKUP_VERSION_UNKNOWN");
-  CHECK(error_of([&] { store->restore(restoring(file, {"staff"}, "../x")); }).reason() ==
+  CHECK(error_of([&] { store->backups().restore(restoring(file, {"staff"}, "../x")); }).reason() ==
         "COLLECTION_ID_INVALID");
   CHECK(error_of([] { back_up(*make_memory_store(), "backup"); }).reason() == "NO_BACKUP");
 }

@@ -10,7 +10,7 @@ namespace facesearch::test {
 
 inline BackupReport back_up(Store& store, const std::filesystem::path& file,
                             std::vector<std::string> collections = {}) {
-  return store.backup({file, std::move(collections), {}});
+  return store.backups().write({file, std::move(collections), {}});
 }
 
 inline RestoreRequest restoring(const std::filesystem::path& file, std::vector<std::string> collections = {},
@@ -49,7 +49,7 @@ struct BackupStore {
       key.id = Uuid::make();
       key.label = label;
       key.scopes = 8;
-      store->add_key(key);
+      store->api_keys().add(key);
     }
     store->create(collection_record("guests", kDimension, sealed));
     guest = add_face(*store->open("guests"), face_record());
@@ -75,7 +75,7 @@ struct BackupStore {
     Policy policy;
     policy.similarity = 91.5;
     policy.min_face_px = 77;
-    store->update_policy("staff", to(policy));
+    store->open("staff")->update_policy(to(policy));
   }
 
   std::vector<Uuid> live;

@@ -115,14 +115,14 @@ TEMPLATE_TEST_CASE_SIG("a backup that was changed anywhere is refused", "[backup
     if (copy == bytes) continue;
     CAPTURE(i);
     overwrite(changed, copy);
-    const Error error = error_of([&] { store->restore(restoring(changed, {"staff"})); });
+    const Error error = error_of([&] { store->backups().restore(restoring(changed, {"staff"})); });
     CAPTURE(error.detail());
     REQUIRE(is_refusal(error));
     REQUIRE(store->state("staff") == CollectionState::kDeleted);
     ++refused;
   }
   CHECK(refused > 300);  // the others put zeros in the place of zeros
-  CHECK(store->restore(restoring(file, {"staff"})).collections.size() == 1);
+  CHECK(store->backups().restore(restoring(file, {"staff"})).collections.size() == 1);
 }
 
 TEST_CASE("a backup that anybody can have made restores what is whole, or nothing", "[backup][tamper]") {
@@ -160,7 +160,7 @@ TEST_CASE("a backup that anybody can have made restores what is whole, or nothin
     try {
       rebuild_lmdb_store(place, options, restoring(changed, {"staff"}));
       const auto store = open_lmdb_store(place, options);
-      store->check("staff");
+      store->upkeep().check("staff");
       REQUIRE(everything_in(*store, "staff", made.erased) == staff);
       ++same;
     } catch (const Error& error) {
@@ -322,7 +322,7 @@ TEST_CASE("a collection that contradicts itself in a backup is not restored", "[
   const fs::path file = folder.path() / "backup";
   const auto store = open_store_in(folder.store());
   back_up(*store, file);
-  const Error error = error_of([&] { store->restore(restoring(file, {"staff"}, "again")); });
+  const Error error = error_of([&] { store->backups().restore(restoring(file, {"staff"}, "again")); });
   CHECK(error.cause() == Cause::kInvalidValue);
   CHECK(error.reason() == "BACKUP_DAMAGED");
   CHECK(store->state("again") == CollectionState::kNever);
@@ -340,9 +340,9 @@ TEST_CASE("a collection that fails after others says which are restored", "[back
   store->create(collection_record("alumni"));
   back_up(*store, file);
   for (const char* id : {"alumni", "staff", "visitors"}) store->remove(id);
-  const Error error = error_of([&] { store->restore(restoring(file)); });
+  const Error error = error_of([&] { store->backups().restore(restoring(file)); });
   CHECK(error.reason() == "BACKUP_DAMAGED");
   CHECK(error.detail().starts_with("'alumni' is restored; 'staff' is not"));
   CHECK(store->ids() == std::vector<std::string>{"alumni"});
-  CHECK(store->restore(restoring(file, {"visitors"})).collections[0].faces == 8);
+  CHECK(store->backups().restore(restoring(file, {"visitors"})).collections[0].faces == 8);
 }

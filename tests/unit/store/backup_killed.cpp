@@ -18,7 +18,7 @@ Everything all_in(const fs::path& folder, const std::vector<Uuid>& erased) {
   const auto store = open_store_in(folder);
   Everything found;
   for (const std::string& id : store->ids()) {
-    store->check(id);
+    store->upkeep().check(id);
     found[id] = everything_in(*store, id, id == "staff" ? erased : std::vector<Uuid>{});
   }
   return found;
@@ -98,8 +98,8 @@ TEST_CASE("a restoration that is killed leaves whole collections", "[backup][pro
         for (const char* id : {"staff", "visitors"}) {
           if (now.count(id) == 0) missing.emplace_back(id);
         }
-        if (!missing.empty()) store->restore(restoring(file, missing));
-        REQUIRE(store->check("staff").faces == 68);
+        if (!missing.empty()) store->backups().restore(restoring(file, missing));
+        REQUIRE(store->upkeep().check("staff").faces == 68);
       });
   CHECK(calls > 40);
   CHECK(found.size() == 3);  // none, one, both
@@ -134,7 +134,7 @@ TEST_CASE("a rebuilding that is killed leaves a whole store or none", "[backup][
           }
         }
         REQUIRE(all_in(target, made.erased) == all);
-        REQUIRE(open_store_in(target)->keys().size() == 2);
+        REQUIRE(open_store_in(target)->api_keys().list().size() == 2);
       });
   CHECK(calls > 40);
   CHECK(whole > 1);

@@ -19,15 +19,15 @@ TEST_CASE("what is restored passes its high-water mark and knows the ids that ar
   {
     const auto store = open_store_in(folder.store());
     back_up(*store, file);
-    store->rewrite("staff", std::nullopt);  // the mark is further than the backup
-    store->rewrite("staff", std::nullopt);
+    store->upkeep().rewrite("staff", std::nullopt);  // the mark is further than the backup
+    store->upkeep().rewrite("staff", std::nullopt);
     later = add_face(*store->open("staff"), face_record());
     store->remove("staff");
     if (!sealed_later) {
       store->create(collection_record("staff", kDimension, false));
       store->remove("staff");
     }
-    store->restore(restoring(file, {"staff"}));
+    store->backups().restore(restoring(file, {"staff"}));
   }
   const auto store = open_store_in(folder.store());
   const auto staff = store->open("staff");
@@ -47,7 +47,7 @@ TEST_CASE("ids that were used up when a backup was made stay so, whatever the st
   back_up(*store, file);
   store->remove("guests");
   fs::remove(storage::StoreFolder{folder.store(), store->id()}.tombstone("guests"));
-  store->restore(restoring(file, {"guests"}));
+  store->backups().restore(restoring(file, {"guests"}));
   CHECK(store->open("guests")->snapshot()->was_erased(made.guest));
 }
 
@@ -58,14 +58,14 @@ TEST_CASE("a rebuilt store passes the marks of the one before it", "[backup][rol
   {
     const auto store = open_store_in(folder.store());
     back_up(*store, file);
-    store->rewrite("staff", std::nullopt);
+    store->upkeep().rewrite("staff", std::nullopt);
     store->remove("visitors");
   }
   fs::remove_all(folder.store());
   rebuild_lmdb_store(folder.store(), options_of(folder.store()), restoring(file));
   const auto store = open_store_in(folder.store());
-  CHECK(store->check("staff").faces == 68);
-  CHECK(store->check("visitors").faces == 70);
+  CHECK(store->upkeep().check("staff").faces == 68);
+  CHECK(store->upkeep().check("visitors").faces == 70);
   add_face(*store->open("visitors"), face_record());
   // And sets them: what was there before is an older one.
   const fs::path key = options_of(folder.store()).master_key->file(store->id());
@@ -84,12 +84,12 @@ TEST_CASE("what a migration left out is erased for good in what is restored", "[
   const Uuid left_out = add_face(*store->open("staff"), face_record());
   const Uuid moved = add_face(*store->open("staff"), face_record(), 1);
   {
-    const auto side = store->build_side("staff", other_pack());
+    const auto side = store->migrations().begin("staff", other_pack());
     side->put({{moved, other_values(1)}});
     side->go_live([](const Becoming&) {});
   }
   back_up(*store, file);
-  store->restore(restoring(file, {"staff"}, "again"));
+  store->backups().restore(restoring(file, {"staff"}, "again"));
   const auto again = store->open("again");
   CHECK(again->record().binding == other_pack());
   CHECK_FALSE(again->kept_side());
@@ -129,9 +129,9 @@ TEST_CASE("each backup among enrolments is one committed state of them", "[backu
   CHECK(all.size() == 4 * kEach);
   for (std::size_t i = 0; i < files.size(); i += 3) {
     CAPTURE(i);
-    store->restore(restoring(files[i], {"staff"}, "again"));
+    store->backups().restore(restoring(files[i], {"staff"}, "again"));
     const std::vector<Uuid> some = faces_of("again");
-    CHECK(some.size() == store->check("again").faces);
+    CHECK(some.size() == store->upkeep().check("again").faces);
     REQUIRE(some.size() <= all.size());
     CHECK(std::equal(some.begin(), some.end(), all.begin()));  // in the order in which they were committed
     store->remove("again");

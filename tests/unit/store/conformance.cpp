@@ -25,15 +25,15 @@ ApiKeyRecord key_record() {
 TEMPLATE_TEST_CASE("keys are kept in the order they were added", "[conformance]", ENGINES) {
   TestType engine;
   Store& store = *engine.store;
-  CHECK(store.keys().empty());
+  CHECK(store.api_keys().list().empty());
   const ApiKeyRecord first = key_record();
   ApiKeyRecord second = key_record();
   second.expires.reset();
   second.collections.clear();
-  store.add_key(first);
-  store.add_key(second);
-  CHECK(error_of([&] { store.add_key(first); }).reason() == "KEY_EXISTS");
-  const std::vector<ApiKeyRecord> keys = store.keys();
+  store.api_keys().add(first);
+  store.api_keys().add(second);
+  CHECK(error_of([&] { store.api_keys().add(first); }).reason() == "KEY_EXISTS");
+  const std::vector<ApiKeyRecord> keys = store.api_keys().list();
   REQUIRE(keys.size() == 2);
   CHECK(keys[0].id == first.id);
   CHECK(keys[0].label == first.label);
@@ -46,22 +46,22 @@ TEMPLATE_TEST_CASE("keys are kept in the order they were added", "[conformance]"
   CHECK(keys[1].id == second.id);
   CHECK_FALSE(keys[1].expires);
 
-  CHECK_FALSE(store.revoke_key(Uuid::make(), 9));
-  CHECK(store.revoke_key(first.id, 7));
-  CHECK(store.revoke_key(first.id, 8));
-  CHECK(store.keys()[0].revoked == Timestamp{7});
-  CHECK_FALSE(store.keys()[1].revoked);
+  CHECK_FALSE(store.api_keys().revoke(Uuid::make(), 9));
+  CHECK(store.api_keys().revoke(first.id, 7));
+  CHECK(store.api_keys().revoke(first.id, 8));
+  CHECK(store.api_keys().list()[0].revoked == Timestamp{7});
+  CHECK_FALSE(store.api_keys().list()[1].revoked);
 }
 
 TEMPLATE_TEST_CASE("a key that could not be read back is refused", "[conformance]", ENGINES) {
   TestType engine;
   ApiKeyRecord key = key_record();
   key.label = "\xff\xfe";
-  CHECK(cause_of([&] { engine.store->add_key(key); }) == Cause::kInvalidValue);
+  CHECK(cause_of([&] { engine.store->api_keys().add(key); }) == Cause::kInvalidValue);
   key = key_record();
   key.scopes = 16;
-  CHECK(cause_of([&] { engine.store->add_key(key); }) == Cause::kInvalidValue);
-  CHECK(engine.store->keys().empty());
+  CHECK(cause_of([&] { engine.store->api_keys().add(key); }) == Cause::kInvalidValue);
+  CHECK(engine.store->api_keys().list().empty());
 }
 
 TEMPLATE_TEST_CASE("a collection lives, is deleted, and lives again", "[conformance]", ENGINES) {
@@ -70,7 +70,7 @@ TEMPLATE_TEST_CASE("a collection lives, is deleted, and lives again", "[conforma
   CHECK(store.state("staff") == CollectionState::kNever);
   CHECK(cause_of([&] { store.open("staff"); }) == Cause::kCollectionNotFound);
   CHECK(cause_of([&] { store.remove("staff"); }) == Cause::kCollectionNotFound);
-  CHECK(cause_of([&] { store.update_policy("staff", to({})); }) == Cause::kCollectionNotFound);
+  CHECK(cause_of([&] { store.open("staff")->update_policy(to({})); }) == Cause::kCollectionNotFound);
 
   const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
   store.create(record);
@@ -92,7 +92,7 @@ TEMPLATE_TEST_CASE("a collection lives, is deleted, and lives again", "[conforma
   CHECK(store.ids().empty());
   CHECK(cause_of([&] { store.open("staff"); }) == Cause::kCollectionDeleted);
   CHECK(cause_of([&] { store.remove("staff"); }) == Cause::kCollectionDeleted);
-  CHECK(cause_of([&] { store.update_policy("staff", to({})); }) == Cause::kCollectionDeleted);
+  CHECK(cause_of([&] { store.open("staff")->update_policy(to({})); }) == Cause::kCollectionDeleted);
 
   const CollectionRecord again = collection_record("staff", 8);
   store.create(again);
@@ -139,13 +139,13 @@ TEMPLATE_TEST_CASE("the policy can change, the record of who has it open does no
   policy.quality = QualityLevel::kStrict;
   policy.min_face_px = 80;
   policy.image = {1, 2, 3};
-  store.update_policy("staff", to(policy));
+  store.open("staff")->update_policy(to(policy));
   CHECK(store.open("staff")->record().policy == policy);
   CHECK(before->record().policy == Policy{});
 
   Policy bad = policy;
   bad.similarity = std::numeric_limits<double>::quiet_NaN();
-  CHECK(cause_of([&] { store.update_policy("staff", to(bad)); }) == Cause::kInvalidValue);
+  CHECK(cause_of([&] { store.open("staff")->update_policy(to(bad)); }) == Cause::kInvalidValue);
   CHECK(store.open("staff")->record().policy == policy);
 }
 
@@ -155,7 +155,7 @@ TEMPLATE_TEST_CASE("an update of the policy starts from the last one and can be 
   Store& store = *engine.store;
   const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
   store.create(record);
-  store.update_policy("staff", [&](const CollectionRecord& present) {
+  store.open("staff")->update_policy([&](const CollectionRecord& present) {
     CHECK(present.generation == record.generation);
     CHECK(present.binding == record.binding);
     Policy policy = present.policy;
@@ -165,7 +165,7 @@ TEMPLATE_TEST_CASE("an update of the policy starts from the last one and can be 
   const auto refuse = [](const CollectionRecord& /*present*/) -> Policy {
     throw Error(Cause::kInvalidValue, "REFUSED", "");
   };
-  CHECK(error_of([&] { store.update_policy("staff", refuse); }).reason() == "REFUSED");
+  CHECK(error_of([&] { store.open("staff")->update_policy(refuse); }).reason() == "REFUSED");
 
   // Of many at once none is lost.
   constexpr int kThreads = 4;
@@ -176,7 +176,7 @@ TEMPLATE_TEST_CASE("an update of the policy starts from the last one and can be 
     threads.emplace_back([&] {
       for (int k = 0; k < kEach; ++k) {
         try {
-          store.update_policy("staff", [](const CollectionRecord& present) {
+          store.open("staff")->update_policy([](const CollectionRecord& present) {
             Policy policy = present.policy;
             policy.similarity += 1;
             return policy;

@@ -31,7 +31,7 @@ TEMPLATE_TEST_CASE("a collection begins with the faces it is given", "[conforman
   const std::vector<Uuid> erased{Uuid::make(), Uuid::make()};
   const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
   store.create_with(record, {shown_from(faces), faces.size(), erased});
-  CHECK(store.check("staff").faces == 5);
+  CHECK(store.upkeep().check("staff").faces == 5);
   const auto collection = store.open("staff");
   CHECK(collection->record().generation == record.generation);
   const auto view = collection->snapshot();

@@ -125,7 +125,7 @@ TEMPLATE_TEST_CASE("blocks of codes agree with the templates, changed and unchan
     require_agreement(*collection->snapshot());
     require_agreement(*before);
   }
-  CHECK(engine.store->check("staff").faces == faces.size());
+  CHECK(engine.store->upkeep().check("staff").faces == faces.size());
 }
 
 TEMPLATE_TEST_CASE("many threads read the codes of one view", "[conformance]", ENGINES) {
@@ -171,7 +171,7 @@ TEMPLATE_TEST_CASE("a template that is not of length 1 is refused", "[conformanc
     transaction.add(face_record(), values_of(1));
   });
   CHECK(collection->snapshot()->face_count() == 1);
-  const auto side = engine.store->build_side("staff", other_pack());
+  const auto side = engine.store->migrations().begin("staff", other_pack());
   const Uuid face = collection->snapshot()->page("", 0, 1).faces.at(0).face;
   CHECK(error_of([&] {
           side->put({{face, std::vector<float>(kOtherDimension, 0.0F)}});
@@ -212,10 +212,10 @@ TEMPLATE_TEST_CASE("records may be larger than a block's limit, and not larger t
       CHECK(found.has_value() == (i != 5 && i != 0));
       if (found) CHECK(same(*found, records[i]));
     }
-    CHECK(engine.store->check("staff").faces == records.size() - 2);
+    CHECK(engine.store->upkeep().check("staff").faces == records.size() - 2);
   }
-  engine.store->rewrite("staff", records[6].face);
-  CHECK(engine.store->check("staff").faces == records.size() - 3);
+  engine.store->upkeep().rewrite("staff", records[6].face);
+  CHECK(engine.store->upkeep().check("staff").faces == records.size() - 3);
   CHECK(same(*engine.store->open("staff")->snapshot()->find_face(records[4].face), records[4]));
 }
 
@@ -239,7 +239,7 @@ TEMPLATE_TEST_CASE("many blocks, made out of order, with leaves that follow each
     values[seed + 1000] = -0.8F;
     return values;
   };
-  const auto side = store.build_side("staff", wide);
+  const auto side = store.migrations().begin("staff", wide);
   const auto put = [&](std::initializer_list<unsigned> places) {
     std::vector<NewTemplate> templates;
     for (const unsigned i : places) templates.push_back({faces[i], wide_values(i)});
@@ -260,7 +260,7 @@ TEMPLATE_TEST_CASE("many blocks, made out of order, with leaves that follow each
     require_agreement(view);
   };
   check(*store.open("staff")->snapshot());
-  CHECK(store.check("staff").faces == 9);
+  CHECK(store.upkeep().check("staff").faces == 9);
   // More than 64 MiB in one change.
   std::vector<Uuid> added;
   store.open("staff")->write([&](WriteTransaction& transaction) {
@@ -283,5 +283,5 @@ TEMPLATE_TEST_CASE("many blocks, made out of order, with leaves that follow each
   for (const unsigned i : {0U, 4U, 6U, 239U, 240U, 511U, 512U, 1099U}) {
     CHECK(view->find_template(added[i]) == wide_values(2000 + i));
   }
-  CHECK(store.check("staff").faces == 1107);
+  CHECK(store.upkeep().check("staff").faces == 1107);
 }

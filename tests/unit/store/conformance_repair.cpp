@@ -22,7 +22,7 @@ TEMPLATE_TEST_CASE("a repair makes another collection of what is there", "[confo
   store.create(collection_record("staff", kDimension, TestType::kSealed));
   Policy policy;
   policy.min_face_px = 55;
-  store.update_policy("staff", to(policy));
+  store.open("staff")->update_policy(to(policy));
   std::vector<FaceRecord> faces;
   const Uuid person = Uuid::make();
   store.open("staff")->write([&](WriteTransaction& transaction) {
@@ -32,16 +32,16 @@ TEMPLATE_TEST_CASE("a repair makes another collection of what is there", "[confo
     }
     REQUIRE(transaction.erase(faces[1].face));
   });
-  const RepairReport tried = store.repair("staff", "saved", true);
+  const RepairReport tried = store.upkeep().repair("staff", "saved", true);
   CHECK(store.ids() == std::vector<std::string>{"staff"});
-  for (const RepairReport& report : {tried, store.repair("staff", "saved", false)}) {
+  for (const RepairReport& report : {tried, store.upkeep().repair("staff", "saved", false)}) {
     CHECK(report.whole());
     CHECK(report.faces == 5);
     CHECK(report.erased == 1);
     CHECK_FALSE(report.side);
     CHECK_FALSE(report.commits_behind);
   }
-  CHECK(store.check("saved").faces == 5);
+  CHECK(store.upkeep().check("saved").faces == 5);
   const CollectionRecord before = record_of(store, "staff");
   const CollectionRecord after = record_of(store, "saved");
   CHECK(after.id == "saved");
@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("a repair makes another collection of what is there", "[confo
   CHECK(store.open("staff")->snapshot()->face_count() == 5);
   store.remove("staff");
   // And under the former id: what is live there is, though a tombstone knows it.
-  CHECK(store.repair("saved", "staff", false).faces == 4);
+  CHECK(store.upkeep().repair("saved", "staff", false).faces == 4);
   const auto collection = store.open("staff");
   const auto view = collection->snapshot();
   CHECK(view->find_face(faces[2].face));
@@ -82,8 +82,8 @@ TEMPLATE_TEST_CASE("a repair is refused for what it cannot be of or for", "[conf
   TestType engine;
   Store& store = *engine.store;
   const auto cause = [&](const std::string& id, const std::string& to) {
-    const Cause dry = cause_of([&] { store.repair(id, to, true); });
-    CHECK(cause_of([&] { store.repair(id, to, false); }) == dry);
+    const Cause dry = cause_of([&] { store.upkeep().repair(id, to, true); });
+    CHECK(cause_of([&] { store.upkeep().repair(id, to, false); }) == dry);
     return dry;
   };
   CHECK(cause("staff", "saved") == Cause::kCollectionNotFound);
@@ -95,7 +95,7 @@ TEMPLATE_TEST_CASE("a repair is refused for what it cannot be of or for", "[conf
   store.remove("other");
   CHECK(cause("other", "saved") == Cause::kCollectionDeleted);
   // An empty one is whole.
-  CHECK(store.repair("staff", "other", false).whole());
+  CHECK(store.upkeep().repair("staff", "other", false).whole());
   CHECK(store.open("other")->snapshot()->face_count() == 0);
 }
 
@@ -108,10 +108,10 @@ TEMPLATE_TEST_CASE("a repair takes the live side of a collection that keeps anot
   add_face(*store.open("staff"), face, 0);
   const FaceRecord left_out = face_record();
   add_face(*store.open("staff"), left_out, 1);
-  const auto side = store.build_side("staff", other_pack());
+  const auto side = store.migrations().begin("staff", other_pack());
   side->put({{face.face, other_values(0)}});
   side->go_live([](const Becoming&) {});
-  const RepairReport report = store.repair("staff", "saved", false);
+  const RepairReport report = store.upkeep().repair("staff", "saved", false);
   CHECK(report.whole());
   CHECK(report.faces == 1);
   CHECK(report.erased == 1);
@@ -131,7 +131,7 @@ TEMPLATE_TEST_CASE("a repair waits for those who have the collection open", "[co
   auto user = engine.store->open("staff");
   std::atomic<bool> repaired = false;
   std::thread repairer([&] {
-    engine.store->repair("staff", "saved", false);
+    engine.store->upkeep().repair("staff", "saved", false);
     repaired = true;
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -30,7 +30,7 @@ TEMPLATE_TEST_CASE("rewriting keeps the order and what is known, and gives slots
   }
   Policy policy;
   policy.min_face_px = 55;
-  store.update_policy("staff", to(policy));
+  store.open("staff")->update_policy(to(policy));
   const CollectionRecord before = store.open("staff")->record();
   std::vector<unsigned> seeds{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
   const auto drop = [&](std::size_t place) {
@@ -62,16 +62,16 @@ TEMPLATE_TEST_CASE("rewriting keeps the order and what is known, and gives slots
       CHECK_FALSE(view->find_face(face));
     }
   };
-  CHECK(store.rewrite("staff", std::nullopt).faces == 7);
+  CHECK(store.upkeep().rewrite("staff", std::nullopt).faces == 7);
   check();
-  CHECK(store.rewrite("staff", live[2].face).faces == 6);
+  CHECK(store.upkeep().rewrite("staff", live[2].face).faces == 6);
   drop(2);
   check();
   for (const Uuid& face : erased) {
-    CHECK(cause_of([&] { store.rewrite("staff", face); }) == Cause::kFaceGone);
+    CHECK(cause_of([&] { store.upkeep().rewrite("staff", face); }) == Cause::kFaceGone);
   }
-  CHECK(cause_of([&] { store.rewrite("staff", Uuid::make()); }) == Cause::kFaceUnknown);
-  CHECK(cause_of([&] { store.rewrite("nobody", {}); }) == Cause::kCollectionNotFound);
+  CHECK(cause_of([&] { store.upkeep().rewrite("staff", Uuid::make()); }) == Cause::kFaceUnknown);
+  CHECK(cause_of([&] { store.upkeep().rewrite("nobody", {}); }) == Cause::kCollectionNotFound);
   check();
   // An id is not used again, a slot is.
   FaceRecord again = face_record();
@@ -83,18 +83,18 @@ TEMPLATE_TEST_CASE("rewriting keeps the order and what is known, and gives slots
   check();
 
   move_to_other_pack(store, "staff");
-  CHECK(error_of([&] { store.rewrite("staff", {}); }).reason() == "MIGRATION_UNCONFIRMED");
-  CHECK(store.check("staff").faces == live.size());
-  store.revert_side("staff", [](const CollectionRecord&) {});
+  CHECK(error_of([&] { store.upkeep().rewrite("staff", {}); }).reason() == "MIGRATION_UNCONFIRMED");
+  CHECK(store.upkeep().check("staff").faces == live.size());
+  store.migrations().revert("staff", [](const CollectionRecord&) {});
   check();
   // To nothing, and on from there.
   for (const FaceRecord& face : live) {
-    store.rewrite("staff", face.face);
+    store.upkeep().rewrite("staff", face.face);
     erased.push_back(face.face);
   }
   live.clear();
   check();
-  CHECK(store.check("staff").faces == 0);
+  CHECK(store.upkeep().check("staff").faces == 0);
 }
 
 TEMPLATE_TEST_CASE("switches rise when slots may be given anew, and stay while faces come and go",
@@ -114,17 +114,17 @@ TEMPLATE_TEST_CASE("switches rise when slots may be given anew, and stay while f
   add();
   store.open("staff")->write([&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
   CHECK_FALSE(rose());
-  store.rewrite("staff", std::nullopt);
+  store.upkeep().rewrite("staff", std::nullopt);
   CHECK(rose());
-  store.rewrite("staff", add());
-  CHECK(rose());
-  move_to_other_pack(store, "staff");
-  CHECK(rose());
-  store.revert_side("staff", [](const CollectionRecord&) {});
+  store.upkeep().rewrite("staff", add());
   CHECK(rose());
   move_to_other_pack(store, "staff");
   CHECK(rose());
-  store.confirm_side("staff");
+  store.migrations().revert("staff", [](const CollectionRecord&) {});
+  CHECK(rose());
+  move_to_other_pack(store, "staff");
+  CHECK(rose());
+  store.migrations().confirm("staff");
   CHECK_FALSE(rose());
 }
 
@@ -133,9 +133,9 @@ TEMPLATE_TEST_CASE("a side that began before a rewriting is refused", "[conforma
   TestType engine;
   engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
   const Uuid face = add_face(*engine.store->open("staff"), face_record());
-  const auto side = engine.store->build_side("staff", other_pack());
+  const auto side = engine.store->migrations().begin("staff", other_pack());
   side->put({{face, other_values(0)}});
-  engine.store->rewrite("staff", std::nullopt);
+  engine.store->upkeep().rewrite("staff", std::nullopt);
   CHECK(error_of([&] { side->put({{face, other_values(0)}}); }).reason() == "COLLECTION_CHANGED");
   CHECK(error_of([&] { side->go_live([](const Becoming&) {}); }).reason() == "COLLECTION_CHANGED");
 }
@@ -159,18 +159,18 @@ TEMPLATE_TEST_CASE("updates of the policy and rewritings lose nothing of each ot
   };
   std::vector<std::thread> threads;
   threads.push_back(repeat(15, [&] {
-    store.update_policy("staff", [](const CollectionRecord& present) {
+    store.open("staff")->update_policy([](const CollectionRecord& present) {
       Policy policy = present.policy;
       policy.min_face_px += 1;
       return policy;
     });
   }));
-  threads.push_back(repeat(15, [&] { store.rewrite("staff", std::nullopt); }));
+  threads.push_back(repeat(15, [&] { store.upkeep().rewrite("staff", std::nullopt); }));
   threads.push_back(repeat(15, [&] { add_face(*store.open("staff"), face_record()); }));
   const int first = static_cast<int>(Policy{}.min_face_px);
   for (std::thread& thread : threads) thread.join();
   CHECK(failures == 0);
   CHECK(static_cast<int>(store.open("staff")->record().policy.min_face_px) == first + 15);
   CHECK(store.open("staff")->snapshot()->face_count() == 15);
-  CHECK(store.check("staff").faces == 15);
+  CHECK(store.upkeep().check("staff").faces == 15);
 }

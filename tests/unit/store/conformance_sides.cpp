@@ -40,7 +40,7 @@ struct Made {
 
   // Moves it to the other pack with these faces.
   void migrate(std::initializer_list<unsigned> faces) const {
-    const auto side = store.build_side("staff", other_pack());
+    const auto side = store.migrations().begin("staff", other_pack());
     side->put(templates(faces));
     side->go_live(kAnything);
   }
@@ -66,7 +66,7 @@ TEMPLATE_TEST_CASE("a collection moves to another pack with all but its template
   const Made made(*engine.store, TestType::kSealed);
   const CollectionRecord before = made.store.open("staff")->record();
   CHECK_FALSE(made.store.open("staff")->kept_side());
-  const auto side = made.store.build_side("staff", other_pack());
+  const auto side = made.store.migrations().begin("staff", other_pack());
   // In any order, in any number of pieces, the last one counts; who is no live face is passed over.
   side->put(made.templates({4, 0}));
   side->put({{made.records[2].face, other_values(77)}});
@@ -113,7 +113,7 @@ TEMPLATE_TEST_CASE("a collection moves to another pack with all but its template
 TEMPLATE_TEST_CASE("what changed while a side was made is neither lost nor back", "[conformance]", ENGINES) {
   TestType engine;
   const Made made(*engine.store, TestType::kSealed);
-  const auto side = made.store.build_side("staff", other_pack());
+  const auto side = made.store.migrations().begin("staff", other_pack());
   side->put(made.templates({0, 2, 3, 4}));
   made.erase(0);
   made.erase(5);
@@ -121,7 +121,7 @@ TEMPLATE_TEST_CASE("what changed while a side was made is neither lost nor back"
   add_face(*made.store.open("staff"), added);
   Policy policy;
   policy.similarity = 93;
-  made.store.update_policy("staff", to(policy));
+  made.store.open("staff")->update_policy(to(policy));
 
   const auto refuse = [&](const Becoming& next) {
     CHECK(next.record.policy == policy);
@@ -135,7 +135,7 @@ TEMPLATE_TEST_CASE("what changed while a side was made is neither lost nor back"
   CHECK_FALSE(made.store.open("staff")->kept_side());
   CHECK(made.store.open("staff")->snapshot()->find_face(added.face));
 
-  const auto again = made.store.build_side("staff", other_pack());
+  const auto again = made.store.migrations().begin("staff", other_pack());
   again->put(made.templates({2, 3, 4}));
   again->put({{added.face, other_values(6)}});
   made.erase(4);
@@ -154,7 +154,7 @@ TEMPLATE_TEST_CASE("a new side is of its pack, and nothing stays of one that was
   TestType engine;
   const Made made(*engine.store, TestType::kSealed);
   {
-    const auto side = made.store.build_side("staff", other_pack());
+    const auto side = made.store.migrations().begin("staff", other_pack());
     CHECK(error_of([&] {
             side->put({{made.records[0].face, values_of(0)}});
           }).reason() == "TEMPLATE_INVALID");
@@ -162,11 +162,12 @@ TEMPLATE_TEST_CASE("a new side is of its pack, and nothing stays of one that was
   }
   CHECK(made.store.open("staff")->record().generation == made.generation);
   CHECK_FALSE(made.store.open("staff")->kept_side());
-  CHECK(cause_of([&] { made.store.build_side("nobody", other_pack()); }) == Cause::kCollectionNotFound);
-  CHECK(error_of([&] { made.store.confirm_side("staff"); }).reason() == "NO_MIGRATION");
-  CHECK(error_of([&] { made.store.revert_side("staff", kAnything); }).reason() == "NO_MIGRATION");
-  CHECK(cause_of([&] { made.store.confirm_side("nobody"); }) == Cause::kCollectionNotFound);
-  CHECK(cause_of([&] { made.store.revert_side("nobody", kAnything); }) == Cause::kCollectionNotFound);
+  CHECK(cause_of([&] { made.store.migrations().begin("nobody", other_pack()); }) ==
+        Cause::kCollectionNotFound);
+  CHECK(error_of([&] { made.store.migrations().confirm("staff"); }).reason() == "NO_MIGRATION");
+  CHECK(error_of([&] { made.store.migrations().revert("staff", kAnything); }).reason() == "NO_MIGRATION");
+  CHECK(cause_of([&] { made.store.migrations().confirm("nobody"); }) == Cause::kCollectionNotFound);
+  CHECK(cause_of([&] { made.store.migrations().revert("nobody", kAnything); }) == Cause::kCollectionNotFound);
 }
 
 TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the next may come", "[conformance]",
@@ -174,21 +175,22 @@ TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the nex
   TestType engine;
   const Made made(*engine.store, TestType::kSealed);
   made.migrate({0, 2, 3});
-  CHECK(error_of([&] { made.store.build_side("staff", other_pack()); }).reason() == "MIGRATION_UNCONFIRMED");
-  made.store.confirm_side("staff");
+  CHECK(error_of([&] { made.store.migrations().begin("staff", other_pack()); }).reason() ==
+        "MIGRATION_UNCONFIRMED");
+  made.store.migrations().confirm("staff");
   CHECK_FALSE(made.store.open("staff")->kept_side());
-  CHECK(error_of([&] { made.store.confirm_side("staff"); }).reason() == "NO_MIGRATION");
+  CHECK(error_of([&] { made.store.migrations().confirm("staff"); }).reason() == "NO_MIGRATION");
   // What was left out is erased for good by now.
   made.store.open("staff")->write([&](WriteTransaction& transaction) {
     CHECK(transaction.was_erased(made.records[4].face));
     CHECK_FALSE(transaction.erase(made.records[4].face));
   });
-  const auto side =
-      made.store.build_side("staff", collection_record("staff", kDimension, TestType::kSealed).binding);
+  const auto side = made.store.migrations().begin(
+      "staff", collection_record("staff", kDimension, TestType::kSealed).binding);
   side->put({{made.records[0].face, values_of(50)}});
   side->go_live(kAnything);
   CHECK(made.store.open("staff")->snapshot()->find_template(made.records[0].face) == values_of(50));
-  made.store.revert_side("staff", kAnything);
+  made.store.migrations().revert("staff", kAnything);
   CHECK(slots_of(*made.store.open("staff")->snapshot()) == Slots{0, 2, 3});
 }
 
@@ -209,19 +211,19 @@ TEMPLATE_TEST_CASE("a kept side comes back without what was erased since", "[con
   });
   Policy policy;
   policy.similarity = 91;
-  made.store.update_policy("staff", to(policy));
+  made.store.open("staff")->update_policy(to(policy));
   const Uuid generation = made.store.open("staff")->record().generation;
 
-  const Error added = error_of([&] { made.store.revert_side("staff", kAnything); });
+  const Error added = error_of([&] { made.store.migrations().revert("staff", kAnything); });
   CHECK(added.reason() == "FACES_ADDED");
   CHECK(added.detail().find("(1)") != std::string::npos);
   made.store.open("staff")->write([&](WriteTransaction& transaction) { transaction.erase(passing.face); });
   const auto refuse = [](const CollectionRecord&) { throw Error(Cause::kRefused, "NO", ""); };
-  CHECK(error_of([&] { made.store.revert_side("staff", refuse); }).reason() == "NO");
+  CHECK(error_of([&] { made.store.migrations().revert("staff", refuse); }).reason() == "NO");
   CHECK(made.store.open("staff")->record().generation == generation);
   CHECK(made.store.open("staff")->kept_side()->faces == 5);
 
-  made.store.revert_side("staff", [&](const CollectionRecord& record) {
+  made.store.migrations().revert("staff", [&](const CollectionRecord& record) {
     CHECK(record.policy == policy);
     CHECK(record.binding.dimension == kDimension);
   });
@@ -244,15 +246,15 @@ TEMPLATE_TEST_CASE("a kept side comes back without what was erased since", "[con
 TEMPLATE_TEST_CASE("a side of a collection that is another one by now is refused", "[conformance]", ENGINES) {
   TestType engine;
   const Made made(*engine.store, TestType::kSealed);
-  const auto first = made.store.build_side("staff", other_pack());
-  const auto second = made.store.build_side("staff", other_pack());
+  const auto first = made.store.migrations().begin("staff", other_pack());
+  const auto second = made.store.migrations().begin("staff", other_pack());
   for (const auto& side : {&first, &second}) (*side)->put(made.templates({0}));
   first->go_live(kAnything);
   CHECK(error_of([&] { second->put(made.templates({2})); }).reason() == "COLLECTION_CHANGED");
   CHECK(error_of([&] { second->go_live(kAnything); }).reason() == "COLLECTION_CHANGED");
-  made.store.confirm_side("staff");
+  made.store.migrations().confirm("staff");
 
-  const auto third = made.store.build_side("staff", other_pack());
+  const auto third = made.store.migrations().begin("staff", other_pack());
   made.store.remove("staff");
   CHECK(cause_of([&] { third->put(made.templates({0})); }) == Cause::kCollectionDeleted);
   CHECK(cause_of([&] { third->go_live(kAnything); }) == Cause::kCollectionDeleted);
@@ -268,8 +270,8 @@ TEMPLATE_TEST_CASE("a deletion takes both sides and forgets no id", "[conformanc
   const Uuid later = add_face(*made.store.open("staff"), face_record());
   made.store.remove("staff");
   CHECK(made.store.state("staff") == CollectionState::kDeleted);
-  CHECK(cause_of([&] { made.store.confirm_side("staff"); }) == Cause::kCollectionDeleted);
-  CHECK(cause_of([&] { made.store.revert_side("staff", kAnything); }) == Cause::kCollectionDeleted);
+  CHECK(cause_of([&] { made.store.migrations().confirm("staff"); }) == Cause::kCollectionDeleted);
+  CHECK(cause_of([&] { made.store.migrations().revert("staff", kAnything); }) == Cause::kCollectionDeleted);
   made.store.create(collection_record("staff", kDimension, TestType::kSealed));
   CHECK_FALSE(made.store.open("staff")->kept_side());
   const auto collection = made.store.open("staff");
@@ -287,14 +289,14 @@ TEMPLATE_TEST_CASE("ids of former generations stay known through a move", "[conf
   const Made made(store, TestType::kSealed);
   made.migrate({0, 2, 3, 4, 5});
   CHECK(store.open("staff")->snapshot()->was_erased(former));
-  made.store.revert_side("staff", kAnything);
+  made.store.migrations().revert("staff", kAnything);
   CHECK(store.open("staff")->snapshot()->was_erased(former));
 }
 
 TEMPLATE_TEST_CASE("the switch waits for those who have the collection open", "[conformance]", ENGINES) {
   TestType engine;
   const Made made(*engine.store, TestType::kSealed);
-  const auto side = made.store.build_side("staff", other_pack());
+  const auto side = made.store.migrations().begin("staff", other_pack());
   side->put(made.templates({0, 2, 3, 4, 5}));
   auto collection = made.store.open("staff");
   std::atomic<bool> switched = false;

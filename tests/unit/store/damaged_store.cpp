@@ -98,7 +98,7 @@ const std::set<Uuid>& DamagedStore::state_of(const RepairReport& report, const s
 }
 
 std::set<Uuid> DamagedStore::require_right_faces(Store& store, const RepairReport& report) const {
-  REQUIRE(store.check("saved").faces == report.faces);
+  REQUIRE(store.upkeep().check("saved").faces == report.faces);
   const auto collection = store.open("saved");
   REQUIRE(collection->record().sealed == sealed_);
   REQUIRE(collection->record().binding == collection_record("staff").binding);
@@ -158,15 +158,15 @@ std::optional<DamagedStore::Saved> DamagedStore::require_honest_repair() const {
   const auto before = files_below(staff());
   std::optional<Saved> saved;
   try {
-    saved = {store->repair("staff", "saved", true), {}};
+    saved = {store->upkeep().repair("staff", "saved", true), {}};
   } catch (const Error& error) {
     CAPTURE(error.detail());
     REQUIRE((error.cause() == Cause::kStoreDamaged || error.cause() == Cause::kMasterKey));
-    REQUIRE(cause_of([&] { store->repair("staff", "saved", false); }) == error.cause());
+    REQUIRE(cause_of([&] { store->upkeep().repair("staff", "saved", false); }) == error.cause());
   }
   REQUIRE(store->state("saved") == CollectionState::kNever);
   if (saved) {
-    REQUIRE(same_report(saved->report, store->repair("staff", "saved", false)));
+    REQUIRE(same_report(saved->report, store->upkeep().repair("staff", "saved", false)));
     saved->faces = require_right_faces(*store, saved->report);
     require_all_told(*saved);
   }

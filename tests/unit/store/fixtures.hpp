@@ -143,7 +143,7 @@ inline std::vector<float> other_values(unsigned seed) {
 
 /// Moves all faces to the other pack; a face's template is that of its slot.
 inline void move_to_other_pack(Store& store, const std::string& id) {
-  const auto side = store.build_side(id, other_pack());
+  const auto side = store.migrations().begin(id, other_pack());
   std::vector<NewTemplate> templates;
   {
     const auto collection = store.open(id);

@@ -72,10 +72,10 @@ std::set<std::string> states_after(const std::string& job, bool moved) {
     states.insert(state_of(copy, faces) + (end == 0 ? ", done" : ""));
     // Whatever it was, work goes on from there.
     const auto store = open_store_in(copy);
-    store->check("staff");
-    if (store->open("staff")->kept_side()) store->confirm_side("staff");
+    store->upkeep().check("staff");
+    if (store->open("staff")->kept_side()) store->migrations().confirm("staff");
     move_to_other_pack(*store, "staff");
-    store->revert_side("staff", [](const CollectionRecord&) {});
+    store->migrations().revert("staff", [](const CollectionRecord&) {});
     store->remove("staff");
     REQUIRE(store->state("staff") == CollectionState::kDeleted);
   }
@@ -107,13 +107,13 @@ TEST_CASE("a kept side that is damaged can be given up", "[lmdb]") {
   CHECK(store->open("staff")->kept_side());
   fs::resize_file(kept / "data.mdb", 5000);
   CHECK(cause_of([&] { store->open("staff")->kept_side(); }) == Cause::kStoreDamaged);
-  CHECK(cause_of([&] { store->check("staff"); }) == Cause::kStoreDamaged);
-  CHECK(cause_of([&] { store->revert_side("staff", [](const CollectionRecord&) {}); }) ==
+  CHECK(cause_of([&] { store->upkeep().check("staff"); }) == Cause::kStoreDamaged);
+  CHECK(cause_of([&] { store->migrations().revert("staff", [](const CollectionRecord&) {}); }) ==
         Cause::kStoreDamaged);
   CHECK(store->open("staff")->snapshot()->face_count() == kFaces - 1);
-  store->confirm_side("staff");
+  store->migrations().confirm("staff");
   CHECK_FALSE(fs::exists(kept));
-  CHECK(store->check("staff").faces == kFaces - 1);
+  CHECK(store->upkeep().check("staff").faces == kFaces - 1);
 }
 
 TEST_CASE("a rewriting that is killed leaves the collection whole", "[processes][killed]") {

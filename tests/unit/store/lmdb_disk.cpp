@@ -78,7 +78,7 @@ TEST_CASE("every file and folder is its owner's alone, whatever the umask", "[lm
   }
   {
     const auto store = make_store_in(root);
-    store->add_key({Uuid::make(), "", {}, 1, {}, 0, {}, {}});
+    store->api_keys().add({Uuid::make(), "", {}, 1, {}, 0, {}, {}});
     store->create(collection_record("staff"));
     store->create(collection_record("gone"));
     add_face(*store->open("staff"), face_record());
@@ -151,8 +151,8 @@ TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
   };
   const auto store = create_lmdb_store(folder.store(), options_of(folder.store()), one_key);
   CHECK(store->id() == made);
-  REQUIRE(store->keys().size() == 1);
-  CHECK(store->keys()[0].label == "first");
+  REQUIRE(store->api_keys().list().size() == 1);
+  CHECK(store->api_keys().list()[0].label == "first");
 }
 
 TEST_CASE("what is there stays over a new opening", "[lmdb]") {
@@ -255,7 +255,7 @@ TEST_CASE("other versions and missing files are refused clearly", "[lmdb]") {
   CHECK(error_of(read).reason() == "RECORD_INVALID");
   overwrite(file, before);
   fs::remove(folder.store() / "keys.json");
-  CHECK(cause_of([&] { open_store_in(folder.store())->keys(); }) == Cause::kStoreDamaged);
+  CHECK(cause_of([&] { open_store_in(folder.store())->api_keys().list(); }) == Cause::kStoreDamaged);
   fs::remove(folder.store() / "collections" / "staff" / "gen-1" / "data.mdb");
   CHECK(error_of(read).reason() == "DATA_MISSING");
 }
@@ -272,7 +272,7 @@ TEST_CASE("a folder, link or pipe where a file has to be is a damaged store, and
     const auto is_refused = [&] {
       CHECK(error_of([&] {
               const auto store = open_store_in(folder.store());
-              store->keys();
+              store->api_keys().list();
               read_all(*store, {});
             }).reason() == "FILE_INVALID");
       fs::remove(file);

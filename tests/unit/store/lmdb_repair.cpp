@@ -30,7 +30,7 @@ std::vector<Uuid> make_staff(const fs::path& folder, bool sealed, bool moved = f
 void require_lost(const fs::path& folder, const std::string& reason, const std::vector<Uuid>& known) {
   const auto store = open_store_in(folder);
   for (const bool dry_run : {true, false}) {
-    CHECK(error_of([&] { store->repair("staff", "saved", dry_run); }).reason() == reason);
+    CHECK(error_of([&] { store->upkeep().repair("staff", "saved", dry_run); }).reason() == reason);
   }
   CHECK(store->state("saved") == CollectionState::kNever);
   store->remove("staff");
@@ -112,7 +112,7 @@ TEST_CASE("a plain file in the place of a sealed one is not saved", "[repair][ta
   }
   fs::remove_all(staff_in(folder.store()));
   fs::copy(staff_in(forged.store()), staff_in(folder.store()), fs::copy_options::recursive);
-  CHECK(error_of([&] { open_store_in(folder.store())->repair("staff", "saved", false); }).reason() ==
+  CHECK(error_of([&] { open_store_in(folder.store())->upkeep().repair("staff", "saved", false); }).reason() ==
         "NOTHING_TO_SAVE");
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("where CURRENT does not say, the side is chosen", "[repair]") {
   SECTION("the live one is there") {
     fs::remove(staff / "CURRENT");
     const auto store = open_store_in(folder.store());
-    const RepairReport report = store->repair("staff", "saved", false);
+    const RepairReport report = store->upkeep().repair("staff", "saved", false);
     CHECK(report.whole());
     CHECK(report.side == 2);
     CHECK(store->open("saved")->record().binding == other_pack());
@@ -133,7 +133,7 @@ TEST_CASE("where CURRENT does not say, the side is chosen", "[repair]") {
     overwrite_with(staff / "gen-2" / "data.mdb", "");
     if (GENERATE(true, false)) fs::remove(staff / "CURRENT");
     const auto store = open_store_in(folder.store());
-    const RepairReport report = store->repair("staff", "saved", false);
+    const RepairReport report = store->upkeep().repair("staff", "saved", false);
     CHECK(report.faces == faces.size());
     CHECK(report.side == 1);
     CHECK(report.former == (sealed || fs::exists(staff / "CURRENT")));  // nothing else knows of another side
@@ -156,13 +156,13 @@ TEST_CASE("a repair that is killed leaves both as they were, or is done", "[repa
     for (const auto& entry : fs::directory_iterator(copy)) {
       REQUIRE(entry.path().filename().string().starts_with(".tmp-") == false);  // swept
     }
-    REQUIRE(store->check("staff").faces == faces.size());
+    REQUIRE(store->upkeep().check("staff").faces == faces.size());
     const bool done = store->state("saved") == CollectionState::kLive;
-    if (done) REQUIRE(store->check("saved").faces == faces.size());
+    if (done) REQUIRE(store->upkeep().check("saved").faces == faces.size());
     states.insert(std::string(done ? "made" : "as it was") + (end == 0 ? ", done" : ""));
     // Whatever it was, work goes on from there.
     if (done) store->remove("saved");
-    REQUIRE(store->repair("staff", "saved", false).whole());
+    REQUIRE(store->upkeep().repair("staff", "saved", false).whole());
   }
   CHECK(states == std::set<std::string>{"as it was", "made", "made, done"});
 }

@@ -71,11 +71,11 @@ TEST_CASE("a collection that was put back is found while its mark is there", "[t
   SECTION("its folder, after an update of its policy") {
     Policy policy;
     policy.min_face_px = 99;
-    open_store_in(store)->update_policy("staff", to(policy));
+    open_store_in(store)->open("staff")->update_policy(to(policy));
     put_in_place(staff_in(earlier), staff_in(store));
   }
   SECTION("its folder, after it was rewritten") {
-    open_store_in(store)->rewrite("staff", std::nullopt);
+    open_store_in(store)->upkeep().rewrite("staff", std::nullopt);
     put_in_place(staff_in(earlier), staff_in(store));
   }
   SECTION("its folder, after it was moved") {
@@ -84,7 +84,7 @@ TEST_CASE("a collection that was put back is found while its mark is there", "[t
   }
   SECTION("its folder, after it was moved back") {
     move_to_other_pack(*open_store_in(store), "staff");
-    open_store_in(store)->revert_side("staff", [](const CollectionRecord&) {});
+    open_store_in(store)->migrations().revert("staff", [](const CollectionRecord&) {});
     put_in_place(staff_in(earlier), staff_in(store));
   }
   SECTION("its folder, after it was deleted") {
@@ -109,7 +109,7 @@ TEST_CASE("a collection that was put back is found while its mark is there", "[t
   }
   CHECK(opening(store).reason() == "ROLLED_BACK");
   CHECK(check_reason(store) == "ROLLED_BACK");
-  CHECK(error_of([&] { open_store_in(store)->rewrite("staff", {}); }).reason() == "ROLLED_BACK");
+  CHECK(error_of([&] { open_store_in(store)->upkeep().rewrite("staff", {}); }).reason() == "ROLLED_BACK");
   CHECK(marks_of(store) == 1);
   forget_marks(store);
   CHECK(open_store_in(store)->open("staff")->snapshot()->find_face(face));
@@ -142,7 +142,7 @@ TEST_CASE("a CURRENT that was put back is found, and what is live is not swept",
     CHECK(fs::exists(staff_in(store) / "gen-1"));
     CHECK(fs::exists(staff_in(store) / "gen-2"));
   }
-  CHECK(cause_of([&] { open_store_in(store)->revert_side("staff", [](const auto&) {}); }) ==
+  CHECK(cause_of([&] { open_store_in(store)->migrations().revert("staff", [](const auto&) {}); }) ==
         Cause::kStoreDamaged);
   fs::remove(current);
   CHECK(opening(store).cause() == Cause::kStoreDamaged);
@@ -169,8 +169,8 @@ TEST_CASE("a plain collection in the place of a sealed one is found", "[tamper][
     put_in_place(staff_in(forged), staff_in(store));
     CHECK(opening(store).reason() == "ROLLED_BACK");
     CHECK(check_reason(store) == "ROLLED_BACK");
-    CHECK(error_of([&] { open_store_in(store)->rewrite("staff", {}); }).reason() == "ROLLED_BACK");
-    CHECK(error_of([&] { open_store_in(store)->build_side("staff", other_pack()); }).reason() ==
+    CHECK(error_of([&] { open_store_in(store)->upkeep().rewrite("staff", {}); }).reason() == "ROLLED_BACK");
+    CHECK(error_of([&] { open_store_in(store)->migrations().begin("staff", other_pack()); }).reason() ==
           "ROLLED_BACK");
   }
   SECTION("the kept side") {
@@ -179,8 +179,9 @@ TEST_CASE("a plain collection in the place of a sealed one is found", "[tamper][
     const auto opened = open_store_in(store);
     CHECK(opened->open("staff")->snapshot()->face_count() == 1);
     CHECK(error_of([&] { opened->open("staff")->kept_side(); }).reason() == "RECORD_INVALID");
-    CHECK(error_of([&] { opened->check("staff"); }).reason() == "RECORD_INVALID");
-    CHECK(error_of([&] { opened->revert_side("staff", [](const auto&) {}); }).reason() == "RECORD_INVALID");
+    CHECK(error_of([&] { opened->upkeep().check("staff"); }).reason() == "RECORD_INVALID");
+    CHECK(error_of([&] { opened->migrations().revert("staff", [](const auto&) {}); }).reason() ==
+          "RECORD_INVALID");
   }
 }
 
@@ -263,7 +264,7 @@ TEST_CASE("a master key that is missing or another one is told", "[tamper][keys]
   overwrite(keys / id.text(), text);
   CHECK(opening(folder.store()).cause() == Cause::kMasterKey);
   CHECK(opening(folder.store()).reason() == "MASTER_KEY_WRONG");
-  CHECK(cause_of([&] { open_store_in(folder.store())->check("staff"); }) == Cause::kMasterKey);
+  CHECK(cause_of([&] { open_store_in(folder.store())->upkeep().check("staff"); }) == Cause::kMasterKey);
   fs::rename(aside, keys / id.text());
   CHECK(check_reason(folder.store()).empty());
 }
@@ -280,16 +281,16 @@ TEST_CASE("no change of sides is made in favour of what was put back", "[tamper]
         [&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
     put_in_place(staff_in(earlier), staff_in(store));
     const auto opened = open_store_in(store);
-    CHECK(error_of([&] { opened->revert_side("staff", [](const CollectionRecord&) {}); }).reason() ==
+    CHECK(error_of([&] { opened->migrations().revert("staff", [](const CollectionRecord&) {}); }).reason() ==
           "ROLLED_BACK");
-    CHECK(error_of([&] { opened->confirm_side("staff"); }).reason() == "ROLLED_BACK");
+    CHECK(error_of([&] { opened->migrations().confirm("staff"); }).reason() == "ROLLED_BACK");
     CHECK(fs::exists(staff_in(store) / "gen-1"));
     CHECK(fs::exists(staff_in(store) / "gen-2"));
   }
   SECTION("the switch of a migration") {
     copy_store(store, earlier);
     const auto opened = open_store_in(store);
-    const auto side = opened->build_side("staff", other_pack());
+    const auto side = opened->migrations().begin("staff", other_pack());
     side->put({{face, other_values(0)}});
     opened->open("staff")->write(
         [&](WriteTransaction& transaction) { transaction.add(face_record(), values_of(2)); });

@@ -231,7 +231,7 @@ TEST_CASE("pieces of an earlier version, another collection, side or store are f
   SECTION("another side of the collection") {
     const fs::path copy = victim.path().string() + "-copy";
     copy_store(victim.path(), copy);
-    open_store_in(copy)->rewrite("staff", std::nullopt);
+    open_store_in(copy)->upkeep().rewrite("staff", std::nullopt);
     try_all(pieces_of(side_of(copy, "staff", "gen-2")), 11);
     copy_store(victim.path(), copy);
     move_to_other_pack(*open_store_in(copy), "staff");

@@ -127,13 +127,13 @@ TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed non
       REQUIRE(transaction.erase(faces[77]));
     });
     if (GENERATE(true, false)) {
-      store->rewrite("staff", faces[200]);  // erased in the same step
+      store->upkeep().rewrite("staff", faces[200]);  // erased in the same step
     } else {
       store->open("staff")->write(
           [&](WriteTransaction& transaction) { REQUIRE(transaction.erase(faces[200])); });
-      store->rewrite("staff", std::nullopt);
+      store->upkeep().rewrite("staff", std::nullopt);
     }
-    CHECK(store->check("staff").faces == kFaces - 3);
+    CHECK(store->upkeep().check("staff").faces == kFaces - 3);
   }
   CHECK(count_traces(plaintext_of(folder.store()), gone) == 0);
   CHECK(count_traces(plaintext_of(folder.store()), {1, 399}) > 200);

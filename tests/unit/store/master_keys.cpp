@@ -2,14 +2,18 @@
 #include "facesearch/store/crypto/master_keys.hpp"
 
 #include <sys/fsuid.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
+#include "facesearch/core/file.hpp"
 #include "store/master_key_fixtures.hpp"
+#include "support/fail_folder_sync.hpp"
 
 using namespace facesearch;
 using namespace facesearch::storage;
@@ -314,35 +318,58 @@ TEST_CASE("a key file that is a link is followed, and stays one", "[keys]") {
   CHECK(rights_of(target) == 0600);
 }
 
-TEST_CASE("what a crash left beside a key file is no hindrance and keeps no rights", "[keys]") {
-  KeyPlace place;
-  place.keys().make();
-  fs::path left = place.file();
-  left += ".new";
-  std::ofstream(left) << std::string(5000, 'x');
-  fs::permissions(left, fs::perms::all);
-  place.keys().begin_rotation();
-  CHECK_FALSE(fs::exists(left));
-  CHECK(rights_of(place.file()) == 0600);
-  CHECK(place.keys().present().id.size() == 16);
-}
-
 TEST_CASE("a rotation that cannot be written leaves the key as it was", "[keys]") {
   KeyPlace place;
   place.keys().make();
   MasterKeys keys = place.keys();
   const std::string id = keys.present().id;
   const std::string text = place.text();
-  fs::path blocked = place.file();
-  blocked += ".new";
-  fs::create_directory(blocked);
-  CHECK_THROWS_AS(keys.begin_rotation("passphrase"), Error);
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit all{};
+  ::getrlimit(RLIMIT_FSIZE, &all);
+  const rlimit few{16, all.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &few);
+  const Error error = error_of([&] { keys.begin_rotation("passphrase"); });
+  ::setrlimit(RLIMIT_FSIZE, &all);
+  std::signal(SIGXFSZ, before);
+  CHECK(error.reason() == "NO_SPACE");
   CHECK(place.text() == text);
   CHECK(keys.present().id == id);
-  fs::remove(blocked);
+  CHECK(std::distance(fs::directory_iterator(place.file().parent_path()), fs::directory_iterator()) == 1);
   keys.begin_rotation();
   CHECK(keys.present().id != id);
   CHECK(place.text().find("scrypt") == std::string::npos);
+}
+
+TEST_CASE("a rotation whose folder cannot be synced has happened, and says so", "[keys]") {
+  KeyPlace place;
+  place.keys().make();
+  MasterKeys keys = place.keys();
+  const std::string former = keys.present().id;
+  place.asked = 0;
+  {
+    const FailFolderSync fail;
+    CHECK_THROWS_AS(keys.begin_rotation("correct horse"), NotDurable);
+  }
+  // The file is under the new passphrase, and this object knows it.
+  const std::string present = keys.present().id;
+  CHECK(present != former);
+  CHECK(place.asked == 0);
+  keys.end_rotation();
+  CHECK(place.asked == 0);
+  place.passphrase = "correct horse";
+  CHECK(place.keys().present().id == present);
+}
+
+TEST_CASE("a first key whose folder cannot be synced is not there", "[keys]") {
+  KeyPlace place;
+  fs::create_directories(place.file().parent_path());
+  {
+    const FailFolderSync fail;
+    CHECK(error_of([&] { place.keys().make(); }).reason() == "IO_ERROR");
+  }
+  CHECK_FALSE(place.keys().is_there());
+  place.keys().make();
 }
 
 TEST_CASE("master keys are asked for by many threads", "[keys]") {

@@ -154,7 +154,7 @@ TEST_CASE("who waits for a stopped process is told so in time", "[processes]") {
           "collection 'staff' is in use; waited 0.2 s for it; try again or raise --lock-timeout");
     CHECK(took >= milliseconds(200));
     CHECK(took < milliseconds(2000));
-    CHECK(cause_of([&] { store->update_policy("staff", to({})); }) == Cause::kStoreBusy);
+    CHECK(cause_of([&] { store->open("staff")->update_policy(to({})); }) == Cause::kStoreBusy);
   }
   CHECK(cause_of([&] { store->remove("staff"); }) == Cause::kStoreBusy);
   CHECK(store->state("staff") == CollectionState::kLive);

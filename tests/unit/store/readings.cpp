@@ -145,7 +145,7 @@ Answers read_every_way(const std::filesystem::path& folder, const Sample& sample
 
 std::string check_reason(const std::filesystem::path& folder) {
   try {
-    open_store_in(folder)->check("staff");
+    open_store_in(folder)->upkeep().check("staff");
   } catch (const Error& error) {
     CAPTURE(error.reason(), error.detail());
     REQUIRE(is_damage(error));
@@ -204,7 +204,7 @@ void change_large_store(const std::filesystem::path& folder, Sample& sample) {
   sample.erased.push_back(gone);
   Policy policy;
   policy.min_face_px = 77;
-  store->update_policy("staff", to(policy));
+  store->open("staff")->update_policy(to(policy));
 }
 
 }  // namespace facesearch::test

@@ -26,7 +26,7 @@ void require_all(const fs::path& folder, const std::vector<Uuid>& faces) {
   const auto store = open_store_in(folder);
   std::size_t i = 0;
   for (const char* id : {"staff", "moved", "plain"}) {
-    REQUIRE(store->check(id).faces == 1);
+    REQUIRE(store->upkeep().check(id).faces == 1);
     REQUIRE(store->open(id)->snapshot()->find_face(faces[i++]));
   }
   REQUIRE(store->open("moved")->kept_side()->faces == 1);
@@ -48,8 +48,8 @@ TEST_CASE("after a rotation all opens by the new master key and nothing by the f
   fs::copy_file(key, former);
   {
     const auto store = open_store_in(folder.store());
-    store->rotate_master(std::nullopt);
-    CHECK(store->check("staff").faces == 1);  // with what it has read before, too
+    store->upkeep().rotate_master(std::nullopt);
+    CHECK(store->upkeep().check("staff").faces == 1);  // with what it has read before, too
   }
   require_all(folder.store(), faces);
   fs::rename(key, present);
@@ -57,13 +57,14 @@ TEST_CASE("after a rotation all opens by the new master key and nothing by the f
   for (const char* id : {"staff", "moved"}) {
     CHECK(error_of([&] { open_store_in(folder.store())->open(id); }).reason() == "MASTER_KEY_WRONG");
   }
-  CHECK(open_store_in(folder.store())->check("plain").faces == 1);
-  CHECK(cause_of([&] { open_store_in(folder.store())->rotate_master(std::nullopt); }) == Cause::kMasterKey);
+  CHECK(open_store_in(folder.store())->upkeep().check("plain").faces == 1);
+  CHECK(cause_of([&] { open_store_in(folder.store())->upkeep().rotate_master(std::nullopt); }) ==
+        Cause::kMasterKey);
   fs::remove(key);
   fs::rename(present, key);
   require_all(folder.store(), faces);
-  open_store_in(folder.store())->revert_side("moved", [](const CollectionRecord&) {});
-  CHECK(open_store_in(folder.store())->check("moved").faces == 1);
+  open_store_in(folder.store())->migrations().revert("moved", [](const CollectionRecord&) {});
+  CHECK(open_store_in(folder.store())->upkeep().check("moved").faces == 1);
 }
 
 TEST_CASE("a rotation that is killed loses nothing and goes on", "[processes][killed][rotation]") {
@@ -81,7 +82,7 @@ TEST_CASE("a rotation that is killed loses nothing and goes on", "[processes][ki
     const fs::path former = folder.path() / "former";
     fs::copy_file(folder.store().string() + ".master-keys/" + key.filename().string(), former,
                   fs::copy_options::overwrite_existing);
-    open_store_in(copy)->rotate_master(std::nullopt);
+    open_store_in(copy)->upkeep().rotate_master(std::nullopt);
     require_all(copy, faces);
     fs::rename(former, key);
     REQUIRE(error_of([&] { open_store_in(copy)->open("moved"); }).reason() == "MASTER_KEY_WRONG");
@@ -103,7 +104,7 @@ TEST_CASE("a deletion that is killed leaves the collection whole or gone", "[pro
     const auto store = open_store_in(copy);
     if (store->state("moved") == CollectionState::kLive) {
       was_live = true;
-      REQUIRE(store->check("moved").faces == 1);
+      REQUIRE(store->upkeep().check("moved").faces == 1);
       REQUIRE(store->open("moved")->kept_side());
       store->remove("moved");
     }

@@ -169,7 +169,7 @@ TEST_CASE("a block of ids that is damaged is counted, and no former one takes it
   SECTION("the codes say how many") {
     overwrite_with(store.data(), bytes);
     const auto store_open = open_store_in(store.copy());
-    const Error error = error_of([&] { store_open->repair("staff", "saved", false); });
+    const Error error = error_of([&] { store_open->upkeep().repair("staff", "saved", false); });
     CHECK(error.reason() == "NOTHING_TO_SAVE");
     CHECK(error.detail().find(std::to_string(store.live().size()) + " places") != std::string::npos);
     CHECK(store_open->state("saved") == CollectionState::kNever);

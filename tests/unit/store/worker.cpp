@@ -156,9 +156,9 @@ void back_up_or_restore(const Words& words) {
   const auto store = open_store_in(words[1]);
   death_at(std::stoi(words[3]));
   if (words[0] == "backup") {
-    store->backup({words[2], {}, {}});
+    store->backups().write({words[2], {}, {}});
   } else {
-    store->restore(request);
+    store->backups().restore(request);
   }
   death_at(0);
 }
@@ -171,17 +171,17 @@ void move(const Words& words) {
   if (words[0] == "move") {
     move_to_other_pack(*store, words[2]);
   } else if (words[0] == "rewrite") {
-    store->rewrite(words[2], std::nullopt);
+    store->upkeep().rewrite(words[2], std::nullopt);
   } else if (words[0] == "remove") {
     store->remove(words[2]);
   } else if (words[0] == "repair") {
-    store->repair(words[2], "saved", false);
+    store->upkeep().repair(words[2], "saved", false);
   } else if (words[0] == "rotate") {
-    store->rotate_master(std::nullopt);
+    store->upkeep().rotate_master(std::nullopt);
   } else if (words[0] == "revert") {
-    store->revert_side(words[2], [](const CollectionRecord&) {});
+    store->migrations().revert(words[2], [](const CollectionRecord&) {});
   } else {
-    store->confirm_side(words[2]);
+    store->migrations().confirm(words[2]);
   }
   death_at(0);
 }

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/store/crypto/wrapped_key.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "store/master_key_fixtures.hpp"
 
 using namespace facesearch;

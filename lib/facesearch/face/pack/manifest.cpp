@@ -6,15 +6,15 @@
 #include <nlohmann/json.hpp>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/json_reader.hpp"
 #include "facesearch/face/pack/pack.hpp"
 #include "facesearch/face/pipeline/alignment.hpp"
 
 namespace facesearch {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
-constexpr int kMaxDepth = 32;
 constexpr std::uint64_t kMaxSide = 4096;
 constexpr std::size_t kMaxText = 1000;
 constexpr std::size_t kMaxName = 64;
@@ -26,86 +26,15 @@ constexpr std::string_view kNotValid = "the manifest is not valid: ";
   throw Error(Cause::kInvalidValue, "MANIFEST_INVALID", std::string(kNotValid) + why);
 }
 
-/// A value of the manifest with the way to it, so that a refusal can name it.
-class Node {
- public:
-  Node(const Json& value, std::string path) : value_(&value), path_(std::move(path)) {}
+const JsonDocument::Rules kRules{.refuse = [](const std::string& why) { refuse_manifest(why); },
+                                 .shows_values = true};
 
-  Node operator[](const char* name) const {
-    if (!has(name)) refuse_manifest(fmt::format("{} is missing", path_of(name)));
-    return {value_->at(name), path_of(name)};
-  }
+int small(const JsonValue& value, std::uint64_t min, std::uint64_t max) {
+  return static_cast<int>(value.integer(min, max));
+}
 
-  bool has(const char* name) const {
-    if (!value_->is_object()) refuse("an object");
-    return value_->contains(name);
-  }
-
-  std::string text(std::size_t min, std::size_t max) const {
-    if (!value_->is_string()) refuse("a string");
-    auto text = value_->get<std::string>();
-    const bool control = std::any_of(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f; });
-    if (control || text.size() < min || text.size() > max) {
-      refuse(fmt::format("a string of {} to {} bytes without control characters", min, max));
-    }
-    return text;
-  }
-
-  bool flag() const {
-    if (!value_->is_boolean()) refuse("true or false");
-    return value_->get<bool>();
-  }
-
-  double number(double min, double max) const {
-    if (!value_->is_number()) refuse("a number");
-    const auto number = value_->get<double>();
-    if (!(number >= min && number <= max)) refuse(fmt::format("a number from {} to {}", min, max));
-    return number;
-  }
-
-  std::uint64_t integer(std::uint64_t min, std::uint64_t max) const {
-    const bool whole = value_->is_number_unsigned();
-    if (!whole || value_->get<std::uint64_t>() < min || value_->get<std::uint64_t>() > max) {
-      refuse(fmt::format("a whole number from {} to {}", min, max));
-    }
-    return value_->get<std::uint64_t>();
-  }
-
-  int small(std::uint64_t min, std::uint64_t max) const { return static_cast<int>(integer(min, max)); }
-
-  std::vector<Node> items(std::size_t min, std::size_t max) const {
-    if (!value_->is_array() || value_->size() < min || value_->size() > max) {
-      refuse(min == max ? fmt::format("an array of {}", min) : fmt::format("an array of {} to {}", min, max));
-    }
-    std::vector<Node> nodes;
-    for (const Json& item : *value_) nodes.emplace_back(item, fmt::format("{}[{}]", path_, nodes.size()));
-    return nodes;
-  }
-
-  [[noreturn]] void refuse(std::string_view wanted) const {
-    refuse_manifest(
-        fmt::format("{} must be {}, not {}", path_.empty() ? "the document" : path_, wanted, shown()));
-  }
-
- private:
-  std::string shown() const {
-    // Never what is inside: dump() would go as deep as a hostile document.
-    if (value_->is_object()) return "an object";
-    if (value_->is_array()) return fmt::format("an array of {}", value_->size());
-    // As ASCII, so that a cut never falls into a character.
-    const std::string text = value_->dump(-1, ' ', true, Json::error_handler_t::replace);
-    return text.size() > 60 ? text.substr(0, 60) + "…" : text;
-  }
-
-  std::string path_of(const char* name) const { return path_.empty() ? name : path_ + "." + name; }
-
-  const Json* value_;
-  std::string path_;
-};
-
-std::string read_name(const Node& node) {
-  std::string name = node.text(1, kMaxName);
+std::string read_name(const JsonValue& node) {
+  std::string name = node.printable(1, kMaxName);
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.';
@@ -116,8 +45,8 @@ std::string read_name(const Node& node) {
   return name;
 }
 
-std::string read_path(const Node& node) {
-  std::string path = node.text(1, 255);
+std::string read_path(const JsonValue& node) {
+  std::string path = node.printable(1, 255);
   std::size_t start = 0;
   while (start <= path.size()) {
     const std::size_t end = std::min(path.find('/', start), path.size());
@@ -130,8 +59,8 @@ std::string read_path(const Node& node) {
   return path;
 }
 
-std::string read_sha256(const Node& node) {
-  std::string digest = node.text(0, kMaxText);
+std::string read_sha256(const JsonValue& node) {
+  std::string digest = node.printable(0, kMaxText);
   const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
   if (digest.size() != 64 || !std::all_of(digest.begin(), digest.end(), is_hex)) {
     node.refuse("64 lower-case hexadecimal digits");
@@ -139,13 +68,13 @@ std::string read_sha256(const Node& node) {
   return digest;
 }
 
-std::vector<std::string> read_urls(const Node& node) {
+std::vector<std::string> read_urls(const JsonValue& node) {
   std::vector<std::string> urls;
-  for (const Node& url : node.items(0, 8)) urls.push_back(url.text(1, kMaxText));
+  for (const JsonValue& url : node.items(0, 8)) urls.push_back(url.printable(1, kMaxText));
   return urls;
 }
 
-NetworkFile read_network_file(const Node& node) {
+NetworkFile read_network_file(const JsonValue& node) {
   NetworkFile file;
   file.file = read_path(node["file"]);
   // Both or neither: what is to be recorded is not half known.
@@ -153,45 +82,45 @@ NetworkFile read_network_file(const Node& node) {
     file.bytes = node["bytes"].integer(1, kMostNetworkBytes);
     file.sha256 = read_sha256(node["sha256"]);
   }
-  file.licence = node["licence"].text(1, kMaxText);
-  file.source = node["source"].text(1, kMaxText);
+  file.licence = node["licence"].printable(1, kMaxText);
+  file.source = node["source"].printable(1, kMaxText);
   if (node.has("urls")) file.urls = read_urls(node["urls"]);
   return file;
 }
 
-NetworkInput read_input(const Node& node, std::uint64_t min_side) {
+NetworkInput read_input(const JsonValue& node, std::uint64_t min_side) {
   NetworkInput input;
-  input.width = node["width"].small(min_side, kMaxSide);
-  input.height = node["height"].small(min_side, kMaxSide);
-  const std::string channels = node["channels"].text(0, kMaxText);
+  input.width = small(node["width"], min_side, kMaxSide);
+  input.height = small(node["height"], min_side, kMaxSide);
+  const std::string channels = node["channels"].printable(0, kMaxText);
   if (channels != "rgb" && channels != "bgr") node["channels"].refuse("\"rgb\" or \"bgr\"");
   input.rgb = channels == "rgb";
-  const std::vector<Node> mean = node["mean"].items(3, 3);
+  const std::vector<JsonValue> mean = node["mean"].items(3, 3);
   for (std::size_t i = 0; i < 3; ++i) input.mean.at(i) = mean.at(i).number(0, 255);
   input.scale = node["scale"].number(1e-6, 1e3);
   return input;
 }
 
-DetectorSpec read_detector(const Node& node) {
+DetectorSpec read_detector(const JsonValue& node) {
   DetectorSpec detector;
-  detector.runtime = node["runtime"].text(1, kMaxName);
+  detector.runtime = node["runtime"].printable(1, kMaxName);
   detector.network = read_network_file(node["network"]);
   if (node.has("shape")) detector.shape = read_network_file(node["shape"]);
   detector.input = read_input(node["input"], 0);
   detector.min_score = node["min_score"].number(0.01, 1);
   detector.nms = node["nms"].number(0, 1);
-  if (node.has("enlarge")) detector.enlarge = node["enlarge"].small(0, 2);
+  if (node.has("enlarge")) detector.enlarge = small(node["enlarge"], 0, 2);
   if (node.has("sure_score")) detector.sure_score = node["sure_score"].number(0, 1);
   if (node.has("turned_score")) detector.turned_score = node["turned_score"].number(0, 1);
   return detector;
 }
 
 // Five points inside a picture of that size, the eyes apart.
-Landmarks read_points(const Node& node, int width, int height) {
+Landmarks read_points(const JsonValue& node, int width, int height) {
   Landmarks landmarks;
-  const std::vector<Node> points = node.items(5, 5);
+  const std::vector<JsonValue> points = node.items(5, 5);
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const std::vector<Node> xy = points.at(i).items(2, 2);
+    const std::vector<JsonValue> xy = points.at(i).items(2, 2);
     landmarks.at(i) = {xy.at(0).number(0, width), xy.at(1).number(0, height)};
   }
   if (std::hypot(landmarks[1].x - landmarks[0].x, landmarks[1].y - landmarks[0].y) < 1) {
@@ -200,11 +129,11 @@ Landmarks read_points(const Node& node, int width, int height) {
   return landmarks;
 }
 
-AlignmentSpec read_alignment(const Node& node, const DetectorSpec& detector) {
+AlignmentSpec read_alignment(const JsonValue& node, const DetectorSpec& detector) {
   AlignmentSpec alignment;
-  alignment.width = node["width"].small(16, 1024);
-  alignment.height = node["height"].small(16, 1024);
-  if (node.has("runtime")) alignment.runtime = node["runtime"].text(1, kMaxName);
+  alignment.width = small(node["width"], 16, 1024);
+  alignment.height = small(node["height"], 16, 1024);
+  if (node.has("runtime")) alignment.runtime = node["runtime"].printable(1, kMaxName);
   if (alignment.runtime != AlignmentSpec{}.runtime) {
     if (alignment.runtime != "dlib-chip") node["runtime"].refuse("\"opencv-similarity\" or \"dlib-chip\"");
     if (!detector.shape) node["runtime"].refuse("\"opencv-similarity\" where the detector has no shape");
@@ -217,7 +146,7 @@ AlignmentSpec read_alignment(const Node& node, const DetectorSpec& detector) {
 }
 
 // Points that lie to each other as the alignment's do; others would turn every face into the same one.
-void require_fit(const Node& node, const Landmarks& points, const Landmarks& alignment) {
+void require_fit(const JsonValue& node, const Landmarks& points, const Landmarks& alignment) {
   const Similarity fit = best_similarity(points, alignment);
   const double eyes = std::hypot(alignment[1].x - alignment[0].x, alignment[1].y - alignment[0].y);
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -228,11 +157,11 @@ void require_fit(const Node& node, const Landmarks& points, const Landmarks& ali
   }
 }
 
-LandmarkSpec read_landmarks(const Node& node, const AlignmentSpec& alignment) {
+LandmarkSpec read_landmarks(const JsonValue& node, const AlignmentSpec& alignment) {
   if (alignment.runtime != AlignmentSpec{}.runtime) {
     node["runtime"].refuse("left out: dlib-chip aligns by the detector's shape");
   }
-  LandmarkSpec landmarks{node["runtime"].text(1, kMaxName),
+  LandmarkSpec landmarks{node["runtime"].printable(1, kMaxName),
                          read_network_file(node["network"]),
                          read_input(node["input"], 16),
                          {},
@@ -242,11 +171,11 @@ LandmarkSpec read_landmarks(const Node& node, const AlignmentSpec& alignment) {
   return landmarks;
 }
 
-SphereSpec read_sphere(const Node& node, int dimension) {
+SphereSpec read_sphere(const JsonValue& node, int dimension) {
   SphereSpec sphere;
   const auto count = static_cast<std::size_t>(dimension);
   double square = 0;
-  for (const Node& value : node["centre"].items(count, count)) {
+  for (const JsonValue& value : node["centre"].items(count, count)) {
     sphere.centre.push_back(static_cast<float>(value.number(-1, 1)));
     square += double{sphere.centre.back()} * double{sphere.centre.back()};
   }
@@ -255,10 +184,10 @@ SphereSpec read_sphere(const Node& node, int dimension) {
   return sphere;
 }
 
-EmbedderSpec read_embedder(const Node& node, const AlignmentSpec& alignment) {
-  EmbedderSpec embedder{node["runtime"].text(1, kMaxName),    read_network_file(node["network"]),
-                        read_input(node["input"], 1),         node["output"].text(0, kMaxText),
-                        node["dimension"].small(1, kMaxSide), node.has("mirror") && node["mirror"].flag()};
+EmbedderSpec read_embedder(const JsonValue& node, const AlignmentSpec& alignment) {
+  EmbedderSpec embedder{node["runtime"].printable(1, kMaxName), read_network_file(node["network"]),
+                        read_input(node["input"], 1),           node["output"].printable(0, kMaxText),
+                        small(node["dimension"], 1, kMaxSide),  node.has("mirror") && node["mirror"].flag()};
   if (node.has("sphere")) embedder.sphere = read_sphere(node["sphere"], embedder.dimension);
   if (embedder.input.width != alignment.width || embedder.input.height != alignment.height) {
     node["input"].refuse(fmt::format("of the alignment's size, {}x{}", alignment.width, alignment.height));
@@ -266,21 +195,21 @@ EmbedderSpec read_embedder(const Node& node, const AlignmentSpec& alignment) {
   return embedder;
 }
 
-LivenessSpec read_liveness(const Node& node) {
+LivenessSpec read_liveness(const JsonValue& node) {
   LivenessSpec liveness;
-  liveness.runtime = node["runtime"].text(1, kMaxName);
-  for (const Node& network : node["networks"].items(1, 8)) {
+  liveness.runtime = node["runtime"].printable(1, kMaxName);
+  for (const JsonValue& network : node["networks"].items(1, 8)) {
     liveness.networks.push_back({read_network_file(network["network"]), network["crop_scale"].number(1, 10)});
   }
   liveness.input = read_input(node["input"], 1);
-  liveness.live_index = node["live_index"].small(0, 99);
+  liveness.live_index = small(node["live_index"], 0, 99);
   return liveness;
 }
 
-Calibration read_calibration(const Node& node) {
+Calibration read_calibration(const JsonValue& node) {
   Calibration calibration;
-  const Node list = node["cosine_at_fmr"];
-  const std::vector<Node> cosines = list.items(5, 5);
+  const JsonValue list = node["cosine_at_fmr"];
+  const std::vector<JsonValue> cosines = list.items(5, 5);
   double below = -1;
   for (std::size_t i = 0; i < cosines.size(); ++i) {
     const double cosine = cosines.at(i).number(-1, 1);
@@ -288,37 +217,31 @@ Calibration read_calibration(const Node& node) {
     calibration.cosine_at_fmr.at(i) = below = cosine;
   }
   calibration.measured_to = node["measured_to"].number(1e-12, 0.1);
-  calibration.source = node["source"].text(1, kMaxText);
+  calibration.source = node["source"].printable(1, kMaxText);
   return calibration;
 }
 
-Json parse_document(std::string_view json) {
+void require_size(std::string_view json) {
   if (json.size() > kMaxManifestBytes) {
     refuse_manifest(fmt::format("it has {} bytes, more than {}", json.size(), kMaxManifestBytes));
   }
-  try {
-    // What is deeper would be written back, when a checksum is recorded, by a function that calls itself.
-    return Json::parse(json, [](int depth, Json::parse_event_t /*event*/, const Json& /*parsed*/) {
-      if (depth > kMaxDepth) refuse_manifest(fmt::format("it is nested deeper than {}", kMaxDepth));
-      return true;
-    });
-  } catch (const Json::parse_error& error) {
-    refuse_manifest(fmt::format("it is not JSON (at byte {})", error.byte));
-  } catch (const Json::exception&) {
-    refuse_manifest("it holds a number that is too large");
-  }
+}
+
+void require_format(const JsonValue& root) {
+  if (root["format"].integer(0, 1'000'000) != 1)
+    root["format"].refuse("1, the only version this program reads");
 }
 
 }  // namespace
 
 Pack parse_manifest(std::string_view json, const std::filesystem::path& folder) {
-  const Json document = parse_document(json);
-  const Node root(document, "");
-  if (root["format"].integer(0, 1'000'000) != 1)
-    root["format"].refuse("1, the only version this program reads");
+  require_size(json);
+  const JsonDocument document(json, kRules);
+  const JsonValue root = document.root();
+  require_format(root);
   Pack pack;
   pack.name = read_name(root["name"]);
-  pack.title = root["title"].text(1, kMaxText);
+  pack.title = root["title"].printable(1, kMaxText);
   pack.detector = read_detector(root["detector"]);
   pack.alignment = read_alignment(root["alignment"], pack.detector);
   if (root.has("landmarks")) pack.landmarks = read_landmarks(root["landmarks"], pack.alignment);
@@ -331,9 +254,9 @@ Pack parse_manifest(std::string_view json, const std::filesystem::path& folder) 
 }
 
 std::string recorded_manifest(const std::string& json, const std::map<std::string, RecordedFile>& records) {
-  auto document = nlohmann::ordered_json::parse(json);
+  auto document = Json::parse(json);
   bool changed = false;
-  const auto record = [&](nlohmann::ordered_json& network) {
+  const auto record = [&](Json& network) {
     const auto known = records.find(network.at("file").get<std::string>());
     if (network.contains("sha256") || known == records.end()) return;
     network["bytes"] = known->second.bytes;
@@ -353,23 +276,23 @@ std::string recorded_manifest(const std::string& json, const std::map<std::strin
 
 std::string calibration_document(const Calibration& calibration, const std::string& pack,
                                  const std::string& fingerprint) {
-  const nlohmann::ordered_json document{{"format", 1},
-                                        {"pack", pack},
-                                        {"fingerprint", fingerprint},
-                                        {"calibration",
-                                         {{"cosine_at_fmr", calibration.cosine_at_fmr},
-                                          {"measured_to", calibration.measured_to},
-                                          {"source", calibration.source}}}};
+  const Json document{{"format", 1},
+                      {"pack", pack},
+                      {"fingerprint", fingerprint},
+                      {"calibration",
+                       {{"cosine_at_fmr", calibration.cosine_at_fmr},
+                        {"measured_to", calibration.measured_to},
+                        {"source", calibration.source}}}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Calibration parse_calibration(std::string_view json, const std::string& fingerprint) {
   try {
-    const Json document = parse_document(json);
-    const Node root(document, "");
-    if (root["format"].integer(0, 1'000'000) != 1)
-      root["format"].refuse("1, the only version this program reads");
-    if (root["fingerprint"].text(0, kMaxText) != fingerprint)
+    require_size(json);
+    const JsonDocument document(json, kRules);
+    const JsonValue root = document.root();
+    require_format(root);
+    if (root["fingerprint"].printable(0, kMaxText) != fingerprint)
       root["fingerprint"].refuse("that of the pack, " + fingerprint);
     return read_calibration(root["calibration"]);
   } catch (const Error& error) {

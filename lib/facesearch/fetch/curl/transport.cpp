@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+// One GET through libcurl. libcurl follows redirects, connects, times out and checks certificates; this file
+// sets its options, tells the sink what comes, and translates libcurl's result. It retries nothing: fetch.cpp
+// does.
 #include "facesearch/fetch/transport.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <exception>
@@ -17,12 +19,9 @@
 namespace {
 
 using namespace facesearch;
-using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
 
-constexpr int kMostRedirects = 10;
-constexpr std::uint64_t kMostIgnored = 1U << 16U;  // of the page that comes with a status
-constexpr milliseconds kLongestWait{1000};
+constexpr long kMaxRedirects = 10;
+constexpr std::uint64_t kMaxIgnoredBytes = 1U << 16U;  // of the page that comes with an error status
 constexpr const char* kUserAgent = "facesearch/" FACESEARCH_VERSION;
 
 template <auto Function>
@@ -33,33 +32,33 @@ struct Call {
   }
 };
 using Easy = std::unique_ptr<CURL, Call<curl_easy_cleanup>>;
-using Multi = std::unique_ptr<CURLM, Call<curl_multi_cleanup>>;
 using Fields = std::unique_ptr<curl_slist, Call<curl_slist_free_all>>;
 
-/// One request and its answer; a redirect is an answer.
+/// libcurl does not accept an option. Without it the transfer might do what it must not: nothing is sent.
+struct OptionRefused {
+  std::string words;
+};
+
 class Exchange {
  public:
-  Exchange(CURL* easy, std::string url, const TransferRequest& request, TransferSink& sink)
-      : easy_(easy), url_(std::move(url)), request_(request), sink_(sink) {}
+  Exchange(CURL* easy, const TransferRequest& request, TransferSink& sink)
+      : easy_(easy), request_(request), sink_(sink) {}
 
-  Exchange(const Exchange&) = delete;
-  Exchange& operator=(const Exchange&) = delete;
-  ~Exchange() { curl_easy_reset(easy_); }  // which knows addresses inside
-
+  /// Throws OptionRefused, and what the sink throws.
   TransferResult run();
-
-  /// Where the answer redirects to; empty if it does not.
-  std::string redirect() const;
 
  private:
   void set_up();
-  CURLcode perform();
+  template <class Value>
+  void set(CURLoption option, Value value);
   TransferResult result_of(CURLcode code);
   TransferResult result_of_status() const;
   std::string words_of(CURLcode code) const;
   long status() const;
   bool has_file() const;
+  bool is_file_address() const { return scheme_of(request_.url) == Scheme::kFile; }
   std::string field(const char* name) const;
+  std::string effective_url() const;
   void begin();
   void take(std::string_view bytes);
 
@@ -67,74 +66,58 @@ class Exchange {
   static std::size_t on_field(char* data, std::size_t one, std::size_t size, void* self);
 
   CURL* easy_;
-  std::string url_;
   const TransferRequest& request_;
   TransferSink& sink_;
   Fields fields_;
   std::array<char, CURL_ERROR_SIZE> words_{};
-  std::exception_ptr thrown_;  // by the sink
-  Clock::time_point last_sign_;
+  std::exception_ptr thrown_;  // in a callback
   std::uint64_t ignored_ = 0;
   bool begun_ = false;
-  bool stalled_ = false;
   bool other_range_ = false;
 };
 
-void Exchange::set_up() {
-  curl_easy_setopt(easy_, CURLOPT_URL, url_.c_str());
-  // A redirect is followed by Transport::get(), by rules that libcurl cannot be told.
-  const Scheme scheme = scheme_of(url_);
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR,
-                   scheme == Scheme::kFile    ? "file"
-                   : scheme == Scheme::kHttps ? "https"
-                                              : "http");
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, kUserAgent);
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.stall.count()));
-  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, words_.data());
-  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, on_field);
-  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
-  if (request_.offset == 0) return;
-  // Not CURLOPT_RESUME_FROM: that ends with an error where a server sends the whole file instead.
-  curl_easy_setopt(easy_, CURLOPT_RANGE, fmt::format("{}-", request_.offset).c_str());
-  if (request_.version.empty()) return;
-  fields_.reset(curl_slist_append(nullptr, ("If-Range: " + request_.version).c_str()));
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, fields_.get());
+template <class Value>
+void Exchange::set(CURLoption option, Value value) {
+  const CURLcode code = curl_easy_setopt(easy_, option, value);
+  if (code == CURLE_OK) return;
+  const curl_easyoption* known = curl_easy_option_by_id(option);
+  throw OptionRefused{fmt::format("libcurl refuses its option {}: {}",
+                                  known == nullptr ? std::to_string(option) : known->name,
+                                  curl_easy_strerror(code))};
 }
 
-// libcurl's own limit on slow transfers counts whole seconds and no header; this one sees every sign.
-CURLcode Exchange::perform() {
-  const Multi multi(curl_multi_init());
-  if (multi == nullptr || curl_multi_add_handle(multi.get(), easy_) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
-  last_sign_ = Clock::now();
-  CURLcode code = CURLE_OK;
-  for (int running = 1; running > 0;) {
-    if (curl_multi_perform(multi.get(), &running) != CURLM_OK) {
-      code = CURLE_OUT_OF_MEMORY;
-      break;
-    }
-    if (running == 0) break;
-    const auto left = request_.stall - std::chrono::ceil<milliseconds>(Clock::now() - last_sign_);
-    if (left <= milliseconds(0)) {
-      stalled_ = true;
-      code = CURLE_OPERATION_TIMEDOUT;
-      break;
-    }
-    curl_multi_poll(multi.get(), nullptr, 0, static_cast<int>(std::min(left, kLongestWait).count()), nullptr);
-  }
-  int waiting = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &waiting)) {
-    if (message->msg == CURLMSG_DONE) code = message->data.result;
-  }
-  curl_multi_remove_handle(multi.get(), easy_);
-  return code;
+void Exchange::set_up() {
+  set(CURLOPT_URL, request_.url.c_str());
+  // An https address never leads to one without encryption, a network address never to a file.
+  const Scheme scheme = scheme_of(request_.url);
+  set(CURLOPT_PROTOCOLS_STR, scheme == Scheme::kFile    ? "file"
+                             : scheme == Scheme::kHttps ? "https"
+                                                        : "http,https");
+  set(CURLOPT_REDIR_PROTOCOLS_STR, scheme == Scheme::kHttp ? "http,https" : "https");
+  set(CURLOPT_FOLLOWLOCATION, 1L);
+  set(CURLOPT_MAXREDIRS, kMaxRedirects);
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_USERAGENT, kUserAgent);
+  const auto stall_s = static_cast<long>(request_.stall.count());
+  set(CURLOPT_CONNECTTIMEOUT, stall_s);
+  set(CURLOPT_LOW_SPEED_LIMIT, 1L);  // bytes a second
+  set(CURLOPT_LOW_SPEED_TIME, stall_s);
+  set(CURLOPT_ERRORBUFFER, words_.data());
+  set(CURLOPT_WRITEFUNCTION, on_body);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_HEADERFUNCTION, on_field);
+  set(CURLOPT_HEADERDATA, this);
+  if (request_.offset == 0) return;
+  // Not CURLOPT_RESUME_FROM: that ends with an error where a server sends the whole file instead.
+  set(CURLOPT_RANGE, fmt::format("{}-", request_.offset).c_str());
+  if (request_.version.empty()) return;
+  fields_.reset(curl_slist_append(nullptr, ("If-Range: " + request_.version).c_str()));
+  set(CURLOPT_HTTPHEADER, fields_.get());
 }
 
 TransferResult Exchange::run() {
   set_up();
-  const CURLcode code = perform();
+  const CURLcode code = curl_easy_perform(easy_);
   if (thrown_) std::rethrow_exception(thrown_);
   TransferResult result = result_of(code);
   if (result.end == TransferEnd::kDone && !begun_) sink_.begin({0, 0, ""});  // an empty file
@@ -143,8 +126,15 @@ TransferResult Exchange::run() {
 
 TransferResult Exchange::result_of(CURLcode code) {
   if (other_range_) return {TransferEnd::kRangeRefused, "the server sends other bytes than those asked for"};
+  if (code == CURLE_TOO_MANY_REDIRECTS) {
+    return {TransferEnd::kFailed, fmt::format("it redirects more than {} times", kMaxRedirects)};
+  }
+  if (code == CURLE_UNSUPPORTED_PROTOCOL && status() != 0) {
+    return {TransferEnd::kFailed,
+            fmt::format("it redirects to {}, which is not followed", public_address(effective_url()))};
+  }
   // A status is told even if its page was too long to be read, or was cut.
-  if (scheme_of(url_) != Scheme::kFile && status() != 0 && !has_file()) return result_of_status();
+  if (!is_file_address() && status() != 0 && !has_file()) return result_of_status();
   switch (code) {
     case CURLE_OK:
       return {TransferEnd::kDone, ""};
@@ -182,9 +172,7 @@ TransferResult Exchange::result_of_status() const {
 }
 
 std::string Exchange::words_of(CURLcode code) const {
-  if (stalled_) {
-    return fmt::format("nothing came for {:g} s", std::chrono::duration<double>(request_.stall).count());
-  }
+  if (code == CURLE_OPERATION_TIMEDOUT) return fmt::format("nothing came for {} s", request_.stall.count());
   const std::string_view words = words_.data();
   // Some texts quote the address of a proxy, which may hold a password.
   const bool quotes =
@@ -192,12 +180,9 @@ std::string Exchange::words_of(CURLcode code) const {
   return words.empty() || quotes ? curl_easy_strerror(code) : std::string(words);
 }
 
-std::string Exchange::redirect() const {
-  constexpr long kFirst = 300;
-  constexpr long kLast = 399;
+std::string Exchange::effective_url() const {
   const char* url = nullptr;
-  if (status() < kFirst || status() > kLast) return "";
-  curl_easy_getinfo(easy_, CURLINFO_REDIRECT_URL, &url);
+  curl_easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
   return url == nullptr ? "" : url;
 }
 
@@ -210,7 +195,7 @@ long Exchange::status() const {
 bool Exchange::has_file() const {
   constexpr long kAll = 200;
   constexpr long kPart = 206;
-  return scheme_of(url_) == Scheme::kFile || status() == kAll || status() == kPart;
+  return is_file_address() || status() == kAll || status() == kPart;
 }
 
 std::string Exchange::field(const char* name) const {
@@ -240,7 +225,7 @@ void Exchange::begin() {
   TransferHead head{0, std::nullopt, ""};
   curl_off_t length = -1;
   curl_easy_getinfo(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-  const bool file = scheme_of(url_) == Scheme::kFile;
+  const bool file = is_file_address();
   constexpr long kPart = 206;
   if (file) head.offset = request_.offset;
   if (!file && status() == kPart) {
@@ -261,10 +246,9 @@ void Exchange::take(std::string_view bytes) {
 
 std::size_t Exchange::on_body(char* data, std::size_t /*one*/, std::size_t size, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
-  exchange.last_sign_ = Clock::now();
   if (!exchange.has_file()) {
     exchange.ignored_ += size;
-    return exchange.ignored_ > kMostIgnored ? CURL_WRITEFUNC_ERROR : size;
+    return exchange.ignored_ > kMaxIgnoredBytes ? CURL_WRITEFUNC_ERROR : size;
   }
   try {  // no exception may cross the frames of a C library
     exchange.take({data, size});
@@ -274,8 +258,16 @@ std::size_t Exchange::on_body(char* data, std::size_t /*one*/, std::size_t size,
   return exchange.thrown_ || exchange.other_range_ ? CURL_WRITEFUNC_ERROR : size;
 }
 
+// From the first https address of a chain of redirects on only https is followed.
 std::size_t Exchange::on_field(char* /*data*/, std::size_t /*one*/, std::size_t size, void* self) {
-  static_cast<Exchange*>(self)->last_sign_ = Clock::now();
+  auto& exchange = *static_cast<Exchange*>(self);
+  try {
+    if (scheme_of(exchange.effective_url()) == Scheme::kHttps)
+      exchange.set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  } catch (...) {
+    exchange.thrown_ = std::current_exception();
+    return CURL_WRITEFUNC_ERROR;
+  }
   return size;
 }
 
@@ -300,20 +292,10 @@ class CurlTransport final : public Transport {
     if (is_no_file(request.url)) return {TransferEnd::kFailed, "it is no regular file"};
     const Easy easy(curl_easy_init());
     if (easy == nullptr) return {TransferEnd::kFailed, "libcurl cannot be started"};
-    std::string url = request.url;
-    for (int redirects = 0;; ++redirects) {
-      Exchange exchange(easy.get(), url, request, sink);
-      TransferResult result = exchange.run();
-      const std::string next = exchange.redirect();
-      if (next.empty()) return result;
-      const std::string to = public_address(next);
-      if (!may_follow(url, next)) {
-        return {TransferEnd::kFailed, fmt::format("it redirects to {}, which is not followed", to)};
-      }
-      if (redirects == kMostRedirects) {
-        return {TransferEnd::kFailed, fmt::format("it redirects more than {} times", kMostRedirects)};
-      }
-      url = next;
+    try {
+      return Exchange(easy.get(), request, sink).run();
+    } catch (const OptionRefused& refused) {
+      return {TransferEnd::kFailed, refused.words};
     }
   }
 };

@@ -22,13 +22,13 @@ bool same_digest(const Sha256& a, const Sha256& b) {
 
 }  // namespace
 
-Caller authenticate(const Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now) {
+Caller authenticate(Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now) {
   if (!key || key->empty()) {
     throw Error(Cause::kApiKeyRequired, "",
                 "no API key was given; name its file with --api-key-file, or put it into FACESEARCH_API_KEY");
   }
   const Sha256 digest = sha256(*key);
-  const std::vector<ApiKeyRecord> keys = store.keys();
+  const std::vector<ApiKeyRecord> keys = store.api_keys().list();
   const ApiKeyRecord* known = nullptr;
   for (const ApiKeyRecord& record : keys) {
     if (same_digest(record.digest, digest)) known = &record;

@@ -26,7 +26,7 @@ inline constexpr Scopes kAnyScope = 15;
 
 /// Throws Error(kApiKeyRequired) without a key (or an empty one), Error(kAccessDenied) if it is
 /// unknown, revoked, expired, or has none of the scopes. The detail never says more than which of these.
-Caller authenticate(const Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now);
+Caller authenticate(Store& store, const std::optional<std::string>& key, Scopes any_of, Timestamp now);
 
 /// True if the caller's key is for this collection.
 bool allows_collection(const Caller& caller, std::string_view collection);

@@ -87,13 +87,13 @@ NewKey make_key(std::string label, std::uint8_t scopes, std::vector<std::string>
 NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vector<std::string> collections,
                   std::optional<Timestamp> expires, Timestamp now) {
   NewKey made = make_key(std::move(label), scopes, std::move(collections), expires, now);
-  store.add_key(made.record);
+  store.api_keys().add(made.record);
   return made;
 }
 
 void revoke_key(Store& store, std::string_view key_id, Timestamp now) {
   const auto id = Uuid::parse(key_id);
-  if (id && store.revoke_key(*id, now)) return;
+  if (id && store.api_keys().revoke(*id, now)) return;
   // Not echoed: someone may well have given the key in place of its id.
   throw Error(Cause::kInvalidValue, "KEY_NOT_FOUND",
               "no API key has this id; it is the UUID that the list of keys shows, not the key itself");
@@ -104,7 +104,7 @@ void rotate_master(Store& store, const PassphraseChange& passphrase) {
   if (passphrase.to && passphrase.to->empty()) {
     throw Error(Cause::kInvalidValue, "PASSPHRASE_EMPTY", "the new passphrase is empty");
   }
-  store.rotate_master(passphrase.none ? std::optional<std::string>("") : passphrase.to);
+  store.upkeep().rotate_master(passphrase.none ? std::optional<std::string>("") : passphrase.to);
 }
 
 }  // namespace facesearch::service

@@ -118,7 +118,7 @@ std::vector<CollectionInfo> list_collections(Context& context, const Caller& cal
 CollectionInfo update_collection(Context& context, const Caller& caller, std::string_view id,
                                  const std::function<Policy(const Policy&)>& change) {
   require_id(caller, id);
-  context.store.update_policy(id, [&](const CollectionRecord& record) {
+  context.store.open(id)->update_policy([&](const CollectionRecord& record) {
     Policy policy = change(record.policy);
     require_valid(policy);
     if (asks_for_liveness(policy)) require_liveness_model(context.engines.pack(record.binding.pack));
@@ -129,19 +129,19 @@ CollectionInfo update_collection(Context& context, const Caller& caller, std::st
 
 CheckReport check_collection(Context& context, const Caller& caller, std::string_view id) {
   require_id(caller, id);
-  return context.store.check(id);
+  return context.store.upkeep().check(id);
 }
 
 RepairReport repair_collection(Context& context, const Caller& caller, std::string_view id,
                                const std::string& to, bool dry_run) {
   require_id(caller, id);
   require_collection(caller, to);
-  return context.store.repair(id, to, dry_run);
+  return context.store.upkeep().repair(id, to, dry_run);
 }
 
 RewriteReport compact_collection(Context& context, const Caller& caller, std::string_view id) {
   require_id(caller, id);
-  return context.store.rewrite(id, std::nullopt);
+  return context.store.upkeep().rewrite(id, std::nullopt);
 }
 
 RewriteReport rekey_collection(Context& context, const Caller& caller, std::string_view id) {
@@ -150,7 +150,7 @@ RewriteReport rekey_collection(Context& context, const Caller& caller, std::stri
     throw Error(Cause::kInvalidValue, "NOT_ENCRYPTED",
                 fmt::format("the collection '{}' was made with --no-encryption and has no key", id));
   }
-  return context.store.rewrite(id, std::nullopt);
+  return context.store.upkeep().rewrite(id, std::nullopt);
 }
 
 void delete_collection(Context& context, const Caller& caller, std::string_view id) {

@@ -45,7 +45,7 @@ void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest
   if (request.purge) {
     if (!gallery->snapshot()->find_face(*face)) refuse_missing_face(*gallery->snapshot(), *face);
     gallery.reset();  // what is open cannot be rewritten
-    context.store.rewrite(request.collection_id, *face);
+    context.store.upkeep().rewrite(request.collection_id, *face);
     return;
   }
   gallery->write([&](WriteTransaction& transaction) {

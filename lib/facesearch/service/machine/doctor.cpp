@@ -74,7 +74,7 @@ std::vector<PackReport> inspect_packs(EngineCache& engines) {
 
 void inspect_store(Store& store, StoreReport& report) {
   report.id = store.id();
-  report.keys = store.keys().size();
+  report.keys = store.api_keys().list().size();
   std::uint64_t unreadable = 0;
   for (const std::string& id : store.ids()) {
     const auto info = listed_collection(store, id);

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "facesearch/core/atomic_file.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/core/uuid.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/probe/probe.hpp"
 #include "facesearch/store/files/file_system.hpp"
@@ -186,8 +186,7 @@ void prepare_calibrations(const PackPlaces& places) {
 std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result) {
   prepare_calibrations(places);
   std::filesystem::path file = calibration_file(places, result.fingerprint);
-  storage::replace_file(file, file.string() + "." + Uuid::make().text(),
-                        calibration_document(result.points.calibration, result.pack, result.fingerprint));
+  replace_file(file, calibration_document(result.points.calibration, result.pack, result.fingerprint));
   return file;
 }
 

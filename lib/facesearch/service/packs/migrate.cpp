@@ -196,7 +196,7 @@ MigrateResult migrate(Context& context, const Caller& caller, const MigrateReque
   const PackBinding binding = binding_of(context.engines, pack);
   require_another(before.binding, binding);
   require_liveness(before, pack);
-  const auto side = context.store.build_side(request.collection_id, binding);
+  const auto side = context.store.migrations().begin(request.collection_id, binding);
   // After the side was begun: what is enrolled from here on is told from what was there.
   const std::uint64_t next_slot = open_again(context.store, before)->snapshot()->next_slot();
   const std::string fault = fault_of_former(context.engines, before);
@@ -228,13 +228,13 @@ MigrateResult migrate(Context& context, const Caller& caller, const MigrateReque
 
 CollectionInfo confirm_migration(Context& context, const Caller& caller, std::string_view id) {
   require_id(caller, id);
-  context.store.confirm_side(id);
+  context.store.migrations().confirm(id);
   return show_collection(context, caller, id);
 }
 
 CollectionInfo revert_migration(Context& context, const Caller& caller, std::string_view id) {
   require_id(caller, id);
-  context.store.revert_side(id, [&](const CollectionRecord& record) {
+  context.store.migrations().revert(id, [&](const CollectionRecord& record) {
     if (!asks_for_liveness(record.policy)) return;
     require_liveness_model(context.engines.pack(record.binding.pack));
   });

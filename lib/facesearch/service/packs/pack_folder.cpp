@@ -45,9 +45,12 @@ void PackShelf::put(const fs::path& made, const std::string& name) const {
   std::error_code failed;
   // A link is replaced and not followed, wherever it leads.
   const bool replaces = fs::exists(fs::symlink_status(place, failed));
-  if (replaces) storage::move_entry(place, former);
+  if (replaces) fs::rename(place, former, failed);
+  if (failed) throw_errno(failed.value(), "rename", place);
   try {
-    storage::move_entry(made, place);
+    move_entry(made, place);
+  } catch (const NotDurable&) {
+    throw;  // the new pack is in place: the former one must not come back beside it
   } catch (...) {
     if (replaces) fs::rename(former, place, failed);
     throw;

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "facesearch/core/atomic_file.hpp"
 #include "facesearch/store/backup/backup_stream.hpp"
 #include "facesearch/store/files/file_system.hpp"
 
@@ -28,32 +30,27 @@ class BackupFile final : public BackupBytes {
   std::uint64_t size_ = 0;
 };
 
-/// A backup that is being made in a file of its own beside its place; gone with the object till it is placed.
+/// A backup in the making: an AtomicFile that refuses an existing one, written in large blocks.
 class NewBackupFile {
  public:
-  /// For its owner alone. Throws Error(kInvalidValue, FILE_EXISTS) if there is anything at `path`.
-  explicit NewBackupFile(std::filesystem::path path);
-  NewBackupFile(const NewBackupFile&) = delete;
-  NewBackupFile& operator=(const NewBackupFile&) = delete;
-  ~NewBackupFile();
+  /// Throws Error(kInvalidValue, FILE_EXISTS) if there is anything at `path`.
+  explicit NewBackupFile(std::filesystem::path path)
+      : file_(std::move(path), AtomicFile::Existing::kRefuse) {}
 
   void write(Bytes bytes);
 
-  /// Makes what was written durable, and sees to it that it is read from the disk next.
+  /// Makes what was written durable, and drops it from the page cache so that it is read from the disk next.
   void sync();
 
-  /// Where it is till it is placed.
-  const std::filesystem::path& temporary() const { return temporary_; }
+  /// Where it is until commit().
+  const std::filesystem::path& temporary() const { return file_.temporary(); }
 
-  /// Gives it its name, durably, and in the place of nothing: throws FILE_EXISTS as the constructor.
-  void place();
+  void commit() { file_.commit(); }
 
  private:
   void flush();
 
-  std::filesystem::path path_;
-  std::filesystem::path temporary_;
-  FileDescriptor file_;
+  AtomicFile file_;
   std::string buffer_;
 };
 

@@ -14,7 +14,6 @@
 #include "facesearch/store/files/reserve.hpp"
 #include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/lmdb/collection.hpp"
-#include "facesearch/store/lmdb/open.hpp"
 #include "facesearch/store/upkeep/check.hpp"
 #include "facesearch/store/upkeep/create.hpp"
 #include "facesearch/store/upkeep/rewrite.hpp"
@@ -188,8 +187,7 @@ BackupReport Rebuilding::run() {
   const WorkFolder made(root_.string() + ".tmp-" + Uuid::make().text());
   OpenStore store(StoreFolder{made.path(), id}, options_);
   make_private_folder(store.folder.locks());
-  LockFile work(store.folder.store_lock());
-  work.lock(kWork, LockMode::kShared, Patience(options_.lock_timeout), "the store");
+  const LockFile work = store.lock(kWork, LockMode::kShared);
   require_space(made.path(), backup_->contents().bytes + (chosen.size() + 2) * kBesidePieces,
                 "restore the store");
   make_skeleton(store.folder);
@@ -199,7 +197,7 @@ BackupReport Rebuilding::run() {
     BackupSide side(*backup_, *collection);
     BackedUp done = backed_up(side);
     if (request_.as) done.id = *request_.as;
-    CollectionLock gate(store.folder.lock(done.id), done.id, options_.lock_timeout);
+    CollectionLock gate = store.collection_lock(done.id);
     gate.enter_alone();
     collections.push_back(copy_of(store, side, file_, done.id));
     collections.back()->move_to_place();
@@ -214,8 +212,7 @@ BackupReport Rebuilding::run() {
 
 }  // namespace
 
-BackupReport restore_collections(OpenStore& store, const RestoreRequest& request,
-                                 const std::function<void()>& before_sealed) {
+BackupReport restore_collections(OpenStore& store, const RestoreRequest& request) {
   const StoreFolder& folder = store.folder;
   std::optional<MasterKeys> others;
   if (request.backup_key) others.emplace(request.backup_key, folder.id);
@@ -241,10 +238,10 @@ BackupReport restore_collections(OpenStore& store, const RestoreRequest& request
     try {
       require_space(folder.root, collection->bytes + kBesidePieces,
                     fmt::format("restore the collection '{}'", id));
-      CollectionLock gate(folder.lock(id), id, store.options.lock_timeout);
+      CollectionLock gate = store.collection_lock(id);
       gate.enter_alone();
       BackupSide side(backup, *collection);
-      if (side.root().record.sealed) before_sealed();
+      if (side.root().record.sealed) require_master_of_others(store);
       copy_of(store, side, file, id)->go_live();
       if (!request.as) bury_as_in(backup, folder, id);
       report.collections.push_back(backed_up(side));

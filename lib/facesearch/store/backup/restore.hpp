@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
-
 #include "facesearch/store/backup.hpp"
-#include "facesearch/store/lmdb/side.hpp"
+#include "facesearch/store/lmdb/open_store.hpp"
 
 /// What a backup holds goes back into a store face by face, each verified: docs/storage-format.md#a-backup.
 namespace facesearch::storage {
 
-/// Store::restore(). `before_sealed` may refuse a collection that is encrypted. The caller keeps others from
-/// sweeping and the master key from being replaced.
-BackupReport restore_collections(OpenStore& store, const RestoreRequest& request,
-                                 const std::function<void()>& before_sealed);
+/// Backups::restore(). The caller holds kWork and kWraps.
+BackupReport restore_collections(OpenStore& store, const RestoreRequest& request);
 
 }  // namespace facesearch::storage

@@ -7,11 +7,10 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/wrapped_key.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/lmdb/collection.hpp"
-#include "facesearch/store/lmdb/open.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -208,7 +207,7 @@ BackupReport Backup::run(const std::vector<std::string>& live) {
                               error.detail()));
     }
   }();
-  file.place();
+  file.commit();
   return report;
 }
 

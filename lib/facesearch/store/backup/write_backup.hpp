@@ -16,8 +16,7 @@
 /// Backups: docs/storage-format.md#a-backup.
 namespace facesearch::storage {
 
-/// Store::backup(). `live`: the ids of the live collections. The caller keeps the master key from being
-/// replaced.
+/// Backups::write(). `live`: the ids of the live collections. The caller holds kWraps.
 BackupReport back_up(const std::shared_ptr<OpenStore>& store, const BackupRequest& request,
                      const std::vector<std::string>& live);
 

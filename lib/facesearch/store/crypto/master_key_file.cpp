@@ -1,124 +1,145 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/crypto/master_key_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
 #include <fmt/format.h>
 
+#include "facesearch/core/atomic_file.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/secret_json.hpp"
+#include "facesearch/core/json_reader.hpp"
 
 namespace facesearch::storage {
 namespace {
 
-using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
 
 constexpr std::uint64_t kKeyFileFormat = 1;
 constexpr std::size_t kKeyIdBytes = 8;
 constexpr std::size_t kMaxKeys = 2;
+constexpr std::size_t kMostText = 2048;  // of two keys, wrapped
 // Up to 1 GiB: what somebody else chose must not take all memory.
 constexpr ScryptCost kHighest{.log2_n = 20, .r = 8, .p = 16};
 
-// The caller adds the file's name; never what is in it.
-struct Refused {
-  const char* why;
-};
-
-const Json& member(const Json& object, const char* key, bool (Json::*is_kind)() const noexcept,
-                   const char* why) {
-  const auto found = object.find(key);
-  if (found == object.end() || !((*found).*is_kind)()) throw Refused{why};
-  return *found;
+FileStamp stamp_of(const struct stat& status) {
+  return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
+          static_cast<std::uint64_t>(status.st_size), status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
 }
 
-unsigned cost_of(const Json& object, const char* key, unsigned highest) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() < 1 ||
-      found->get<std::uint64_t>() > highest) {
-    throw Refused{"the cost of its passphrase is out of range"};
-  }
-  return found->get<unsigned>();
+// A name that leads nowhere: nothing, not below a folder, a ring of links.
+bool is_nowhere(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
-Stretching stretching_of(const Json& object) {
-  Stretching read{{cost_of(object, "log2_n", kHighest.log2_n), cost_of(object, "r", kHighest.r),
-                   cost_of(object, "p", kHighest.p)},
+unsigned cost_of(const JsonValue& value, unsigned highest) {
+  return static_cast<unsigned>(value.integer(1, highest));
+}
+
+Stretching stretching_of(const JsonValue& object) {
+  Stretching read{{cost_of(object["log2_n"], kHighest.log2_n), cost_of(object["r"], kHighest.r),
+                   cost_of(object["p"], kHighest.p)},
                   {}};
-  if (!read_hex(object, "salt", read.salt)) throw Refused{"'salt' is not 32 hexadecimal digits"};
+  object["salt"].bytes(read.salt);
   return read;
 }
 
-std::variant<Secret, SealedSecret> key_of(const Json& object, bool sealed) {
-  if (sealed) {
-    const auto read = read_sealed(object);
-    if (!read) throw Refused{"a wrapped key is not whole"};
-    return *read;
-  }
-  std::array<std::uint8_t, Secret::kSize> bytes{};
-  const bool read = read_hex(object, "key", bytes);
-  Secret key(bytes);
-  cleanse(bytes.data(), bytes.size());
-  if (!read) throw Refused{"a key is not 64 hexadecimal digits"};
-  return key;
-}
-
-StoredMasterKey entry_of(const Json& object, bool sealed) {
+StoredMasterKey entry_of(const JsonValue& object, bool wrapped) {
   std::array<std::uint8_t, kKeyIdBytes> id{};
-  if (!object.is_object() || !read_hex(object, "id", id))
-    throw Refused{"a key's id is not 16 hexadecimal digits"};
-  return {hex(id), key_of(object, sealed)};
-}
-
-MasterKeyFile content_of(const Json& json) {
-  if (!json.is_object()) throw Refused{"it is no JSON object"};
-  const Json& format = member(json, "format", &Json::is_number_unsigned, "it has no format number");
-  if (format != kKeyFileFormat) throw Refused{"its format is of a later version"};
-  MasterKeyFile content;
-  const char* const kNoStore = "it names no store";
-  const auto store =
-      Uuid::parse(member(json, "store", &Json::is_string, kNoStore).get_ref<const std::string&>());
-  if (!store) throw Refused{kNoStore};
-  content.store = *store;
-  if (json.contains("scrypt")) {
-    content.stretching = stretching_of(
-        member(json, "scrypt", &Json::is_object, "what it says of its passphrase is no object"));
-  }
-  const Json& keys = member(json, "keys", &Json::is_array, "it has no list of keys");
-  if (keys.empty() || keys.size() > kMaxKeys) throw Refused{"it has not one or two keys"};
-  for (const Json& key : keys) content.keys.push_back(entry_of(key, content.stretching.has_value()));
-  return content;
+  object["id"].bytes(id);
+  if (wrapped) return {hex(id), read_wrapped_key(object)};
+  std::array<std::uint8_t, Secret::kSize> bytes{};
+  object["key"].bytes(bytes);
+  StoredMasterKey entry{hex(id), Secret(bytes)};
+  cleanse(bytes.data(), bytes.size());
+  return entry;
 }
 
 }  // namespace
 
-std::string write_master_key_file(const MasterKeyFile& content) {
-  SecretJson json(Json{{"format", kKeyFileFormat}, {"store", content.store.text()}});
-  if (const auto& stretching = content.stretching) {
-    json.value["scrypt"] = {{"log2_n", stretching->cost.log2_n},
-                            {"r", stretching->cost.r},
-                            {"p", stretching->cost.p},
-                            {"salt", hex(stretching->salt)}};
-  }
-  Json& keys = json.value["keys"] = Json::array();
-  for (const StoredMasterKey& key : content.keys) {
-    Json& entry = keys.emplace_back(Json{{"id", key.id}});
-    if (const auto* sealed = std::get_if<SealedSecret>(&key.key)) {
-      put_sealed(entry, *sealed);
-    } else {
-      entry["key"] = hex(std::get<Secret>(key.key).bytes());
-    }
-  }
-  return json.value.dump() + '\n';
+std::optional<FileStamp> stamp_of(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return stamp_of(status);
+  if (is_nowhere(errno)) return std::nullopt;
+  throw_errno(errno, "look at", path);
 }
 
-MasterKeyFile read_master_key_file(std::string_view text, const std::filesystem::path& file) {
-  const SecretJson json(text);
-  try {
-    return content_of(json.value);
-  } catch (const Refused& refused) {
-    throw Error(Cause::kMasterKey, "MASTER_KEY_INVALID",
-                fmt::format("{} is no master key file that can be read: {}; restore it from its backup",
-                            file.string(), refused.why));
+std::optional<SecretFile> read_secret_file(const fs::path& path, std::size_t limit) {
+  // A pipe without a writer must not be waited for.
+  const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0 && is_nowhere(errno)) return std::nullopt;
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) throw_errno(errno, "read", path);
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  SecretFile read{{}, stamp_of(status)};
+  read.text.resize(std::min<std::size_t>(read.stamp.size, limit));
+  // One that became shorter meanwhile ends in zeros, which are no valid text.
+  (void)read_at(file, path, 0, read.text.data(), read.text.size());
+  return read;
+}
+
+void make_secret_file(const fs::path& path, std::string_view text) {
+  make_private_folders(path.parent_path());
+  make_file(path, text);
+}
+
+void replace_secret_file(const fs::path& path, std::string_view text) {
+  std::error_code failed;
+  const fs::path target = fs::canonical(path, failed);
+  if (failed) throw_errno(failed.value(), "look at", path);
+  replace_file(target, text);
+}
+
+// By hand and into a block that never grows: a JSON library would leave copies of the keys on the heap.
+// Nothing in it needs escaping.
+std::string write_master_key_file(const MasterKeyFile& content) {
+  std::string text;
+  text.reserve(kMostText);
+  const auto add = [&text](std::string_view part) { text.append(part); };
+  add(fmt::format(R"({{"format":{},"store":"{}")", kKeyFileFormat, content.store.text()));
+  if (const auto& stretching = content.stretching) {
+    add(fmt::format(R"(,"scrypt":{{"log2_n":{},"r":{},"p":{},"salt":"{}"}})", stretching->cost.log2_n,
+                    stretching->cost.r, stretching->cost.p, hex(stretching->salt)));
   }
+  add(R"(,"keys":[)");
+  for (const StoredMasterKey& stored : content.keys) {
+    add(fmt::format(R"({}{{"id":"{}",)", &stored == content.keys.data() ? "" : ",", stored.id));
+    if (const auto* wrapped = std::get_if<WrappedKey>(&stored.key)) {
+      add(json_members(*wrapped));
+    } else {
+      std::string digits = hex(std::get<Secret>(stored.key).bytes());
+      const CleanseAtEnd wiped(digits);
+      add(R"("key":")");
+      add(digits);
+      add("\"");
+    }
+    add("}");
+  }
+  add("]}\n");
+  return text;
+}
+
+MasterKeyFile read_master_key_file(std::string_view text, const fs::path& file) {
+  const auto refuse = [&file](const std::string& why) {
+    throw Error(Cause::kMasterKey, "MASTER_KEY_INVALID",
+                fmt::format("{} is not a master key file that this program can read: {}; restore it from its "
+                            "backup",
+                            file.string(), why));
+  };
+  const JsonDocument document(text, {.refuse = refuse, .is_secret = true});
+  const JsonValue json = document.root();
+  if (json["format"].integer(0, UINT64_MAX) != kKeyFileFormat) refuse("its format is of a later version");
+  MasterKeyFile content;
+  content.store = json["store"].uuid();
+  if (json.has("scrypt")) content.stretching = stretching_of(json["scrypt"]);
+  for (const JsonValue& key : json["keys"].items(1, kMaxKeys)) {
+    content.keys.push_back(entry_of(key, content.stretching.has_value()));
+  }
+  return content;
 }
 
 }  // namespace facesearch::storage

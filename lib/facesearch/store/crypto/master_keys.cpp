@@ -2,13 +2,16 @@
 #include "facesearch/store/crypto/master_keys.hpp"
 
 #include <algorithm>
+#include <array>
+#include <exception>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/sealed_secret.hpp"
+#include "facesearch/core/json_reader.hpp"
+#include "facesearch/store/crypto/wrapped_key.hpp"
 #include "facesearch/store/files/file_system.hpp"
 
 namespace facesearch::storage {
@@ -20,6 +23,28 @@ constexpr std::size_t kMaxFile = 64 << 10;
 constexpr std::size_t kMasterIdBytes = 8;
 constexpr std::string_view kIdInfo = "facesearch master key id";
 constexpr std::string_view kPassphraseInfo = "facesearch master key under a passphrase";
+
+constexpr std::uint64_t kWrapFormat = 2;
+constexpr std::string_view kWrapInfo = "facesearch data key under a master key";
+
+struct Wrap {
+  std::string master;
+  WrappedKey key;
+};
+
+[[noreturn]] void refuse_wrap(const std::string& why) {
+  throw Error(Cause::kStoreDamaged, "KEY_FILE_INVALID",
+              fmt::format("a key file of the store is damaged: {}; restore it from a backup", why));
+}
+
+Wrap parse_wrap(std::string_view text) {
+  const JsonDocument document(text, {.refuse = refuse_wrap});
+  const JsonValue json = document.root();
+  if (json["format"].integer(0, UINT64_MAX) != kWrapFormat) refuse_wrap("its format is not known");
+  std::array<std::uint8_t, kMasterIdBytes> id{};
+  json["master"].bytes(id);
+  return {hex(id), read_wrapped_key(json)};
+}
 
 [[noreturn]] void refuse(const char* reason, std::string detail) {
   throw Error(Cause::kMasterKey, reason, std::move(detail));
@@ -116,9 +141,15 @@ void MasterKeys::begin_rotation(const std::optional<std::string>& new_passphrase
   std::optional<Named> next;
   if (keys.size() == 1) keys.insert(keys.begin(), &next.emplace(new_key()));
   if (!next && !new_passphrase) return;
-  replace(keys, passphrase);
+  std::exception_ptr not_durable;
+  try {
+    replace(keys, passphrase);
+  } catch (const NotDurable&) {  // the file is the new one all the same
+    not_durable = std::current_exception();
+  }
   if (changed) passphrase_ = std::move(changed);
   refresh();  // what is used is what can be read again
+  if (not_durable) std::rethrow_exception(not_durable);
 }
 
 void MasterKeys::end_rotation() {
@@ -175,8 +206,8 @@ std::optional<PassphraseKey> MasterKeys::opener(const std::optional<Stretching>&
 const MasterKeys::Named& MasterKeys::keep(StoredMasterKey stored, const PassphraseKey* passphrase,
                                           const fs::path& path) {
   std::optional<Secret> key;
-  if (const auto* sealed = std::get_if<SealedSecret>(&stored.key)) {
-    key = open_secret(*sealed, passphrase->key, kPassphraseInfo, passphrase_context(store_, stored.id));
+  if (const auto* wrapped = std::get_if<WrappedKey>(&stored.key)) {
+    key = unwrap_key(*wrapped, passphrase->key, kPassphraseInfo, passphrase_context(store_, stored.id));
     if (!key) {
       refuse("PASSPHRASE_WRONG",
              fmt::format("the passphrase does not open {}, or the file is damaged", path.string()));
@@ -199,8 +230,7 @@ std::string MasterKeys::text_of(const Keys& keys, const PassphraseKey* passphras
   for (const Named* key : keys) {
     StoredMasterKey stored{key->id, key->key.copy()};
     if (passphrase != nullptr) {
-      stored.key =
-          seal_secret(key->key, passphrase->key, kPassphraseInfo, passphrase_context(store_, key->id));
+      stored.key = wrap_key(key->key, passphrase->key, kPassphraseInfo, passphrase_context(store_, key->id));
     }
     content.keys.push_back(std::move(stored));
   }
@@ -211,6 +241,27 @@ void MasterKeys::replace(const Keys& keys, const PassphraseKey* passphrase) {
   std::string text = text_of(keys, passphrase);
   const CleanseAtEnd wiped(text);
   replace_secret_file(file(), text);
+}
+
+std::string write_wrap(const Secret& data_key, const MasterKeys::Named& master,
+                       std::span<const std::uint8_t> associated) {
+  return fmt::format(R"({{"format":{},"master":"{}",{}}})", kWrapFormat, master.id,
+                     json_members(wrap_key(data_key, master.key, kWrapInfo, associated))) +
+         '\n';
+}
+
+Secret read_wrap(std::string_view text, MasterKeys& masters, std::span<const std::uint8_t> associated) {
+  const Wrap wrap = parse_wrap(text);
+  auto data_key = unwrap_key(wrap.key, masters.find(wrap.master), kWrapInfo, associated);
+  if (!data_key) refuse_wrap("it is not authentic");
+  return std::move(*data_key);
+}
+
+std::string rewrap(std::string_view text, MasterKeys& masters, std::span<const std::uint8_t> associated) {
+  const Secret data_key = read_wrap(text, masters, associated);
+  const MasterKeys::Named& present = masters.present();
+  if (parse_wrap(text).master == present.id) return std::string(text);
+  return write_wrap(data_key, present, associated);
 }
 
 }  // namespace facesearch::storage

@@ -5,6 +5,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,6 @@
 #include "facesearch/core/uuid.hpp"
 #include "facesearch/store/crypto/master_key_file.hpp"
 #include "facesearch/store/crypto/master_key_place.hpp"
-#include "facesearch/store/crypto/passphrase_key.hpp"
-#include "facesearch/store/crypto/secret_file.hpp"
 
 namespace facesearch::storage {
 
@@ -87,5 +86,18 @@ class MasterKeys {
   std::optional<PassphraseKey> passphrase_;
   std::optional<FileStamp> stamp_;
 };
+
+/// The text of a side's key file: its data key wrapped by the present master key, as JSON. `associated` says
+/// which side it is of, and is not in the text.
+std::string write_wrap(const Secret& data_key, const MasterKeys::Named& master,
+                       std::span<const std::uint8_t> associated);
+
+/// Throws Error(kStoreDamaged, KEY_FILE_INVALID) for a text that is no wrap or was changed,
+/// Error(kMasterKey, MASTER_KEY_WRONG) if its master key is unknown; else as MasterKeys.
+Secret read_wrap(std::string_view text, MasterKeys& masters, std::span<const std::uint8_t> associated);
+
+/// The same data key under the present master key; the text itself if it is under that already. Throws as
+/// read_wrap().
+std::string rewrap(std::string_view text, MasterKeys& masters, std::span<const std::uint8_t> associated);
 
 }  // namespace facesearch::storage

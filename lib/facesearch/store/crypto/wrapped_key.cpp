@@ -4,61 +4,42 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
-#include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/secret_json.hpp"
+#include "facesearch/store/crypto/key_derivation.hpp"
 
 namespace facesearch::storage {
-namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr std::uint64_t kWrapFormat = 2;
-constexpr std::string_view kWrapInfo = "facesearch data key under a master key";
-
-struct Wrap {
-  std::string master;
-  SealedSecret sealed;
-};
-
-[[noreturn]] void refuse_wrap(const char* why) {
-  throw Error(Cause::kStoreDamaged, "KEY_FILE_INVALID",
-              fmt::format("a key file of the store is damaged: {}; restore it from a backup", why));
+WrappedKey wrap_key(const Secret& key, const Secret& under, std::string_view purpose,
+                    std::span<const std::uint8_t> associated) {
+  WrappedKey wrapped;
+  random_bytes(wrapped.nonce);
+  PieceCipher cipher;
+  cipher.set_key(derive_key(under, {}, purpose));
+  cipher.seal(wrapped.nonce, associated, key.bytes(), wrapped.bytes.data(), wrapped.tag);
+  return wrapped;
 }
 
-Wrap parse(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) refuse_wrap("it is no JSON object");
-  const auto format = json.find("format");
-  if (format == json.end() || !format->is_number_unsigned() || *format != kWrapFormat) {
-    refuse_wrap("its format is not known");
-  }
-  std::array<std::uint8_t, 8> id{};
-  const auto sealed = read_sealed(json);
-  if (!read_hex(json, "master", id) || !sealed) refuse_wrap("a part of it is not there, or not whole");
-  return {hex(id), *sealed};
+std::optional<Secret> unwrap_key(const WrappedKey& wrapped, const Secret& under, std::string_view purpose,
+                                 std::span<const std::uint8_t> associated) {
+  std::array<std::uint8_t, Secret::kSize> plain{};
+  PieceCipher cipher;
+  cipher.set_key(derive_key(under, {}, purpose));
+  if (!cipher.open(wrapped.nonce, associated, wrapped.bytes, wrapped.tag, plain.data())) return std::nullopt;
+  std::optional<Secret> key(std::in_place, plain);
+  cleanse(plain.data(), plain.size());
+  return key;
 }
 
-}  // namespace
-
-std::string write_wrap(const Secret& data_key, const MasterKeys::Named& master,
-                       std::span<const std::uint8_t> associated) {
-  Json json{{"format", kWrapFormat}, {"master", master.id}};
-  put_sealed(json, seal_secret(data_key, master.key, kWrapInfo, associated));
-  return json.dump() + '\n';
+std::string json_members(const WrappedKey& wrapped) {
+  return fmt::format(R"("nonce":"{}","wrapped":"{}","tag":"{}")", hex(wrapped.nonce), hex(wrapped.bytes),
+                     hex(wrapped.tag));
 }
 
-Secret read_wrap(std::string_view text, MasterKeys& masters, std::span<const std::uint8_t> associated) {
-  const Wrap wrap = parse(text);
-  auto data_key = open_secret(wrap.sealed, masters.find(wrap.master), kWrapInfo, associated);
-  if (!data_key) refuse_wrap("it is not authentic");
-  return std::move(*data_key);
-}
-
-std::string rewrap(std::string_view text, MasterKeys& masters, std::span<const std::uint8_t> associated) {
-  const Secret data_key = read_wrap(text, masters, associated);
-  const MasterKeys::Named& present = masters.present();
-  if (parse(text).master == present.id) return std::string(text);
-  return write_wrap(data_key, present, associated);
+WrappedKey read_wrapped_key(const JsonValue& object) {
+  WrappedKey wrapped;
+  object["nonce"].bytes(wrapped.nonce);
+  object["wrapped"].bytes(wrapped.bytes);
+  object["tag"].bytes(wrapped.tag);
+  return wrapped;
 }
 
 }  // namespace facesearch::storage

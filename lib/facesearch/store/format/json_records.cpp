@@ -9,6 +9,8 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/json_reader.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/template_rules.hpp"
 #include "facesearch/store/store.hpp"
 
@@ -20,101 +22,16 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kMaxSide = 1ULL << 48;
 constexpr std::uint64_t kMaxU64 = std::numeric_limits<std::uint64_t>::max();
 
-[[noreturn]] void refuse(std::string_view member, std::string_view wanted) {
-  throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
-              fmt::format("a stored record is not valid: '{}' is not {}", member, wanted));
-}
+const JsonDocument::Rules kRules{.refuse = [](const std::string& why) { refuse_record(why); }};
 
-Json parse(std::string_view text) {
-  Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) {
-    throw Error(Cause::kStoreDamaged, "RECORD_INVALID", "a stored record is no JSON object");
-  }
-  return json;
-}
-
-const Json& member(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end()) {
-    refuse(key, "there");
-  }
-  return *found;
-}
-
-const Json& object_of(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  if (!value.is_object()) {
-    refuse(key, "an object");
-  }
-  return value;
-}
-
-const Json& array_of(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  if (!value.is_array()) {
-    refuse(key, "an array");
-  }
-  return value;
-}
-
-std::uint64_t count_of(const Json& object, const char* key, std::uint64_t min, std::uint64_t max) {
-  const Json& value = member(object, key);
-  if (!value.is_number_unsigned() || value.get<std::uint64_t>() < min || value.get<std::uint64_t>() > max) {
-    refuse(key, fmt::format("a whole number of {} to {}", min, max));
-  }
-  return value.get<std::uint64_t>();
-}
-
-double number_of(const Json& object, const char* key, double min, double max) {
-  const Json& value = member(object, key);
-  if (!value.is_number() || !(value.get<double>() >= min && value.get<double>() <= max)) {
-    refuse(key, fmt::format("a number of {} to {}", min, max));
-  }
-  return value.get<double>();
-}
-
-Timestamp time_of(const Json& value, const char* key) {
-  constexpr std::uint64_t kMax = std::numeric_limits<Timestamp>::max();
-  if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > kMax)) {
-    refuse(key, "a time in milliseconds");
-  }
-  return value.get<Timestamp>();
-}
-
-std::optional<Timestamp> optional_time_of(const Json& object, const char* key) {
-  return object.contains(key) ? std::optional(time_of(object[key], key)) : std::nullopt;
-}
-
-bool flag_of(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  if (!value.is_boolean()) {
-    refuse(key, "true or false");
-  }
-  return value.get<bool>();
-}
-
-std::string text_of(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  if (!value.is_string()) {
-    refuse(key, "a string");
-  }
-  return value.get<std::string>();
-}
-
-Uuid uuid_of(const Json& object, const char* key) {
-  const std::optional<Uuid> uuid = Uuid::parse(text_of(object, key));
-  if (!uuid) {
-    refuse(key, "a UUID");
-  }
-  return *uuid;
-}
-
-Sha256 digest_of(const Json& object, const char* key) {
+Sha256 digest_of(const JsonValue& value) {
   Sha256 digest{};
-  if (!from_hex(text_of(object, key), digest)) {
-    refuse(key, "64 hexadecimal digits");
-  }
+  value.bytes(digest);
   return digest;
+}
+
+std::optional<Timestamp> optional_time(const JsonValue& object, const char* name) {
+  return object.has(name) ? std::optional(object[name].milliseconds()) : std::nullopt;
 }
 
 Json json_of(const SidePolicy& side) {
@@ -123,9 +40,9 @@ Json json_of(const SidePolicy& side) {
           {"several_faces", static_cast<unsigned>(side.several_faces)}};
 }
 
-SidePolicy side_of(const Json& json) {
-  return {flag_of(json, "liveness"), number_of(json, "liveness_threshold", 0, 100),
-          static_cast<SeveralFaces>(count_of(json, "several_faces", 0, 1))};
+SidePolicy side_of(const JsonValue& json) {
+  return {json["liveness"].flag(), json["liveness_threshold"].number(0, 100),
+          static_cast<SeveralFaces>(json["several_faces"].integer(0, 1))};
 }
 
 Json json_of(const Policy& policy) {
@@ -141,19 +58,19 @@ Json json_of(const Policy& policy) {
             {"max_side", policy.image.max_side}}}};
 }
 
-Policy policy_of(const Json& json) {
+Policy policy_of(const JsonValue& json) {
   constexpr std::uint64_t kMaxU32 = std::numeric_limits<std::uint32_t>::max();
-  const Json& image = object_of(json, "image");
+  const JsonValue image = json["image"];
   Policy policy;
-  policy.similarity = number_of(json, "similarity", 0, 100);
-  policy.enroll = side_of(object_of(json, "enroll"));
-  policy.search = side_of(object_of(json, "search"));
-  policy.duplicates = static_cast<Duplicates>(count_of(json, "duplicates", 0, 2));
-  policy.quality = static_cast<QualityLevel>(count_of(json, "quality", 0, 2));
-  policy.min_face_px = static_cast<std::uint32_t>(count_of(json, "min_face_px", 0, kMaxU32));
-  policy.image.max_bytes = count_of(image, "max_bytes", 0, kMaxU64);
-  policy.image.max_pixels = count_of(image, "max_pixels", 0, kMaxU64);
-  policy.image.max_side = static_cast<std::uint32_t>(count_of(image, "max_side", 0, kMaxU32));
+  policy.similarity = json["similarity"].number(0, 100);
+  policy.enroll = side_of(json["enroll"]);
+  policy.search = side_of(json["search"]);
+  policy.duplicates = static_cast<Duplicates>(json["duplicates"].integer(0, 2));
+  policy.quality = static_cast<QualityLevel>(json["quality"].integer(0, 2));
+  policy.min_face_px = static_cast<std::uint32_t>(json["min_face_px"].integer(0, kMaxU32));
+  policy.image.max_bytes = image["max_bytes"].integer(0, kMaxU64);
+  policy.image.max_pixels = image["max_pixels"].integer(0, kMaxU64);
+  policy.image.max_side = static_cast<std::uint32_t>(image["max_side"].integer(0, kMaxU32));
   return policy;
 }
 
@@ -167,21 +84,17 @@ Json json_of(const PackBinding& binding) {
             {"source", binding.calibration.source}}}};
 }
 
-PackBinding binding_of(const Json& json) {
-  const Json& calibration = object_of(json, "calibration");
-  const Json& cosines = array_of(calibration, "cosine_at_fmr");
+PackBinding binding_of(const JsonValue& json) {
+  const JsonValue calibration = json["calibration"];
   PackBinding binding;
-  binding.pack = text_of(json, "pack");
-  binding.fingerprint = text_of(json, "fingerprint");
-  binding.dimension = static_cast<int>(count_of(json, "dimension", 1, kMaxDimension));
-  if (cosines.size() != binding.calibration.cosine_at_fmr.size() ||
-      !std::all_of(cosines.begin(), cosines.end(), [](const Json& value) { return value.is_number(); })) {
-    refuse("cosine_at_fmr", "five numbers");
-  }
-  std::transform(cosines.begin(), cosines.end(), binding.calibration.cosine_at_fmr.begin(),
-                 [](const Json& value) { return value.get<double>(); });
-  binding.calibration.measured_to = number_of(calibration, "measured_to", 0, 1);
-  binding.calibration.source = text_of(calibration, "source");
+  binding.pack = json["pack"].text();
+  binding.fingerprint = json["fingerprint"].text();
+  binding.dimension = static_cast<int>(json["dimension"].integer(1, kMaxDimension));
+  auto& cosines = binding.calibration.cosine_at_fmr;
+  const std::vector<JsonValue> values = calibration["cosine_at_fmr"].items(cosines.size(), cosines.size());
+  std::ranges::transform(values, cosines.begin(), [](const JsonValue& value) { return value.number(); });
+  binding.calibration.measured_to = calibration["measured_to"].number(0, 1);
+  binding.calibration.source = calibration["source"].text();
   return binding;
 }
 
@@ -192,33 +105,24 @@ Json json_of(const ApiKeyRecord& key) {
             {"scopes", static_cast<unsigned>(key.scopes)},
             {"collections", key.collections},
             {"created", key.created}};
-  if (key.expires) {
-    json["expires"] = *key.expires;
-  }
-  if (key.revoked) {
-    json["revoked"] = *key.revoked;
-  }
+  if (key.expires) json["expires"] = *key.expires;
+  if (key.revoked) json["revoked"] = *key.revoked;
   return json;
 }
 
-ApiKeyRecord key_of(const Json& json) {
-  if (!json.is_object()) {
-    refuse("keys", "an array of objects");
-  }
+ApiKeyRecord key_of(const JsonValue& json) {
   ApiKeyRecord key;
-  key.id = uuid_of(json, "id");
-  key.label = text_of(json, "label");
-  key.digest = digest_of(json, "digest");
-  key.scopes = static_cast<std::uint8_t>(count_of(json, "scopes", 0, 15));
-  for (const Json& collection : array_of(json, "collections")) {
-    if (!collection.is_string() || !is_collection_id(collection.get_ref<const std::string&>())) {
-      refuse("collections", "an array of collection ids");
-    }
-    key.collections.push_back(collection.get<std::string>());
+  key.id = json["id"].uuid();
+  key.label = json["label"].text();
+  key.digest = digest_of(json["digest"]);
+  key.scopes = static_cast<std::uint8_t>(json["scopes"].integer(0, 15));
+  for (const JsonValue& collection : json["collections"].items()) {
+    key.collections.push_back(collection.text());
+    if (!is_collection_id(key.collections.back())) collection.refuse("a collection id");
   }
-  key.created = time_of(member(json, "created"), "created");
-  key.expires = optional_time_of(json, "expires");
-  key.revoked = optional_time_of(json, "revoked");
+  key.created = json["created"].milliseconds();
+  key.expires = optional_time(json, "expires");
+  key.revoked = optional_time(json, "revoked");
   return key;
 }
 
@@ -248,10 +152,11 @@ void require_collection_id(std::string_view id) {
 
 void require_known_version(std::uint64_t version, std::uint64_t known) {
   if (version != known) {
-    throw Error(Cause::kStoreDamaged, "STORE_VERSION_UNKNOWN",
-                fmt::format("the store has layout version {}, and this program reads version {} only; use the "
-                            "version of facesearch that wrote it",
-                            version, known));
+    throw Error(
+        Cause::kStoreDamaged, "STORE_VERSION_UNKNOWN",
+        fmt::format("the store has layout version {}, and this program reads version {} only; use the "
+                    "version of facesearch that wrote it",
+                    version, known));
   }
 }
 
@@ -261,44 +166,39 @@ std::string write_store(const StoreRecord& store) {
 }
 
 StoreRecord read_store(std::string_view text) {
-  const Json json = parse(text);
-  require_known_version(count_of(json, "format", 0, kMaxU64), kLayoutVersion);
-  return {uuid_of(json, "uuid"), time_of(member(json, "created"), "created")};
+  const JsonDocument document(text, kRules);
+  const JsonValue json = document.root();
+  require_known_version(json["format"].integer(0, kMaxU64), kLayoutVersion);
+  return {json["uuid"].uuid(), json["created"].milliseconds()};
 }
 
 std::string write_keys(const std::vector<ApiKeyRecord>& keys) {
   Json array = Json::array();
-  for (const ApiKeyRecord& key : keys) {
-    array.push_back(json_of(key));
-  }
+  for (const ApiKeyRecord& key : keys) array.push_back(json_of(key));
   return checked_dump(Json{{"format", kKeysFormat}, {"keys", std::move(array)}}, read_keys);
 }
 
 std::vector<ApiKeyRecord> read_keys(std::string_view text) {
-  const Json json = parse(text);
-  require_known_version(count_of(json, "format", 0, kMaxU64), kKeysFormat);
+  const JsonDocument document(text, kRules);
+  const JsonValue json = document.root();
+  require_known_version(json["format"].integer(0, kMaxU64), kKeysFormat);
   std::vector<ApiKeyRecord> keys;
-  for (const Json& key : array_of(json, "keys")) {
-    keys.push_back(key_of(key));
-  }
+  for (const JsonValue& key : json["keys"].items()) keys.push_back(key_of(key));
   return keys;
 }
 
 std::string write_sides(const SidesRecord& sides) {
   Json json{{"format", kLayoutVersion}, {"live", sides.live}};
-  if (sides.kept) {
-    json["kept"] = *sides.kept;
-  }
+  if (sides.kept) json["kept"] = *sides.kept;
   return checked_dump(json, read_sides);
 }
 
 SidesRecord read_sides(std::string_view text) {
-  const Json json = parse(text);
-  require_known_version(count_of(json, "format", 0, kMaxU64), kLayoutVersion);
-  SidesRecord sides{count_of(json, "live", 1, kMaxSide), std::nullopt};
-  if (json.contains("kept")) {
-    sides.kept = count_of(json, "kept", 1, kMaxSide);
-  }
+  const JsonDocument document(text, kRules);
+  const JsonValue json = document.root();
+  require_known_version(json["format"].integer(0, kMaxU64), kLayoutVersion);
+  SidesRecord sides{json["live"].integer(1, kMaxSide), std::nullopt};
+  if (json.has("kept")) sides.kept = json["kept"].integer(1, kMaxSide);
   return sides;
 }
 
@@ -314,18 +214,17 @@ std::string write_collection(const CollectionRecord& collection) {
 }
 
 CollectionRecord read_collection(std::string_view text) {
-  const Json json = parse(text);
+  const JsonDocument document(text, kRules);
+  const JsonValue json = document.root();
   CollectionRecord collection;
-  collection.id = text_of(json, "id");
-  if (!is_collection_id(collection.id)) {
-    refuse("id", "a collection id");
-  }
-  collection.generation = uuid_of(json, "generation");
-  collection.created = time_of(member(json, "created"), "created");
-  collection.binding = binding_of(object_of(json, "binding"));
-  collection.policy = policy_of(object_of(json, "policy"));
-  collection.sealed = json.contains("sealed") && flag_of(json, "sealed");
-  if (json.contains("contents_key")) collection.contents_key = digest_of(json, "contents_key");
+  collection.id = json["id"].text();
+  if (!is_collection_id(collection.id)) json["id"].refuse("a collection id");
+  collection.generation = json["generation"].uuid();
+  collection.created = json["created"].milliseconds();
+  collection.binding = binding_of(json["binding"]);
+  collection.policy = policy_of(json["policy"]);
+  collection.sealed = json.has("sealed") && json["sealed"].flag();
+  if (json.has("contents_key")) collection.contents_key = digest_of(json["contents_key"]);
   return collection;
 }
 

@@ -27,37 +27,6 @@ class LmdbSnapshot final : private HoldsView, public LmdbView<Snapshot> {
       : HoldsView(side), LmdbView(transaction, side.sealing(), pieces, tombstone) {}
 };
 
-}  // namespace
-
-CollectionState state_of(const StoreFolder& folder, std::string_view id) {
-  if (!is_collection_id(id)) {
-    return CollectionState::kNever;
-  }
-  if (is_folder(folder.collection(id))) {
-    return CollectionState::kLive;
-  }
-  return is_file(folder.tombstone(id)) ? CollectionState::kDeleted : CollectionState::kNever;
-}
-
-void require_live(const StoreFolder& folder, std::string_view id) {
-  switch (state_of(folder, id)) {
-    case CollectionState::kLive:
-      return;
-    case CollectionState::kDeleted:
-      throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
-    case CollectionState::kNever:
-      if (is_collection_id(id) && is_file(folder.collection(id))) {
-        throw Error(
-            Cause::kStoreDamaged, "FILE_MISSING",
-            fmt::format("{} is a file where a collection's folder has to be; restore it from a backup",
-                        folder.collection(id).string()));
-      }
-      throw Error(Cause::kCollectionNotFound, "", fmt::format("there is no collection '{}'", id));
-  }
-}
-
-namespace {
-
 std::filesystem::path mark_file(const OpenStore& store, std::string_view id) {
   return store.keys.marks_folder() / store.folder.digest(id);
 }

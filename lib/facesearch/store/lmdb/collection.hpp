@@ -15,12 +15,6 @@
 
 namespace facesearch::storage {
 
-/// What is known of a collection id. What is no valid id was never made.
-CollectionState state_of(const StoreFolder& folder, std::string_view id);
-
-/// Throws Error(kCollectionNotFound) or Error(kCollectionDeleted) unless it is live.
-void require_live(const StoreFolder& folder, std::string_view id);
-
 /// The high-water mark of a collection; none where there is no place for master keys, or no mark.
 std::optional<Mark> mark_of(const OpenStore& store, std::string_view id);
 
@@ -43,10 +37,8 @@ class LmdbCollection final : public Collection {
   const CollectionRecord& record() const override { return record_; }
   std::unique_ptr<Snapshot> snapshot() const override;
   void write(const std::function<void(WriteTransaction&)>& change) override;
+  void update_policy(const std::function<Policy(const CollectionRecord&)>& change) override;
   std::optional<KeptSide> kept_side() const override;
-
-  /// As Store::update_policy(); record() stays what it was.
-  void update_policy(const std::function<Policy(const CollectionRecord&)>& change);
 
   /// What a migration left out is erased for good, once no kept side can bring it back.
   void bury_left_out();

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
+// Makes and opens a store; makes, opens, lists and deletes its collections. A collection is made beside its
+// place and renamed; a deleted one is renamed away before it is removed. What is done with the collections
+// otherwise is in upkeep/, repair/ and backup/.
 #include "facesearch/store/lmdb/lmdb_store.hpp"
+
+#include <unistd.h>
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/backup/restore.hpp"
-#include "facesearch/store/backup/write_backup.hpp"
+#include "facesearch/store/backup/lmdb_backups.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "facesearch/store/files/file_lock.hpp"
 #include "facesearch/store/files/file_system.hpp"
 #include "facesearch/store/files/reserve.hpp"
@@ -16,197 +21,100 @@
 #include "facesearch/store/format/json_records.hpp"
 #include "facesearch/store/format/tombstone.hpp"
 #include "facesearch/store/lmdb/collection.hpp"
-#include "facesearch/store/lmdb/open.hpp"
+#include "facesearch/store/lmdb/lmdb_api_keys.hpp"
 #include "facesearch/store/repair/repair.hpp"
-#include "facesearch/store/upkeep/check.hpp"
 #include "facesearch/store/upkeep/create.hpp"
+#include "facesearch/store/upkeep/lmdb_upkeep.hpp"
 #include "facesearch/store/upkeep/migration.hpp"
 #include "facesearch/store/upkeep/rewrite.hpp"
 
 namespace facesearch {
-namespace {
 
 using namespace storage;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxKeyFile = 64 << 20;
+namespace {
+
+constexpr std::size_t kMaxStoreFile = 64 << 10;
+
+// What a process left that ended in the middle; not while another one is in the middle.
+void sweep(const StoreFolder& folder) {
+  const std::vector<std::string> names = entries_of(folder.root);
+  if (std::none_of(names.begin(), names.end(), [](const std::string& name) { return is_leftover(name); })) {
+    return;
+  }
+  LockFile lock(folder.store_lock());
+  if (!lock.try_lock(kWork, LockMode::kExclusive)) {
+    return;
+  }
+  for (const std::string& name : names) {
+    if (is_leftover(name)) {
+      destroy(folder.root / name);
+    }
+  }
+}
+
+// True if the folder holds nothing, or only what an interrupted create_lmdb_store() leaves.
+bool may_become_store(const StoreFolder& folder) {
+  const std::vector<std::string> names = entries_of(folder.root);
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const fs::path path = folder.root / name;
+    return is_leftover(name) || path == folder.locks() || path == folder.key_file() ||
+           path == folder.reserve() ||
+           ((path == folder.collections() || path == folder.tombstones()) && entries_of(path).empty());
+  });
+}
+
+// A store whose collections or tombstones are gone would answer that there never were any.
+void require_whole(const StoreFolder& folder) {
+  for (const fs::path& part : {folder.collections(), folder.tombstones(), folder.locks()}) {
+    if (is_folder(part)) continue;
+    throw Error(Cause::kStoreDamaged, "FILE_MISSING",
+                fmt::format("{} is missing; restore it from a backup", part.string()));
+  }
+}
 
 class LmdbStore final : public Store {
  public:
-  explicit LmdbStore(std::shared_ptr<OpenStore> store) : store_(std::move(store)) {}
+  explicit LmdbStore(std::shared_ptr<OpenStore> store)
+      : store_(std::move(store)), api_keys_(store_), upkeep_(store_), migrations_(store_), backups_(store_) {}
 
   const Uuid& id() const override { return folder().id; }
-
-  std::vector<ApiKeyRecord> keys() const override {
-    return read_keys(read_file(folder().key_file(), kMaxKeyFile));
-  }
-  void add_key(const ApiKeyRecord& key) override;
-  bool revoke_key(const Uuid& key, Timestamp when) override;
-
-  void rotate_master(const std::optional<std::string>& new_passphrase) override;
-
   CollectionState state(std::string_view id) const override { return state_of(folder(), id); }
-  void create(const CollectionRecord& collection) override { create_with(collection, {}); }
+  std::vector<std::string> ids() const override { return live_ids(folder()); }
   void create_with(const CollectionRecord& collection, const Beginning& with) override;
-  std::vector<std::string> ids() const override;
-  std::unique_ptr<Collection> open(std::string_view id) override {
-    require_live(folder(), id);
-    auto collection = std::make_unique<LmdbCollection>(store_, id);
-    if (!store_->read_only && has_stray_sides(folder(), id, collection->sides())) {
-      // Only now that the live side is known to be whole, and none from before another one of the two.
-      collection.reset();
-      sweep_stray_sides(id);
-      collection = std::make_unique<LmdbCollection>(store_, id);
-    }
-    return collection;
-  }
-  void update_policy(std::string_view id,
-                     const std::function<Policy(const CollectionRecord&)>& change) override {
-    require_live(folder(), id);
-    LmdbCollection(store_, id).update_policy(change);
-  }
+  std::unique_ptr<Collection> open(std::string_view id) override;
   void remove(std::string_view id) override;
-  CheckReport check(std::string_view id) override;
-  RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override;
-  RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override {
-    require_live(folder(), id);
-    const LockFile work = lock_store(kWork, LockMode::kShared);
-    const LockFile wrap = lock_store(kWraps, LockMode::kShared);
-    return rewrite_collection(*store_, id, without);
-  }
-  BackupReport backup(const BackupRequest& request) override {
-    const LockFile wrap = lock_store(kWraps, LockMode::kShared);
-    return back_up(store_, request, ids());
-  }
-  BackupReport restore(const RestoreRequest& request) override {
-    const LockFile work = lock_store(kWork, LockMode::kShared);
-    const LockFile wrap = lock_store(kWraps, LockMode::kShared);
-    return restore_collections(*store_, request, [this] { require_master_of_others(); });
-  }
-  std::unique_ptr<NewSide> build_side(std::string_view id, const PackBinding& binding) override {
-    require_live(folder(), id);
-    // Its key is wrapped by the master key of now.
-    LockFile work = lock_store(kWraps, LockMode::kShared);
-    work.lock(kWork, LockMode::kShared, Patience(store_->options.lock_timeout), "the store");
-    return std::make_unique<LmdbNewSide>(store_, std::move(work), id, binding);
-  }
-  void confirm_side(std::string_view id) override {
-    require_live(folder(), id);
-    const LockFile work = lock_store(kWork, LockMode::kShared);
-    drop_kept_side(store_, id);
-  }
-  void revert_side(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override {
-    require_live(folder(), id);
-    const LockFile work = lock_store(kWork, LockMode::kShared);
-    restore_kept_side(*store_, id, accept);
-  }
+
+  ApiKeys& api_keys() override { return api_keys_; }
+  Upkeep& upkeep() override { return upkeep_; }
+  Migrations& migrations() override { return migrations_; }
+  Backups& backups() override { return backups_; }
 
  private:
   const StoreFolder& folder() const { return store_->folder; }
-
-  LockFile lock_store(std::uint64_t byte, LockMode mode) const {
-    LockFile lock(folder().store_lock());
-    lock.lock(byte, mode, Patience(store_->options.lock_timeout), "the store");
-    return lock;
-  }
-  void make(const CollectionRecord& collection, const std::function<void(OpenSide&)>& fill);
   bool bury(std::string_view id, std::vector<Uuid> faces, bool there_is_one);
   void sweep_stray_sides(std::string_view id) const;
-  void require_openable() const;
-  void require_master_of_others() const;
 
   std::shared_ptr<OpenStore> store_;
+  LmdbApiKeys api_keys_;
+  LmdbUpkeep upkeep_;
+  LmdbMigrations migrations_;
+  LmdbBackups backups_;
 };
-
-void LmdbStore::add_key(const ApiKeyRecord& key) {
-  const LockFile work = lock_store(kWork, LockMode::kShared);
-  const LockFile alone = lock_store(kKeys, LockMode::kExclusive);
-  std::vector<ApiKeyRecord> all = keys();
-  if (std::any_of(all.begin(), all.end(), [&](const ApiKeyRecord& other) { return other.id == key.id; })) {
-    throw Error(Cause::kInvalidValue, "KEY_EXISTS", fmt::format("there is a key {} already", key.id.text()));
-  }
-  all.push_back(key);
-  replace_file(folder().key_file(), folder().temporary(), write_keys(all));
-}
-
-bool LmdbStore::revoke_key(const Uuid& key, Timestamp when) {
-  const LockFile work = lock_store(kWork, LockMode::kShared);
-  const LockFile alone = lock_store(kKeys, LockMode::kExclusive);
-  std::vector<ApiKeyRecord> all = keys();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const ApiKeyRecord& other) { return other.id == key; });
-  if (found == all.end()) {
-    return false;
-  }
-  if (!found->revoked) {
-    found->revoked = when;
-    replace_file(folder().key_file(), folder().temporary(), write_keys(all));
-  }
-  return true;
-}
-
-// Before a key changes: what is found half way would leave the collections under two keys.
-void LmdbStore::require_openable() const {
-  for (const std::string& id : ids()) {
-    try {
-      const LmdbCollection collection(store_, id);
-      if (collection.sides().kept) {
-        const SideUse kept(*store_, id, *collection.sides().kept);
-      }
-    } catch (const Error& error) {
-      throw Error(
-          error.cause(), error.reason(),
-          fmt::format("nothing has changed, for the collection '{}' cannot be opened; restore or delete it "
-                      "first: {}",
-                      id, error.detail()));
-    }
-  }
-}
-
-// A master key that the other collections are not under would leave the store under two.
-void LmdbStore::require_master_of_others() const {
-  for (const std::string& id : ids()) {
-    for (const std::uint64_t number : side_numbers(folder().collection(id))) {
-      try {
-        if (sealed_under_known_key(*store_, id, number)) {
-          return;
-        }
-      } catch (const Error& error) {
-        if (error.cause() == Cause::kMasterKey) {
-          throw;
-        }
-      }
-    }
-  }
-}
-
-void LmdbStore::rotate_master(const std::optional<std::string>& new_passphrase) {
-  const LockFile work = lock_store(kWork, LockMode::kShared);
-  const LockFile alone = lock_store(kWraps, LockMode::kExclusive);
-  require_openable();
-  store_->keys.begin_rotation(new_passphrase);
-  for (const std::string& id : ids()) {
-    CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
-    gate.enter();
-    for (const std::uint64_t number : side_numbers(folder().collection(id))) {
-      wrap_anew(*store_, id, number);
-    }
-  }
-  store_->keys.end_rotation();
-}
 
 void LmdbStore::create_with(const CollectionRecord& collection, const Beginning& with) {
   require_collection_id(collection.id);
   write_collection(collection);  // refuses what could not be read back
-  const LockFile work = lock_store(kWork, LockMode::kShared);
-  const LockFile wrap = lock_store(kWraps, LockMode::kShared);  // before the gate, as everywhere
+  const LockFile work = store_->lock(kWork, LockMode::kShared);
+  const LockFile wrap = store_->lock(kWraps, LockMode::kShared);  // before the gate, as everywhere
   if (with.count > 0) {
     constexpr std::uint64_t kBesides = 256;  // a face takes, in ids, record and hints
     const auto dimension = static_cast<std::uint64_t>(collection.binding.dimension);
     require_space(folder().root, with.count * (dimension * (1 + sizeof(float)) + kBesides),
                   "make the collection");
   }
-  make(collection, [&](OpenSide& side) {
+  make_collection(*store_, collection, [&](OpenSide& side) {
     if (with.faces) put_faces_anew(side, with.faces);
     if (with.erased.empty()) return;
     commit_change(side.environment, side.sealing, nullptr, [&](LmdbWriteTransaction& transaction) {
@@ -215,81 +123,32 @@ void LmdbStore::create_with(const CollectionRecord& collection, const Beginning&
   });
 }
 
-// The caller keeps others from sweeping and from rotating the master key.
-void LmdbStore::make(const CollectionRecord& collection, const std::function<void(OpenSide&)>& fill) {
-  CollectionLock gate(folder().lock(collection.id), collection.id, store_->options.lock_timeout);
-  gate.enter_alone();
-  require_not_live(folder(), collection.id);
-  if (collection.sealed) {
-    require_master_of_others();
+std::unique_ptr<Collection> LmdbStore::open(std::string_view id) {
+  require_live(folder(), id);
+  auto collection = std::make_unique<LmdbCollection>(store_, id);
+  if (!store_->read_only && has_stray_sides(folder(), id, collection->sides())) {
+    // Only now that the live side is known to be whole and not older than its mark.
+    collection.reset();
+    sweep_stray_sides(id);
+    collection = std::make_unique<LmdbCollection>(store_, id);
   }
-  NewCollection(*store_, collection, 0, fill).go_live();
+  return collection;
 }
 
-RepairReport LmdbStore::repair(std::string_view id, const std::string& new_id, bool dry_run) {
-  require_live(folder(), id);
-  require_collection_id(new_id);
-  require_not_live(folder(), new_id);
-  const LockFile work = lock_store(kWork, LockMode::kShared);
-  const LockFile wrap = lock_store(kWraps, LockMode::kShared);
-  CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
-  gate.enter_alone();
-  require_live(folder(), id);
-  const SideToRepair found = find_side_to_repair(*store_, std::string(id));
-  RepairReport report = found.side->survey();
-  report.side = found.chosen;
-  if (report.faces == 0 && (!report.lost.empty() || report.rows_unknown > 0)) {
-    throw Error(
-        Cause::kStoreDamaged, "NOTHING_TO_SAVE",
-        fmt::format("none of the faces of the collection '{}' can be saved ({} lost, {} places that may "
-                    "have held one); restore it from a backup",
-                    id, report.lost.size(), report.rows_unknown));
-  }
-  if (!dry_run) {
-    require_space(folder().root, found.side->data_bytes(), "save what is whole of the collection");
-    CollectionRecord record = found.side->root().record;
-    record.id = new_id;
-    record.generation = Uuid::make();
-    record.created = now();
-    make(record, [&](OpenSide& side) { found.side->copy_to(side); });
-  }
-  return report;
-}
-
-CheckReport LmdbStore::check(std::string_view id) {
-  require_live(folder(), id);
-  const LmdbCollection collection(store_, id);
-  CheckReport report = check_side(collection.side());
-  if (collection.sides().kept) {
-    const SideUse side(*store_, std::string(id), *collection.sides().kept);
-    require_kin(SideView(collection.side()).root().record, SideView(side).root().record);
-    const CheckReport kept = check_side(side);
-    report.pieces += kept.pieces;
-    report.bytes += kept.bytes;
-  }
-  return report;
-}
-
-// What one left behind who ended after a switch; not while anyone has the collection open.
+// Sides that a process left behind that ended after a switch; not while anyone has the collection open.
 void LmdbStore::sweep_stray_sides(std::string_view id) const {
-  CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
+  CollectionLock gate = store_->collection_lock(id);
   if (gate.try_enter_alone() && state_of(folder(), id) == CollectionState::kLive) {
     sweep_sides(folder(), id, read_sides(folder(), id));
   }
 }
 
-std::vector<std::string> LmdbStore::ids() const {
-  std::vector<std::string> names = entries_of(folder().collections());
-  std::erase_if(names, [this](const std::string& name) { return state(name) != CollectionState::kLive; });
-  return names;
-}
-
 void LmdbStore::remove(std::string_view id) {
   require_live(folder(), id);
-  const LockFile work = lock_store(kWork, LockMode::kShared);
+  const LockFile work = store_->lock(kWork, LockMode::kShared);
   const fs::path doomed = folder().doomed();
   {
-    CollectionLock gate(folder().lock(id), id, store_->options.lock_timeout);
+    CollectionLock gate = store_->collection_lock(id);
     gate.enter_alone();
     require_live(folder(), id);
     std::vector<Uuid> faces = salvaged_ids(*store_, std::string(id));
@@ -330,7 +189,68 @@ bool LmdbStore::bury(std::string_view id, std::vector<Uuid> faces, bool there_is
 
 }  // namespace
 
-std::unique_ptr<Store> storage::make_lmdb_store(std::shared_ptr<OpenStore> store) {
+std::unique_ptr<Store> create_lmdb_store(
+    const fs::path& folder, const StoreOptions& options,
+    const std::function<std::vector<ApiKeyRecord>(const Uuid&)>& first_keys) {
+  const StoreFolder made{fs::absolute(folder).lexically_normal(), Uuid::make()};
+  const auto require_none = [&made] {
+    if (is_file(made.store_file())) {
+      throw Error(Cause::kInvalidValue, "STORE_EXISTS",
+                  fmt::format("there is a store in {} already", made.root.string()));
+    }
+  };
+  require_none();
+  if (!options.allow_network) require_local(made.root);
+  make_private_folders(made.root);
+  if (!may_become_store(made)) {
+    throw Error(Cause::kInvalidValue, "FOLDER_NOT_EMPTY",
+                fmt::format("{} holds other files; a store needs a folder of its own", made.root.string()));
+  }
+  make_private_folder(made.root);  // only now: a folder with other files is none of our business
+  make_private_folder(made.locks());
+  {
+    LockFile lock(made.store_lock());
+    lock.lock(kWork, LockMode::kExclusive, Patience(options.lock_timeout), "the store");
+    require_none();
+    make_private_folder(made.collections());
+    make_private_folder(made.tombstones());
+    keep_reserve(made);
+    const std::vector<ApiKeyRecord> keys = first_keys ? first_keys(made.id) : std::vector<ApiKeyRecord>{};
+    if (options.master_key) MasterKeys(options.master_key, made.id).make();
+    replace_file(made.key_file(), made.temporary(), write_keys(keys));
+    // Last: from here on it is a store.
+    replace_file(made.store_file(), made.temporary(), write_store({made.id, now()}));
+    sync_folder(made.root.parent_path());
+  }
+  return open_lmdb_store(folder, options);
+}
+
+std::unique_ptr<Store> open_lmdb_store(const fs::path& folder, const StoreOptions& options) {
+  StoreFolder found{fs::absolute(folder).lexically_normal(), {}};
+  if (!is_file(found.store_file())) {
+    if (is_folder(found.collections()) && !entries_of(found.collections()).empty()) {
+      throw Error(Cause::kStoreDamaged, "FILE_MISSING",
+                  fmt::format("{} is missing; restore it from a backup", found.store_file().string()));
+    }
+    throw Error(Cause::kNoStore, "",
+                fmt::format("there is no store in {}; make one with `facesearch init`", found.root.string()));
+  }
+  if (!options.allow_network) require_local(found.root);
+  const StoreRecord record = read_store(read_file(found.store_file(), kMaxStoreFile));
+  found.id = record.id;
+  require_whole(found);
+  auto store = std::make_shared<OpenStore>(std::move(found), options);
+  store->read_only = is_read_only(store->folder.root);
+  if (!store->read_only) {
+    // LMDB knows a reader by its process number: neither one process twice, nor two of one number (in
+    // containers).
+    store->process.emplace(store->folder.store_lock());
+    store->process->lock(
+        kProcess + static_cast<std::uint64_t>(::getpid()), LockMode::kExclusive,
+        Patience(options.lock_timeout),
+        fmt::format("the store, by this process or another one with number {},", ::getpid()));
+    sweep(store->folder);
+  }
   return std::make_unique<LmdbStore>(std::move(store));
 }
 

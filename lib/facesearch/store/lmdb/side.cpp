@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/store/crypto/wrapped_key.hpp"
+#include "facesearch/store/crypto/master_keys.hpp"
 #include "facesearch/store/damage_advice.hpp"
 #include "facesearch/store/files/file_system.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
@@ -46,6 +46,8 @@ void bind(OpenSide& side, const fs::path& folder) {
   side.sealing.bind(record.generation, record.binding);
 }
 
+}  // namespace
+
 std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std::uint64_t number) {
   const fs::path folder = store.folder.side(id, number);
   Sealing sealing = sealing_of(store, id, number);
@@ -60,8 +62,6 @@ std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std
   bind(*side, folder);
   return side;
 }
-
-}  // namespace
 
 Sealing sealing_of(OpenStore& store, const std::string& id, std::uint64_t number) {
   const Sha256 place = side_place(store.folder.id, id, number);
@@ -109,30 +109,6 @@ std::vector<std::uint64_t> side_numbers(const fs::path& collection) {
 Committed last_commit_of(OpenSide& side) {
   const SideView view(side.environment, side.sealing);
   return {view.root().switches, view.root().version, view.pieces.root_tag()};
-}
-
-OpenSide& OpenSides::use(OpenStore& store, const std::string& id, std::uint64_t number) {
-  const std::lock_guard lock(mutex_);
-  Entry& entry = entries_[{id, number}];
-  if (entry.side == nullptr) {
-    try {
-      entry.side = open_side(store, id, number);
-    } catch (...) {
-      entries_.erase({id, number});
-      throw;
-    }
-  }
-  ++entry.users;
-  return *entry.side;
-}
-
-void OpenSides::drop(const std::string& id, std::uint64_t number) {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find({id, number});
-  // A broken one stays, so that it is not opened a second time beside what is left of it.
-  if (--found->second.users == 0 && !found->second.side->environment.broken()) {
-    entries_.erase(found);
-  }
 }
 
 SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {

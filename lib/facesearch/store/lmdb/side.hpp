@@ -1,85 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "facesearch/store/crypto/master_keys.hpp"
-#include "facesearch/store/files/file_lock.hpp"
-#include "facesearch/store/files/store_folder.hpp"
 #include "facesearch/store/format/json_records.hpp"
-#include "facesearch/store/lmdb/environment.hpp"
-#include "facesearch/store/lmdb/lmdb_store.hpp"
+#include "facesearch/store/lmdb/open_store.hpp"
 #include "facesearch/store/lmdb/writer.hpp"
 
 namespace facesearch::storage {
-
-/// One side of a collection: its environment, and how its pieces are sealed.
-struct OpenSide {
-  OpenSide(const std::filesystem::path& folder, LmdbEnvironment::Mode mode, const StoreOptions& options,
-           Sealing how)
-      : environment(folder, mode, options.map_bytes, options.lock_timeout), sealing(std::move(how)) {}
-
-  LmdbEnvironment environment;
-  Sealing sealing;
-};
-
-/// The sides that a store has open: one object for a side, however often it is opened. Thread-safe.
-class OpenSides {
- public:
-  /// A side, opened if this is the first use of it. Each use() ends with a drop(). The caller holds the
-  /// collection's gate, and not its writer lock.
-  OpenSide& use(struct OpenStore& store, const std::string& id, std::uint64_t number);
-  void drop(const std::string& id, std::uint64_t number);
-
- private:
-  struct Entry {
-    std::unique_ptr<OpenSide> side;
-    int users = 0;
-  };
-
-  std::mutex mutex_;
-  std::map<std::pair<std::string, std::uint64_t>, Entry> entries_;
-};
-
-/// What a store and its open collections share.
-struct OpenStore {
-  OpenStore(StoreFolder at, const StoreOptions& with)
-      : folder(std::move(at)), options(with), keys(with.master_key, folder.id) {}
-
-  StoreFolder folder;
-  StoreOptions options;
-  bool read_only = false;  ///< nothing can be written where it lies
-  MasterKeys keys;
-  std::optional<LockFile> process;  ///< makes sure that a process has the store open once
-  OpenSides sides;
-};
-
-/// Uses a side as long as it lives.
-class SideUse {
- public:
-  SideUse(OpenStore& store, std::string id, std::uint64_t number)
-      : store_(store), id_(std::move(id)), number_(number), side_(store.sides.use(store, id_, number)) {}
-  SideUse(const SideUse&) = delete;
-  SideUse& operator=(const SideUse&) = delete;
-  ~SideUse() { store_.sides.drop(id_, number_); }
-
-  LmdbEnvironment& environment() const { return side_.environment; }
-  const Sealing& sealing() const { return side_.sealing; }
-  std::uint64_t number() const { return number_; }
-
- private:
-  OpenStore& store_;
-  std::string id_;
-  std::uint64_t number_;
-  OpenSide& side_;
-};
 
 /// A side as a read transaction sees it.
 struct SideView {
@@ -95,6 +26,9 @@ struct SideView {
   LmdbPieces pieces;
   LmdbReader reader;
 };
+
+/// Opens a side: checks its data file first, and that its key is the right one.
+std::unique_ptr<OpenSide> open_side(OpenStore& store, const std::string& id, std::uint64_t number);
 
 /// A collection's CURRENT. The caller holds the gate. Throws Error(kStoreDamaged) RECORD_INVALID,
 /// FILE_MISSING.

@@ -71,7 +71,8 @@ class SalvageFile {
   std::uint64_t page_size() const { return page_size_; }
   std::uint64_t size() const { return size_; }
 
-  /// Keys of 16 bytes in any page: the ids of faces in the indexes, with ids that were there once. One may be there many times.
+  /// Keys of 16 bytes in any page: the ids of faces in the indexes, with ids that were there once. One may be
+  /// there many times.
   std::vector<Uuid> hinted_ids() const;
 
  private:

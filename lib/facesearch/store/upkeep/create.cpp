@@ -10,12 +10,6 @@
 
 namespace facesearch::storage {
 
-void require_not_live(const StoreFolder& folder, std::string_view id) {
-  if (state_of(folder, id) == CollectionState::kLive) {
-    throw Error(Cause::kCollectionExists, "", fmt::format("there is a collection '{}' already", id));
-  }
-}
-
 NewCollection::NewCollection(OpenStore& store, const CollectionRecord& record, std::uint64_t switches,
                              const std::function<void(OpenSide&)>& fill)
     : store_(store), record_(record), made_(store.folder.temporary()) {
@@ -53,6 +47,33 @@ void NewCollection::move_to_place() {
 void NewCollection::write_marks() const {
   set_deleted_mark(store_, record_.id);
   set_mark(store_, record_, committed_);
+}
+
+void require_master_of_others(OpenStore& store) {
+  for (const std::string& id : live_ids(store.folder)) {
+    for (const std::uint64_t number : side_numbers(store.folder.collection(id))) {
+      try {
+        if (sealed_under_known_key(store, id, number)) {
+          return;
+        }
+      } catch (const Error& error) {
+        if (error.cause() == Cause::kMasterKey) {
+          throw;
+        }
+      }
+    }
+  }
+}
+
+void make_collection(OpenStore& store, const CollectionRecord& record,
+                     const std::function<void(OpenSide&)>& fill) {
+  CollectionLock gate = store.collection_lock(record.id);
+  gate.enter_alone();
+  require_not_live(store.folder, record.id);
+  if (record.sealed) {
+    require_master_of_others(store);
+  }
+  NewCollection(store, record, 0, fill).go_live();
 }
 
 }  // namespace facesearch::storage

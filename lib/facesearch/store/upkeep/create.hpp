@@ -36,7 +36,12 @@ class NewCollection {
   std::uint64_t faces_ = 0;
 };
 
-/// Throws Error(kCollectionExists) if the id is live.
-void require_not_live(const StoreFolder& folder, std::string_view id);
+/// Makes a collection and puts it in its place, alone with its id. The caller holds kWork and kWraps.
+void make_collection(OpenStore& store, const CollectionRecord& record,
+                     const std::function<void(OpenSide&)>& fill);
+
+/// Throws Error(kMasterKey) if the store's collections are under another master key: a new one would leave
+/// the store under two.
+void require_master_of_others(OpenStore& store);
 
 }  // namespace facesearch::storage

@@ -10,6 +10,9 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/store/files/file_lock.hpp"
+#include "facesearch/store/files/file_system.hpp"
+#include "facesearch/store/lmdb/collection.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -75,16 +78,30 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
   });
 }
 
-}  // namespace
+class LmdbNewSide final : public NewSide {
+ public:
+  /// `work` keeps others from sweeping what is made here.
+  LmdbNewSide(std::shared_ptr<OpenStore> store, LockFile work, std::string_view id, PackBinding binding);
 
-void require_none_kept(std::string_view id, const SidesRecord& sides) {
-  if (sides.kept) {
-    throw Error(Cause::kInvalidValue, "MIGRATION_UNCONFIRMED",
-                fmt::format("the collection '{}' still keeps the side of its former pack; end that first: "
-                            "`collection migrate --confirm` deletes it for good, `--revert` brings it back",
-                            id));
-  }
-}
+  void put(const std::vector<NewTemplate>& templates) override;
+  void go_live(const std::function<void(const Becoming&)>& accept) override;
+
+ private:
+  void require_base(const CollectionRecord& live, const SidesRecord& sides) const;
+  Becoming becoming(const SideView& live, const SidesRecord& sides) const;
+  void follow(SideView& live, const Becoming& next, LmdbWriteTransaction& side) const;
+
+  std::shared_ptr<OpenStore> store_;
+  LockFile work_;
+  std::string id_;
+  PackBinding binding_;
+  Uuid base_;  ///< the generation it is made of
+  std::uint64_t base_side_ = 0;
+  std::uint64_t number_ = 0;  ///< of this side
+  Uuid generation_ = Uuid::make();
+  WorkFolder made_;
+  std::unique_ptr<OpenSide> side_;
+};
 
 LmdbNewSide::LmdbNewSide(std::shared_ptr<OpenStore> store, LockFile work, std::string_view id,
                          PackBinding binding)
@@ -132,7 +149,7 @@ void LmdbNewSide::put(const std::vector<NewTemplate>& templates) {
 }
 
 void LmdbNewSide::go_live(const std::function<void(const Becoming&)>& accept) {
-  CollectionLock gate(store_->folder.lock(id_), id_, store_->options.lock_timeout);
+  CollectionLock gate = store_->collection_lock(id_);
   gate.enter_alone();
   require_live(store_->folder, id_);
   const std::optional<Mark> mark = mark_of(*store_, id_);
@@ -193,31 +210,54 @@ void LmdbNewSide::follow(SideView& live, const Becoming& next, LmdbWriteTransact
   root.record = next.record;
 }
 
-void drop_kept_side(const std::shared_ptr<OpenStore>& store, std::string_view id) {
+}  // namespace
+
+void require_none_kept(std::string_view id, const SidesRecord& sides) {
+  if (sides.kept) {
+    throw Error(Cause::kInvalidValue, "MIGRATION_UNCONFIRMED",
+                fmt::format("the collection '{}' still keeps the side of its former pack; end that first: "
+                            "`collection migrate --confirm` deletes it for good, `--revert` brings it back",
+                            id));
+  }
+}
+
+std::unique_ptr<NewSide> LmdbMigrations::begin(std::string_view id, const PackBinding& binding) {
+  require_live(store_->folder, id);
+  // Its key is wrapped by the present master key.
+  LockFile work = store_->lock(kWraps, LockMode::kShared);
+  work.lock(kWork, LockMode::kShared, Patience(store_->options.lock_timeout), "the store");
+  return std::make_unique<LmdbNewSide>(store_, std::move(work), id, binding);
+}
+
+void LmdbMigrations::confirm(std::string_view id) {
+  require_live(store_->folder, id);
+  const LockFile work = store_->lock(kWork, LockMode::kShared);
   {
-    CollectionLock gate(store->folder.lock(id), id, store->options.lock_timeout);
+    CollectionLock gate = store_->collection_lock(id);
     gate.enter_alone();
-    require_live(store->folder, id);
-    const std::optional<Mark> mark = mark_of(*store, id);
-    const SidesRecord sides = read_sides(store->folder, id);
+    require_live(store_->folder, id);
+    const std::optional<Mark> mark = mark_of(*store_, id);
+    const SidesRecord sides = read_sides(store_->folder, id);
     if (!sides.kept) {
       refuse_without_migration(id);
     }
     {
       // The kept side is looked at from outside only, so that a damaged one can be given up; but not in
       // favour of a live one that is damaged itself, or is from before.
-      const SideUse use(*store, std::string(id), sides.live);
-      require_not_older(*store, mark, SideView(use).pieces);
+      const SideUse use(*store_, id, sides.live);
+      require_not_older(*store_, mark, SideView(use).pieces);
     }
-    replace_sides(store->folder, id, {sides.live, std::nullopt});
-    remove_side(store->folder, id, *sides.kept);
+    replace_sides(store_->folder, id, {sides.live, std::nullopt});
+    remove_side(store_->folder, id, *sides.kept);
   }
-  LmdbCollection(store, id).bury_left_out();
+  LmdbCollection(store_, id).bury_left_out();
 }
 
-void restore_kept_side(OpenStore& store, std::string_view id,
-                       const std::function<void(const CollectionRecord&)>& accept) {
-  CollectionLock gate(store.folder.lock(id), id, store.options.lock_timeout);
+void LmdbMigrations::revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) {
+  require_live(store_->folder, id);
+  OpenStore& store = *store_;
+  const LockFile work = store.lock(kWork, LockMode::kShared);
+  CollectionLock gate = store.collection_lock(id);
   gate.enter_alone();
   require_live(store.folder, id);
   const std::optional<Mark> mark = mark_of(store, id);
@@ -228,8 +268,8 @@ void restore_kept_side(OpenStore& store, std::string_view id,
   CollectionRecord record;
   Committed committed;
   {
-    const SideUse live_use(store, std::string(id), sides.live);
-    const SideUse kept(store, std::string(id), *sides.kept);
+    const SideUse live_use(store, id, sides.live);
+    const SideUse kept(store, id, *sides.kept);
     gate.lock_writer();
     SideView live(live_use);
     require_not_older(store, mark, live.pieces);

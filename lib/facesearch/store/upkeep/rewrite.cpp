@@ -62,7 +62,7 @@ void copy_faces(LmdbPieces& from, OpenSide& to, const std::optional<Uuid>& witho
 
 RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const std::optional<Uuid>& without) {
   const StoreFolder& folder = store.folder;
-  CollectionLock gate(folder.lock(id), id, store.options.lock_timeout);
+  CollectionLock gate = store.collection_lock(id);
   gate.enter_alone();
   require_live(folder, id);
   const std::optional<Mark> mark = mark_of(store, id);
@@ -74,7 +74,7 @@ RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const st
   Root root;
   Committed committed;
   {
-    const SideUse use(store, std::string(id), sides.live);
+    const SideUse use(store, id, sides.live);
     SideView live(use);
     require_not_older(store, mark, live.pieces);
     if (without && !live.reader.find_place(*without)) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/inputs/name_from.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "facesearch/outcome.hpp"
+
+using facesearch::app::NameFrom;
+using facesearch::app::UsageError;
+
+namespace {
+
+std::optional<std::string> name_by(const std::string& rule, const std::string& path) {
+  return NameFrom(rule).name_of(path);
+}
+
+std::string refusal_of(const std::string& rule) {
+  try {
+    const NameFrom ignored(rule);
+  } catch (const UsageError& error) {
+    return error.text;
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a template is filled from the path", "[name]") {
+  CHECK(name_by("{parent}", "photos/Ada/1.jpg") == "Ada");
+  CHECK(name_by("{stem} of {parent}", "photos/Ada/1.jpg") == "1 of Ada");
+  CHECK(name_by("{stem}", "{parent}.jpg") == "{parent}");
+  CHECK_FALSE(name_by("{parent}", "1.jpg"));
+}
+
+TEST_CASE("an expression's groups are the name", "[name]") {
+  CHECK(name_by("([^/]+)_[0-9]+", "photos/Ada_1.jpg") == "Ada");
+  CHECK(name_by("/(\\w+)-(\\w+)?-(\\w+)\\.jpg$", "p/Ada-Byron-Lovelace.jpg") == "Ada Byron Lovelace");
+  CHECK(name_by("(a)|(b)", "b") == "b");
+  CHECK(name_by("(é+)", "p/aéé.jpg") == "éé");
+  CHECK(name_by("/(.)[^/]*$", "p/éa.jpg") == "é");  // a character is not a byte
+  CHECK_FALSE(name_by("([^/]+)_[0-9]+", "photos/Ada.jpg"));
+  CHECK_FALSE(name_by("(x*)", "photos/Ada.jpg"));
+  CHECK_FALSE(name_by("([a-z]+)_[0-9]+", "Jos\xe9rez_1.jpg"));  // Latin-1: never the rest of a name
+}
+
+TEST_CASE("a long path neither overflows the stack nor takes long", "[name]") {
+  const std::string name(200'000, 'x');
+  CHECK(name_by("([^/]+)_[0-9]+", "photos/" + name + "_1.jpg") == name);
+  CHECK_FALSE(name_by("([^/]+)_[0-9]+", "photos/" + name + ".jpg"));
+}
+
+// With a backtracking matcher the second takes 2^n steps.
+TEST_CASE("nested repetitions take linear time", "[name]") {
+  const std::string nested = "(([A-Za-z]+[ _-]?)+)[0-9]+\\.jpg$";
+  CHECK(name_by(nested, "p/MariaFernanda1.jpg") == "MariaFernanda MariaFernanda");
+  CHECK_FALSE(name_by(nested, "p/MariaFernandaGonzalezRodriguez.jpg"));
+  CHECK_FALSE(name_by(nested, std::string(200'000, 'x') + ".jpg"));
+  CHECK_FALSE(name_by("(x+x+)+y", std::string(200'000, 'x')));
+}
+
+TEST_CASE("what is no expression is told with its fault and what to do", "[name]") {
+  for (const std::string rule : {"(a)\\1", "(a)(?=b)", "(a)(?!b)", "(a", "a)", "[", "(a{1001})", "(a)\xff"}) {
+    CAPTURE(rule);
+    const std::string told = refusal_of(rule);
+    CHECK_THAT(told, Catch::StartsWith("--name-from takes") && Catch::Contains("is not one: ") &&
+                         Catch::Contains("([^/]+)_[0-9]+"));
+  }
+  CHECK_THAT(refusal_of("(a)(?=b)"), Catch::Contains("(?="));
+  CHECK_THAT(refusal_of("Ada"), Catch::Contains("with a group"));
+  CHECK(refusal_of("(Ada)").empty());
+}

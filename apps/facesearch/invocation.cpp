@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/secret.hpp"
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/passphrase.hpp"
 #include "facesearch/places.hpp"
-#include "facesearch/store/crypto/secret.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -24,7 +24,7 @@ constexpr std::size_t kMaxKeyFileBytes = 4096;
 std::string read_key_file(const std::string& path) {
   auto bytes = read_input(path, kMaxKeyFileBytes);
   std::string key(bytes.begin(), bytes.end());
-  storage::cleanse(bytes.data(), bytes.size());
+  cleanse(bytes.data(), bytes.size());
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
   return key;
 }
@@ -34,7 +34,7 @@ std::string read_key_file(const std::string& path) {
 Invocation::Invocation(const GlobalOptions& options) : options_(options) {}
 
 Invocation::~Invocation() {
-  if (api_key_ && *api_key_) storage::cleanse((*api_key_)->data(), (*api_key_)->size());
+  if (api_key_ && *api_key_) cleanse((*api_key_)->data(), (*api_key_)->size());
 }
 
 fs::path Invocation::store_folder() const {

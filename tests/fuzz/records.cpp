@@ -10,8 +10,8 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/json_records.hpp"
-#include "facesearch/store/format/piece_manifest.hpp"
 #include "facesearch/store/format/record_block.hpp"
+#include "facesearch/store/format/root.hpp"
 
 using namespace facesearch;
 using namespace facesearch::storage;

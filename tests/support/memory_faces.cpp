@@ -2,8 +2,8 @@
 #include "support/memory_faces.hpp"
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/format/record_block.hpp"
-#include "facesearch/store/format/template_rules.hpp"
 
 namespace facesearch::memory {
 

@@ -14,6 +14,7 @@
 #include "facesearch/outcome.hpp"
 #include "facesearch/output/progress.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
+#include "facesearch/service/search/search_batch.hpp"
 
 namespace facesearch::app {
 

@@ -38,8 +38,8 @@ BackupProgress shown_by(Progress& progress) {
 Outcome run_backup(Invocation& invocation, const BackupOptions& options) {
   invocation.require_admin();
   Progress progress(Progress::kBytes, invocation.options().quiet);
-  return {contract::backup_json(
-      options.file, invocation.store().backup({options.file, options.collections, shown_by(progress)}))};
+  return {contract::backup_json(options.file, invocation.store().backups().write(
+                                                  {options.file, options.collections, shown_by(progress)}))};
 }
 
 bool has_store(Invocation& invocation) {
@@ -70,7 +70,7 @@ Outcome run_restore(Invocation& invocation, const BackupOptions& options) {
   }
   if (has_store(invocation)) {
     invocation.require_admin();
-    return {contract::backup_json(options.file, invocation.store().restore(request))};
+    return {contract::backup_json(options.file, invocation.store().backups().restore(request))};
   }
   const BackupReport report = rebuild_lmdb_store(invocation.store_folder(), with, request);
   if (!invocation.options().quiet) {

@@ -19,7 +19,7 @@ void write_key_file(const std::filesystem::path& file, std::string_view key) {
     make_private_folders(file.parent_path());
     make_file(file, line);
   } catch (const Error& error) {
-    const bool known = error.cause() == Cause::kInvalidValue || error.reason() == "NO_SPACE";
+    const bool known = error.cause() == Cause::kInvalidValue || error.is(reason::kNoSpace);
     throw Error(error.cause(), known ? error.reason() : "KEY_FILE", error.detail());
   }
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace facesearch {
 
@@ -29,5 +30,9 @@ inline constexpr std::size_t kMinTermLength = 5;        ///< contract: face list
 inline constexpr std::size_t kDefaultCandidates = 100;  ///< contract: search --limit
 inline constexpr std::size_t kMaxCandidates = 10'000;
 inline constexpr std::size_t kMaxCollections = 256;  ///< that one search or merge takes
+
+/// What is_collection_id() asks for, in the words of every error that refuses one.
+inline constexpr std::string_view kCollectionIdRule =
+    "1 to 128 of A-Z a-z 0-9 _ . -, the first a letter or a digit";
 
 }  // namespace facesearch

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,13 +22,16 @@ bool equal_in_constant_time(std::span<const std::uint8_t> a, std::span<const std
 /// are out of its reach: reserve() first.
 class CleanseAtEnd {
  public:
-  explicit CleanseAtEnd(std::string& text) noexcept : text_(text) {}
+  explicit CleanseAtEnd(std::string& text) noexcept : text_(&text) {}
+  explicit CleanseAtEnd(std::optional<std::string>& text) noexcept : text_(text ? &*text : nullptr) {}
   CleanseAtEnd(const CleanseAtEnd&) = delete;
   CleanseAtEnd& operator=(const CleanseAtEnd&) = delete;
-  ~CleanseAtEnd() { cleanse(text_.data(), text_.size()); }
+  ~CleanseAtEnd() {
+    if (text_ != nullptr) cleanse(text_->data(), text_->size());
+  }
 
  private:
-  std::string& text_;
+  std::string* text_;
 };
 
 /// A key of 32 bytes. Overwritten when the object is destroyed or moved from, and copied only by copy().

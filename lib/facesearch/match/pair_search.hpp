@@ -25,7 +25,8 @@ struct RowPair {
   std::uint32_t b = 0;
 };
 
-/// Gives the float templates of these slots, rising, in their order.
+/// Gives the float templates of these slots, rising, in their order. Threads call it at the same time; it
+/// locks what only one of them may read. `visit` copies and returns.
 using TemplateSource =
     std::function<void(std::span<const std::uint64_t> slots,
                        const std::function<void(std::uint64_t slot, std::span<const float>)>& visit)>;
@@ -47,11 +48,11 @@ struct PairsFound {
 
 /// Compares all faces with all others, exactly: codes first, by a kernel, and only pairs whose place in the
 /// answer the codes leave open are scored from their floats. Threads share the work (at least one; the
-/// caller's is one of them), one at a time calls `templates` and `progress` (pairs done, pairs in all). The
-/// answer is the same for any number of threads and any kernel. Beside the rows it keeps at most `limit`
-/// pairs, 8 bytes an edge, 24 bytes an open pair, of which a thread has at most most_open and those of one
-/// group more, and 32 MiB of templates. Throws Error(kInvalidValue, TOO_MANY_PAIRS) beyond most_edges, and
-/// what `templates` and `progress` throw.
+/// caller's is one of them); one at a time calls `progress` (pairs done, pairs in all). The answer is the
+/// same for any number of threads and any kernel. Beside the rows it keeps 8 bytes an edge and, for itself
+/// and for each thread, at most `limit` pairs; a thread also has 24 bytes an open pair, of which there are at
+/// most most_open and those of one group more, and 20 MiB of templates. Throws Error(kInvalidValue,
+/// TOO_MANY_PAIRS) beyond most_edges, and what `templates` and `progress` throw.
 PairsFound search_pairs(const PairRows& rows, const PairQuery& query, Kernel kernel, std::size_t threads,
                         const TemplateSource& templates,
                         const std::function<void(std::uint64_t, std::uint64_t)>& progress);

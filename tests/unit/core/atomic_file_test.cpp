@@ -13,8 +13,7 @@
 #include <iterator>
 #include <optional>
 
-#include <catch2/catch.hpp>
-
+#include "catch.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/uuid.hpp"
 #include "support/fail_folder_sync.hpp"

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <random>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "catch.hpp"
 #include "code_gallery.hpp"
@@ -144,6 +148,32 @@ TEST_CASE("edges are all pairs that match, listed or not, and more than are allo
       }
     }
   }
+}
+
+TEST_CASE("threads read and score what the codes leave open at the same time") {
+  // Each reading waits for another thread's: were pairs scored under one lock, none would come.
+  std::mt19937 random(75);
+  const People people(templates_of_kind(0, 1100, 8, random), 1000, random);
+  PairQuery query{0.5, 50};
+  query.most_open = 1;
+  std::mutex mutex;
+  std::condition_variable entered;
+  std::set<std::thread::id> readers;
+  bool alone = false;
+  const TemplateSource plain = people.source();
+  const TemplateSource together = [&](std::span<const std::uint64_t> slots, const auto& visit) {
+    {
+      std::unique_lock lock(mutex);
+      readers.insert(std::this_thread::get_id());
+      entered.notify_all();
+      alone = alone ||
+              !entered.wait_for(lock, std::chrono::seconds(60), [&] { return alone || readers.size() > 1; });
+    }
+    plain(slots, visit);
+  };
+  const auto found = search_pairs(people.rows, query, best_kernel(), 3, together, kQuiet);
+  CHECK_FALSE(alone);
+  require_same(found, people.plain(query), query.limit);
 }
 
 TEST_CASE("nobody, one face, and a gallery of one person have no pairs") {

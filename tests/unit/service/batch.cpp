@@ -4,7 +4,7 @@
 
 #include "catch.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
-#include "facesearch/service/enroll/enrolled_contents.hpp"
+#include "facesearch/service/enroll/known_pictures.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 
@@ -247,9 +247,9 @@ TEST_CASE("a picture and a template of the same bytes are two contents, and keys
   std::vector<std::uint8_t> bytes(values.size() * sizeof(float));
   std::memcpy(bytes.data(), values.data(), bytes.size());
   const service::GivenTemplate given{values, "x"};
-  CHECK(service::content_of(one, bytes) == service::content_of(one, bytes));
-  CHECK(service::content_of(one, bytes) != service::content_of(one, given));
-  CHECK(service::content_of(one, bytes) != service::content_of(other, bytes));
+  CHECK(service::digest_of(one, bytes) == service::digest_of(one, bytes));
+  CHECK(service::digest_of(one, bytes) != service::digest_of(one, given));
+  CHECK(service::digest_of(one, bytes) != service::digest_of(other, bytes));
 }
 
 }  // namespace facesearch::testing

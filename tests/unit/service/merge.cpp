@@ -5,7 +5,7 @@
 #include <random>
 
 #include "catch.hpp"
-#include "facesearch/service/enroll/enrolled_contents.hpp"
+#include "facesearch/service/enroll/known_pictures.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {
@@ -151,8 +151,8 @@ TEST_CASE("what batches know of pictures comes along where it means the same", "
   twin.generation = Uuid::make();
   world.store.create(twin);
   const auto content_of = [&](const std::string& id, int what) {
-    return service::content_of(world.store.open(id)->record(),
-                               std::vector<std::uint8_t>{static_cast<std::uint8_t>(what)});
+    return service::digest_of(world.store.open(id)->record(),
+                              std::vector<std::uint8_t>{static_cast<std::uint8_t>(what)});
   };
   const auto add = [&](const std::string& id, int what, unsigned seed) {
     Gallery one = gallery_of(1, seed);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A batch of searches, which are answered many at a time, against searches one by one.
+#include "facesearch/service/search/search_batch.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -8,7 +10,6 @@
 #include <thread>
 
 #include "catch.hpp"
-#include "facesearch/service/enroll/enroll_batch.hpp"
 #include "service/degrees.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
@@ -32,6 +33,7 @@ struct SearchesOfBatch {
     work.engines = [this] { return std::make_unique<EngineCache>(world.engines->places(), World::runtimes); };
     work.threads = threads;
     work.stopped = stopped;
+    work.max_record_age = max_record_age;
     fault = fault_of([&] {
       service::search_batch(
           world.store, world.caller, collections, work,
@@ -45,6 +47,7 @@ struct SearchesOfBatch {
           },
           [&](auto group) {
             groups.push_back(group.size());
+            answered += group.size();
             for (auto& answer : group) answers.push_back(std::move(answer));
             ++handed;
           });
@@ -57,8 +60,10 @@ struct SearchesOfBatch {
   unsigned threads = 2;
   std::function<void(std::size_t)> on_read{};  // in the batch's threads
   std::function<bool()> stopped{};
+  std::chrono::milliseconds max_record_age = service::BatchWork{}.max_record_age;
   std::vector<std::size_t> groups{};
-  std::atomic<std::size_t> handed = 0;  // groups, for the batch's threads
+  std::atomic<std::size_t> handed = 0;    // groups, for the batch's threads
+  std::atomic<std::size_t> answered = 0;  // inputs
   Fault fault{};
 };
 
@@ -246,11 +251,9 @@ TEST_CASE("one policy judges a probe and its matches, and a new one what comes t
     });
   };
   batch.on_read = [&](std::size_t number) {
-    if (number == 0) return;
-    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (batch.handed == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // so long a look at the policy is enough
+    while (number > 0 && batch.handed == 0) std::this_thread::yield();
   };
+  batch.max_record_age = std::chrono::milliseconds(0);
   const auto answers = batch.run({request_for(world, 0, {"a"}), request_for(world, 0, {"a"})});
   REQUIRE(answers.size() == 2);
   const auto& first = std::get<SearchResult>(answers[0].outcome);
@@ -301,17 +304,22 @@ TEST_CASE("what is read of a batch and not answered is bounded", "[search][batch
   world.create("a");
   const std::vector<SearchRequest> requests(1000, request_for(world, 1, {"a"}));
   SearchesOfBatch batch(world, {"a"});
+  constexpr std::size_t kMaxPending = 130;
   std::atomic<std::size_t> read = 0;
+  std::atomic<std::size_t> most = 0;
   std::atomic<bool> waited = false;
-  batch.on_read = [&](std::size_t) { ++read; };
+  batch.on_read = [&](std::size_t) {
+    const std::size_t pending = ++read - batch.answered;
+    if (pending > most) most = pending;
+  };
   const auto main = std::this_thread::get_id();
   world.store.before_open = [&](std::string_view) {
     if (std::this_thread::get_id() != main || read == 0 || waited.exchange(true)) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    CHECK(read <= 130);
+    while (read < kMaxPending) std::this_thread::yield();  // as many as may come before the first answer
   };
   CHECK(batch.run(requests).size() == 1000);
   CHECK(waited);
+  CHECK(most == kMaxPending);
 }
 
 TEST_CASE("a busy store is the answer of the searches that met it", "[search][batch]") {

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "catch.hpp"
-#include "facesearch/service/enroll/enroll_batch.hpp"
+#include "facesearch/service/search/search_batch.hpp"
 #include "service/world.hpp"
 
 namespace facesearch::testing {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <vector>
 
 #include "facesearch/store/format/high_water_mark.hpp"
 #include "store/fixtures.hpp"
@@ -36,20 +39,46 @@ TEST_CASE("a mark is read as it was written last", "[keys]") {
   CHECK(read_mark(file) == first);
   CHECK(rights_of(file) == 0600);
   CHECK(rights_of(file.parent_path()) == 0700);
-  Mark second = some_mark();
-  second.deleted = true;
-  const auto size = fs::file_size(file);
-  CHECK(write_mark(file, second));
-  CHECK(read_mark(file) == second);
-  CHECK(fs::file_size(file) == size);
+  // Change by change.
+  Mark last = first;
+  for (int i = 0; i < 5; ++i) {
+    ++last.version;
+    last.tag[0] = static_cast<std::uint8_t>(i);
+    CHECK(write_mark(file, last));
+    CHECK(read_mark(file) == last);
+  }
+  last.deleted = true;
+  CHECK(write_mark(file, last));
+  CHECK(read_mark(file) == last);
+  const Mark made_again{Uuid::make(), last.side + 1, 1, {}, false};
+  CHECK(write_mark(file, made_again));
+  CHECK(read_mark(file) == made_again);
+  CHECK(std::distance(fs::directory_iterator(file.parent_path()), fs::directory_iterator()) == 1);
 }
 
-TEST_CASE("a mark that is torn or damaged is none", "[keys]") {
+TEST_CASE("a mark never goes down", "[keys]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "mark";
+  const Mark mark = some_mark();
+  REQUIRE(write_mark(file, mark));
+  Mark before = mark;
+  --before.version;
+  CHECK(write_mark(file, before));
+  CHECK(read_mark(file) == mark);
+  before = mark;
+  --before.side;
+  before.version += 5;
+  CHECK(write_mark(file, before));
+  CHECK(read_mark(file) == mark);
+}
+
+TEST_CASE("a first mark that never reached the disk is none", "[keys]") {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "mark";
   const Mark mark = some_mark();
   REQUIRE(write_mark(file, mark));
   const std::string whole = contents(file);
+  CHECK(whole.size() == 128);  // as it was written before there were two slots
   for (std::size_t length = 0; length < whole.size(); ++length) {
     overwrite(file, whole.substr(0, length));
     CHECK_FALSE(read_mark(file));
@@ -60,6 +89,60 @@ TEST_CASE("a mark that is torn or damaged is none", "[keys]") {
     overwrite(file, damaged);
     CHECK_FALSE(read_mark(file));
   }
+  overwrite(file, std::string(5000, '\0'));
+  CHECK_FALSE(read_mark(file));
+  CHECK(write_mark(file, mark));
+  CHECK(read_mark(file) == mark);
+}
+
+// The power fails while a mark is written: of the slot any part is new, the rest is old, zeros or not there.
+TEST_CASE("a torn mark leaves the one before it", "[keys]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "mark";
+  std::vector<Mark> marks{some_mark()};
+  for (int i = 0; i < 3; ++i) {
+    marks.push_back(marks.back());
+    ++marks.back().version;
+    marks.back().tag[3] = static_cast<std::uint8_t>(100 + i);
+  }
+  REQUIRE(write_mark(file, marks[0]));
+  for (std::size_t next = 1; next < marks.size(); ++next) {
+    std::string before = contents(file);
+    REQUIRE(write_mark(file, marks[next]));
+    const std::string after = contents(file);
+    before.resize(after.size());  // what a file grows by is zeros
+    const auto first =
+        static_cast<std::size_t>(std::distance(before.begin(), std::ranges::mismatch(before, after).in1));
+    std::size_t end = after.size();
+    while (end > first && before[end - 1] == after[end - 1]) --end;
+    REQUIRE(end > first);
+    for (std::size_t cut = first; cut < end; ++cut) {
+      CAPTURE(next, cut);
+      overwrite(file, after.substr(0, cut) + before.substr(cut));
+      CHECK(read_mark(file) == marks[next - 1]);
+      // And goes on from there.
+      CHECK(write_mark(file, marks[next]));
+      CHECK(read_mark(file) == marks[next]);
+    }
+    overwrite(file, after);
+  }
+}
+
+TEST_CASE("a mark whose slots are both damaged is told", "[keys]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "mark";
+  Mark mark = some_mark();
+  REQUIRE(write_mark(file, mark));
+  ++mark.version;
+  REQUIRE(write_mark(file, mark));
+  std::string damaged = contents(file);
+  damaged[20] ^= 1;
+  damaged[4096 + 20] ^= 1;
+  overwrite(file, damaged);
+  const Error error = error_of([&] { read_mark(file); });
+  CHECK(error.cause() == Cause::kStoreDamaged);
+  CHECK(error.reason() == "MARK_INVALID");
+  CHECK_THAT(error.detail(), Catch::Contains(file.string()));
   CHECK(write_mark(file, mark));
   CHECK(read_mark(file) == mark);
 }

@@ -5,8 +5,8 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/json_records.hpp"
-#include "facesearch/store/format/piece_manifest.hpp"
 #include "facesearch/store/format/record_block.hpp"
+#include "facesearch/store/format/root.hpp"
 #include "facesearch/store/format/tombstone.hpp"
 #include "store/fixtures.hpp"
 

@@ -9,6 +9,7 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/service/access/access.hpp"
 
@@ -50,9 +51,8 @@ void require_ids(const std::vector<std::string>& collections) {
   for (std::size_t i = 0; i < collections.size(); ++i) {
     if (is_collection_id(collections[i])) continue;
     throw Error(Cause::kInvalidValue, "COLLECTION_ID_INVALID",
-                fmt::format("collection {} of the key's list is no collection id: those have 1 to 128 of "
-                            "A-Z a-z 0-9 _ . -, the first a letter or a digit",
-                            i + 1));
+                fmt::format("collection {} of the key's list is no collection id: those have {}", i + 1,
+                            kCollectionIdRule));
   }
 }
 
@@ -72,8 +72,12 @@ NewKey make_key(std::string label, std::uint8_t scopes, std::vector<std::string>
 
   std::array<std::uint8_t, kKeyBytes> secret{};
   random_bytes(secret);
+  std::string digits = hex(secret);
+  const CleanseAtEnd wiped(digits);
+  cleanse(secret.data(), secret.size());
   NewKey made;
-  made.key = "fsk_" + hex(secret);
+  made.key.reserve(4 + digits.size());  // a string that grows leaves a copy behind
+  made.key.append("fsk_").append(digits);
   made.record.id = Uuid::make();
   made.record.label = std::move(label);
   made.record.digest = sha256(made.key);

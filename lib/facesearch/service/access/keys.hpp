@@ -4,15 +4,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "facesearch/core/secret.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::service {
 
+/// A key that was just made, with the one copy of its text that there ever is.
 struct NewKey {
+  NewKey() = default;
+  NewKey(ApiKeyRecord made, std::string text) : record(std::move(made)), key(std::move(text)) {}
+  NewKey(NewKey&&) = default;
+  NewKey& operator=(NewKey&&) = default;
+  ~NewKey() { cleanse(key.data(), key.size()); }
+
   ApiKeyRecord record;
-  std::string key;  ///< the one time it is ever seen: `fsk_` and 64 hex digits of 256 random bits
+  std::string key;  ///< `fsk_` and 64 hexadecimal digits of 256 random bits
 };
 
 /// Makes an API key that no store knows yet. `expires` must be after `now`. Throws Error(kInvalidValue) with

@@ -6,46 +6,49 @@
 
 namespace facesearch::service {
 
-/// Lets so many threads work at once, however many there are, and those first that answer what others made.
-class Turns {
+/// A semaphore with two priorities: a limited number of threads work at once, and a thread that answers
+/// inputs gets the next free slot before one that prepares them.
+class WorkSlots {
  public:
-  explicit Turns(unsigned at_once) : free_(at_once == 0 ? 1 : at_once) {}
+  enum class Priority { kAnswer, kPrepare };
 
-  /// A turn, as long as it lives.
-  class Turn {
+  explicit WorkSlots(unsigned slots) : free_(slots == 0 ? 1 : slots) {}
+
+  /// Holds a slot as long as it lives.
+  class Slot {
    public:
-    Turn(Turns& turns, bool first) : turns_(turns) { turns_.begin(first); }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    ~Turn() { turns_.end(); }
+    Slot(WorkSlots& slots, Priority priority) : slots_(slots) { slots_.acquire(priority); }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    ~Slot() { slots_.release(); }
 
    private:
-    Turns& turns_;
+    WorkSlots& slots_;
   };
 
  private:
-  void begin(bool first) {
+  void acquire(Priority priority) {
     std::unique_lock lock(mutex_);
-    if (first) {
-      ++first_waiting_;
+    if (priority == Priority::kAnswer) {
+      ++answers_waiting_;
       freed_.wait(lock, [this] { return free_ > 0; });
-      --first_waiting_;
+      --answers_waiting_;
     } else {
-      freed_.wait(lock, [this] { return free_ > first_waiting_; });
+      freed_.wait(lock, [this] { return free_ > answers_waiting_; });
     }
     --free_;
   }
 
-  void end() {
+  void release() {
     const std::lock_guard lock(mutex_);
     ++free_;
     freed_.notify_all();
   }
 
-  std::mutex mutex_;  // of what follows
+  std::mutex mutex_;  // guards what follows
   std::condition_variable freed_;
   unsigned free_;
-  unsigned first_waiting_ = 0;
+  unsigned answers_waiting_ = 0;
 };
 
 }  // namespace facesearch::service

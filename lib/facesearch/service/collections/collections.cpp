@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
 #include "facesearch/match/similarity.hpp"
 #include "facesearch/service/collections/gallery.hpp"
 
@@ -44,7 +45,7 @@ bool asks_for_liveness(const Policy& policy) {
 
 void refuse_collection_id() {
   throw Error(Cause::kInvalidValue, "COLLECTION_ID_INVALID",
-              "a collection id has 1 to 128 of A-Z a-z 0-9 _ . -, the first a letter or a digit");
+              fmt::format("a collection id has {}", kCollectionIdRule));
 }
 
 void require_valid(const Policy& policy) {

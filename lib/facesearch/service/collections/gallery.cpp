@@ -15,10 +15,8 @@ void require_id(const Caller& caller, std::string_view id) {
   require_collection(caller, id);
   if (is_collection_id(id)) return;
   // Not echoed: it may be anything, and as long as a request may be.
-  throw Error(
-      Cause::kCollectionNotFound, "",
-      "no collection can have this id; ids are 1 to 128 of A-Z a-z 0-9 _ . -, the first a letter or a "
-      "digit");
+  throw Error(Cause::kCollectionNotFound, "",
+              fmt::format("no collection can have this id; ids are {}", kCollectionIdRule));
 }
 
 std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std::string_view id) {
@@ -143,13 +141,13 @@ void refuse_missing_face(const Snapshot& snapshot, const Uuid& face) {
 }
 
 void warn_of_extrapolation(std::vector<Warning>& warnings, const Calibration& calibration,
-                           double false_matches) {
-  // A hair of tolerance: the rate at a measured point is a power of ten only to rounding.
-  if (false_matches >= calibration.measured_to * (1 - 1e-9)) return;
+                           const Threshold& threshold) {
+  // A small tolerance: the rate at a measured point is a power of ten only to rounding.
+  if (threshold.false_match_rate >= calibration.measured_to * (1 - 1e-9)) return;
   warnings.push_back(
       {"THRESHOLD_EXTRAPOLATED",
        fmt::format("the threshold stands for a false match rate of {:.1e}, the model was measured to {:.1e}",
-                   false_matches, calibration.measured_to)});
+                   threshold.false_match_rate, calibration.measured_to)});
 }
 
 void require_liveness_model(const Pack& pack) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "facesearch/face/pipeline/engine_cache.hpp"
+#include "facesearch/match/threshold.hpp"
 #include "facesearch/service/access/access.hpp"
 #include "facesearch/service/context.hpp"
 
@@ -47,7 +48,7 @@ FaceEngine& engine_of(EngineCache& engines, const CollectionRecord& collection);
 
 /// Adds THRESHOLD_EXTRAPOLATED if a threshold's false match rate is lower than was measured.
 void warn_of_extrapolation(std::vector<Warning>& warnings, const Calibration& calibration,
-                           double false_matches);
+                           const Threshold& threshold);
 
 /// Throws Error(kInvalidValue, NO_LIVENESS_MODEL).
 void require_liveness_model(const Pack& pack);

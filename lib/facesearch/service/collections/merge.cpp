@@ -11,7 +11,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/service/collections/collections.hpp"
 #include "facesearch/service/collections/gallery.hpp"
-#include "facesearch/service/enroll/enrolled_contents.hpp"
+#include "facesearch/service/enroll/known_pictures.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -66,9 +66,9 @@ class Merging {
       slots += source.snapshot->next_slot();
       sources_.push_back(std::move(source));
     }
-    const Sha256 key = contents_key(record_of(0));
+    const Sha256 key = digest_key(record_of(0));
     for (MergeSource& source : sources_)
-      source.with_contents = contents_key(source.collection->record()) == key;
+      source.with_contents = digest_key(source.collection->record()) == key;
   }
 
   // Finds out what the collections have in common.
@@ -92,7 +92,7 @@ class Merging {
     record.created = now();
     record.sealed = std::ranges::any_of(
         sources_, [](const MergeSource& source) { return source.collection->record().sealed; });
-    record.contents_key = contents_key(first);
+    record.contents_key = digest_key(first);
     return record;
   }
 

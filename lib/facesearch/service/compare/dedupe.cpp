@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -11,7 +12,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/chinese_whispers.hpp"
 #include "facesearch/match/pair_search.hpp"
-#include "facesearch/match/similarity.hpp"
+#include "facesearch/match/threshold.hpp"
 #include "facesearch/service/collections/gallery.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
@@ -66,7 +67,9 @@ PairsFound find_pairs(const Snapshot& snapshot, const PairRows& rows, const Dedu
   }
   const std::size_t threads =
       request.threads > 0 ? request.threads : std::max(1U, std::thread::hardware_concurrency());
+  std::mutex one_reader;  // a snapshot is read by one thread at a time
   const TemplateSource templates = [&](std::span<const std::uint64_t> slots, const auto& visit) {
+    const std::lock_guard lock(one_reader);
     snapshot.visit_templates(slots, [&](const TemplateRow& row) { visit(row.slot, row.values); });
   };
   const auto progress = [&](std::uint64_t done, std::uint64_t all) {
@@ -118,11 +121,11 @@ DedupeResult dedupe(Context& context, const Caller& caller, const DedupeRequest&
   result.collection_id = request.collection_id;
   result.similarity = request.similarity.value_or(record.policy.similarity);
   result.same_person = request.same_person;
-  const double threshold = cosine_of_similarity(calibration, result.similarity);
+  const Threshold threshold = threshold_at(calibration, result.similarity);
 
   const auto snapshot = gallery->snapshot();
   const PairRows rows = rows_of(*snapshot, record);
-  PairsFound found = find_pairs(*snapshot, rows, request, threshold, context.kernel);
+  PairsFound found = find_pairs(*snapshot, rows, request, threshold.cosine, context.kernel);
   result.faces = rows.size();
   result.compared = found.compared;
   result.pairs_total = found.total;
@@ -131,9 +134,8 @@ DedupeResult dedupe(Context& context, const Caller& caller, const DedupeRequest&
                             similarity_of_cosine(calibration, pair.cosine)});
   }
   if (request.clusters) result.clusters = clusters_of(rows, std::move(found.edges));
-  const double false_matches = false_match_rate(calibration, threshold);
-  result.expected_false_pairs = static_cast<double>(result.compared) * false_matches;
-  warn_of_extrapolation(result.warnings, calibration, false_matches);
+  result.expected_false_pairs = static_cast<double>(result.compared) * threshold.false_match_rate;
+  warn_of_extrapolation(result.warnings, calibration, threshold);
   return result;
 }
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/match/similarity.hpp"
+#include "facesearch/match/threshold.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/collections/collections.hpp"
 #include "facesearch/service/collections/gallery.hpp"
@@ -52,12 +52,12 @@ Candidate compare(const Snapshot& snapshot, const Target& target, const Template
 }
 
 VerifyResult decide(const Calibration& calibration, double cosine, double policy_similarity) {
-  const double threshold = cosine_of_similarity(calibration, policy_similarity);
+  const Threshold threshold = threshold_at(calibration, policy_similarity);
   VerifyResult result;
-  result.match = cosine >= threshold;
+  result.match = threshold.is_reached_by(cosine);
   result.similarity = similarity_of_cosine(calibration, cosine);
   result.policy_similarity = policy_similarity;
-  result.false_match_rate = false_match_rate(calibration, threshold);
+  result.false_match_rate = threshold.false_match_rate;
   return result;
 }
 

@@ -2,12 +2,13 @@
 #include "facesearch/service/enroll/duplicates.hpp"
 
 #include <algorithm>
+#include <new>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/match/similarity.hpp"
+#include "facesearch/match/threshold.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {
@@ -17,10 +18,29 @@ std::optional<Candidate> first_of(const std::vector<Candidate>& candidates) {
   return candidates.empty() ? std::nullopt : std::optional(candidates.front());
 }
 
+// Adds the best match of each query. Where many at once need more memory than there is, each is searched
+// alone.
+void search_each(const Snapshot& snapshot, std::span<const GalleryQuery> queries, Kernel kernel,
+                 std::vector<std::optional<Candidate>>& found) {
+  try {
+    for (const GalleryMatches& matches : search_gallery(snapshot, queries, kernel)) {
+      found.push_back(first_of(matches.candidates));
+    }
+  } catch (const std::bad_alloc&) {
+    if (queries.size() == 1) throw;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      search_each(snapshot, queries.subspan(i, 1), kernel, found);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const DuplicateCheck> checks,
                                                                  const Snapshot& snapshot, Kernel kernel) {
+  if (checks.empty() || checks.front().allowed()) {
+    return std::vector<std::optional<Candidate>>(checks.size());
+  }
   constexpr std::size_t kAtOnce = 256;
   std::set<Uuid> named;
   for (const DuplicateCheck& check : checks) {
@@ -30,37 +50,35 @@ std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const
   const std::vector<std::vector<std::uint64_t>> slots = snapshot.slots_of(persons);
   std::vector<std::optional<Candidate>> found;
   found.reserve(checks.size());
-  while (!checks.empty()) {
-    const auto some = checks.first(std::min(checks.size(), kAtOnce));
+  for (std::size_t first = 0; first < checks.size(); first += kAtOnce) {
     std::vector<GalleryQuery> queries;
-    for (const DuplicateCheck& check : some) {
-      queries.push_back({check.values_, check.threshold(), 1});
+    for (const DuplicateCheck& check : checks.subspan(first, std::min(kAtOnce, checks.size() - first))) {
+      queries.push_back({check.values_, check.min_cosine(), 1});
       if (!check.person_) continue;
       const auto person = std::ranges::lower_bound(persons, *check.person_);
       queries.back().left_out = slots[static_cast<std::size_t>(person - persons.begin())];
     }
-    for (const GalleryMatches& matches : search_gallery(snapshot, queries, kernel)) {
-      found.push_back(first_of(matches.candidates));
-    }
-    checks = checks.subspan(some.size());
+    search_each(snapshot, queries, kernel, found);
   }
   return found;
 }
 
-std::optional<Candidate> DuplicateCheck::check_all(const Snapshot& snapshot, Kernel kernel) const {
-  if (collection_.policy.duplicates == Duplicates::kAllow) return std::nullopt;
-  return judge(most_alike({this, 1}, snapshot, kernel).front());
-}
-
 std::optional<Candidate> DuplicateCheck::check_added(const Snapshot& snapshot, std::uint64_t first_slot,
                                                      const std::optional<Candidate>& so_far) const {
-  if (collection_.policy.duplicates == Duplicates::kAllow) return std::nullopt;
-  TopCandidates top(threshold(), 1);
+  if (allowed()) return std::nullopt;
+  TopCandidates top(min_cosine(), 1);
   if (so_far) top.offer(so_far->face, so_far->cosine);
   snapshot.scan(first_slot, [&](const TemplateRow& row) {
     if (row.person != person_) top.offer(row.face, exact_cosine(values_, row.values));
   });
   return judge(first_of(top.take()));
+}
+
+std::optional<Candidate> DuplicateCheck::judge(std::optional<Candidate> found) const {
+  if (found && collection_.policy.duplicates == Duplicates::kReject) {
+    throw Error(Cause::kRefused, "DUPLICATE_FACE", describe(*found));
+  }
+  return found;
 }
 
 std::string DuplicateCheck::describe(const Candidate& duplicate) const {
@@ -69,15 +87,8 @@ std::string DuplicateCheck::describe(const Candidate& duplicate) const {
       similarity_of_cosine(collection_.binding.calibration, duplicate.cosine), collection_.policy.similarity);
 }
 
-double DuplicateCheck::threshold() const {
-  return cosine_of_similarity(collection_.binding.calibration, collection_.policy.similarity);
-}
-
-std::optional<Candidate> DuplicateCheck::judge(std::optional<Candidate> found) const {
-  if (found && collection_.policy.duplicates == Duplicates::kReject) {
-    throw Error(Cause::kRefused, "DUPLICATE_FACE", describe(*found));
-  }
-  return found;
+double DuplicateCheck::min_cosine() const {
+  return threshold_at(collection_.binding.calibration, collection_.policy.similarity).cosine;
 }
 
 void require_person(const Snapshot& snapshot, const std::optional<Uuid>& person) {

@@ -11,43 +11,43 @@
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/store/store.hpp"
 
+/// Duplicates of a template that is to be enrolled: the most alike face of another person, if it reaches the
+/// collection's threshold. Found in two steps, so that a writer is alone with the collection for a moment
+/// only: most_alike() searches the whole gallery beside other writers, check_added() compares, within the
+/// write, with what was added since.
 namespace facesearch::service {
 
-/// Finds the face most alike among other people's, and says or refuses it as the policy wants. Borrows
-/// collection and values.
+/// Borrows collection and values.
 class DuplicateCheck {
  public:
+  /// Faces of `person` are no duplicates.
   DuplicateCheck(const CollectionRecord& collection, const Template& values, std::optional<Uuid> person)
       : collection_(collection), values_(values), person_(person) {}
 
-  /// First, in all the gallery: the most alike of each of many, if any reaches the threshold, by one reading
-  /// of the gallery for up to 256 of them.
+  /// The duplicate of each of these templates for one collection, by one reading of the gallery for up to 256
+  /// of them. None where the policy allows duplicates.
   static std::vector<std::optional<Candidate>> most_alike(std::span<const DuplicateCheck> checks,
                                                           const Snapshot& snapshot, Kernel kernel);
 
-  /// The same for one, judged.
-  std::optional<Candidate> check_all(const Snapshot& snapshot, Kernel kernel) const;
-
-  /// Gives back what was found; throws Error(kRefused, DUPLICATE_FACE) if there is one and the policy rejects
-  /// it.
-  std::optional<Candidate> judge(std::optional<Candidate> found) const;
-
-  /// Then among what was found and what has come since, judged.
+  /// The duplicate among what was found before and the slots from `first_slot` on, judged.
   std::optional<Candidate> check_added(const Snapshot& snapshot, std::uint64_t first_slot,
                                        const std::optional<Candidate>& so_far) const;
 
+  /// Returns `found`; throws Error(kRefused, DUPLICATE_FACE) if there is one and the policy rejects it.
+  std::optional<Candidate> judge(std::optional<Candidate> found) const;
+
   std::string describe(const Candidate& duplicate) const;
 
-  /// The least cosine of a duplicate.
-  double threshold() const;
-
  private:
+  bool allowed() const { return collection_.policy.duplicates == Duplicates::kAllow; }
+  double min_cosine() const;
+
   const CollectionRecord& collection_;
   const Template& values_;
   std::optional<Uuid> person_;
 };
 
-/// Throws Error(kRefused, PERSON_NOT_FOUND) if there is to be a person and none of their faces is there.
+/// Throws Error(kRefused, PERSON_NOT_FOUND) if a person is named and none of their faces is there.
 void require_person(const Snapshot& snapshot, const std::optional<Uuid>& person);
 
 }  // namespace facesearch::service

@@ -2,54 +2,52 @@
 #include "facesearch/service/enroll/enroll.hpp"
 
 #include "facesearch/service/collections/gallery.hpp"
-#include "facesearch/service/enroll/duplicates.hpp"
 
 namespace facesearch::service {
-namespace {
 
-FaceRecord new_face(const EnrollRequest& request) {
+FaceRecord new_face(const EnrollRequest& request, const std::optional<Uuid>& person) {
   FaceRecord face;
   face.face = Uuid::make();
-  face.person = request.person ? *request.person : Uuid::make();
+  face.person = person ? *person : Uuid::make();
   face.name = request.user_name;
   face.metadata = request.metadata;
   face.created = now();
   return face;
 }
 
-}  // namespace
+EnrollResult enrolled(const FaceRecord& face, const Probe& probe, const DuplicateCheck& check,
+                      const std::optional<Candidate>& duplicate) {
+  EnrollResult result;
+  result.face = face.face;
+  result.person = face.person;
+  result.probe.seen = probe.seen;
+  result.probe.liveness = probe.liveness;
+  result.warnings = warnings_of(probe);
+  if (duplicate) result.warnings.push_back({"DUPLICATE_FACE", check.describe(*duplicate)});
+  return result;
+}
 
 EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest& request) {
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const CollectionRecord& collection = gallery->record();
-  EnrollResult result;
-  result.probe = probe_of(context.engines, collection, request.probe, collection.policy.enroll);
-
-  // The long look at the gallery is taken beside the writers; alone with the collection only what was
-  // added since is looked at.
-  const DuplicateCheck duplicates(collection, result.probe.values, request.person);
-  std::optional<Candidate> seen_before;
+  const Probe probe = probe_of(context.engines, collection, request.probe, collection.policy.enroll);
+  const DuplicateCheck check(collection, probe.values, request.person);
+  std::optional<Candidate> before;
   std::uint64_t next_slot = 0;
   {
     const auto snapshot = gallery->snapshot();
     require_person(*snapshot, request.person);
     next_slot = snapshot->next_slot();
-    seen_before = duplicates.check_all(*snapshot, context.kernel);
+    before = check.judge(DuplicateCheck::most_alike({&check, 1}, *snapshot, context.kernel).front());
   }
-  const FaceRecord face = new_face(request);
+  const FaceRecord face = new_face(request, request.person);
   std::optional<Candidate> duplicate;
   gallery->write([&](WriteTransaction& transaction) {
     require_person(transaction, request.person);
-    duplicate = duplicates.check_added(transaction, next_slot, seen_before);
-    transaction.add(face, result.probe.values);
+    duplicate = check.check_added(transaction, next_slot, before);
+    transaction.add(face, probe.values);
   });
-
-  result.face = face.face;
-  result.person = face.person;
-  result.warnings = warnings_of(result.probe);
-  if (duplicate) result.warnings.push_back({"DUPLICATE_FACE", duplicates.describe(*duplicate)});
-  result.probe.values.clear();
-  return result;
+  return enrolled(face, probe, check, duplicate);
 }
 
 }  // namespace facesearch::service

@@ -8,6 +8,7 @@
 
 #include "facesearch/service/access/access.hpp"
 #include "facesearch/service/context.hpp"
+#include "facesearch/service/enroll/duplicates.hpp"
 #include "facesearch/service/probe/probe.hpp"
 
 namespace facesearch::service {
@@ -25,11 +26,18 @@ struct EnrollResult {
   Uuid person;
   Probe probe;  ///< its template is left empty
   std::vector<Warning> warnings;
-  bool already_enrolled = false;  ///< by an earlier batch; then nothing but the ids and warnings is there
+  bool already_enrolled = false;  ///< by an earlier batch: all but the ids is left empty
 };
 
 /// Adds a face; durable when it returns. Throws as search, and Error(kRefused) with PERSON_NOT_FOUND or
 /// DUPLICATE_FACE; both are checked again inside the write transaction.
 EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest& request);
+
+/// The record of a face that is to be added: of `person`, or of a new one.
+FaceRecord new_face(const EnrollRequest& request, const std::optional<Uuid>& person);
+
+/// The answer for a face that was added. `duplicate`: what `check` found and the policy lets pass.
+EnrollResult enrolled(const FaceRecord& face, const Probe& probe, const DuplicateCheck& check,
+                      const std::optional<Candidate>& duplicate);
 
 }  // namespace facesearch::service

@@ -1,47 +1,55 @@
 // SPDX-License-Identifier: MIT
+// A batch of searches: worker threads make the probes; the calling thread answers them in groups, each split
+// into parts that several threads answer. A part reads the galleries once for all its searches.
+#include "facesearch/service/search/search_batch.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
-#include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "facesearch/service/batch/batch_fault.hpp"
+#include "facesearch/core/parallel.hpp"
+#include "facesearch/service/batch/cached.hpp"
 #include "facesearch/service/batch/work_slots.hpp"
-#include "facesearch/service/enroll/enroll_batch.hpp"
 #include "facesearch/service/search/searched_galleries.hpp"
 
 namespace facesearch::service {
 namespace {
 
-// Probes that a thread compares with each row at once: so many that reading the rows costs each of them
-// little, so few that the collection is not held for long. And candidates that they may ask for together.
-constexpr std::size_t kMostAtOnce = 32;
-constexpr std::size_t kMostCandidates = kMostAtOnce * kDefaultCandidates;
-// For fewer than so many another thread does not read the gallery, too.
-constexpr std::size_t kLeastApart = 16;
-// While probes keep coming, a fifth of the time at most goes to answering few of them at a time.
-constexpr unsigned kRest = 4;
+// Searches of a part: so many that reading the rows costs each of them little, so few that the collection is
+// not held for long. And the candidates that they may ask for together.
+constexpr std::size_t kMaxPart = 32;
+constexpr std::size_t kMaxCandidatesOfPart = kMaxPart * kDefaultCandidates;
+// For fewer searches than this another thread does not read the gallery, too.
+constexpr std::size_t kMinPart = 16;
+// While searches keep coming, answering few of them at a time takes a fifth of the time at most.
+constexpr unsigned kDutyRatio = 4;
 
-// A search that is ready to be answered, or what became of it before.
+// A search that is ready to be answered, or why it is not.
 struct Prepared {
-  std::optional<Fault> fault;
+  std::optional<InputError> error;
   PreparedSearch search;
+};
+
+using Input = BatchInput<SearchRequest>;
+using Answer = BatchAnswer<SearchResult>;
+using SearchPipeline = Pipeline<Input, Prepared>;
+using Done = SearchPipeline::Done;
+
+// Some of a group, which one thread answers.
+struct Part {
+  std::span<Done> group;
+  std::vector<Answer> answers{};
+  std::optional<Error> end{};  // ends the batch after these answers
 };
 
 class SearchBatch {
  public:
-  using Input = BatchInput<SearchRequest>;
-  using Done = Flow<Input, Prepared>::Done;
-  using Answer = BatchAnswer<SearchResult>;
-  using TakeAnswers = std::function<void(std::vector<Answer>)>;
-
   SearchBatch(Store& store, const Caller& caller, const std::vector<std::string>& collections,
               const BatchWork& work)
       : store_(store),
@@ -49,95 +57,80 @@ class SearchBatch {
         collections_(collections),
         work_(work),
         threads_(std::max(1U, work.threads)),
-        turns_(threads_) {}
+        slots_(threads_),
+        records_(work.max_record_age) {}
 
-  FlowLimits limits() const {
-    FlowLimits limits = limits_of(work_);
-    limits.group = kMostAtOnce * threads_;
-    // What is ready is not answered yet: no more of it than keeps all threads busy, for an interruption waits
-    // for it.
-    limits.window = 2 * limits.group + threads_;
-    limits.rest = kRest;
+  PipelineLimits limits() const {
+    PipelineLimits limits = limits_of(work_);
+    limits.max_group = kMaxPart * threads_;
+    // Prepared searches are not answered yet, and an interruption drops them: no more than keep all threads
+    // busy.
+    limits.max_pending = 2 * limits.max_group + threads_;
+    limits.duty_ratio = kDutyRatio;
     return limits;
   }
 
-  // In the threads.
+  // In the worker threads.
   Prepared prepare(EngineCache& engines, Input& input) {
     Prepared prepared;
     SearchRequest request;
     if (auto error = read_once(input, request)) {
-      prepared.fault = Fault{*std::move(error)};
+      prepared.error = InputError{*std::move(error)};
       return prepared;
     }
-    const Turns::Turn turn(turns_, false);
+    const WorkSlots::Slot slot(slots_, WorkSlots::Priority::kPrepare);
     const auto error = error_of([&] {
-      require_same(request.collections() == collections_);
+      require_own_collections(request.collections() == collections_);
       require_limit(request);
+      auto records = records_.fresh();
+      if (!records) records = read_records();
       try {
-        prepared.search = prepare_search(engines, look(false), request);
+        prepared.search = prepare_search(engines, records, request);
       } catch (const Error& fault) {
-        // It may be a template of the pack that the collection has had for a moment.
+        // The template may be of a pack that the collection got a moment ago.
         if (fault.cause() != Cause::kModelMismatch) throw;
-        prepared.search = prepare_search(engines, look(true), request);
+        prepared.search = prepare_search(engines, read_records(), request);
       }
     });
-    if (error) prepared.fault = Fault{*error, ends_batch(*error)};
+    if (error) prepared.error = InputError{*error, ends_batch(*error)};
     return prepared;
   }
 
-  // In the thread of the batch. Once it is stopped, what is ready is not answered. The first fault that ends
-  // the batch is thrown once what is before it is answered.
-  void answer(std::span<Done> group, const TakeAnswers& take) {
+  // In the thread of the batch. Once it is stopped, what is ready is not answered. The first error that ends
+  // the batch is thrown once the inputs before it are answered.
+  void answer(std::span<Done> group, const TakeAnswers<SearchResult>& take) {
     while (!group.empty() && !(work_.stopped && work_.stopped())) {
-      const std::vector<Part> parts = parts_of(group);
-      std::size_t count = 0;
-      for (const Part& part : parts) count += part.group.size();
-      answer_parts(parts, take);
-      group = group.subspan(count);
+      std::vector<Part> parts = next_parts(group);
+      parallel_for(parts.size(), parts.size(), [&] { return [&](std::size_t i) { answer_part(parts[i]); }; });
+      take_answers(parts, take);
     }
   }
 
  private:
-  // Some of a group, which one thread answers.
-  struct Part {
-    std::span<Done> group;
-    std::vector<Answer> answers;
-    std::optional<Error> end;
-  };
+  std::shared_ptr<const SearchedRecords> read_records() {
+    return records_.read_again([&] { return *SearchedGalleries(store_, caller_, collections_).records(); });
+  }
 
-  // The next of a group, for all threads.
-  std::vector<Part> parts_of(std::span<Done> group) const {
-    const std::size_t most = std::clamp((group.size() + threads_ - 1) / threads_, kLeastApart, kMostAtOnce);
+  // Cuts parts for all threads off a group.
+  std::vector<Part> next_parts(std::span<Done>& group) const {
+    const std::size_t most = std::clamp((group.size() + threads_ - 1) / threads_, kMinPart, kMaxPart);
     std::vector<Part> parts;
     while (!group.empty() && parts.size() < threads_) {
       std::size_t count = 0;
       std::size_t candidates = 0;
       while (count < std::min(most, group.size())) {
         const Prepared& next = group[count].out;
-        candidates += next.fault ? 0 : next.search.limit;
-        if (count > 0 && candidates > kMostCandidates) break;
+        candidates += next.error ? 0 : next.search.limit;
+        if (count > 0 && candidates > kMaxCandidatesOfPart) break;
         ++count;
       }
-      parts.push_back({group.first(count), {}, std::nullopt});
+      parts.push_back({group.first(count)});
       group = group.subspan(count);
     }
     return parts;
   }
 
-  void answer_parts(std::vector<Part> parts, const TakeAnswers& take) {
-    {
-      std::vector<std::jthread> others;
-      std::size_t begun = 1;
-      try {
-        for (; begun < parts.size(); ++begun) {
-          others.emplace_back([this, &part = parts[begun]] { answer_part(part); });
-        }
-      } catch (const std::system_error&) {
-        // The system gives no more threads: this one does the rest.
-      }
-      answer_part(parts.front());
-      for (; begun < parts.size(); ++begun) answer_part(parts[begun]);
-    }
+  static void take_answers(std::vector<Part>& parts, const TakeAnswers<SearchResult>& take) {
     std::vector<Answer> answers;
     std::optional<Error> end;
     for (Part& part : parts) {
@@ -151,54 +144,56 @@ class SearchBatch {
 
   void answer_part(Part& part) noexcept {
     auto error = error_of([&] {
-      std::vector<std::size_t> places;
+      std::vector<std::size_t> searches;  // that are prepared, by their index in the part
       part.answers.reserve(part.group.size());
       for (Done& done : part.group) {
-        std::optional<Fault>& fault = done.out.fault;
-        if (fault && fault->ends) {
-          part.end = std::move(fault->error);
+        std::optional<InputError>& refused = done.out.error;
+        if (refused && refused->ends_batch) {
+          part.end = std::move(refused->error);
           break;
         }
         part.answers.push_back({std::move(done.in.input), SearchResult{}});
-        if (fault) {
-          part.answers.back().outcome = std::move(fault->error);
+        if (refused) {
+          part.answers.back().outcome = std::move(refused->error);
         } else {
-          places.push_back(part.answers.size() - 1);
+          searches.push_back(part.answers.size() - 1);
         }
       }
-      const Turns::Turn turn(turns_, true);
-      answer_places(part, places);
+      const WorkSlots::Slot slot(slots_, WorkSlots::Priority::kAnswer);
+      answer_searches(part, searches);
     });
     if (error) part.end = std::move(error);
   }
 
-  void answer_places(Part& part, std::span<const std::size_t> places) {
-    if (places.empty()) return;
-    const auto error = error_of([&] { search(part, places); });
+  void answer_searches(Part& part, std::span<const std::size_t> searches) {
+    if (searches.empty()) return;
+    const auto error = error_of([&] { search(part, searches); });
     if (!error) return;
     if (ends_batch(*error)) {
-      part.answers.erase(part.answers.begin() + static_cast<std::ptrdiff_t>(places.front()),
+      part.answers.erase(part.answers.begin() + static_cast<std::ptrdiff_t>(searches.front()),
                          part.answers.end());
       part.end = *error;
-    } else if (error->cause() == Cause::kInternal && places.size() > 1) {
-      // It may be the fault of one of them, or there is memory for one at a time.
-      for (std::size_t i = 0; i < places.size() && !part.end; ++i) answer_places(part, places.subspan(i, 1));
+    } else if (error->cause() == Cause::kInternal && searches.size() > 1) {
+      // One of them may be to blame, or there is memory for one at a time.
+      for (std::size_t i = 0; i < searches.size() && !part.end; ++i) {
+        answer_searches(part, searches.subspan(i, 1));
+      }
     } else {
-      for (const std::size_t place : places) part.answers[place].outcome = *error;
+      for (const std::size_t i : searches) part.answers[i].outcome = *error;
     }
   }
 
-  void search(Part& part, std::span<const std::size_t> places) {
+  void search(Part& part, std::span<const std::size_t> indexes) {
     const SearchedGalleries galleries(store_, caller_, collections_);
     std::vector<const PreparedSearch*> searches;
     std::vector<std::size_t> searched;
-    for (const std::size_t place : places) {
-      const PreparedSearch& search = part.group[place].out.search;
+    for (const std::size_t i : indexes) {
+      const PreparedSearch& search = part.group[i].out.search;
       if (galleries.has_faces_for(search)) {
         searches.push_back(&search);
-        searched.push_back(place);
+        searched.push_back(i);
       } else {
-        part.answers[place].outcome =
+        part.answers[i].outcome =
             Error(Cause::kStoreBusy, "CHANGED_MEANWHILE",
                   fmt::format("the collection '{}' was made again or moved to another pack in this moment; "
                               "try again",
@@ -206,22 +201,9 @@ class SearchBatch {
       }
     }
     auto results = galleries.answer(searches, work_.kernel);
-    for (std::size_t i = 0; i < searched.size(); ++i)
+    for (std::size_t i = 0; i < searched.size(); ++i) {
       part.answers[searched[i]].outcome = std::move(results[i]);
-  }
-
-  // The collections as they are, or were a moment ago.
-  std::shared_ptr<const SearchedRecords> look(bool now) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!now && Clock::now() < look_again_) return present_;
     }
-    const Clock::time_point looked = Clock::now();
-    auto records = SearchedGalleries(store_, caller_, collections_).records();
-    const std::lock_guard lock(mutex_);
-    if (looked + kLook < look_again_) return records;  // another thread looked later
-    look_again_ = looked + kLook;
-    return present_ = std::move(records);
   }
 
   Store& store_;
@@ -229,28 +211,24 @@ class SearchBatch {
   const std::vector<std::string>& collections_;
   const BatchWork& work_;
   const unsigned threads_;
-  Turns turns_;
-  std::mutex mutex_;  // of what follows
-  std::shared_ptr<const SearchedRecords> present_;
-  Clock::time_point look_again_{};
+  WorkSlots slots_;
+  Cached<SearchedRecords> records_;
 };
 
 }  // namespace
 
 void search_batch(Store& store, const Caller& caller, const std::vector<std::string>& collections,
-                  const BatchWork& work,
-                  const std::function<std::optional<BatchInput<SearchRequest>>()>& next,
-                  const std::function<void(std::vector<BatchAnswer<SearchResult>>)>& answer) {
+                  const BatchWork& work, const NextInput<SearchRequest>& next,
+                  const TakeAnswers<SearchResult>& answer) {
   require_batch(store, caller, collections);
   SearchBatch batch(store, caller, collections, work);
-  using Flowing = Flow<BatchInput<SearchRequest>, Prepared>;
-  Flowing flow(batch.limits(), next, work.cancel);
-  flow.run(
-      [&]() -> Flowing::Work {
+  SearchPipeline pipeline(batch.limits(), next, work.cancel);
+  pipeline.run(
+      [&]() -> SearchPipeline::Work {
         const std::shared_ptr<EngineCache> engines = work.engines();
-        return [&batch, engines](BatchInput<SearchRequest>& input) { return batch.prepare(*engines, input); };
+        return [&batch, engines](Input& input) { return batch.prepare(*engines, input); };
       },
-      [&](std::vector<Flowing::Done> group) { batch.answer(group, answer); });
+      [&](std::vector<Done> group) { batch.answer(group, answer); });
 }
 
 }  // namespace facesearch::service

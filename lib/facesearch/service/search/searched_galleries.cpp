@@ -8,17 +8,17 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/match/similarity.hpp"
+#include "facesearch/match/threshold.hpp"
 #include "facesearch/service/collections/gallery.hpp"
-#include "facesearch/service/enroll/enrolled_contents.hpp"
+#include "facesearch/service/enroll/known_pictures.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {
 namespace {
 
-double threshold_of(const PreparedSearch& search) {
+Threshold threshold_of(const PreparedSearch& search) {
   const CollectionRecord& record = search.records->first;
-  return cosine_of_similarity(record.binding.calibration, record.policy.similarity);
+  return threshold_at(record.binding.calibration, record.policy.similarity);
 }
 
 // The galleries as they were at one moment.
@@ -40,7 +40,7 @@ class View {
     std::vector<GalleryQuery> queries;
     queries.reserve(searches.size());
     for (const PreparedSearch* search : searches) {
-      queries.push_back({search->probe.values, threshold_of(*search), search->limit});
+      queries.push_back({search->probe.values, threshold_of(*search).cosine, search->limit});
     }
     std::vector<std::vector<Found>> all(searches.size());
     for (std::size_t gallery = 0; gallery < snapshots_.size(); ++gallery) {
@@ -138,21 +138,20 @@ std::vector<SearchResult> SearchedGalleries::answer(std::span<const PreparedSear
   for (std::size_t i = 0; i < searches.size(); ++i) {
     const PreparedSearch& search = *searches[i];
     const CollectionRecord& judge = search.records->first;
-    const double threshold = threshold_of(search);
-    const double false_matches = false_match_rate(judge.binding.calibration, threshold);
+    const Threshold threshold = threshold_of(search);
     SearchResult& result = results[i];
     result.search_id = Uuid::make();
     result.request_name = search.request_name;
     result.user_name = search.user_name;
     result.liveness = search.probe.liveness;
-    result.policy_similarity = judge.policy.similarity;
-    result.expected_false_candidates = static_cast<double>(faces) * false_matches;
+    result.policy_similarity = threshold.similarity;
+    result.expected_false_candidates = static_cast<double>(faces) * threshold.false_match_rate;
     result.seen = search.probe.seen;
     result.warnings = warnings_of(search.probe);
-    warn_of_extrapolation(result.warnings, judge.binding.calibration, false_matches);
+    warn_of_extrapolation(result.warnings, judge.binding.calibration, threshold);
     if (search.probe_digest) {
-      result.basis = {
-          judge.binding.fingerprint, *search.probe_digest, faces, search.limit, threshold, false_matches};
+      result.basis = {judge.binding.fingerprint, *search.probe_digest,      faces, search.limit,
+                      threshold.cosine,          threshold.false_match_rate};
     }
   }
   return results;

@@ -65,8 +65,7 @@ MasterKeys::Named new_key() {
 template <class Use>
 auto with_passphrase(const MasterKeyPlace& place, Use&& use) {
   std::optional<std::string> given = place.passphrase ? place.passphrase() : std::nullopt;
-  std::string nothing;
-  const CleanseAtEnd wiped(given ? *given : nothing);
+  const CleanseAtEnd wiped(given);
   return use(given);
 }
 

@@ -6,7 +6,10 @@
 #include <cmath>
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/template.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 
 namespace facesearch::storage {
@@ -78,11 +81,18 @@ Geometry geometry_of(int dimension) {
   return {size, code_rows_for(size), rows_for(size * sizeof(float), 1, 256), 1024, 64};
 }
 
+void require_storable(std::span<const float> values, std::size_t dimension) {
+  if (values.size() != dimension || !is_unit(values)) {
+    throw Error(Cause::kInvalidValue, "TEMPLATE_INVALID",
+                fmt::format("the collection takes templates of {} finite numbers and length 1", dimension));
+  }
+}
+
 bool is_usable(const Geometry& geometry) {
   const auto in_range = [](std::uint32_t rows) { return rows > 0 && rows <= 1U << 20; };
   return in_range(geometry.code_rows) && geometry.code_rows % 64 == 0 && in_range(geometry.template_rows) &&
          in_range(geometry.id_rows) && in_range(geometry.record_rows) && geometry.record_rows <= 1U << 16 &&
-         geometry.dimension > 0 && geometry.dimension <= 16'384 &&
+         geometry.dimension > 0 && geometry.dimension <= kMaxDimension &&
          geometry.size(PieceKind::kCodes) <= kMostPiece &&
          geometry.size(PieceKind::kTemplates) <= kMostPiece && geometry.size(PieceKind::kIds) <= kMostPiece;
 }

@@ -32,6 +32,11 @@ struct Geometry {
 };
 
 inline constexpr std::size_t kErasedRows = 1024;
+inline constexpr int kMaxDimension = 16'384;
+
+/// Throws Error(kInvalidValue, TEMPLATE_INVALID) unless the template can be stored: `dimension` finite
+/// numbers of norm 1.
+void require_storable(std::span<const float> values, std::size_t dimension);
 
 Geometry geometry_of(int dimension);
 

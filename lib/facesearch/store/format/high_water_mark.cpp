@@ -4,18 +4,23 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <span>
 #include <string_view>
+#include <tuple>
+
+#include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
+#include "facesearch/core/error.hpp"
 #include "facesearch/store/files/file_system.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 
 namespace facesearch::storage {
 namespace {
 
-// "fsmark", the version in two bytes, generation, side, version, tag, deleted, sealed; zeros; SHA-256 of all
-// that.
+// A slot: "fsmark", the version in two bytes, generation, side, version, tag, deleted, sealed; zeros; SHA-256
+// of all that.
 constexpr std::string_view kMarkMagic{"fsmark\x01\x00", 8};
 constexpr std::size_t kGeneration = 8;
 constexpr std::size_t kSideAt = 24;
@@ -26,7 +31,16 @@ constexpr std::size_t kSealed = 57;
 constexpr std::size_t kSum = 96;
 constexpr std::size_t kSize = 128;
 
+// The slots are in disk blocks of their own, so that a write that is torn cannot damage both.
+constexpr std::size_t kSlots = 2;
+constexpr std::size_t kSlotDistance = 4096;
+
 using Block = std::array<std::uint8_t, kSize>;
+
+// Sides only rise, and so do versions of a side; a deletion is the last that happens to a side.
+bool comes_after(const Mark& mark, const Mark& other) {
+  return std::tie(mark.side, mark.version, mark.deleted) > std::tie(other.side, other.version, other.deleted);
+}
 
 Sha256 sum_of(const Block& block) {
   return sha256(Bytes(block).first(kSum));
@@ -78,25 +92,64 @@ bool lost_its_seal(const Mark& mark, const Root& root) {
   return mark.sealed && !root.record.sealed && !(mark.deleted && root.switches > mark.side);
 }
 
+namespace {
+
+// What a mark's file holds. A slot that was never written is absent or all zeros.
+struct Slots {
+  std::array<std::optional<Mark>, kSlots> marks;
+  std::array<bool, kSlots> written{};
+
+  // The slot of the latest mark; kSlots if there is none.
+  std::size_t latest() const {
+    std::size_t found = kSlots;
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      if (marks[i] && (found == kSlots || comes_after(*marks[i], *marks[found]))) found = i;
+    }
+    return found;
+  }
+};
+
+Slots read_slots(const FileDescriptor& file, const std::filesystem::path& path) {
+  Slots slots;
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    Block block{};
+    // Bytes of a slot that is cut off stay zero.
+    (void)read_at(file, path, i * kSlotDistance, block.data(), block.size());
+    slots.written[i] = block != Block{};
+    slots.marks[i] = mark_of(block);
+  }
+  return slots;
+}
+
+}  // namespace
+
 std::optional<Mark> read_mark(const std::filesystem::path& path) {
   const FileDescriptor file = open_existing_file(path);
   if (file.get() < 0) return std::nullopt;
-  // A reader may meet a writer in the middle.
-  constexpr int kTries = 3;
-  for (int i = 0; i < kTries; ++i) {
-    Block block{};
-    if (!read_at(file, path, 0, block.data(), block.size())) continue;
-    if (auto mark = mark_of(block)) return mark;
-  }
-  return std::nullopt;
+  const Slots slots = read_slots(file, path);
+  if (const std::size_t latest = slots.latest(); latest != kSlots) return slots.marks[latest];
+  if (!std::ranges::all_of(slots.written, std::identity())) return std::nullopt;
+  throw Error(
+      Cause::kStoreDamaged, "MARK_INVALID",
+      fmt::format("the high-water mark {} is damaged, so it cannot tell whether the collection was put "
+                  "back to a former state; if you know that it was not, delete that file",
+                  path.string()));
 }
 
 bool write_mark(const std::filesystem::path& path, const Mark& mark) noexcept {
   try {
     make_private_folders(path.parent_path());
-    const FileDescriptor file = open_private_file(path);
     const Block block = block_of(mark);
-    const auto write = [&] { return ::pwrite(file.get(), block.data(), block.size(), 0); };
+    const FileDescriptor file = open_private_file(path);
+    const Slots slots = read_slots(file, path);
+    const std::size_t latest = slots.latest();
+    if (latest == kSlots) {
+      replace_file(path, {reinterpret_cast<const char*>(block.data()), block.size()});
+      return true;
+    }
+    if (!comes_after(mark, *slots.marks[latest])) return true;
+    const auto offset = static_cast<off_t>((latest + 1) % kSlots * kSlotDistance);
+    const auto write = [&] { return ::pwrite(file.get(), block.data(), block.size(), offset); };
     return uninterrupted(write) == static_cast<ssize_t>(block.size());
   } catch (...) {
     return false;

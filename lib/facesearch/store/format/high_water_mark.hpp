@@ -7,11 +7,15 @@
 #include <optional>
 
 #include "facesearch/core/uuid.hpp"
-#include "facesearch/store/format/piece_manifest.hpp"
+#include "facesearch/store/format/root.hpp"
 
 /// What a collection was at its last change, kept apart from the store: a store that is older than its mark
-/// was rolled back. A mark is written after the change is durable and is not made durable itself, so it may
-/// lag behind the store and never leads.
+/// was rolled back.
+///
+/// The file has two slots with checksums, in disk blocks of their own. A change writes the slot that is not
+/// the latest, so a write that is torn by a power failure leaves the mark before it. Only the first mark of a
+/// file is synced: an fsync for each enrolment would double the time of a commit. A mark is written after the
+/// change is durable, so it may lag behind the store and never leads, and it never goes down.
 namespace facesearch::storage {
 
 struct Mark {
@@ -31,11 +35,13 @@ bool is_older(const Mark& mark, const Root& root, const Tag& tag);
 /// True if a root that is not sealed is in the place of one that was and was not deleted since.
 bool lost_its_seal(const Mark& mark, const Root& root);
 
-/// None if there is no file or it is torn or damaged. Throws Error(kPermissionDenied), (kFileSystem).
+/// None if there is no file, or its first write never reached the disk. Throws Error(kStoreDamaged,
+/// MARK_INVALID) if both slots are damaged, which no torn write does; Error(kPermissionDenied),
+/// (kFileSystem).
 std::optional<Mark> read_mark(const std::filesystem::path& file);
 
-/// Writes in place; makes the file (0600) and its folder (0700). One writer at a time. False if that cannot
-/// be done: a configuration folder that cannot be written must not stop a change.
+/// Makes the file (0600) and its folder (0700) if need be. One writer at a time. False if it cannot be
+/// written: a configuration folder that is read-only must not stop a change.
 bool write_mark(const std::filesystem::path& file, const Mark& mark) noexcept;
 
 }  // namespace facesearch::storage

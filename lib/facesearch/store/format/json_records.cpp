@@ -10,8 +10,8 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/json_reader.hpp"
+#include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
-#include "facesearch/store/format/template_rules.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::storage {
@@ -144,9 +144,8 @@ std::string checked_dump(const Json& json, Read&& read) {
 
 void require_collection_id(std::string_view id) {
   if (!is_collection_id(id)) {
-    throw Error(
-        Cause::kInvalidValue, "COLLECTION_ID_INVALID",
-        "a collection id has 1 to 128 letters, digits, '_', '.' or '-' and begins with a letter or digit");
+    throw Error(Cause::kInvalidValue, "COLLECTION_ID_INVALID",
+                fmt::format("a collection id has {}", kCollectionIdRule));
   }
 }
 

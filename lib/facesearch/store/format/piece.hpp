@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "facesearch/store/crypto/piece_cipher.hpp"
 #include "facesearch/store/format/aligned_bytes.hpp"
@@ -53,5 +55,15 @@ inline constexpr std::size_t kTagSize = Tag{}.size();
 inline constexpr std::size_t kPieceExtra = kPieceHeader + kTagSize;
 /// LMDB leaves 4,080 bytes of a value's last page; a leaf fills one.
 inline constexpr std::size_t kLeafEntries = 240;
+
+/// Where the sealed pieces of a side are read from: LMDB, a backup, a damaged file.
+class PieceSource {
+ public:
+  virtual ~PieceSource() = default;
+
+  /// The piece of this name; none if there is none. `wanted`: its tag in the manifest; null for the root.
+  /// Valid until the next call.
+  virtual std::optional<Bytes> find(const PieceName& name, const Tag* wanted) = 0;
+};
 
 }  // namespace facesearch::storage

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "facesearch/store/crypto/sealing.hpp"
-#include "facesearch/store/format/piece_manifest.hpp"
-#include "facesearch/store/format/piece_source.hpp"
+#include "facesearch/store/format/piece.hpp"
 #include "facesearch/store/format/record_block.hpp"
+#include "facesearch/store/format/root.hpp"
 #include "facesearch/store/lmdb/environment.hpp"
 
 namespace facesearch::storage {

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
-#include "facesearch/store/format/template_rules.hpp"
 #include "facesearch/store/lmdb/call.hpp"
 
 namespace facesearch::storage {

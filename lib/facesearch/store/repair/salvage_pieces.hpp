@@ -10,8 +10,8 @@
 
 #include "facesearch/store/crypto/sealing.hpp"
 #include "facesearch/store/format/high_water_mark.hpp"
-#include "facesearch/store/format/piece_manifest.hpp"
-#include "facesearch/store/format/piece_source.hpp"
+#include "facesearch/store/format/piece.hpp"
+#include "facesearch/store/format/root.hpp"
 #include "facesearch/store/repair/salvage_file.hpp"
 
 namespace facesearch::storage {

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/enroll/enrolled_contents.hpp"
+#include "facesearch/service/enroll/known_pictures.hpp"
 
 #include <algorithm>
 #include <span>
 #include <string_view>
 
 namespace facesearch::service {
-
-// Collections that were made before there was one have a key of their generation.
-Sha256 contents_key(const CollectionRecord& collection) {
-  if (collection.contents_key) return *collection.contents_key;
-  constexpr std::string_view kUse = "facesearch contents";
-  return hmac_sha256(collection.generation.bytes,
-                     std::span(reinterpret_cast<const std::uint8_t*>(kUse.data()), kUse.size()));
-}
-
 namespace {
 
-// So many of a name's persons are looked through for one who comes again: a name that many persons have, as
-// where names are unknown, must not cost each of its faces a look at all of them.
-constexpr std::size_t kLookedThrough = 16;
+// To see whether a person has a name already, at most so many of its persons are compared: a name that
+// thousands of persons have must not cost each new face a pass over all of them.
+constexpr std::size_t kMaxComparedPersons = 16;
 
-std::uint64_t erased_in(const Snapshot& snapshot) {
+std::uint64_t deleted_in(const Snapshot& snapshot) {
   return snapshot.next_slot() - snapshot.face_count();
 }
 
 }  // namespace
 
-Sha256 content_of(const CollectionRecord& collection, const ProbeInput& input) {
-  return keyed_digest(contents_key(collection), input);
+Sha256 digest_key(const CollectionRecord& collection) {
+  if (collection.contents_key) return *collection.contents_key;
+  // Collections of earlier versions have no key of their own: it is derived from their generation.
+  constexpr std::string_view kUse = "facesearch contents";
+  return hmac_sha256(collection.generation.bytes,
+                     std::span(reinterpret_cast<const std::uint8_t*>(kUse.data()), kUse.size()));
+}
+
+Sha256 digest_of(const CollectionRecord& collection, const ProbeInput& input) {
+  return keyed_digest(digest_key(collection), input);
 }
 
 Sha256 keyed_digest(Sha256 key, const ProbeInput& input) {
@@ -40,52 +39,52 @@ Sha256 keyed_digest(Sha256 key, const ProbeInput& input) {
       key, std::span(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)));
 }
 
-void Contents::take_in(const Snapshot& snapshot) {
+void KnownPictures::update(const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   if (snapshot.switches() != switches_) {
     faces_.clear();
     names_.clear();
     next_slot_ = 0;
     switches_ = snapshot.switches();
-    erased_ = erased_in(snapshot);
+    deleted_ = deleted_in(snapshot);
   }
   if (snapshot.next_slot() <= next_slot_) return;
   snapshot.visit_records(next_slot_, [this](const FaceRecord& face) { put(face); });
   next_slot_ = snapshot.next_slot();
 }
 
-void Contents::add(const FaceRecord& face) {
+void KnownPictures::add(const FaceRecord& face) {
   const std::lock_guard lock(mutex_);
   put(face);
 }
 
-// The last one counts: what came before it under the same content was erased by then.
-void Contents::put(const FaceRecord& face) {
-  if (face.content) faces_.insert_or_assign(*face.content, FaceOf{face.face, face.person});
+// The last face of a digest counts: the ones before it had been deleted when it was enrolled.
+void KnownPictures::put(const FaceRecord& face) {
+  if (face.content) faces_.insert_or_assign(*face.content, KnownFace{face.face, face.person});
   if (!with_names_) return;
   std::vector<Uuid>& persons = names_[face.name];
-  const auto first = std::span(persons).first(std::min(persons.size(), kLookedThrough));
+  const auto first = std::span(persons).first(std::min(persons.size(), kMaxComparedPersons));
   if (std::ranges::find(first, face.person) == first.end()) persons.push_back(face.person);
 }
 
-std::optional<FaceOf> Contents::find(const Sha256& content) const {
+std::optional<KnownFace> KnownPictures::find(const Sha256& digest) const {
   const std::lock_guard lock(mutex_);
-  const auto found = faces_.find(content);
+  const auto found = faces_.find(digest);
   return found == faces_.end() ? std::nullopt : std::optional(found->second);
 }
 
-bool Contents::is_whole(const Snapshot& snapshot) const {
+bool KnownPictures::none_deleted(const Snapshot& snapshot) const {
   const std::lock_guard lock(mutex_);
-  return snapshot.switches() == switches_ && erased_in(snapshot) == erased_;
+  return snapshot.switches() == switches_ && deleted_in(snapshot) == deleted_;
 }
 
-void Contents::forget(const Sha256& content, const Uuid& face) {
+void KnownPictures::forget(const Sha256& digest, const Uuid& face) {
   const std::lock_guard lock(mutex_);
-  const auto found = faces_.find(content);
+  const auto found = faces_.find(digest);
   if (found != faces_.end() && found->second.face == face) faces_.erase(found);
 }
 
-std::vector<Uuid> Contents::two_persons(const std::string& name, const Snapshot& snapshot) {
+std::vector<Uuid> KnownPictures::two_persons(const std::string& name, const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   const auto found = names_.find(name);
   if (found == names_.end()) return {};

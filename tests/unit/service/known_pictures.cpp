@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "facesearch/service/enroll/known_pictures.hpp"
+
 #include <algorithm>
 #include <map>
 #include <random>
 #include <set>
 
 #include "catch.hpp"
-#include "facesearch/service/enroll/enrolled_contents.hpp"
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 
@@ -17,7 +18,7 @@ TEST_CASE("of the persons of a name two are told, and none that is gone", "[batc
     World world;
     world.create("a");
     const auto collection = world.store.open("a");
-    service::Contents contents(true);
+    service::KnownPictures known_pictures(true);
     std::map<std::string, std::map<Uuid, std::set<Uuid>>> living;  // by name and person, their faces
     std::map<std::string, std::set<Uuid>> ever;
     std::vector<Uuid> known;  // who has or had a face
@@ -46,7 +47,7 @@ TEST_CASE("of the persons of a name two are told, and none that is gone", "[batc
         }
       });
       const auto snapshot = collection->snapshot();
-      contents.take_in(*snapshot);
+      known_pictures.update(*snapshot);
       if (random() % 3 != 0) continue;
       for (const auto& [asked, of_name] : living) {
         // Who had this name and now has faces under another one is not gone, though it may be forgotten.
@@ -54,13 +55,13 @@ TEST_CASE("of the persons of a name two are told, and none that is gone", "[batc
         for (const Uuid& person : ever[asked]) {
           if (snapshot->has_person(person)) ++alive;
         }
-        const auto two = contents.two_persons(asked, *snapshot);
+        const auto two = known_pictures.two_persons(asked, *snapshot);
         CHECK(two.size() >= std::min<std::size_t>(2, of_name.size()));
         CHECK(two.size() <= std::min<std::size_t>(2, alive));
         CHECK((two.size() < 2 || two[0] != two[1]));
         for (const Uuid& person : two) CHECK((ever[asked].contains(person) && snapshot->has_person(person)));
       }
-      CHECK(contents.two_persons("Eve", *snapshot).empty());
+      CHECK(known_pictures.two_persons("Eve", *snapshot).empty());
     }
   }
 }

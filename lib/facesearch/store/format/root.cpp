@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/store/format/piece_manifest.hpp"
+#include "facesearch/store/format/root.hpp"
 
 #include <algorithm>
 #include <string>

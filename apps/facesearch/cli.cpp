@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Parses the command line, runs the chosen command, writes its document and maps its errors to an exit status. No
+// other file ends the program on an error.
 #include "facesearch/cli.hpp"
 
 #include <fcntl.h>
@@ -66,7 +68,7 @@ void let_globals_follow(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) let_globals_follow(*command);
 }
 
-/// Says on standard error what the document on standard output says to programs.
+/// Writes the error document to standard output and the detail to standard error.
 ExitStatus report(const Selection& selection, const Error& error, const GlobalOptions& options) {
   const Documented pair = documented(selection.call, error.cause());
   const Error shown(error.cause(), error.reason(), without_keys(error.detail()));
@@ -76,7 +78,7 @@ ExitStatus report(const Selection& selection, const Error& error, const GlobalOp
   return write_document(contract::error_json(selection.call, shown)) ? pair.status : ExitStatus::kStore;
 }
 
-/// The one place where an error of the library ends.
+/// The only place that catches an error of the library for good.
 ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   answer_fatal_ends(selection.call, options.quiet);
   try {
@@ -102,16 +104,15 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   }
 }
 
-/// What is wrong with the command line. Of a word too many nothing is shown: it may be half of a person's
-/// name.
+/// What is wrong with the command line. Does not echo an unexpected argument: it may be part of a person's name.
 std::string describe(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = program.remaining(true);
   if (unknown.empty()) return error.what();
   const std::string& word = unknown.front();
   if (word.starts_with("-"))
-    return fmt::format("there is no option '{}' here", word.substr(0, word.find('=')));
-  if (program.get_subcommands().empty()) return fmt::format("there is no command '{}'", word);
-  return "there is a word too many; put quotes around a value that holds spaces";
+    return fmt::format("unknown option '{}'", word.substr(0, word.find('=')));
+  if (program.get_subcommands().empty()) return fmt::format("unknown command '{}'", word);
+  return "there is an unexpected argument; put quotes around a value that has spaces";
 }
 
 int refuse_usage(const CLI::App& program, const CLI::ParseError& error) {
@@ -140,8 +141,8 @@ int parse_and_execute(int argc, char** argv) {
   return static_cast<int>(execute(selection, options));
 }
 
-/// A store's file must never be opened as a standard stream that was closed: what is missing becomes
-/// /dev/null, from which nothing is read and to which nothing can be written.
+/// Opens /dev/null for each standard stream that is closed. Otherwise a file of the store could get the number of a
+/// standard stream, and messages would be written into it.
 void fill_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     if (::fcntl(stream, F_GETFD) == -1 && ::open("/dev/null", O_RDONLY) != stream)
@@ -149,7 +150,8 @@ void fill_standard_streams() {
   }
 }
 
-/// A search of many collections has several files of each open; the limit that shells set is 1,024.
+/// Raises the soft limit on open files (1,024 in most shells): a search of many collections opens several files of
+/// each.
 void allow_many_files() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
@@ -157,9 +159,9 @@ void allow_many_files() {
   (void)::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/// What is freed serves the next network or picture: a third of a one-shot search's page faults were on
-/// memory given back and asked for again (perf stat -e minor-faults). Blocks above the first limit, the most
-/// that glibc takes, still go back at once.
+/// Keeps freed memory for the next network or picture. A third of a one-shot search's page faults were on memory that
+/// had been returned and requested again (perf stat -e minor-faults). Blocks above M_MMAP_THRESHOLD, which glibc limits
+/// to 32 MiB, are still returned at once.
 void keep_freed_memory() {
   constexpr int kMiB = 1 << 20;
   (void)::mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
@@ -172,8 +174,7 @@ int run(int argc, char** argv) noexcept {
   fill_standard_streams();
   allow_many_files();
   keep_freed_memory();
-  // A reader that went away and a limit on file sizes are failed writes, not deaths by signal; an
-  // interruption has a status of its own.
+  // A closed pipe and a limit on file sizes are failed writes, not signals. An interruption has its own exit status.
   (void)std::signal(SIGPIPE, SIG_IGN);
   (void)std::signal(SIGXFSZ, SIG_IGN);
   for (const int end : {SIGINT, SIGTERM}) {

@@ -12,7 +12,7 @@
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/passphrase.hpp"
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -82,7 +82,7 @@ const std::optional<std::string>& Invocation::api_key() {
 
 std::optional<std::string> Invocation::find_api_key() {
   if (!options_.api_key_file.empty()) return read_key_file(options_.api_key_file);
-  // Set but empty is a key that is missing (6039), not a reason to take the one with every right.
+  // Set but empty is a missing key (6039): do not fall back to the admin key of init.
   if (const char* key = std::getenv("FACESEARCH_API_KEY")) return key;  // NOLINT(concurrency-mt-unsafe)
   if (!environment("HOME") && !environment("XDG_CONFIG_HOME")) return std::nullopt;
   const fs::path file = default_key_file(store().id());

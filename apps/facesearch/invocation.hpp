@@ -17,7 +17,7 @@ namespace facesearch::app {
 /// The pack of a collection, a verification or a detection where `--pack` names none.
 inline constexpr const char* kDefaultPack = "mini";
 
-/// Options that every command takes, before or after its name.
+/// Options of every command, before or after its name.
 struct GlobalOptions {
   std::string store;
   std::string api_key_file;
@@ -29,7 +29,7 @@ struct GlobalOptions {
   bool quiet = false;
 };
 
-/// One run of the program: what the commands work with, each made when it is first asked for.
+/// What the commands share in one run of the program. Each part is made on first use.
 class Invocation {
  public:
   explicit Invocation(const GlobalOptions& options);
@@ -43,7 +43,7 @@ class Invocation {
 
   StoreOptions store_options() const;
 
-  /// The file of a store's master key, whether it is there or not.
+  /// The file of a store's master key. It need not exist.
   std::filesystem::path master_key_file(const Uuid& store) const;
 
   /// Opens the store. Throws Error(kNoStore).
@@ -53,20 +53,20 @@ class Invocation {
   /// are missing. Read once: the file may be a pipe, which is empty afterwards.
   const std::optional<std::string>& api_key();
 
-  /// The default key file of a store, whether it is there or not.
+  /// The default file of the store's API key. It need not exist.
   static std::filesystem::path default_key_file(const Uuid& store);
 
   /// Opens the store and checks the key against the store's keys as they are now. Throws as
   /// service::authenticate.
   service::Caller authenticate(service::Scopes any_of);
 
-  /// The same for what concerns the whole store: a key that is limited to some collections could make itself
-  /// one that is not, and a backup holds the API keys and what is left of every collection.
+  /// Requires an admin key for all collections, for commands about the whole store. A key limited to some collections
+  /// must not create keys without that limit, nor write a backup of every collection.
   void require_admin();
 
   PackPlaces pack_places() const;
 
-  /// The same. Throws Error(kInvalidValue, MODELS_NOT_A_FOLDER) where `--models` names none.
+  /// pack_places(). Throws Error(kInvalidValue, MODELS_NOT_A_FOLDER) if `--models` is not a folder.
   PackPlaces checked_places() const;
 
   /// The folder of the runtime modules.
@@ -74,7 +74,7 @@ class Invocation {
 
   EngineCache& engines();
 
-  /// Engines for one more thread, which shares none. Call engines() before: it checks `--models`.
+  /// Engines for one more thread: threads share none. Call engines() first, which checks `--models`.
   std::unique_ptr<EngineCache> new_engines() const;
 
   /// Opens the store.

@@ -10,19 +10,19 @@ namespace facesearch::app {
 
 class Invocation;
 
-/// What a command answers: the document for standard output and the class of its exit.
+/// The result of a command: the document for standard output and the exit status.
 struct Outcome {
   std::string document;
   ExitStatus status = ExitStatus::kSuccess;
 };
 
-/// The command that the command line chose; `call` decides the documented numbers of its errors.
+/// The chosen command; `call` decides the documented codes of its errors.
 struct Selection {
   Call call = Call::kManage;
   std::function<Outcome(Invocation&)> action;
 };
 
-/// Wrong use of the command line that only shows when everything is parsed: exit status 2.
+/// Wrong usage that is only found after parsing. Exit status 2.
 struct UsageError {
   std::string text;
 };

@@ -3,11 +3,11 @@
 
 namespace facesearch::app {
 
-/// From now on the first SIGINT or SIGTERM is only remembered, so that long work can end cleanly; the second
-/// ends the process at once, with the status of an interruption.
+/// From now on the first SIGINT or SIGTERM only sets a flag, so that long work can end cleanly. The second one ends the
+/// process at once with status 130.
 void stop_cleanly();
 
-/// True once one came.
+/// True after the first signal.
 bool asked_to_stop();
 
 }  // namespace facesearch::app

@@ -26,7 +26,7 @@ LIBRARY_ROOMS = [
                                "lib/facesearch/core/secret.cpp",
                                "lib/facesearch/contract/requests/base64.cpp")),
     (re.compile(r"<nlohmann/"), ("lib/facesearch/contract/", "lib/facesearch/core/json_reader.cpp",
-                                "lib/facesearch/face/pack/manifest.cpp",
+                                "lib/facesearch/face/pack/pack_manifest.cpp",
                                 "lib/facesearch/store/format/json_records.cpp")),
     (re.compile(r"<j(peglib|error|morecfg)\.h>"), ("lib/facesearch/image/jpeg_",)),
     (re.compile(r"<png\.h>"), ("lib/facesearch/image/png_",)),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/contract/responses/backup.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 #include <memory>
 #include <optional>
@@ -26,7 +26,7 @@ struct BackupOptions {
   bool list = false;
 };
 
-// Shows how far the present step is.
+// Shows the progress of the present step.
 BackupProgress shown_by(Progress& progress) {
   return [&progress, before = std::string()](std::string_view step, std::uint64_t done,
                                              std::uint64_t total) mutable {
@@ -54,7 +54,7 @@ bool has_store(Invocation& invocation) {
 
 Outcome run_restore(Invocation& invocation, const BackupOptions& options) {
   if (!options.as.empty() && options.collections.size() != 1) {
-    throw UsageError{"--as gives another id to one collection: name that by --collection"};
+    throw UsageError{"--as renames one collection; name it with --collection"};
   }
   const StoreOptions with = invocation.store_options();
   Progress progress(Progress::kBytes, invocation.options().quiet);

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-// A new folder, gone with its end; an interruption lets it go first.
+// A new folder, removed at the end, also after an interruption.
 class OwnFolder {
  public:
   explicit OwnFolder(const fs::path& parent)

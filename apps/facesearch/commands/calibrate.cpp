@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/inputs/labelled_pictures.hpp"
 #include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -31,7 +31,7 @@ struct CalibrateOptions {
 
 service::CalibrateRequest read_request(const CalibrateOptions& options) {
   if (options.folder.empty() == options.pairs.empty()) {
-    throw UsageError{"name the pictures by --folder DIR or by --pairs FILE"};
+    throw UsageError{"give the pictures with --folder DIR or --pairs FILE"};
   }
   service::CalibrateRequest request;
   request.pack = options.pack;
@@ -56,7 +56,7 @@ Outcome run_calibrate(Invocation& invocation, const CalibrateOptions& options) {
   if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
   if (options.write) service::prepare_calibrations(places);
   invocation.engines().pack(options.pack);
-  // Never empty: a picture named - is no standard input.
+  // Never empty, so that a picture named "-" is a file and not standard input.
   const fs::path folder =
       options.folder.empty() ? "." / fs::path(options.pairs).parent_path() : fs::path(options.folder);
   Progress progress("pictures", invocation.options().quiet);

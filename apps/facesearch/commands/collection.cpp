@@ -99,7 +99,7 @@ void require_one_way(const MigrateOptions& options) {
   if (moves + options.confirm + options.revert != 1 ||
       (moves && (options.pack.empty() || options.photos.empty()))) {
     throw UsageError{
-        "name the pack and the photographs by --to PACK --photos DIR, or --confirm, or --revert"};
+        "give the pack and the photographs with --to PACK --photos DIR; or --confirm; or --revert"};
   }
 }
 
@@ -137,7 +137,7 @@ Outcome run_collection_merge(Invocation& invocation, service::MergeRequest reque
 
 using Action = Outcome (*)(Invocation&, const CollectionOptions&);
 
-// Of a command that takes a collection's id.
+// A command with the id of a collection.
 std::shared_ptr<CollectionOptions> add_with_id(CLI::App* command, Selection& selection, Action action) {
   auto options = add_action(command, selection, action);
   command->add_option("id", options->id, "The collection's id: letters, digits, _ . -")

@@ -11,7 +11,7 @@
 
 namespace facesearch::app {
 
-/// What `command` does when the command line chooses it: `action`, with the `options` that its options set.
+/// If the command line chooses `command`, runs `action` with the `options` that were parsed.
 template <typename Options, typename Action>
 void set_action(CLI::App* command, Selection& selection, Call call, std::shared_ptr<Options> options,
                 Action action) {
@@ -21,7 +21,7 @@ void set_action(CLI::App* command, Selection& selection, Call call, std::shared_
   });
 }
 
-/// The same for a command that manages, with options of its own; returns them.
+/// The same for a management command with its own options, which it returns.
 template <typename Options>
 std::shared_ptr<Options> add_action(CLI::App* command, Selection& selection,
                                     Outcome (*action)(Invocation&, const Options&)) {
@@ -30,8 +30,8 @@ std::shared_ptr<Options> add_action(CLI::App* command, Selection& selection,
   return options;
 }
 
-/// Each adds its command (with its options) to the program; when the command line chooses it, it sets
-/// `selection`. Adding and parsing touch no file.
+/// Each registers its command and options; the chosen command sets `selection`. Registering and parsing access no
+/// file.
 void add_init(CLI::App& program, Selection& selection);
 void add_collection(CLI::App& program, Selection& selection);
 void add_enroll(CLI::App& program, Selection& selection);

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/dedupe.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/progress.hpp"

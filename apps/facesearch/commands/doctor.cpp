@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/invocation.hpp"
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/machine.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/key_file.hpp"
 #include "facesearch/output/output.hpp"
@@ -20,10 +20,10 @@ Outcome run_init(Invocation& invocation) {
   const auto folder = invocation.store_folder();
   const auto key = service::make_key("init", service::kAnyScope, {}, std::nullopt, now());
   StoreOptions options = invocation.store_options();
-  // Asked for before anything is made: what is wrong with it leaves nothing behind.
+  // Read before anything is created, so that an error leaves nothing behind.
   options.master_key->passphrase = [given = options.master_key->passphrase()] { return given; };
   std::filesystem::path file;
-  // The keys are in their files before there is a store: one that nobody has a key to could never be used.
+  // Write the keys first: a store without its keys could never be used.
   const auto store = create_lmdb_store(folder, options, [&](const Uuid& id) {
     file = Invocation::default_key_file(id);
     write_key_file(file, key.key);

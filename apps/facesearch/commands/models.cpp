@@ -5,14 +5,14 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
-#include "facesearch/contract/responses/packs.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/fetch/transport_module.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/output.hpp"
 #include "facesearch/output/progress.hpp"
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -30,7 +30,7 @@ Outcome run_models_show(Invocation& invocation, const ModelsOptions& options) {
   return {contract::to_json(service::show_pack(invocation.checked_places(), options.pack))};
 }
 
-// Without a name all packs that are expected to work: what the catalogue merely knows is not.
+// Without a name: the built-in and installed packs, not those that are only in the catalogue.
 Outcome run_models_verify(Invocation& invocation, const ModelsOptions& options) {
   const PackPlaces places = invocation.checked_places();
   std::vector<service::PackInfo> packs;
@@ -127,7 +127,7 @@ void add_models(CLI::App& program, Selection& selection) {
       ->type_name("DIR");
 
   CLI::App* verify = models->add_subcommand("verify", "Check every file and try every network");
-  // A variable that is empty by mistake would have all of them verified.
+  // An empty name, from an unset shell variable, must not mean all packs.
   take_name(verify, *add_action(verify, selection, run_models_verify), "The pack (all that are here)", false)
       ->check(not_empty());
 

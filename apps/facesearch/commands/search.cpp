@@ -39,7 +39,7 @@ struct SearchOptions {
     command.add_flag("--fail-if-none", fail_if_none, "Exit with 1 if nobody matches");
   }
 
-  // True if anything is named that --merge has no use for.
+  // True if an option is given that --merge ignores.
   bool names_search() const {
     const std::array<std::string_view, 3> used{"merge", "mergeable", "fail-if-none"};
     return std::ranges::any_of(app.get_options(), [&](const CLI::Option* option) {
@@ -69,7 +69,7 @@ Kernel kernel_of(const std::string& name) {
 }
 
 Outcome run_search_many(Invocation& invocation, const service::Caller& caller, const SearchOptions& options) {
-  if (options.fail_if_none) throw UsageError{"--fail-if-none is for one search; a batch counts 'nobody'"};
+  if (options.fail_if_none) throw UsageError{"--fail-if-none is for one search; the summary of a batch counts 'nobody'"};
   contract::RawRequest base = options.request.read_for_batch();
   if (options.limit) base.members["limit"] = *options.limit;
   BatchInputs inputs(options.batch, base, "requestName");
@@ -99,7 +99,7 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
 
 Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   if (!options.merge.empty()) {
-    if (options.names_search()) throw UsageError{"--merge takes the answers of searches and makes none"};
+    if (options.names_search()) throw UsageError{"--merge only merges answers; give no search options with it"};
     return merge_shards({options.merge, options.mergeable, options.fail_if_none, invocation.options().quiet});
   }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));

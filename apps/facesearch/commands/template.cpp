@@ -2,9 +2,12 @@
 #include <memory>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/limits.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/policy_options.hpp"
@@ -30,7 +33,7 @@ void add_extract(CLI::App& group, Selection& selection) {
   auto options = std::make_shared<ExtractOptions>();
   command
       ->add_option("--image", options->picture,
-                   "The picture (JPEG, PNG, WebP): a file, or - for standard input")
+                   fmt::format("The picture ({}): a file, or - for standard input", format_names()))
       ->required()
       ->type_name("FILE");
   command->add_option("--pack", options->pack, "The model pack of the collections it is for (mini)")

@@ -62,7 +62,7 @@ Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
   const std::vector<std::string> pictures = pictures_of(options);
   const std::vector<std::string>& templates = options.request.template_files();
   if (std::ranges::count(pictures, "-") + std::ranges::count(templates, "-") > 1) {
-    throw UsageError{"only one of the two can come from standard input"};
+    throw UsageError{"only one of the two pictures or templates can be - (standard input)"};
   }
   std::vector<service::ProbeInput> inputs;
   inputs.reserve(2);
@@ -75,7 +75,7 @@ Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
 
 Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {
   if (options.similarity || !options.pack.empty()) {
-    throw UsageError{"a collection has its own --similarity and --pack"};
+    throw UsageError{"--similarity and --pack are for two pictures; a collection has its own"};
   }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   const auto request = contract::read_verify(options.request.read());

@@ -12,6 +12,7 @@
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/key_check.hpp"
 #include "facesearch/options/option_checks.hpp"
@@ -42,7 +43,7 @@ struct WatchOptions {
     }
     command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
         ->type_name("RULE");
-    command.add_flag("--all-files", all_files, "Not only .jpg, .jpeg, .png, .webp");
+    command.add_flag("--all-files", all_files, fmt::format("Not only {}", picture_extensions()));
     command.add_option("--state", state, "Remembers there what was answered, for the next start")
         ->type_name("FILE");
     command.add_option("--threads", threads, "At most so many (one a processor)")
@@ -60,22 +61,22 @@ struct WatchOptions {
   std::optional<double> limit;
 };
 
-/// What a watch remembers. A state that lay in the folder would be one of its files.
+/// The memory of a watch. A state file inside the watched folder is refused: it would be one of the inputs.
 WatchMemory memory_of(const WatchOptions& options, std::string_view verb,
                       const std::vector<std::string>& collections) {
   if (options.state.empty()) return {};
   std::error_code failed;
   const fs::path folder = fs::canonical(options.folder, failed);
-  if (failed) return {};  // the watch says what is wrong with it
+  if (failed) return {};  // FolderWatch throws the error
   const fs::path file = fs::weakly_canonical(fs::absolute(options.state));
   const auto below = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
   if (below.first == folder.end()) {
-    throw UsageError{"--state is in the folder that is watched; put it elsewhere"};
+    throw UsageError{"--state is inside the watched folder; put it elsewhere"};
   }
   return {file, fmt::format("{}\n{}\n{}", verb, fmt::join(collections, "\n"), folder.native())};
 }
 
-/// The files of a folder as the inputs of a batch that does not end, and what becomes of them.
+/// The files of a folder as the inputs of a batch without end; records which were answered.
 class WatchedInputs {
  public:
   WatchedInputs(const WatchOptions& options, contract::RawRequest base, const std::string& name,
@@ -84,7 +85,7 @@ class WatchedInputs {
         maker_(std::move(base), name, options.name_from),
         watch_(options.folder, options.all_files, memory_, asked_to_stop) {}
 
-  /// `read` makes the request of what is read.
+  /// `read` turns a read input into a request.
   template <class Request>
   std::optional<service::BatchInput<Request>> next(Request (*read)(contract::RawRequest)) {
     auto found = watch_.next();
@@ -100,7 +101,7 @@ class WatchedInputs {
                                         }};
   }
 
-  /// Writes the answers and then remembers that. What cannot be answered yet comes again, without a word.
+  /// Writes the answers, then records them. Inputs to retry (busy store, changed file) are written nowhere.
   template <class Result>
   void answer(BatchOutput& output, std::vector<service::BatchAnswer<Result>> answers) {
     std::erase_if(answers, [this](const auto& answer) {
@@ -139,7 +140,7 @@ class WatchedInputs {
   FolderWatch watch_;
 };
 
-/// Runs `work` on what comes, till it is interrupted or something ends it.
+/// Runs `work` on the inputs until an interruption or an error that affects all of them.
 template <class Work>
 Outcome run_watch(Invocation& invocation, const WatchOptions& options, WatchedInputs& inputs, Call call,
                   Work&& work) {

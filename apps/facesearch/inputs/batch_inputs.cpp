@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Lists the inputs of a batch: named files and folders, then --list, then --manifest; keeps those of --retry-failed and
+// --shard. Asks the kernel to read the next files ahead. Reads no picture itself.
 #include "facesearch/inputs/batch_inputs.hpp"
 
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 #include "facesearch/contract/responses/batch_lines.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/limits.hpp"
-#include "facesearch/core/utf8.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/outcome.hpp"
@@ -23,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kAhead = 8;  // pictures that the disk is asked for before they are read
+constexpr std::size_t kReadAhead = 8;  // pictures that the kernel is asked to read in advance
 
 // `i/n`, 1 ≤ i ≤ n.
 std::pair<std::uint64_t, std::uint64_t> part_of(const std::string& text) {
@@ -35,8 +37,7 @@ std::pair<std::uint64_t, std::uint64_t> part_of(const std::string& text) {
     const auto second = std::from_chars(first.ptr + 1, end, parts);
     if (second.ec == std::errc{} && second.ptr == end && part >= 1 && part <= parts) return {part - 1, parts};
   }
-  throw UsageError{"--shard takes I/N, 1 to N: '2/8' is the second of eight parts; '" + text +
-                   "' is not that"};
+  throw UsageError{"--shard: '" + text + "' is not I/N with I from 1 to N; for example '2/8' is the second of 8 parts"};
 }
 
 std::uint64_t number_of(const std::string& text) {
@@ -46,7 +47,7 @@ std::uint64_t number_of(const std::string& text) {
   return number;
 }
 
-void ask_disk_for(const std::string& file) {
+void read_ahead(const std::string& file) {
   const FileDescriptor descriptor(open_file(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (descriptor.get() >= 0) (void)::posix_fadvise(descriptor.get(), 0, 0, POSIX_FADV_WILLNEED);
 }
@@ -60,7 +61,7 @@ void BatchOptions::add_to(CLI::App& command, bool enrols) {
   command.add_option("--manifest", manifest, "CSV or JSON Lines of requests, or of paths and names (-)")
       ->type_name("FILE");
   command.add_option("--retry-failed", retry, "Only what failed in this earlier output")->type_name("FILE");
-  command.add_flag("--all-files", all_files, "Of folders not only .jpg, .jpeg, .png, .webp");
+  command.add_flag("--all-files", all_files, fmt::format("Of folders not only {}", picture_extensions()));
   command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
       ->type_name("RULE");
   if (enrols) {
@@ -77,21 +78,21 @@ BatchInputs::BatchInputs(const BatchOptions& options, contract::RawRequest base,
     : options_(options), maker_(std::move(base), std::move(name), options.name_from), paths_(options.paths) {
   if (!options.shard.empty()) std::tie(part_, parts_) = part_of(options.shard);
   if (options.list == "-" && options.manifest == "-") {
-    throw UsageError{"standard input can be the list or the manifest, not both"};
+    throw UsageError{"--list and --manifest cannot both be - (standard input)"};
   }
   if (!options.retry.empty()) read_failed();
   const auto stopped = [this] { return this->stopped(); };
   if (!options.list.empty()) {
     list_ = std::make_unique<LineReader>(options.list, options.ends_with_nul ? '\0' : '\n', stopped);
   }
-  if (!options.manifest.empty()) manifest_ = std::make_unique<Manifest>(options.manifest, stopped);
+  if (!options.manifest.empty()) table_ = std::make_unique<InputTable>(options.manifest, stopped);
 }
 
 bool BatchInputs::stopped() const {
   return cancelled_ || asked_to_stop();
 }
 
-// Where nothing else is named, what failed are the inputs.
+// Without other inputs, the failed ones are the inputs; else they filter the others.
 void BatchInputs::read_failed() {
   const bool alone = paths_.empty() && options_.list.empty() && options_.manifest.empty();
   LineReader lines(options_.retry, '\n', [this] { return stopped(); });
@@ -112,13 +113,13 @@ void BatchInputs::read_failed() {
 }
 
 std::optional<BatchItem> BatchInputs::next() {
-  while (!stopped() && ahead_.size() < kAhead) {
-    // What comes by a pipe may be long in coming: nothing that is here waits for it.
-    if (!ahead_.empty() && (list_ || manifest_)) break;
-    auto item = next_of_all();
+  while (!stopped() && ahead_.size() < kReadAhead) {
+    // A pipe may be slow: do not hold back inputs that are here already.
+    if (!ahead_.empty() && (list_ || table_)) break;
+    auto item = next_item();
     if (!item) break;
     if (!is_wanted(*item)) continue;
-    if (!item->file.empty() && !list_ && !manifest_) ask_disk_for(item->file);
+    if (!item->file.empty() && !list_ && !table_) read_ahead(item->file);
     ahead_.push_back(*std::move(item));
   }
   if (stopped() || ahead_.empty()) return std::nullopt;
@@ -127,15 +128,15 @@ std::optional<BatchItem> BatchInputs::next() {
   return item;
 }
 
-std::optional<BatchItem> BatchInputs::next_of_all() {
+std::optional<BatchItem> BatchInputs::next_item() {
   if (auto item = next_of_paths()) return item;
   while (list_) {
     const auto line = list_->next();
     if (!line) break;
     if (!line->empty()) return maker_.item_of_file(*line);
   }
-  if (manifest_) {
-    if (auto row = manifest_->next()) return item_of_row(*std::move(row));
+  if (table_) {
+    if (auto row = table_->next()) return item_of_row(*std::move(row));
   }
   return std::nullopt;
 }
@@ -158,7 +159,7 @@ std::optional<BatchItem> BatchInputs::next_of_paths() {
   }
 }
 
-BatchItem BatchInputs::item_of_row(ManifestRow row) const {
+BatchItem BatchInputs::item_of_row(TableRow row) const {
   BatchItem item;
   item.file = std::move(row.path);
   item.input = !row.input.empty()   ? std::move(row.input)
@@ -170,7 +171,7 @@ BatchItem BatchInputs::item_of_row(ManifestRow row) const {
                     (!text_of(item.raw, "faceImage").empty() || !text_of(item.raw, "template").empty());
   if (both && !item.fault) {
     item.fault = Error(Cause::kInvalidValue, "PICTURE_AND_TEMPLATE",
-                       "a path and faceImage or template were both given; leave one out");
+                       "the row has a path and also faceImage or template; leave one out");
   }
   maker_.complete(item);
   return item;
@@ -179,13 +180,13 @@ BatchItem BatchInputs::item_of_row(ManifestRow row) const {
 bool BatchInputs::is_wanted(const BatchItem& item) const {
   if (failed_ && !failed_->contains(contract::input_as_written(item.input))) return false;
   if (parts_ == 1) return true;
-  // Pictures of one person go to one part.
+  // All pictures of one person belong to one part.
   const std::string name = options_.one_person_per_name ? text_of(item.raw, maker_.name()) : "";
   return number_of(name.empty() ? item.input : name) % parts_ == part_;
 }
 
 std::optional<std::uint64_t> BatchInputs::count() const {
-  if (list_ || manifest_ || failed_ || parts_ > 1) return std::nullopt;
+  if (list_ || table_ || failed_ || parts_ > 1) return std::nullopt;
   std::uint64_t count = 0;
   for (const std::string& path : paths_) {
     std::error_code failed;

@@ -16,13 +16,13 @@
 #include "facesearch/batch/batch_item.hpp"
 #include "facesearch/inputs/folder_walk.hpp"
 #include "facesearch/inputs/line_reader.hpp"
-#include "facesearch/inputs/manifest.hpp"
+#include "facesearch/inputs/input_table.hpp"
 
 namespace facesearch::app {
 
-/// The options of a command that takes many inputs.
+/// The options of a command with many inputs.
 struct BatchOptions {
-  /// Registers them; `enrols`: those of enrolment too.
+  /// Registers them; `enrols`: with those of enrolment.
   void add_to(CLI::App& command, bool enrols);
 
   /// True if the command line names inputs.
@@ -41,20 +41,20 @@ struct BatchOptions {
   unsigned threads = 0;
 };
 
-/// The inputs that options name, one after the other; little more than the next few is in memory.
+/// The inputs that the options name, one after the other. Only the next few are in memory.
 class BatchInputs {
  public:
-  /// `base`: members that every request has which does not say otherwise. `name`: the member that a name goes
-  /// to. Throws UsageError, and Error as read_input for a list that cannot be read.
+  /// `base`: members of every request that does not have its own. `name`: the member that takes the name. Throws
+  /// UsageError; Error as read_input if a list cannot be read.
   BatchInputs(const BatchOptions& options, contract::RawRequest base, std::string name);
 
-  /// By one thread at a time. None at the end, and once cancelled or asked to stop.
+  /// None at the end, and after cancel() or a stop signal. Call it from one thread at a time.
   std::optional<BatchItem> next();
 
-  /// From any thread.
+  /// Ends next(). Call it from any thread.
   void cancel() { cancelled_ = true; }
 
-  /// How many there will be, where that is cheap to know: files that are named, and folders.
+  /// How many inputs there will be, if they are only files and folders.
   std::optional<std::uint64_t> count() const;
 
   std::uint64_t passed_over() const { return passed_over_ + (walk_ ? walk_->passed_over() : 0); }
@@ -62,9 +62,9 @@ class BatchInputs {
  private:
   bool stopped() const;
   void read_failed();
-  std::optional<BatchItem> next_of_all();
+  std::optional<BatchItem> next_item();
   std::optional<BatchItem> next_of_paths();
-  BatchItem item_of_row(ManifestRow row) const;
+  BatchItem item_of_row(TableRow row) const;
   bool is_wanted(const BatchItem& item) const;
 
   const BatchOptions& options_;
@@ -77,9 +77,9 @@ class BatchInputs {
   std::size_t next_path_ = 0;
   std::optional<FolderWalk> walk_;
   std::unique_ptr<LineReader> list_;
-  std::unique_ptr<Manifest> manifest_;
+  std::unique_ptr<InputTable> table_;
   std::uint64_t passed_over_ = 0;
-  std::deque<BatchItem> ahead_;  // asked of the disk already
+  std::deque<BatchItem> ahead_;  // being read ahead
 };
 
 }  // namespace facesearch::app

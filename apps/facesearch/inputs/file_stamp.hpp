@@ -7,7 +7,7 @@
 
 namespace facesearch::app {
 
-/// What tells a regular file from what it was before: it is another one, or was written since.
+/// Identifies a version of a regular file: another file or another version has another stamp.
 struct FileStamp {
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
@@ -16,10 +16,10 @@ struct FileStamp {
   bool operator==(const FileStamp&) const = default;
 };
 
-/// Of the file that the path leads to. None where that is no regular file, or cannot be looked at.
+/// The stamp of a file, links followed. None if it is not a regular file, or stat fails.
 std::optional<FileStamp> stamp_of(const std::filesystem::path& file);
 
-/// Whether anybody has the file open for writing; none where the system does not tell.
+/// Whether a process has the file open for writing; none if the system cannot tell.
 std::optional<bool> is_being_written(const std::filesystem::path& file);
 
 }  // namespace facesearch::app

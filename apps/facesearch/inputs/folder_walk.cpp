@@ -2,34 +2,21 @@
 #include "facesearch/inputs/folder_walk.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "facesearch/image/decode.hpp"
+
 namespace facesearch::app {
-namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::array<std::string_view, 4> kPictures{".jpg", ".jpeg", ".png", ".webp"};
-
-bool ends_as_picture(const fs::path& file) {
-  std::string end = file.extension().string();
-  for (char& letter : end) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return std::ranges::find(kPictures, end) != kPictures.end();
-}
-
-}  // namespace
 
 bool is_hidden(const fs::path& file) {
   return file.filename().native().starts_with('.');
 }
 
 bool is_input_name(const fs::path& file, bool all_files) {
-  return !is_hidden(file) && (all_files || ends_as_picture(file));
+  return !is_hidden(file) && (all_files || is_picture_extension(file.extension().string()));
 }
 
 FolderWalk::FolderWalk(fs::path folder, bool all_files, std::function<void(const fs::path&)> reading)

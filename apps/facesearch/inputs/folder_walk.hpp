@@ -10,29 +10,29 @@
 
 namespace facesearch::app {
 
-/// True if a file of this name is one of a folder's inputs: it is not hidden and ends as pictures do (.jpg,
-/// .jpeg, .png, .webp), or however it likes where that is asked for.
+/// True if a file of this name is an input: it is not hidden, and has the extension of a picture (image/decode.hpp)
+/// unless `all_files`.
 bool is_input_name(const std::filesystem::path& file, bool all_files);
 
 bool is_hidden(const std::filesystem::path& file);
 
-/// The files below a folder, sorted by name in each folder, folders among files; one folder is read at a
-/// time. Hidden files and folders are left out, and folders that are links.
+/// The files below a folder, sorted by name in each folder, with subfolders in their place among the files. Reads one
+/// folder at a time. Skips hidden files and folders, and links to folders.
 class FolderWalk {
  public:
   struct Found {
     std::filesystem::path file;
-    std::string fault;  ///< why a folder cannot be read; then `file` is that folder
+    std::string fault;  ///< not empty: `file` is a folder that cannot be read, for this reason
   };
 
-  /// `all_files`: those too whose names do not end as pictures' do. `reading` is told of each folder just
-  /// before it is read; what it throws is thrown by next().
+  /// `all_files`: with files that have no picture's extension. `reading` is called with each folder before it is read;
+  /// next() throws what it throws.
   FolderWalk(std::filesystem::path folder, bool all_files,
              std::function<void(const std::filesystem::path&)> reading = {});
 
   std::optional<Found> next();
 
-  /// Files that were left out for the ends of their names, so far.
+  /// Files skipped so far because of their extensions.
   std::uint64_t passed_over() const { return passed_over_; }
 
  private:
@@ -45,7 +45,7 @@ class FolderWalk {
 
   bool all_files_;
   std::function<void(const std::filesystem::path&)> reading_;
-  std::vector<std::vector<Entry>> stack_;  // what is left of each folder, the next one last
+  std::vector<std::vector<Entry>> stack_;  // what remains of each folder, the next entry last
   std::uint64_t passed_over_ = 0;
 };
 

@@ -38,7 +38,7 @@ struct Row {
   std::vector<std::string> fields;
 };
 
-// Lines that hold something, cut at their commas.
+// The lines that are not empty, split at commas.
 std::vector<Row> rows_of(const std::string& list) {
   const auto bytes = read_input(list, kMaxRequestBytes);
   if (bytes.size() > kMaxRequestBytes) {
@@ -46,7 +46,7 @@ std::vector<Row> rows_of(const std::string& list) {
                 fmt::format("'{}' has more than {} bytes", list, kMaxRequestBytes));
   }
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the mark that some editors write
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
   std::vector<Row> rows;
   std::size_t line = 0;
   for (std::size_t start = 0; start < text.size();) {
@@ -93,7 +93,7 @@ std::vector<service::LabelledPicture> pictures_below(const fs::path& folder) {
       pictures.push_back({below.string(), person_of(below)});
     }
   }
-  if (failed) refuse_folder(folder, "or a folder in it cannot be read: " + failed.message());
+  if (failed) refuse_folder(folder, "or a folder below it cannot be read: " + failed.message());
   if (pictures.empty()) refuse_folder(folder, "holds no file");
   std::ranges::sort(pictures, {}, &service::LabelledPicture::file);
   return pictures;
@@ -118,9 +118,8 @@ PairList read_pairs(const std::string& list) {
     const std::size_t b = place_of(row.fields[1]);
     const bool mates = row.fields[2] == "1";
     if (a == b) refuse_line(list, row.line, "a pair of two files");
-    // A pair that comes again is no further evidence.
     const auto [entry, added] = known.emplace(std::minmax(a, b), mates);
-    if (entry->second != mates) refuse_line(list, row.line, "what an earlier line says of this pair");
+    if (entry->second != mates) refuse_line(list, row.line, "the same as an earlier line of this pair");
     if (added) result.pairs.push_back({a, b, mates});
   }
   if (result.pairs.empty()) {

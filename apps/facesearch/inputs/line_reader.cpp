@@ -47,14 +47,14 @@ std::optional<std::string> LineReader::next() {
   }
 }
 
-// False once stopped.
+// Polls, so that a stop ends the wait. False once stopped.
 bool LineReader::read_more() {
-  constexpr int kEveryMs = 100;
+  constexpr int kPollMs = 100;
   std::array<char, 1U << 16U> bytes{};
   for (;;) {
     if (stopped_()) return false;
     pollfd ready{file_.get(), POLLIN, 0};
-    const int found = ::poll(&ready, 1, kEveryMs);
+    const int found = ::poll(&ready, 1, kPollMs);
     if (found == 0 || (found < 0 && errno == EINTR)) continue;
     const ssize_t got = ::read(file_.get(), bytes.data(), bytes.size());
     if (got < 0 && errno == EINTR) continue;

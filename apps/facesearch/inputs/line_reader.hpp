@@ -10,14 +10,14 @@
 
 namespace facesearch::app {
 
-/// Lines of a file or, where `path` is `-`, of standard input, one after the other as they come.
+/// Lines of a file, or of standard input if `path` is `-`, as they arrive.
 class LineReader {
  public:
-  /// `end` ends a line. `stopped` is asked while nothing comes. Throws as read_input.
+  /// `end`: the character that ends a line. `stopped`: polled while waiting. Throws as read_input.
   LineReader(std::string path, char end, std::function<bool()> stopped);
 
-  /// Without what ends it, and without the carriage return before a line feed; none at the end or once
-  /// stopped. Throws Error(kInvalidValue, LIST_INVALID) for a line above kMaxRequestBytes, and as read_input.
+  /// The next line without its end (LF or CR LF). None at the end of the file, or once stopped. Throws
+  /// Error(kInvalidValue, LIST_INVALID) for a line longer than kMaxRequestBytes; as read_input.
   std::optional<std::string> next();
 
   /// The number of the last line, from 1.
@@ -31,7 +31,7 @@ class LineReader {
   std::function<bool()> stopped_;
   FileDescriptor file_;
   std::string buffer_;
-  std::size_t begin_ = 0;  // of what has not been given
+  std::size_t begin_ = 0;  // of the next line in buffer_
   std::size_t line_ = 0;
   bool ended_ = false;
 };

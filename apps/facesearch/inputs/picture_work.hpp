@@ -9,8 +9,8 @@
 
 namespace facesearch::app {
 
-/// Work on the pictures in a folder with all the processors there are. Call Invocation::engines() before; the
-/// invocation and the progress outlive it.
+/// Work on the pictures of a folder, with one thread per processor. Call Invocation::engines() first. The invocation
+/// and the progress must outlive it.
 service::PictureWork picture_work(Invocation& invocation, const std::filesystem::path& folder,
                                   Progress& progress);
 

@@ -9,7 +9,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/secret.hpp"
 #include "facesearch/inputs/read_input.hpp"
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -39,7 +39,7 @@ std::string read_passphrase(const std::string& file) {
     throw Error(Cause::kInvalidValue, "PASSPHRASE_TOO_LONG",
                 fmt::format("the passphrase has more than {} bytes", kMaxBytes));
   }
-  // The line's end alone: a space may be meant.
+  // Only the end of the line: a space may be part of it.
   if (passphrase.ends_with('\n')) passphrase.pop_back();
   if (passphrase.ends_with('\r')) passphrase.pop_back();
   require_some(passphrase);
@@ -51,7 +51,7 @@ std::optional<std::string> find_passphrase(const std::string& file) {
   if (const auto named = environment("FACESEARCH_PASSPHRASE_FILE")) return read_passphrase(*named);
   const char* given = std::getenv("FACESEARCH_PASSPHRASE");  // NOLINT(concurrency-mt-unsafe)
   if (given == nullptr) return std::nullopt;
-  // Set but empty is a passphrase that is missing, not the wish for none.
+  // Set but empty means a missing passphrase, not that there is none.
   std::string passphrase(given);
   require_some(passphrase);
   return passphrase;

@@ -11,16 +11,16 @@
 
 namespace facesearch::app {
 
-/// The options of a collection's policy; those not given leave a policy as it is.
+/// The options of a collection's policy. Those that are not given leave it unchanged.
 class PolicyOptions {
  public:
-  /// Adds the options to a command; this must outlive its parsing.
+  /// Registers all options. This object must outlive the parsing.
   void add_to(CLI::App& command);
 
-  /// Adds those of a single picture: quality, size of the face, which of several.
+  /// Registers the options of one picture: quality, smallest face, which of several faces.
   void add_picture_to(CLI::App& command);
 
-  /// `base` with what was given.
+  /// `base`, changed by the options that were given.
   Policy over(const Policy& base) const;
 
  private:

@@ -7,6 +7,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/outcome.hpp"
 
@@ -37,7 +38,7 @@ contract::RawRequest read_template(const std::string& file) {
   } catch (const Error& error) {
     if (error.cause() != Cause::kRequestNotJson) throw;
     throw Error(Cause::kInvalidValue, "TEMPLATE_INVALID",
-                fmt::format("{} is not what `facesearch template extract` answered: it is no JSON object",
+                fmt::format("{} is not a document of `facesearch template extract`: it is not a JSON object",
                             file == "-" ? "standard input" : "'" + file + "'"));
   }
   return raw;
@@ -62,7 +63,8 @@ void RequestOptions::searched_collections() {
 
 void RequestOptions::picture(const std::string& option) {
   picture_option_ =
-      command_.add_option(option, picture_, "The picture (JPEG, PNG, WebP): a file, or - for standard input")
+      command_.add_option(option, picture_,
+                          fmt::format("The picture ({}): a file, or - for standard input", format_names()))
           ->type_name("FILE");
 }
 
@@ -83,6 +85,11 @@ void RequestOptions::metadata() {
 contract::RawRequest RequestOptions::from_members() const {
   contract::RawRequest raw;
   if (!templates_.empty()) raw = read_template(templates_.front());
+  raw.options = {{"limit", "--limit"}, {"metadata", "--metadata"}, {"template", "--template"}};
+  for (const auto& [member, option] : given_) raw.options[member] = option->get_name();
+  if (picture_option_ != nullptr) {
+    raw.options["faceImage"] = picture_option_->get_positional() ? "the picture" : picture_option_->get_name();
+  }
   for (const auto& [name, value] : members_) {
     if (given_.at(name)->count() > 0) raw.members[name] = value;
   }
@@ -94,7 +101,7 @@ contract::RawRequest RequestOptions::from_members() const {
     std::map<std::string, std::string> entries;
     for (const std::string& entry : metadata_) {
       const std::size_t equals = entry.find('=');
-      if (equals == std::string::npos) throw UsageError{"--metadata takes KEY=VALUE"};
+      if (equals == std::string::npos) throw UsageError{"--metadata takes KEY=VALUE, for example --metadata badge=1234"};
       entries[entry.substr(0, equals)] = entry.substr(equals + 1);
     }
     raw.members["metadata"] = std::move(entries);
@@ -117,12 +124,12 @@ bool RequestOptions::names_more_than_probe() const {
 contract::RawRequest RequestOptions::read() const {
   const bool picture = picture_option_ != nullptr && picture_option_->count() > 0;
   const bool options = names_members() || picture || !templates_.empty();
-  if (options && !request_.empty()) throw UsageError{"give --request or the request's options, not both"};
-  if (picture && !templates_.empty()) throw UsageError{"give a picture or a template, not both"};
-  if (templates_.size() > 1) throw UsageError{"give one template"};
+  if (options && !request_.empty()) throw UsageError{"give --request or the options of a request, not both"};
+  if (picture && !templates_.empty()) throw UsageError{"give a picture or --template, not both"};
+  if (templates_.size() > 1) throw UsageError{"give --template once"};
   if (options) return from_members();
   if (request_.empty() && input_is_terminal()) {
-    throw UsageError{"name the request: by options, by --request FILE, or on standard input"};
+    throw UsageError{"give the request: by options, by --request FILE, or on standard input"};
   }
   return read_document(request_.empty() ? "-" : request_);
 }

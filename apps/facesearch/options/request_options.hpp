@@ -12,12 +12,12 @@
 
 namespace facesearch::app {
 
-/// Reads a document as `template extract` writes it. Throws as read_input; Error(kInvalidValue,
-/// TEMPLATE_INVALID) naming the file where it is no JSON object.
+/// Reads a document of `template extract`. Throws as read_input; Error(kInvalidValue, TEMPLATE_INVALID) with the file's
+/// name if it is not a JSON object.
 contract::RawRequest read_template(const std::string& file);
 
-/// The options of a command whose request may come as JSON (`--request FILE`, or standard input where
-/// nothing is named) or member by member. Registering touches no file; read() does.
+/// The options of a command whose request comes as JSON (`--request FILE`, or standard input without other options) or
+/// member by member. Registering accesses no file; read() does.
 class RequestOptions {
  public:
   /// The command must outlive this.
@@ -29,33 +29,31 @@ class RequestOptions {
   /// An option that stands for a member of the request.
   void member(const std::string& option, const std::string& name, const std::string& help);
 
-  /// `--collection ID`, and `--collections LIST` with commas: what is searched.
+  /// `--collection ID`, and `--collections LIST` (separated by commas).
   void searched_collections();
 
   /// The option, or positional, of the picture's file; stands for `faceImage`.
   void picture(const std::string& option);
 
-  /// `--template FILE`: the document of `template extract`, in place of a picture. It may come several times
-  /// where the command takes that many (template_files); read() takes one.
+  /// `--template FILE`: a document of `template extract` instead of a picture. It may be repeated (template_files);
+  /// read() accepts one.
   void given_template();
 
-  /// `--metadata KEY=VALUE`, any number of them.
+  /// `--metadata KEY=VALUE`, may be repeated.
   void metadata();
 
-  /// The file that the picture's option names; empty where it names none.
+  /// The value of the picture's option; may be empty.
   const std::string& picture_file() const { return picture_; }
   const std::vector<std::string>& template_files() const { return templates_; }
 
-  /// True if the command line names any part of the request but picture and template: a member, or
-  /// `--request`.
+  /// True if a member other than picture and template is given, or `--request`.
   bool names_more_than_probe() const;
 
-  /// Reads the request, with the first template. Throws UsageError where `--request` and members are both
-  /// given, or neither is and standard input is a terminal; Error as read_input and contract::parse_request.
+  /// Reads the request. Throws UsageError if `--request` and members are both given, or neither is and standard input
+  /// is a terminal; Error as read_input and contract::parse_request.
   contract::RawRequest read() const;
 
-  /// The members that all requests of a batch have. Throws UsageError where the command line names one
-  /// picture, template or request besides.
+  /// The members of all requests of a batch. Throws UsageError if a picture, template or request is given too.
   contract::RawRequest read_for_batch() const;
 
  private:

@@ -8,38 +8,37 @@
 
 namespace facesearch::app {
 
-/// A line on standard error that says how far a long work is, where that is a terminal and nobody asked for
-/// quiet; gone when it ends. One thread at a time.
+/// A progress line on standard error, if that is a terminal and not `--quiet`; removed at the end. Not thread-safe.
 class Progress {
  public:
-  /// `what` is counted: "pictures".
+  /// `what`: the unit, for example "pictures".
   Progress(std::string what, bool quiet);
 
-  /// To be given as `what`: bytes, shown in MB, of a file (see begin).
+  /// A value of `what`: counts bytes, shows MB.
   static constexpr const char* kBytes = "MB";
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// `total` of 0: nobody knows.
+  /// `total` of 0: not known.
   void show(std::size_t done, std::size_t total, std::size_t faults = 0);
 
-  /// False where nothing is ever shown.
+  /// False if nothing is ever shown.
   bool shown() const { return shown_; }
 
-  /// Counts anew, for what goes by `name`.
+  /// Starts again for `name`, for example a file.
   void begin(std::string name);
 
-  /// Takes the line away; the next show brings it back.
+  /// Removes the line until the next show().
   void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
 
   std::string what_;
-  std::string name_;  // of what is counted now; may be empty
+  std::string name_;  // may be empty
   bool shown_;
-  std::optional<std::size_t> before_;  // done when it was first told: no part of the speed
+  std::optional<std::size_t> before_;  // done at the first show(): not part of the rate
   Clock::time_point start_ = Clock::now();
   Clock::time_point next_ = start_;
 };

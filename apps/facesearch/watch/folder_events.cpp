@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Watches the folders of a tree by inotify, one kernel watch each. Translates the kernel's events; which files are
+// complete is decided in folder_watch.cpp.
 #include "facesearch/watch/folder_events.hpp"
 
 #include <poll.h>
@@ -24,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = FolderEvent::Kind;
 
-// Of a file that is made, written and closed: named, closed. Of one that is linked: named.
+// A file that is created, written and closed gives kNamed and kClosed; a linked file gives kNamed.
 constexpr std::uint32_t kOfFolder =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR;
 constexpr std::uint32_t kOfRoot = IN_DELETE_SELF | IN_MOVE_SELF;
@@ -38,7 +40,7 @@ std::string limit_of(const char* name) {
 [[noreturn]] void refuse_more(const char* limit, const char* what) {
   throw Error(
       Cause::kFileSystem, "TOO_MANY_WATCHES",
-      fmt::format("the system watches no more {}: fs.inotify.{} is {}; raise it with `sysctl` or watch "
+      fmt::format("the system cannot watch more {}: fs.inotify.{} is {}; raise it with `sysctl` or watch "
                   "a smaller folder",
                   what, limit, limit_of(limit)));
 }
@@ -59,7 +61,7 @@ FolderEvents::FolderEvents(fs::path root)
   }
   if (error == ENOTDIR) {
     throw Error(Cause::kInvalidValue, "NOT_A_FOLDER",
-                fmt::format("'{}' is no folder; a watch takes one folder", root_.string()));
+                fmt::format("'{}' is not a folder; give one folder to watch", root_.string()));
   }
   if (error == EACCES) {
     throw Error(Cause::kPermissionDenied, "FOLDER_NOT_READABLE",
@@ -83,7 +85,7 @@ int FolderEvents::watch(const fs::path& folder, std::uint32_t more) const {
 
 void FolderEvents::add(const fs::path& folder) {
   const bool is_root = folder == root_;
-  // A link is no folder of the tree, even if it has taken the place of one just now.
+  // Do not follow a link that has just replaced a folder.
   const int number = watch(folder, is_root ? kOfRoot : std::uint32_t{IN_DONT_FOLLOW});
   if (number < 0) return;
   if (is_root && number != root_number_) refuse_gone();
@@ -96,7 +98,7 @@ void FolderEvents::add(const fs::path& folder) {
   numbers_[folder] = number;
 }
 
-// Does not mind if the kernel has forgotten it before.
+// The kernel may have removed the watch already.
 void FolderEvents::forget(int number) {
   (void)::inotify_rm_watch(notify_.get(), number);
   const auto found = folders_.find(number);
@@ -108,7 +110,7 @@ void FolderEvents::forget(int number) {
 
 void FolderEvents::remove(const fs::path& folder) {
   std::vector<int> below;
-  // By parts of the path: what is below stands next to it.
+  // numbers_ is sorted by the parts of paths, so everything below the folder follows it.
   for (auto at = numbers_.lower_bound(folder); at != numbers_.end(); ++at) {
     const auto parts = std::mismatch(folder.begin(), folder.end(), at->first.begin(), at->first.end());
     if (parts.first != folder.end()) break;
@@ -139,10 +141,10 @@ void FolderEvents::require_root() const {
     refuse_gone();
 }
 
-std::vector<FolderEvent> FolderEvents::wait(std::chrono::milliseconds most) {
+std::vector<FolderEvent> FolderEvents::wait(std::chrono::milliseconds timeout) {
   std::vector<FolderEvent> events;
   pollfd ready{notify_.get(), POLLIN, 0};
-  if (::poll(&ready, 1, static_cast<int>(most.count())) <= 0) return events;
+  if (::poll(&ready, 1, static_cast<int>(timeout.count())) <= 0) return events;
   std::array<char, 1U << 16U> bytes{};
   const ssize_t got = ::read(notify_.get(), bytes.data(), bytes.size());
   if (got < 0 && errno != EAGAIN && errno != EINTR) throw_errno(errno, "watch", root_);

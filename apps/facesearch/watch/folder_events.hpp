@@ -16,44 +16,44 @@ struct inotify_event;
 
 namespace facesearch::app {
 
-/// What happened in a folder.
+/// An event in a watched folder.
 struct FolderEvent {
   enum class Kind : std::uint8_t {
-    kClosed,       ///< a file was closed by who wrote it, or moved here
-    kNamed,        ///< a file got this name: it was begun, or linked
-    kGone,         ///< a file went
-    kFolder,       ///< a folder came
-    kFolderMoved,  ///< a folder was moved away, with all that is below
-    kLost,         ///< events are missing: anything may have happened, anywhere
+    kClosed,       ///< a file was closed after writing, or moved here
+    kNamed,        ///< a file was created or linked here
+    kGone,         ///< a file was deleted or moved away
+    kFolder,       ///< a folder was created or moved here
+    kFolderMoved,  ///< a folder was moved away with everything below it
+    kLost,         ///< the queue overflowed: walk the tree again
   };
 
   Kind kind = Kind::kLost;
   std::filesystem::path path{};
 };
 
-/// Reports what happens in folders of one tree (inotify). One thread.
+/// Events of the folders of one tree (inotify). For one thread.
 class FolderEvents {
  public:
-  /// Reports nothing yet. Throws Error(kInvalidValue): FILE_NOT_FOUND, NOT_A_FOLDER;
+  /// Watches no folder yet. Throws Error(kInvalidValue): FILE_NOT_FOUND, NOT_A_FOLDER;
   /// Error(kPermissionDenied, FOLDER_NOT_READABLE); Error(kFileSystem): TOO_MANY_WATCHES; as throw_errno.
   explicit FolderEvents(std::filesystem::path root);
 
-  /// Reports from now on what happens in a folder, not below it; under this path if it had another one. One
-  /// that is gone or cannot be read is left out. Throws Error(kFileSystem, TOO_MANY_WATCHES).
+  /// Watches a folder, not what is below it; a moved folder gets its new path. Ignores one that is gone or cannot be
+  /// read. Throws Error(kFileSystem, TOO_MANY_WATCHES).
   void add(const std::filesystem::path& folder);
 
-  /// Reports nothing more of a folder and of all below.
+  /// Stops watching a folder and everything below it.
   void remove(const std::filesystem::path& folder);
 
-  /// What was not added again between the two is removed.
+  /// end_round() stops watching the folders that were not added since begin_round().
   void begin_round() { ++round_; }
   void end_round();
 
-  /// What has happened since, in its order; waits at most so long for anything. Throws Error(kFileSystem,
-  /// FOLDER_GONE) once the root was deleted, moved or unmounted.
-  std::vector<FolderEvent> wait(std::chrono::milliseconds most);
+  /// Waits up to `timeout` for events and returns them in order. Throws Error(kFileSystem, FOLDER_GONE) once the root
+  /// was deleted, moved or unmounted.
+  std::vector<FolderEvent> wait(std::chrono::milliseconds timeout);
 
-  /// Throws as wait() if the root is no longer where it was.
+  /// Throws FOLDER_GONE if the root is no longer at its path.
   void require_root() const;
 
  private:
@@ -73,8 +73,8 @@ class FolderEvents {
   FileDescriptor notify_;
   int root_number_ = -1;
   std::uint64_t round_ = 0;
-  std::unordered_map<int, Folder> folders_;       // by the kernel's number
-  std::map<std::filesystem::path, int> numbers_;  // the other way round
+  std::unordered_map<int, Folder> folders_;       // by inotify's watch number
+  std::map<std::filesystem::path, int> numbers_;  // the same by path
 };
 
 }  // namespace facesearch::app

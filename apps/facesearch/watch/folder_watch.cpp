@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Turns events of a folder into complete files. Each path goes through: event or walk -> queue_ -> is it complete? -> given to
+// the caller (under_way_) -> answered, retried (later_) or gone. A walk of the whole tree finds what events missed.
 #include "facesearch/watch/folder_watch.hpp"
 
 #include <algorithm>
@@ -11,16 +13,16 @@ namespace {
 namespace fs = std::filesystem;
 using Found = FolderWalk::Found;
 
-constexpr std::chrono::milliseconds kEvery{100};  // a stop is looked for
-constexpr int kSteps = 256;                       // of a walk, before events are read again
+constexpr std::chrono::milliseconds kPoll{100};  // for a stop
+constexpr int kMaxSteps = 256;                   // of a walk before events are read again
 
-// "a//" names its files "a/b" too.
+// The files of "a//" are "a/b".
 fs::path without_end(fs::path folder) {
   while (!folder.has_filename() && folder.has_relative_path()) folder = folder.parent_path();
   return folder;
 }
 
-// Of a file that was written in the future nothing is known but that it was seen now.
+// A modification time in the future counts as now.
 std::chrono::nanoseconds age_of(const FileStamp& stamp) {
   const std::chrono::nanoseconds now = std::chrono::system_clock::now().time_since_epoch();
   return std::max(now - std::chrono::nanoseconds(stamp.modified_ns), std::chrono::nanoseconds(0));
@@ -34,42 +36,42 @@ FolderWatch::FolderWatch(fs::path folder, bool all_files, WatchMemory& memory, s
       stopped_(std::move(stopped)),
       events_(folder_),
       memory_(memory) {
-  look_everywhere();
+  walk_everything();
 }
 
 std::optional<Found> FolderWatch::next() {
   while (!stopped()) {
-    for (const FolderEvent& event : events_.wait(patience())) take(event);
+    for (const FolderEvent& event : events_.wait(time_to_wait())) take(event);
     if (auto found = next_found()) return found;
   }
   return std::nullopt;
 }
 
-std::chrono::milliseconds FolderWatch::patience() const {
+std::chrono::milliseconds FolderWatch::time_to_wait() const {
   const std::lock_guard lock(mutex_);
   if (!queue_.empty() || walk_ || !to_walk_.empty()) return std::chrono::milliseconds(0);
-  if (due_.empty()) return kEvery;
+  if (due_.empty()) return kPoll;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now());
-  return std::clamp(left, std::chrono::milliseconds(0), kEvery);
+  return std::clamp(left, std::chrono::milliseconds(0), kPoll);
 }
 
 void FolderWatch::take(const FolderEvent& event) {
   using Kind = FolderEvent::Kind;
   switch (event.kind) {
     case Kind::kLost:
-    case Kind::kFolderMoved:  // nobody says what was in there: what is there now is told from what was
-      look_everywhere();
+    case Kind::kFolderMoved:  // there are no events for the files in it
+      walk_everything();
       return;
     case Kind::kFolder:
       if (!is_hidden(event.path)) to_walk_.push_back(event.path);
       return;
     case Kind::kGone: {
       std::error_code failed;
-      // If it is there, this was an earlier file of the name.
+      // If a file of this name exists, the event is of an earlier one.
       if (fs::exists(fs::symlink_status(event.path, failed))) return;
       const std::lock_guard lock(mutex_);
       memory_.forget(name_of(event.path.native()));
-      // What is under way will be looked at once more, and then forgotten.
+      // A file under way is checked once more when it is answered, and forgotten then.
       if (const auto found = under_way_.find(event.path.native()); found != under_way_.end()) {
         if (!found->second.again) found->second.again = Hint{};
       }
@@ -89,8 +91,8 @@ void FolderWatch::take(const FolderEvent& event) {
   }
 }
 
-// A walk that has begun goes to its end first: else, where it is long, it might never get there.
-void FolderWatch::look_everywhere() {
+// A walk that has begun is finished first: restarting a long one again and again might never end.
+void FolderWatch::walk_everything() {
   if (walk_ && from_top_) {
     once_more_ = true;
   } else {
@@ -113,9 +115,9 @@ std::optional<Found> FolderWatch::next_found() {
   return walk_on();
 }
 
-// One folder is walked at a time, and only as far as something is found that can be given.
+// Walks one folder at a time, only until the next complete file.
 std::optional<Found> FolderWatch::walk_on() {
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kMaxSteps; ++step) {
     if (!walk_) {
       if (to_walk_.empty()) return std::nullopt;
       const fs::path folder = std::move(to_walk_.front());
@@ -125,7 +127,7 @@ std::optional<Found> FolderWatch::walk_on() {
         events_.begin_round();
         memory_.begin_round();
       }
-      // A file that comes to a folder while that is read is seen by the one or the other.
+      // Watch before reading: a file that appears meanwhile is seen by the watch or by the walk.
       walk_.emplace(folder, all_files_, [this](const fs::path& reading) { events_.add(reading); });
     }
     auto found = walk_->next();
@@ -137,11 +139,11 @@ std::optional<Found> FolderWatch::walk_on() {
     } else {
       std::error_code failed;
       const fs::directory_iterator now(found->file, failed);
-      // It went meanwhile.
+      // It was deleted meanwhile.
       if (failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory) continue;
       whole_ = false;
       if (!failed) {
-        to_walk_.push_back(found->file);  // another one has come in its place
+        to_walk_.push_back(found->file);  // another folder has replaced it
         continue;
       }
       if (unreadable_.insert(found->file).second) return found;
@@ -162,7 +164,7 @@ void FolderWatch::end_walk() {
   if (std::exchange(once_more_, false)) to_walk_ = {folder_};
 }
 
-// True if the file is to be given now; it is under way then.
+// True if the file is complete and not answered yet; it is under way then.
 bool FolderWatch::begin(const std::string& file, const Hint& hint) {
   const auto stamp = stamp_of(file);
   if (const auto found = under_way_.find(file); found != under_way_.end()) {
@@ -183,10 +185,10 @@ bool FolderWatch::begin(const std::string& file, const Hint& hint) {
 bool FolderWatch::is_complete(const std::string& file, const FileStamp& stamp, const Hint& hint) {
   const auto written = is_being_written(file);
   if (written == true) {
-    put_later(file, kSettle, {});  // or when it is closed
+    put_later(file, kSettle, {});  // its closing is an event, too
     return false;
   }
-  // Whoever makes a file opens it a moment later, so an empty one says nothing.
+  // A file is empty for a moment between its creation and the first write.
   if (stamp.size > 0 && (written == false || hint.closed)) return true;
   const auto age = age_of(stamp);
   if (age >= kSettle || hint.settling == stamp) return true;

@@ -23,57 +23,57 @@
 
 namespace facesearch::app {
 
-/// The files below a folder, by the rules of FolderWalk: those that are there and then, without end, those
-/// that come, each once it is complete; again once it was written again. A file is complete when nobody has
-/// it open for writing; where the system does not tell, when it was closed or moved here before our eyes, or
-/// has not changed for kSettle, which an empty one is always waited for.
+/// The files below a folder, by the rules of FolderWalk: first those that exist, then without end those that appear.
+/// Each is given once it is complete, and again after it was written again. A file is complete when no process has
+/// it open for writing. Where the system cannot tell, it is complete after an event that it was closed or moved here,
+/// or when it has not changed for kSettle; an empty file always waits for kSettle.
 ///
-/// A file that was given is under way till the caller says what became of it, and is not given again before.
+/// A given file is under way until answered(), again() or gone() is called for it; it is not given twice meanwhile.
 /// All functions but next() may be called from any thread.
 class FolderWatch {
  public:
   static constexpr std::chrono::seconds kSettle{2};
   static constexpr std::chrono::seconds kRetry{2};
 
-  /// Watches from now on. `memory` knows what was answered before, and outlives this. `stopped` is asked
-  /// while nothing comes. Throws as FolderEvents.
+  /// Watches from now on. `memory` has what was answered before, and must outlive this. `stopped` is polled while
+  /// waiting. Throws as FolderEvents.
   FolderWatch(std::filesystem::path folder, bool all_files, WatchMemory& memory,
               std::function<bool()> stopped);
 
-  /// Waits for the next one; `fault` says why a folder cannot be read. None once stopped. By one thread at a
-  /// time. Throws Error(kFileSystem): FOLDER_GONE, TOO_MANY_WATCHES; as throw_errno.
+  /// Waits for the next file, or a folder that cannot be read (`fault`). None once stopped. Call it from one thread at
+  /// a time. Throws Error(kFileSystem): FOLDER_GONE, TOO_MANY_WATCHES; as throw_errno.
   std::optional<FolderWalk::Found> next();
 
   void cancel() { cancelled_ = true; }
 
-  /// True if a file under way is still what it was when it was given.
+  /// True if a file under way has not changed since it was given.
   bool unchanged(const std::string& file) const;
 
-  // What became of files under way. Others are passed over.
+  // How a file under way ends. Other files are ignored.
 
-  /// Not to be given again as they are. Throws as WatchMemory::add().
+  /// They are not given again unless they change. Throws as WatchMemory::add().
   void answered(const std::vector<std::string>& files);
 
-  /// To be given again, at once if it has changed, else after kRetry.
+  /// It is given again: at once if it has changed, else after kRetry.
   void again(const std::string& file);
 
-  /// It was gone before it was read.
+  /// It was deleted before it was read.
   void gone(const std::string& file);
 
-  /// Files that were left out for the ends of their names, so far.
+  /// Files skipped so far because of their extensions.
   std::uint64_t passed_over() const { return passed_over_; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  // What is to be looked at, and why.
+  // What is known of a file that is to be checked.
   struct Hint {
-    bool closed = false;                  // before our eyes
-    std::optional<FileStamp> settling{};  // what it was when it was looked at last
+    bool closed = false;                  // by an event
+    std::optional<FileStamp> settling{};  // its version at the last check
   };
   struct UnderWay {
     FileStamp stamp;
-    std::optional<Hint> again{};  // something happened meanwhile
+    std::optional<Hint> again{};  // it changed meanwhile
   };
   struct Later {
     Clock::time_point due;
@@ -81,9 +81,9 @@ class FolderWatch {
   };
 
   bool stopped() const { return cancelled_ || stopped_(); }
-  std::chrono::milliseconds patience() const;
+  std::chrono::milliseconds time_to_wait() const;
   void take(const FolderEvent& event);
-  void look_everywhere();
+  void walk_everything();
   std::optional<FolderWalk::Found> next_found();
   std::optional<FolderWalk::Found> walk_on();
   void end_walk();
@@ -100,17 +100,17 @@ class FolderWatch {
   std::atomic<bool> cancelled_ = false;
   std::atomic<std::uint64_t> passed_over_ = 0;
 
-  // Of next() alone.
+  // Used by next() only.
   FolderEvents events_;
   std::deque<std::filesystem::path> to_walk_;
   std::optional<FolderWalk> walk_;
-  bool from_top_ = false;    // it began there
-  bool whole_ = false;       // and all could be read so far
-  bool once_more_ = false;   // from the top, after it
-  bool was_at_end_ = false;  // once, from the top
+  bool from_top_ = false;    // walk_ began at folder_
+  bool whole_ = false;       // and could read all folders so far
+  bool once_more_ = false;   // walk from the top again afterwards
+  bool was_at_end_ = false;  // a walk from the top has ended
   std::set<std::filesystem::path> unreadable_;
 
-  mutable std::mutex mutex_;  // of what follows
+  mutable std::mutex mutex_;  // guards what follows
   WatchMemory& memory_;
   std::deque<std::string> queue_;
   std::unordered_map<std::string, Hint> queued_;

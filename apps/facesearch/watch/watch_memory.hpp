@@ -15,32 +15,31 @@
 
 namespace facesearch::app {
 
-/// Which files a watch has answered, and as what they were; some 70 bytes a file. In memory alone, or in a
-/// file of its own too, which holds digests and no names. One thread at a time.
+/// Which versions of files a watch has answered; some 70 bytes per file. In memory, or also in a state file
+/// (`--state`), which has digests and no names. Not thread-safe.
 class WatchMemory {
  public:
   struct Answered {
-    std::string name;  ///< below the folder that is watched
+    std::string name;  ///< path below the watched folder
     FileStamp stamp;
   };
 
   WatchMemory() = default;
 
-  /// Goes on with a file, which is made (0600) if it is not there. `whose`: the watch it belongs to. Throws
-  /// Error(kInvalidValue): STATE_IN_USE by another process, STATE_INVALID if it is no such file,
-  /// STATE_OF_OTHER_WATCH; as throw_errno.
+  /// Reads a state file, or creates it (0600). `whose` identifies the watch. Throws Error(kInvalidValue): STATE_IN_USE
+  /// (by another process), STATE_INVALID (not a state file), STATE_OF_OTHER_WATCH; as throw_errno.
   WatchMemory(std::filesystem::path file, std::string_view whose);
 
-  /// True if the file was answered as what it is.
+  /// True if this version of the file was answered.
   bool has(std::string_view name, const FileStamp& stamp);
 
-  /// Throws as throw_errno if that cannot be written.
+  /// Records answers. Throws as throw_errno if the state file cannot be written.
   void add(const std::vector<Answered>& files);
 
-  /// The file is gone.
+  /// Removes a file that is gone.
   void forget(std::string_view name);
 
-  /// What has() was not asked for between the two, nor added, is forgotten.
+  /// end_round() removes the files that were neither asked for by has() nor added since begin_round().
   void begin_round() { ++round_; }
   void end_round();
 

@@ -15,7 +15,7 @@ bool same_word(std::string_view text, std::string_view lower) {
                             [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 32 : a) == b; });
 }
 
-// `host`, `host:80` or `[::1]:80`; `me:secret` is none: a password with a slash in it ends the host early.
+// `host`, `host:80` or `[::1]:80`. Not `me:secret`: a password with a slash would end the host too early.
 bool is_host(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || text.ends_with(']')) return true;

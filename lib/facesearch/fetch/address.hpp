@@ -8,14 +8,14 @@ namespace facesearch {
 
 enum class Scheme { kNone, kHttp, kHttps, kFile };
 
-/// Scheme of an address, in any case of letters; kNone for every other one.
+/// The scheme of an address, in any case of letters; kNone for any other scheme.
 Scheme scheme_of(std::string_view url);
 
-/// An address as it may be shown: scheme, host, port and path. User, password, query and fragment are left
-/// out, and everything behind the scheme where it cannot be told what is the host.
+/// An address without secrets: scheme, host, port and path. Omits user, password, query and fragment; and everything
+/// after the scheme if it is not clear where the host ends.
 std::string public_address(std::string_view url);
 
-/// A text without control characters: what a server said, before it is shown.
+/// A server's text with control characters replaced, so that it can be shown.
 std::string printable(std::string_view text);
 
 }  // namespace facesearch

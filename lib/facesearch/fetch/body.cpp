@@ -9,7 +9,7 @@ namespace facesearch {
 namespace {
 
 bool is_web_page(std::string_view start) {
-  if (start.starts_with("\xEF\xBB\xBF")) start.remove_prefix(3);  // the mark of UTF-8
+  if (start.starts_with("\xEF\xBB\xBF")) start.remove_prefix(3);  // byte order mark
   start.remove_prefix(std::min(start.find_first_not_of(" \t\r\n\f"), start.size()));
   const auto begins = [&](std::string_view tag) {
     return std::ranges::equal(start.substr(0, tag.size()), tag,
@@ -51,7 +51,7 @@ void Body::begin(const TransferHead& head) {
   } else if (head.total && *head.total > options_.max_bytes) {
     wrong_size_ = fmt::format("it has {} bytes; at most {} are fetched", *head.total, options_.max_bytes);
   }
-  if (!wrong_size_.empty()) return;  // nothing is written; its start tells what it is instead
+  if (!wrong_size_.empty()) return;  // write nothing, but read the start: it may tell why
   if (head.offset > 0 && seen_ && seen_->total && head.total && *seen_->total != *head.total) {
     changed_ = true;
     throw Stop{};
@@ -67,7 +67,7 @@ void Body::take(std::string_view bytes) {
   }
   if (!wrong_size_.empty()) {
     start_ += bytes.substr(0, kTellingStart - std::min(start_.size(), kTellingStart));
-    // A body whose head said that it is too long is read as far as it takes to see what it is.
+    // Read as much as told_by_start() needs, if the head announced the wrong size.
     if (start_.size() >= kTellingStart || !head_->total) throw Stop{};
     return;
   }

@@ -10,22 +10,21 @@
 
 namespace facesearch {
 
-/// Why an address is given up: a reason of docs/errors.md, and words for a person.
+/// Why an address is given up: a reason of docs/errors.md, and a text.
 struct Refusal {
   std::string reason;
   std::string words;
 };
 
-/// What one answer brings: written to the file as it comes, and stopped as soon as it cannot be what is
-/// wanted.
+/// The body of one answer: writes it to the file as it comes, and stops as soon as it cannot be the wanted file.
 class Body final : public TransferSink {
  public:
-  /// `seen` is the head of an earlier answer of the same address, if there was one.
+  /// `seen`: the head of an earlier answer of this address, if any.
   Body(PartialFile& file, const WantedFile& wanted, const FetchOptions& options,
        const std::optional<TransferHead>& seen)
       : file_(file), wanted_(wanted), options_(options), seen_(seen) {}
 
-  /// Thrown by take() and begin() where nothing more of this answer is wanted.
+  /// Thrown by begin() and take() to end the transfer.
   struct Stop {};
 
   void begin(const TransferHead& head) override;
@@ -33,10 +32,10 @@ class Body final : public TransferSink {
 
   const std::optional<TransferHead>& head() const { return head_; }
 
-  /// The file is another one than that of the earlier answer.
+  /// True if the file has changed since the earlier answer.
   bool changed() const { return changed_; }
 
-  /// Why the answer is refused for its size.
+  /// Set if the size is wrong.
   std::optional<Refusal> refusal() const;
 
  private:
@@ -46,18 +45,18 @@ class Body final : public TransferSink {
   const std::optional<TransferHead>& seen_;
   std::optional<TransferHead> head_;
   bool changed_ = false;
-  std::string wrong_size_;  // in words; empty while it is not
+  std::string wrong_size_;  // why; empty: the size is right so far
   std::string start_;       // of a body of the wrong size
 };
 
-/// How many bytes may come at most.
+/// The largest size that is accepted.
 std::uint64_t limit_of(const WantedFile& wanted, const FetchOptions& options);
 
-/// What the start of wrong bytes tells: a Git LFS pointer, or a web page, which keeps the reason of `as_is`.
-/// Nothing where it tells nothing.
+/// A better refusal by the first bytes of a wrong file: a Git LFS pointer, or a web page (with the reason of `as_is`).
+/// None for any other.
 std::optional<Refusal> told_by_start(std::string_view start, const Refusal& as_is);
 
-/// How much of a body told_by_start() looks at.
+/// How many bytes told_by_start() needs.
 inline constexpr std::size_t kTellingStart = 512;
 
 bool is_lfs_pointer(std::string_view start);

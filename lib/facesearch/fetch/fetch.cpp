@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Downloads one file. For each address: GET from where the partial file ends; after a cut, retry with backoff; after a
+// refused range or a changed file, start over once; then check size and SHA-256. The first good file is renamed into place.
 #include "facesearch/fetch/fetch.hpp"
 
 #include <algorithm>
@@ -14,19 +16,19 @@
 namespace facesearch {
 namespace {
 
-constexpr std::uint64_t kGoodTry = 1U << 20U;
-constexpr std::chrono::milliseconds kLongestPause{30'000};
+constexpr std::uint64_t kProgressBytes = 1U << 20U;  // a try that adds so much is not counted
+constexpr std::chrono::milliseconds kMaxPause{30'000};
 
-/// The tries of one address, and the pauses between them.
+/// Counts the tries of one address and waits between them (exponential backoff).
 class Tries {
  public:
   Tries(const FetchOptions& options, std::uint64_t size)
       : options_(options), pause_(options.first_pause), furthest_(size) {}
 
-  /// After a try that failed, with what is there now. Waits, or throws the Refusal.
+  /// Call it after a failed try, with the size of the partial file. Waits, or throws a Refusal after the last try.
   void next(const std::string& why, std::uint64_t size) {
-    // A long download over a bad line is many cuts: those that it goes on after are not held against it.
-    if (size >= furthest_ + kGoodTry) {
+    // A long download over a bad line is cut many times: only tries without progress count.
+    if (size >= furthest_ + kProgressBytes) {
       failed_ = 0;
       pause_ = options_.first_pause;
     }
@@ -36,7 +38,7 @@ class Tries {
     }
     if (options_.trying_again) options_.trying_again(why, pause_);
     std::this_thread::sleep_for(pause_);
-    pause_ = std::min(2 * pause_, kLongestPause);
+    pause_ = std::min(2 * pause_, kMaxPause);
   }
 
  private:
@@ -52,10 +54,10 @@ class Download {
            PartialFile& file)
       : transport_(transport), wanted_(wanted), options_(options), file_(file) {}
 
-  /// What an earlier call left is the file already.
+  /// True if an earlier call left the whole file.
   bool is_there() const { return file_.size() > 0 && wanted_.sha256 && file_.sha256() == *wanted_.sha256; }
 
-  /// Till the file is whole. Throws the Refusal of an address that is given up.
+  /// Downloads until the file is whole. Throws a Refusal if this address is given up.
   void from(const std::string& url);
 
  private:
@@ -68,11 +70,11 @@ class Download {
   const WantedFile& wanted_;
   const FetchOptions& options_;
   PartialFile& file_;
-  std::optional<TransferHead> seen_;  // of the address's last answer
+  std::optional<TransferHead> seen_;  // of the last answer of this address
 };
 
 TransferResult Download::get(const std::string& url, Body& body) {
-  // Where a checksum tells two versions apart, a server without ETags need not.
+  // With a known checksum, no ETag is needed to notice another version.
   const std::string version = seen_ && !wanted_.sha256 ? seen_->version : "";
   try {
     TransferResult result = transport_.get({url, file_.size(), version, options_.stall}, body);
@@ -99,7 +101,7 @@ Download::Verdict Download::judge(const Body& body, TransferResult& result) cons
   }
   const std::string sum = file_.sha256();
   if (wanted_.sha256 && sum != *wanted_.sha256) {
-    if (body.head()->offset > 0) return Verdict::kAnew;  // what was there before may be to blame
+    if (body.head()->offset > 0) return Verdict::kAnew;  // the bytes from earlier may be wrong
     const Refusal wrong{"MODEL_FILE_CHECKSUM",
                         fmt::format("its SHA-256 is {}, and not {}", sum, *wanted_.sha256)};
     throw told_by_start(start, wrong).value_or(wrong);
@@ -137,14 +139,14 @@ void Download::from(const std::string& url) {
         break;
     }
     if (body.head()) seen_ = body.head();
-    // Nobody there is seldom somebody a few seconds later, but a line that was just cut comes back.
+    // An unreachable server is rarely back within seconds, but a connection that was just cut is.
     const bool hopeless = result.end == TransferEnd::kUnreachable && !seen_;
     if (result.end == TransferEnd::kFailed || hopeless) throw Refusal{"DOWNLOAD_FAILED", result.words};
     tries.next(result.words, file_.size());
   }
 }
 
-// From the first address that has it: the index of that one. Throws the Error that tells of all of them.
+// Tries the addresses in order; returns the index of the first that has the file. Throws an Error that names all.
 std::size_t from_any(Download& download, const WantedFile& wanted, PartialFile& file,
                      const std::string& name) {
   std::string reason = "DOWNLOAD_FAILED";
@@ -154,7 +156,7 @@ std::size_t from_any(Download& download, const WantedFile& wanted, PartialFile& 
       download.from(wanted.urls[i]);
       return i;
     } catch (const Refusal& refusal) {
-      // What is wrong is not gone on with; what is only cut is.
+      // Resume a cut download, never a wrong one.
       if (refusal.reason != "DOWNLOAD_FAILED" && file.size() > 0) file.empty();
       reason = refusal.reason;
       told += fmt::format("; {}: {}", public_address(wanted.urls[i]), refusal.words);
@@ -180,7 +182,7 @@ FetchedFile fetch_file(const Transport& transport, const WantedFile& wanted,
     Download download(transport, wanted, options, file);
     std::string address;
     if (!download.is_there()) {
-      // As long as it is to be and still not the file: there is nothing to go on with.
+      // It has the right size and a wrong checksum: start over.
       if (wanted.bytes && file.size() == *wanted.bytes) file.empty();
       address = public_address(wanted.urls.at(from_any(download, wanted, file, name)));
     }

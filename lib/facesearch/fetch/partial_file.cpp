@@ -50,7 +50,7 @@ void PartialFile::open() {
       throw Error(Cause::kModelMissing, "DOWNLOAD_RUNNING",
                   fmt::format("another process is fetching {}; wait for it", path_.string()));
     }
-    // Whoever held the lock until now may have put that file in place, or taken it away.
+    // The process that held the lock may have renamed or removed the file meanwhile: then open the new one.
     struct stat opened {};
     struct stat named {};
     if (::fstat(file_.get(), &opened) != 0) throw_errno(errno, "look at", path_);

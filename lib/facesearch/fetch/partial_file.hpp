@@ -11,12 +11,12 @@
 
 namespace facesearch {
 
-/// The file that a download grows in, and the SHA-256 of what it holds. Its lock keeps other processes, and
-/// other objects of the same file, away. Every member throws the Error of its errno (core/file.hpp).
+/// The file that a download grows in, with its running SHA-256. Its lock keeps other processes away. Every member
+/// throws as throw_errno (core/file.hpp).
 class PartialFile {
  public:
-  /// Opens the file, for its owner alone; makes it if it is not there. What it holds is kept if that is at
-  /// most `most` bytes, else it is emptied. Throws Error(kModelMissing, DOWNLOAD_RUNNING) if it is locked.
+  /// Opens or creates the file (0600). Keeps up to `most` bytes; empties a larger file. Throws Error(kModelMissing,
+  /// DOWNLOAD_RUNNING) if it is locked.
   PartialFile(std::filesystem::path path, std::uint64_t most);
 
   std::uint64_t size() const { return size_; }

@@ -18,14 +18,14 @@ struct TransferRequest {
   std::chrono::seconds stall;  ///< timeout of the connection, and of a server that sends nothing more
 };
 
-/// What a server says before the bytes.
+/// What a server says before the body.
 struct TransferHead {
-  std::uint64_t offset;                ///< where its bytes start: as asked for, or 0
+  std::uint64_t offset;                ///< where the body starts: as requested, or 0
   std::optional<std::uint64_t> total;  ///< size of the whole file
   std::string version;                 ///< strong ETag, empty if there is none
 };
 
-/// Takes what a server sends. What begin() and take() throw ends the transfer and comes out of get().
+/// Receives what a server sends. An exception from begin() or take() ends the transfer; get() throws it.
 class TransferSink {
  public:
   TransferSink() = default;
@@ -33,26 +33,26 @@ class TransferSink {
   TransferSink& operator=(const TransferSink&) = delete;
   virtual ~TransferSink() = default;
 
-  /// Once, before the first byte, and only where the server has the file.
+  /// Called once, before the first byte, and only if the server has the file.
   virtual void begin(const TransferHead& head) = 0;
 
   virtual void take(std::string_view bytes) = 0;
 };
 
 enum class TransferEnd : std::uint8_t {
-  kDone,          ///< all the server had to send came
-  kCut,           ///< it stopped or is busy: another try can help
-  kUnreachable,   ///< no such host, or nobody listens there
-  kRangeRefused,  ///< it has nothing from that offset
-  kFailed,        ///< another try would end in the same way
+  kDone,          ///< everything came
+  kCut,           ///< the connection was cut, or the server is busy: a retry can help
+  kUnreachable,   ///< no such host, or nothing listens there
+  kRangeRefused,  ///< the server has nothing from that offset
+  kFailed,        ///< a retry would fail, too
 };
 
 struct TransferResult {
   TransferEnd end;
-  std::string words;  ///< why, for a person, without credentials; empty with kDone
+  std::string words;  ///< why, without credentials; empty with kDone
 };
 
-/// Gets files over http and https and from file addresses. Thread-safe.
+/// Gets files by http, https and file addresses. Thread-safe.
 class Transport {
  public:
   Transport() = default;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+// Decodes a picture: limits, format by its first bytes, the format's decoder, EXIF orientation. What the decoders
+// share (formats.hpp) is here, too.
 #include "facesearch/image/decode.hpp"
 
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,42 +26,67 @@ std::string grouped(std::uint64_t value) {
   return digits;
 }
 
-template <std::size_t N>
-bool holds(std::span<const std::uint8_t> bytes, std::size_t offset,
-           const std::array<std::uint8_t, N>& magic) {
-  return bytes.size() >= offset + N &&
-         std::equal(magic.begin(), magic.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
+bool holds(std::span<const std::uint8_t> bytes, std::size_t offset, std::string_view magic) {
+  return bytes.size() >= offset + magic.size() &&
+         std::equal(magic.begin(), magic.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset),
+                    [](char want, std::uint8_t have) { return static_cast<std::uint8_t>(want) == have; });
 }
 
-StoredPicture decode_stored(ImageFormat format, std::span<const std::uint8_t> bytes,
-                            const ImageLimits& limits) {
-  switch (format) {
-    case ImageFormat::kJpeg:
-      return decode_jpeg(bytes, limits);
-    case ImageFormat::kPng:
-      return decode_png(bytes, limits);
-    default:
-      return decode_webp(bytes, limits);
-  }
+using Bytes = std::span<const std::uint8_t>;
+
+struct Format {
+  std::string_view name;
+  std::array<std::string_view, 2> extensions;  // in lower case; the second may be empty
+  bool (*begins)(Bytes file);
+  StoredPicture (*decode)(Bytes file, const ImageLimits& limits);
+};
+
+// The table of formats: a new one is a file with its decoder and a row here.
+constexpr std::array kFormats{
+    Format{"JPEG", {".jpg", ".jpeg"}, [](Bytes file) { return holds(file, 0, "\xFF\xD8\xFF"); }, decode_jpeg},
+    Format{"PNG", {".png"}, [](Bytes file) { return holds(file, 0, "\x89PNG\r\n\x1A\n"); }, decode_png},
+    Format{"WebP", {".webp"}, [](Bytes file) { return holds(file, 0, "RIFF") && holds(file, 8, "WEBP"); }, decode_webp},
+};
+
+const Format* find_format(Bytes file) {
+  const auto* found = std::ranges::find_if(kFormats, [=](const Format& format) { return format.begins(file); });
+  return found == kFormats.end() ? nullptr : found;
+}
+
+void append(std::string& list, std::string_view item) {
+  if (!list.empty() && !item.empty()) list += ", ";
+  list += item;
 }
 
 }  // namespace
 
-std::optional<ImageFormat> format_of(std::span<const std::uint8_t> bytes) noexcept {
-  constexpr std::array<std::uint8_t, 3> kJpegMagic = {0xFF, 0xD8, 0xFF};
-  constexpr std::array<std::uint8_t, 8> kPngMagic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-  constexpr std::array<std::uint8_t, 4> kRiffMagic = {'R', 'I', 'F', 'F'};
-  constexpr std::array<std::uint8_t, 4> kWebpMagic = {'W', 'E', 'B', 'P'};
-  if (holds(bytes, 0, kJpegMagic)) {
-    return ImageFormat::kJpeg;
+std::string_view format_of(std::span<const std::uint8_t> bytes) {
+  const Format* format = find_format(bytes);
+  return format == nullptr ? "" : format->name;
+}
+
+std::string format_names() {
+  std::string names;
+  for (const Format& format : kFormats) append(names, format.name);
+  return names;
+}
+
+std::string picture_extensions() {
+  std::string list;
+  for (const Format& format : kFormats) {
+    for (const std::string_view extension : format.extensions) append(list, extension);
   }
-  if (holds(bytes, 0, kPngMagic)) {
-    return ImageFormat::kPng;
+  return list;
+}
+
+bool is_picture_extension(std::string_view extension) {
+  std::string lower(extension);
+  for (char& letter : lower) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
   }
-  if (holds(bytes, 0, kRiffMagic) && holds(bytes, 8, kWebpMagic)) {
-    return ImageFormat::kWebp;
-  }
-  return std::nullopt;
+  return !lower.empty() && std::ranges::any_of(kFormats, [&](const Format& format) {
+    return std::ranges::find(format.extensions, lower) != format.extensions.end();
+  });
 }
 
 Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
@@ -70,12 +98,12 @@ Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
                 fmt::format("the picture has {} bytes, the limit is {}", grouped(bytes.size()),
                             grouped(limits.max_bytes)));
   }
-  const std::optional<ImageFormat> format = format_of(bytes);
-  if (!format) {
+  const Format* format = find_format(bytes);
+  if (format == nullptr) {
     throw Error(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN",
-                "the first bytes are not those of a JPEG, PNG or WebP picture");
+                fmt::format("the file does not begin as a picture of a known format does ({})", format_names()));
   }
-  StoredPicture stored = decode_stored(*format, bytes, limits);
+  StoredPicture stored = format->decode(bytes, limits);
   return upright(std::move(stored.image), stored.orientation);
 }
 

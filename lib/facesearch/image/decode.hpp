@@ -3,21 +3,30 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "facesearch/core/limits.hpp"
 #include "facesearch/image/image.hpp"
 
 namespace facesearch {
 
-enum class ImageFormat : std::uint8_t { kJpeg, kPng, kWebp };
+/// The name of the format that the first bytes are of, whatever the file is called: "JPEG", "PNG", "WebP". Empty for
+/// any other.
+std::string_view format_of(std::span<const std::uint8_t> bytes);
 
-/// What the first bytes say, whatever the file was called.
-std::optional<ImageFormat> format_of(std::span<const std::uint8_t> bytes) noexcept;
+/// For help and error texts: "JPEG, PNG, WebP".
+std::string format_names();
 
-/// Decodes a JPEG, PNG or WebP picture and turns it upright by its EXIF orientation (1–8, in all
-/// three formats). Checked in this order: bytes, format, sides and pixels (from the header), decoding.
+/// For help texts: ".jpg, .jpeg, .png, .webp".
+std::string picture_extensions();
+
+/// True for one of them, in any case of letters.
+bool is_picture_extension(std::string_view extension);
+
+/// Decodes a picture of one of these formats and turns it upright by its EXIF orientation (1–8, in every
+/// format). Checked in this order: bytes, format, sides and pixels (from the header), decoding.
 /// An animated WebP or APNG gives its first frame. No thread, no global state, no output.
 ///
 /// Throws Error(kImageTooLarge) with reason IMAGE_TOO_MANY_BYTES, IMAGE_SIDE_TOO_LONG or

@@ -12,7 +12,7 @@ namespace facesearch {
 /// of range. `exif` begins with the TIFF header ("II" or "MM"), or with "Exif\0\0" before it.
 int exif_orientation(std::span<const std::uint8_t> exif) noexcept;
 
-/// The picture as it is to be seen, where `orientation` (1–8) says how it was stored.
+/// The upright picture of one stored with `orientation` (1–8).
 Image upright(Image stored, int orientation);
 
 }  // namespace facesearch

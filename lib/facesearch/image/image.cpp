@@ -7,7 +7,7 @@
 namespace facesearch {
 namespace {
 
-// Squares of this side keep what is read across the rows in the cache.
+// Works in squares of this side, so that reads across rows stay in the cache.
 constexpr std::size_t kTile = 32;
 
 }  // namespace

@@ -23,7 +23,7 @@ struct Image {
 /// The picture turned clockwise by `quarter_turns` × 90° (0–3).
 Image turned(const Image& image, int quarter_turns);
 
-/// The picture with left and right exchanged.
+/// The picture mirrored at its vertical axis.
 Image mirrored(Image image);
 
 }  // namespace facesearch

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// JPEG through libjpeg: limits on scans and memory against hostile files, CMYK to RGB, EXIF of the first APP1 segment.
+// Warnings that mean lost data are errors.
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +26,7 @@ constexpr std::uint64_t kMaxScannedPixels = 2'000'000'000;
 // 50 megapixels of four components at two bytes a coefficient are 400 MB.
 constexpr long kMaxMemory = 512L << 20;
 
-/// libjpeg's state. Trivial but for the destructor, and made outside every frame that longjmp leaves.
+/// libjpeg's state. Constructed outside every frame that longjmp leaves, so its destructor always runs.
 struct Jpeg {
   jpeg_decompress_struct codec{};
   jpeg_error_mgr errors{};
@@ -47,10 +49,10 @@ Jpeg& jpeg_of(j_common_ptr codec) {
 [[noreturn]] void leave(j_common_ptr codec) {
   Jpeg& jpeg = jpeg_of(codec);
   codec->err->format_message(codec, jpeg.why);
-  std::longjmp(jpeg.escape, 1);  // NOLINT(cert-err52-cpp): no other way out of libjpeg
+  std::longjmp(jpeg.escape, 1);  // NOLINT(cert-err52-cpp): libjpeg offers nothing else
 }
 
-// Only warnings that leave every pixel as it was meant are let pass; all others mean lost data.
+// Ignores only the warnings that do not change a pixel; all others mean lost data.
 void on_message(j_common_ptr codec, int level) {
   if (level >= 0) {
     return;
@@ -100,7 +102,7 @@ boolean on_app1(j_decompress_ptr codec) {
   return TRUE;
 }
 
-// longjmp lands in the two functions with setjmp, which hold nothing that has a destructor.
+// longjmp leads to the two functions with setjmp, which have no object with a destructor.
 bool read_header(Jpeg& jpeg, const std::uint8_t* bytes, std::size_t size) {
   jpeg.codec.err = jpeg_std_error(&jpeg.errors);
   jpeg.errors.error_exit = leave;
@@ -116,14 +118,14 @@ bool read_header(Jpeg& jpeg, const std::uint8_t* bytes, std::size_t size) {
   jpeg_mem_src(&jpeg.codec, bytes, size);
   jpeg_set_marker_processor(&jpeg.codec, JPEG_APP0 + 1, on_app1);
   jpeg_read_header(&jpeg.codec, TRUE);
-  // Nobody's photos use it, and it makes each hostile scan many times as slow.
+  // No camera uses arithmetic coding, and it makes each hostile scan many times slower.
   if (jpeg.codec.arith_code != FALSE) {
     ERREXIT(&jpeg.codec, JERR_ARITH_NOTIMPL);
   }
   return true;
 }
 
-// Adobe's programs store CMYK as the light that is left, others as the ink.
+// Adobe's programs store CMYK inverted.
 void ink_to_rgb(const std::uint8_t* ink, std::size_t width, bool inverted, std::uint8_t* rgb) {
   const unsigned flip = inverted ? 0 : 255;
   for (std::size_t x = 0; x < width; ++x, ink += 4, rgb += 3) {
@@ -164,7 +166,7 @@ bool read_pixels(Jpeg& jpeg, std::uint8_t* pixels, std::uint8_t* ink) {
 StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
   Jpeg jpeg;
   const bool whole = read_header(jpeg, bytes.data(), bytes.size());
-  // Also where the header is damaged behind the size, and where libjpeg finds the size too large itself.
+  // Check the sides first, even if the header is damaged after them, or libjpeg itself refuses the size.
   check_sides(jpeg.codec.image_width, jpeg.codec.image_height, limits);
   if (!whole) {
     throw_failure(jpeg);

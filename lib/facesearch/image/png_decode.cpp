@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// PNG through libpng: every colour type to 8-bit RGB or RGBA, alpha onto white, the eXIf chunk read by hand. An animated
+// PNG gives its first frame.
 #include <algorithm>
 #include <array>
 #include <csetjmp>
@@ -20,7 +22,7 @@ namespace {
 
 constexpr std::size_t kSignatureBytes = 8;
 
-/// libpng's state. Trivial but for the destructor, and made outside every frame that longjmp leaves.
+/// libpng's state. Constructed outside every frame that longjmp leaves, so its destructor always runs.
 struct Png {
   png_structp codec = nullptr;
   png_infop info = nullptr;
@@ -39,12 +41,12 @@ struct Png {
 [[noreturn]] void on_error(png_structp codec, png_const_charp message) {
   Png& png = *static_cast<Png*>(png_get_error_ptr(codec));
   std::strncpy(png.why, message, sizeof png.why - 1);
-  std::longjmp(png.escape, 1);  // NOLINT(cert-err52-cpp): no other way out of libpng
+  std::longjmp(png.escape, 1);  // NOLINT(cert-err52-cpp): libpng offers nothing else
 }
 
 void on_warning(png_structp /*codec*/, png_const_charp /*message*/) {}
 
-// libpng tells what it lacks in many words; that memory was lacking is seen here.
+// libpng reports a lack of memory as an error text; this records it.
 void* on_allocate(png_structp codec, png_alloc_size_t size) {
   void* memory = std::malloc(size);
   if (memory == nullptr) {
@@ -67,8 +69,7 @@ void on_read(png_structp codec, png_bytep to, std::size_t size) {
   png.left -= size;
 }
 
-// Whatever it is stored as becomes RGB or RGBA of 8 bits. libpng's own png_set_background makes white a 254
-// in pictures of 16 bits.
+// Converts every colour type to 8-bit RGB or RGBA. Not png_set_background: it makes white 254 in 16-bit pictures.
 void set_transforms(png_structp codec) {
   png_set_expand(codec);
   png_set_scale_16(codec);
@@ -84,7 +85,7 @@ bool is_interlaced(const Png& png) {
   return png_get_interlace_type(png.codec, png.info) != PNG_INTERLACE_NONE;
 }
 
-// longjmp lands in the two functions with setjmp, which hold nothing that has a destructor.
+// longjmp leads to the two functions with setjmp, which have no object with a destructor.
 bool read_header(Png& png, const ImageLimits& limits) {
   if (setjmp(png.escape) != 0) {  // NOLINT(cert-err52-cpp)
     return false;
@@ -95,7 +96,7 @@ bool read_header(Png& png, const ImageLimits& limits) {
   }
   png_set_read_fn(png.codec, &png, on_read);
   png_set_user_limits(png.codec, limits.max_side, limits.max_side);
-  // Chunks that may be left out are neither unpacked nor kept: text, profiles, gamma.
+  // Skip ancillary chunks: text, profiles, gamma.
   png_set_keep_unknown_chunks(png.codec, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_read_info(png.codec, png.info);
   return true;
@@ -133,7 +134,7 @@ std::uint32_t number_at(std::span<const std::uint8_t> bytes, std::size_t offset)
          static_cast<std::uint32_t>(bytes[offset + 2]) << 8U | bytes[offset + 3];
 }
 
-// libpng would allocate whatever length an eXIf chunk claims, so the chunks are walked here.
+// Walks the chunks by hand: libpng would allocate whatever length an eXIf chunk claims.
 int orientation_of(std::span<const std::uint8_t> bytes) {
   constexpr std::array<std::uint8_t, 4> kExif = {'e', 'X', 'I', 'f'};
   constexpr std::size_t kBeforeData = 8;  // length and name
@@ -162,7 +163,7 @@ int orientation_of(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 StoredPicture decode_png(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
-  // The sides are at a fixed place; read here, they are judged before libpng looks at anything.
+  // The sides are at a fixed offset: check them before libpng reads anything.
   constexpr std::array<std::uint8_t, 8> kHeader = {0, 0, 0, 13, 'I', 'H', 'D', 'R'};
   constexpr std::size_t kSides = kSignatureBytes + kHeader.size();
   if (bytes.size() < kSides + 8 ||

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// WebP through libwebp: lossy, lossless and animated (first frame), alpha onto white, the EXIF chunk.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -22,7 +23,7 @@ struct DeleteDemuxer {
 };
 using Demuxer = std::unique_ptr<WebPDemuxer, DeleteDemuxer>;
 
-/// Both release nothing but the iterator's own memory: frame and chunk lie in the file's bytes.
+/// Both release the iterator only: frames and chunks point into the file's bytes.
 struct Frame : WebPIterator {
   Frame() : WebPIterator{} {}
   Frame(const Frame&) = delete;
@@ -49,7 +50,7 @@ std::uint32_t canvas_side(std::span<const std::uint8_t> bytes, std::size_t offse
                static_cast<std::uint32_t>(bytes[offset + 1]) << 8U | bytes[offset]);
 }
 
-// libwebp calls a canvas of more than 2³² pixels damaged; it is too large, and so judged here first.
+// libwebp reports a canvas of more than 2³² pixels as damaged; it is too large, so check it first.
 void check_canvas(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
   constexpr std::array<std::uint8_t, 4> kExtended = {'V', 'P', '8', 'X'};
   constexpr std::size_t kCanvasWidth = 24;
@@ -78,7 +79,7 @@ void decode_into(const Frame& frame, WEBP_CSP_MODE mode, std::uint8_t* pixels, s
   }
 }
 
-// A first frame may be smaller than the canvas of its animation; the rest stays white.
+// The first frame may be smaller than the canvas; the rest stays white.
 void compose(const std::vector<std::uint8_t>& rgba, const Frame& frame, Image& canvas) {
   const auto width = static_cast<std::size_t>(frame.width);
   for (int y = 0; y < frame.height; ++y) {

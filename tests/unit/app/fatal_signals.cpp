@@ -17,9 +17,8 @@
 #include <string>
 #include <thread>
 
-#include <catch2/catch.hpp>
-
 #include "app/folder.hpp"
+#include "catch.hpp"
 
 namespace facesearch::testing {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/contract/responses/dedupe.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 #include "catch.hpp"
 

@@ -2,7 +2,6 @@
 #include <string>
 
 #include "catch.hpp"
-#include "facesearch/contract/responses/machine.hpp"
 #include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {

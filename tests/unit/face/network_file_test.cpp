@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <sys/stat.h>
 
-#include "facesearch/face/pack/bounded_file.hpp"
 #include "made_pack.hpp"
 
 using facesearch::Cause;

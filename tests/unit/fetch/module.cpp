@@ -420,7 +420,7 @@ TEST_CASE("a file address is read, gone on with, and refused where it is no file
   const Lines others{world.root.string(), "/dev/zero", (world.root / "a%20pipe").string()};
   for (const std::string& other : others) {
     CHECK_THAT(world.refused(wanted(world.bytes, {"file://" + other})).detail(),
-               Catch::EndsWith(": it is no regular file"));
+               Catch::EndsWith(": it is not a regular file"));
   }
   CHECK(world.places.empty());
 }

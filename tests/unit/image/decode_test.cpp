@@ -9,7 +9,6 @@ using facesearch::Cause;
 using facesearch::decode;
 using facesearch::Error;
 using facesearch::format_of;
-using facesearch::ImageFormat;
 using facesearch::ImageLimits;
 using pictures::Bytes;
 
@@ -56,13 +55,23 @@ Bytes small_webp() {
 }  // namespace
 
 TEST_CASE("the format is what the first bytes say") {
-  CHECK(format_of(small_jpeg()) == ImageFormat::kJpeg);
-  CHECK(format_of(small_png()) == ImageFormat::kPng);
-  CHECK(format_of(small_webp()) == ImageFormat::kWebp);
-  CHECK_FALSE(format_of(Bytes{}));
-  CHECK_FALSE(format_of(Bytes{0xFF, 0xD8}));
-  CHECK_FALSE(format_of(Bytes{'R', 'I', 'F', 'F', 4, 0, 0, 0, 'W', 'A', 'V', 'E'}));
-  CHECK_FALSE(format_of(Bytes{'G', 'I', 'F', '8', '9', 'a'}));
+  CHECK(format_of(small_jpeg()) == "JPEG");
+  CHECK(format_of(small_png()) == "PNG");
+  CHECK(format_of(small_webp()) == "WebP");
+  CHECK(format_of(Bytes{}).empty());
+  CHECK(format_of(Bytes{0xFF, 0xD8}).empty());
+  CHECK(format_of(Bytes{'R', 'I', 'F', 'F', 4, 0, 0, 0, 'W', 'A', 'V', 'E'}).empty());
+  CHECK(format_of(Bytes{'G', 'I', 'F', '8', '9', 'a'}).empty());
+}
+
+TEST_CASE("the formats are listed, and files told by their extensions") {
+  CHECK(facesearch::format_names() == "JPEG, PNG, WebP");
+  CHECK(facesearch::picture_extensions() == ".jpg, .jpeg, .png, .webp");
+  for (const char* extension : {".jpg", ".JPEG", ".png", ".WebP"}) CHECK(facesearch::is_picture_extension(extension));
+  for (const char* extension : {"", ".", "jpg", ".jp", ".jpgx", ".gif"}) {
+    CAPTURE(extension);
+    CHECK_FALSE(facesearch::is_picture_extension(extension));
+  }
 }
 
 TEST_CASE("empty and unknown bytes are refused") {

@@ -27,13 +27,15 @@ using RawValue = std::variant<OtherType, std::string, double, std::map<std::stri
 struct RawRequest {
   std::map<std::string, RawValue, std::less<>> members;
   std::optional<std::vector<std::uint8_t>> picture;  ///< given as a file; stands for `faceImage`
+  /// The option of each member, if the request comes from a command line: errors name what the caller wrote.
+  std::map<std::string, std::string, std::less<>> options;
 
   /// Takes `template` and `fingerprint` from the document that `template extract` wrote.
   void take_template(RawRequest document);
 };
 
-/// Reads a request document: one JSON object, UTF-8, at most kMaxRequestBytes and kMaxRequestDepth. Of a
-/// member that comes twice the last counts; members that no field of the contract has are dropped. Throws
+/// Reads a request document: one JSON object, UTF-8, at most kMaxRequestBytes and kMaxRequestDepth. If a member
+/// comes twice, the last one counts; members unknown to the contract are dropped. Throws
 /// Error(kRequestNotJson) with reason JSON_INVALID (and where), JSON_NOT_AN_OBJECT, JSON_TOO_LARGE,
 /// JSON_TOO_DEEP.
 RawRequest parse_request(std::string_view json);

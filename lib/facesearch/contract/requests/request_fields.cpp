@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// The fields of each call, read from a RawRequest in the order that the contract documents: the first that fails is
+// the error. What needs the store is checked by the service.
 #include <algorithm>
 #include <bit>
 #include <charconv>
@@ -34,10 +36,22 @@ std::string text_or_empty(const RawRequest& raw, std::string_view member) {
   return text == nullptr ? std::string{} : *text;
 }
 
-// An empty text is a missing one.
+/// What the caller calls the member: the option of a command line, else the member of the JSON.
+std::string_view called(const RawRequest& raw, std::string_view member) {
+  const auto option = raw.options.find(member);
+  return option == raw.options.end() ? member : std::string_view(option->second);
+}
+
+/// "--collection is missing or empty", or "collectionId is missing, empty or not a string".
+std::string missing(const RawRequest& raw, std::string_view member) {
+  return fmt::format("{} is missing{}", called(raw, member),
+                     raw.options.empty() ? ", empty or not a string" : " or empty");
+}
+
+// An empty text counts as missing.
 std::string required_text(const RawRequest& raw, std::string_view member, Cause cause) {
   std::string text = text_or_empty(raw, member);
-  if (text.empty()) throw Error(cause, "", fmt::format("{} is missing, empty or not a string", member));
+  if (text.empty()) throw Error(cause, "", missing(raw, member));
   return text;
 }
 
@@ -45,17 +59,17 @@ std::string required_collection(const RawRequest& raw) {
   return required_text(raw, "collectionId", Cause::kCollectionIdRequired);
 }
 
-// JSON is UTF-8 already; an option's value may be anything.
-void require_utf8(std::string_view text, std::string_view member) {
+// JSON is UTF-8 already; an option's value may be any bytes.
+void require_utf8(std::string_view text, std::string_view name) {
   if (is_utf8(text)) return;
-  throw Error(Cause::kInvalidValue, "TEXT_NOT_UTF8", fmt::format("{} is not UTF-8", member));
+  throw Error(Cause::kInvalidValue, "TEXT_NOT_UTF8", fmt::format("{} is not UTF-8", name));
 }
 
-void require_short(std::string_view text, std::string_view member, const char* reason) {
-  require_utf8(text, member);
+void require_short(std::string_view text, std::string_view name, const char* reason) {
+  require_utf8(text, name);
   if (text.size() <= kMaxNameBytes) return;
   throw Error(Cause::kRefused, reason,
-              fmt::format("{} has {} bytes, the limit is {}", member, text.size(), kMaxNameBytes));
+              fmt::format("{} has {} bytes, the limit is {}", name, text.size(), kMaxNameBytes));
 }
 
 std::vector<std::uint8_t> given_picture(RawRequest& raw) {
@@ -106,7 +120,7 @@ std::size_t optional_limit(const RawRequest& raw) {
   if (number == nullptr || *number < 1 || *number > static_cast<double>(kMaxCandidates) ||
       *number != std::trunc(*number)) {
     throw Error(Cause::kRefused, "LIMIT_INVALID",
-                fmt::format("limit is not a whole number from 1 to {}", kMaxCandidates));
+                fmt::format("{} is not a whole number from 1 to {}", called(raw, "limit"), kMaxCandidates));
   }
   return static_cast<std::size_t>(*number);
 }
@@ -117,7 +131,8 @@ std::optional<Uuid> optional_person(const RawRequest& raw) {
   const auto* text = std::get_if<std::string>(value);
   const auto person = text == nullptr ? std::nullopt : Uuid::parse(*text);
   if (!person)
-    throw Error(Cause::kRefused, "PERSON_NOT_FOUND", "metaFaceId is not the id of a person (a UUID)");
+    throw Error(Cause::kRefused, "PERSON_NOT_FOUND",
+                fmt::format("{} is not the id of a person (a UUID)", called(raw, "metaFaceId")));
   return person;
 }
 
@@ -125,25 +140,26 @@ std::map<std::string, std::string> optional_metadata(RawRequest& raw) {
   using Metadata = std::map<std::string, std::string>;
   const auto member = raw.members.find("metadata");
   if (member == raw.members.end()) return {};
+  const std::string name(called(raw, "metadata"));
   const auto refuse = [](std::string detail) {
     throw Error(Cause::kRefused, "METADATA_INVALID", std::move(detail));
   };
   auto* metadata = std::get_if<Metadata>(&member->second);
   if (metadata == nullptr) {
-    refuse("metadata is not a flat object of strings");
+    refuse(name + " is not a flat object of strings");
     return {};
   }
   if (metadata->size() > kMaxMetadataEntries) {
-    refuse(fmt::format("metadata has more than {} entries", kMaxMetadataEntries));
+    refuse(fmt::format("{} has more than {} entries", name, kMaxMetadataEntries));
   }
   std::size_t bytes = 0;
   for (const auto& [key, text] : *metadata) {
-    require_utf8(key, "a key of metadata");
-    require_utf8(text, "a value of metadata");
+    require_utf8(key, "a key of " + name);
+    require_utf8(text, "a value of " + name);
     bytes += key.size() + text.size();
   }
   if (bytes > kMaxMetadataBytes) {
-    refuse(fmt::format("metadata has {} bytes, the limit is {}", bytes, kMaxMetadataBytes));
+    refuse(fmt::format("{} has {} bytes, the limit is {}", name, bytes, kMaxMetadataBytes));
   }
   return std::move(*metadata);
 }
@@ -167,20 +183,21 @@ std::uint64_t required_page(const RawRequest& raw) {
     if (const auto* number = std::get_if<double>(value)) page = page_of(*number);
     if (const auto* text = std::get_if<std::string>(value)) page = page_of(std::string_view(*text));
   }
-  if (!page) throw Error(Cause::kPageRequired, "", "page is missing or not a whole number from 1");
+  if (!page) throw Error(Cause::kPageRequired, "", fmt::format("{} is missing or not a whole number from 1", called(raw, "page")));
   return *page;
 }
 
 std::string optional_term(const RawRequest& raw) {
   if (find(raw, "term") == nullptr) return {};
   const std::string* term = find_text(raw, "term");
-  if (term == nullptr) throw Error(Cause::kTermTooShort, "", "term is not a string");
+  if (term == nullptr) throw Error(Cause::kTermTooShort, "", fmt::format("{} is not a string", called(raw, "term")));
   const auto characters = std::count_if(term->begin(), term->end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;  // all but UTF-8's continuation bytes
   });
   if (static_cast<std::size_t>(characters) < kMinTermLength) {
     throw Error(Cause::kTermTooShort, "",
-                fmt::format("term has {} characters, at least {} are needed", characters, kMinTermLength));
+                fmt::format("{} has {} characters, at least {} are needed", called(raw, "term"), characters,
+                            kMinTermLength));
   }
   return *term;
 }
@@ -188,7 +205,7 @@ std::string optional_term(const RawRequest& raw) {
 }  // namespace
 
 void RawRequest::take_template(RawRequest document) {
-  // What is missing is refused when its turn comes.
+  // A missing member is refused later, in the documented order of checks.
   for (const char* member : {"template", "fingerprint"}) {
     RawValue value = std::string{};
     const auto found = document.members.find(member);
@@ -204,12 +221,14 @@ service::ProbeInput required_probe(RawRequest& raw) {
   const std::string* given = find_text(raw, "template");
   if (given != nullptr && !given->empty() && (raw.picture || !text_or_empty(raw, "faceImage").empty())) {
     throw Error(Cause::kInvalidValue, "PICTURE_AND_TEMPLATE",
-                "a picture and a template were both given; send the one that is meant");
+                fmt::format("{} and {} were both given; leave one out", called(raw, "faceImage"),
+                            called(raw, "template")));
   }
   std::vector<std::uint8_t> picture = given_picture(raw);
   if (!picture.empty()) return picture;
   if (given != nullptr && !raw.picture) return given_template(raw);
-  throw Error(Cause::kImageRequired, "", "faceImage is missing, empty or not a string, and so is template");
+  throw Error(Cause::kImageRequired, "",
+              fmt::format("{}, and so is {}", missing(raw, "faceImage"), called(raw, "template")));
 }
 
 std::string read_collection_id(const RawRequest& raw) {
@@ -222,12 +241,14 @@ std::vector<std::string> read_collection_ids(const RawRequest& raw) {
   if (value == nullptr || (other != nullptr && other->is_null)) return {required_collection(raw)};
   if (!text_or_empty(raw, "collectionId").empty()) {
     throw Error(Cause::kInvalidValue, "COLLECTION_ID_TWICE",
-                "collectionId and collectionIds were both given; leave one out");
+                fmt::format("{} and {} were both given; leave one out", called(raw, "collectionId"),
+                            called(raw, "collectionIds")));
   }
   const auto* ids = std::get_if<std::vector<std::string>>(value);
   if (ids == nullptr || ids->empty() || std::ranges::find(*ids, "") != ids->end()) {
     throw Error(Cause::kCollectionIdRequired, "",
-                "collectionIds is no list of ids, or is empty, or one of its ids is");
+                fmt::format("{} is not a list of collection ids, or is empty, or has an empty id",
+                            called(raw, "collectionIds")));
   }
   return *ids;
 }
@@ -243,10 +264,11 @@ service::SearchRequest read_search(RawRequest raw) {
   if (request.request_name.empty() && request.user_name) request.request_name = *request.user_name;
   if (request.request_name.empty()) {
     throw Error(Cause::kRequestNameRequired, "",
-                "requestName is missing, empty or not a string, and so is userName");
+                raw.options.empty() ? missing(raw, "requestName") + ", and so is userName"
+                                    : missing(raw, "requestName"));
   }
-  require_short(request.request_name, "requestName", "REQUEST_NAME_TOO_LONG");
-  if (request.user_name) require_short(*request.user_name, "userName", "USER_NAME_TOO_LONG");
+  require_short(request.request_name, called(raw, "requestName"), "REQUEST_NAME_TOO_LONG");
+  if (request.user_name) require_short(*request.user_name, called(raw, "userName"), "USER_NAME_TOO_LONG");
   request.probe = required_probe(raw);
   request.limit = optional_limit(raw);
   return request;
@@ -256,7 +278,7 @@ service::EnrollRequest read_enroll(RawRequest raw) {
   service::EnrollRequest request;
   request.collection_id = required_collection(raw);
   request.user_name = required_text(raw, "userName", Cause::kUserNameRequired);
-  require_short(request.user_name, "userName", "USER_NAME_TOO_LONG");
+  require_short(request.user_name, called(raw, "userName"), "USER_NAME_TOO_LONG");
   request.probe = required_probe(raw);
   request.person = optional_person(raw);
   request.metadata = optional_metadata(raw);
@@ -284,10 +306,11 @@ service::VerifyRequest read_verify(RawRequest raw) {
   request.face_id = text_or_empty(raw, "faceId");
   request.person_id = text_or_empty(raw, "metaFaceId");
   if (request.face_id.empty() == request.person_id.empty()) {
+    const std::string_view face = called(raw, "faceId");
+    const std::string_view person = called(raw, "metaFaceId");
     throw Error(Cause::kFaceIdRequired, "",
-                request.face_id.empty()
-                    ? "faceId or metaFaceId is needed, as a string that is not empty"
-                    : "faceId and metaFaceId were both given, only one of them can be compared with");
+                request.face_id.empty() ? fmt::format("{} or {} is needed, and not empty", face, person)
+                                        : fmt::format("{} and {} were both given; leave one out", face, person));
   }
   request.probe = required_probe(raw);
   return request;

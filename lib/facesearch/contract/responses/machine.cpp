@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/contract/responses/machine.hpp"
-
 #include <cmath>
 
 #include "facesearch/contract/responses/json_values.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/match/similarity.hpp"
 
 namespace facesearch::contract {

@@ -2,7 +2,7 @@
 #include "facesearch/contract/responses/json_values.hpp"
 #include "facesearch/contract/responses/response.hpp"
 
-// Documents about collections and keys, which the public API has no calls for.
+// Documents about collections, keys, backups and duplicates. The public API has no such calls.
 namespace facesearch::contract {
 namespace {
 
@@ -89,6 +89,29 @@ OrderedJson key_json(const ApiKeyRecord& key) {
 std::string list_json(OrderedJson rows) {
   const std::size_t count = rows.size();
   return written({{"message", "success"}, {"result", std::move(rows)}, {"totalCount", count}});
+}
+
+OrderedJson dedupe_face_json(const service::DedupeFace& face) {
+  return {{"face_id", face.face.text()}, {"user_name", face.name}, {"meta_face_id", face.person.text()}};
+}
+
+OrderedJson pairs_json(const std::vector<service::AlikeFaces>& pairs) {
+  OrderedJson rows = OrderedJson::array();
+  for (const service::AlikeFaces& pair : pairs) {
+    rows.push_back({{"faces", OrderedJson::array({dedupe_face_json(pair.a), dedupe_face_json(pair.b)})},
+                    {"similarity_score", rounded(pair.similarity)}});
+  }
+  return rows;
+}
+
+OrderedJson clusters_json(const std::vector<std::vector<Uuid>>& clusters) {
+  OrderedJson rows = OrderedJson::array();
+  for (const auto& cluster : clusters) {
+    OrderedJson ids = OrderedJson::array();
+    for (const Uuid& face : cluster) ids.push_back(face.text());
+    rows.push_back({{"size", cluster.size()}, {"faceIdList", std::move(ids)}});
+  }
+  return rows;
 }
 
 }  // namespace
@@ -195,6 +218,42 @@ std::string to_json(const std::vector<ApiKeyRecord>& keys) {
 
 std::string key_revoked_json(std::string_view id) {
   return written({{"message", "success"}, {"keyId", id}});
+}
+
+std::string to_json(const service::DedupeResult& result) {
+  OrderedJson json{{"message", "success"},
+                   {"collectionId", result.collection_id},
+                   {"similarity", rounded(result.similarity)},
+                   {"same_person", result.same_person},
+                   {"faces", result.faces},
+                   {"pairs_compared", result.compared},
+                   {"pairs_total", result.pairs_total}};
+  if (result.clusters) {
+    json["clusters"] = clusters_json(*result.clusters);
+    json["totalCount"] = result.clusters->size();
+  } else {
+    json["result"] = pairs_json(result.pairs);
+    json["truncated"] = result.pairs_total > result.pairs.size();
+  }
+  json["expected_false_pairs"] = four_digits(result.expected_false_pairs);
+  add_warnings(json, result.warnings);
+  return written(json);
+}
+
+std::string backup_json(const std::string& file, const BackupReport& report) {
+  OrderedJson collections = OrderedJson::array();
+  for (const BackedUp& collection : report.collections) {
+    collections.push_back({{"id", collection.id},
+                           {"faces", collection.faces},
+                           {"pieces", collection.pieces},
+                           {"bytes", collection.bytes}});
+  }
+  return written({{"message", "success"},
+                  {"file", file},
+                  {"storeId", report.store.text()},
+                  {"made", rfc3339(report.made)},
+                  {"collections", std::move(collections)},
+                  {"bytes", report.bytes}});
 }
 
 }  // namespace facesearch::contract

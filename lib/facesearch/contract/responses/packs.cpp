@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/contract/responses/packs.hpp"
-
 #include <algorithm>
 
 #include "facesearch/contract/responses/json_values.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {
 namespace {

@@ -5,16 +5,24 @@
 #include <vector>
 
 #include "facesearch/core/error_table.hpp"
+#include "facesearch/core/uuid.hpp"
 #include "facesearch/service/access/keys.hpp"
 #include "facesearch/service/collections/collections.hpp"
 #include "facesearch/service/collections/faces.hpp"
 #include "facesearch/service/collections/merge.hpp"
+#include "facesearch/service/compare/dedupe.hpp"
 #include "facesearch/service/compare/verify.hpp"
 #include "facesearch/service/enroll/enroll.hpp"
+#include "facesearch/service/machine/bench.hpp"
+#include "facesearch/service/machine/doctor.hpp"
+#include "facesearch/service/packs/calibrate.hpp"
+#include "facesearch/service/packs/install.hpp"
 #include "facesearch/service/packs/migrate.hpp"
+#include "facesearch/service/packs/packs.hpp"
 #include "facesearch/service/probe/detect.hpp"
 #include "facesearch/service/probe/extract.hpp"
 #include "facesearch/service/search/search.hpp"
+#include "facesearch/store/backup.hpp"
 
 /// The documents of the contract: members in its order, one line without a line end. Text that is not UTF-8
 /// is written with U+FFFD. Scores have two decimals.
@@ -57,6 +65,51 @@ std::string to_json(const service::NewKey& key);
 /// Never a digest.
 std::string to_json(const std::vector<ApiKeyRecord>& keys);
 std::string key_revoked_json(std::string_view id);
+
+// About backups and duplicates.
+
+/// `{"message":"success","file":…,"storeId":…,"made":…,"collections":[{"id":…,"faces":n,"pieces":n,"bytes":n}],
+/// "bytes":n}`
+std::string backup_json(const std::string& file, const BackupReport& report);
+
+/// What faces of a collection are alike: `result`, a list of pairs, or `clusters`, of groups of face ids. The
+/// public API has no such call; a face is described as in the answer of a search.
+std::string to_json(const service::DedupeResult& result);
+
+// About model packs.
+
+/// `{message, result: [pack …], totalCount}`; a pack in short, without its files.
+std::string packs_json(const std::vector<service::PackInfo>& packs);
+
+/// `{message, pack: {…, files}}`
+std::string to_json(const service::PackInfo& pack);
+
+/// `{message, valid, result: [pack with its files …]}`
+std::string verified_json(const std::vector<service::PackInfo>& packs);
+
+/// `{message, pack, already, files: [{file, from, recorded}]}`
+std::string to_json(const service::InstallResult& result);
+
+/// `{message, pack}`
+std::string pack_removed_json(const std::string& name);
+
+// About the machine and the store.
+
+/// `{"message":"success","store":…,"storeId":…,"keyId":…,"keyFile":…,"masterKeyFile":…}`; never a key.
+std::string initialised_json(const std::string& folder, const Uuid& store, const Uuid& key,
+                             const std::string& key_file, const std::string& master_key_file);
+
+/// `{"message":"success","masterKeyFile":…}`.
+std::string master_rotated_json(const std::string& master_key_file);
+
+/// What a calibration measured.
+std::string to_json(const service::CalibrateResult& result);
+
+/// The doctor's report for programs.
+std::string to_json(const service::DoctorReport& report);
+
+/// What a benchmark measured.
+std::string to_json(const service::BenchReport& report);
 
 /// `{"errorCode":…,"message":…,"reason":…,"detail":…}`
 std::string error_json(Call call, const Error& error);

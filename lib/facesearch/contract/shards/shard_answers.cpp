@@ -51,7 +51,7 @@ struct Shard {
   std::uint64_t limit = 0;
 };
 
-// What must be the same in all of them.
+// What must be equal in all of them.
 constexpr const char* kSame[] = {"fingerprint", "probe", "min_cosine", "false_match_rate"};
 
 std::uint64_t count_of(std::string_view file, const OrderedJson& json, const char* member) {
@@ -107,7 +107,7 @@ Shard shard_of(const ShardAnswer& answer) {
                           first.file, other.file, what));
 }
 
-// The option but for what was measured, which may differ in its last digits.
+// `option` without the measured score, which may differ in its last digits.
 OrderedJson rules_of(const Shard& shard) {
   const auto found = shard.json.find("option");
   OrderedJson option = found == shard.json.end() ? OrderedJson() : *found;
@@ -158,7 +158,7 @@ void gather_warnings(OrderedJson& json, const std::vector<Shard>& shards) {
   if (!all.empty()) json["warnings"] = std::move(all);
 }
 
-// The members of the first answer that are the merged one's, too, and room in their order for the others.
+// The members that are taken from the first answer, and places in their order for the others.
 OrderedJson without_faces(const OrderedJson& first) {
   OrderedJson json = OrderedJson::object();
   for (const auto& [member, value] : first.items()) {
@@ -203,8 +203,8 @@ MergedAnswer merged(const std::vector<Shard>& shards, bool mergeable) {
   return {written(json), false, matches == 0};
 }
 
-// What no answer of ours is costs as little as possible: members of an object are found one after the other,
-// and what is nested is copied and written by calls in one another.
+// Refuses hostile documents cheaply, before they are parsed: the JSON library finds members linearly and handles nesting
+// by recursion.
 void require_shape(std::string_view line) {
   constexpr std::size_t kMaxMembers = 64;
   constexpr std::size_t kMaxValues = 16 * kMaxCandidates;

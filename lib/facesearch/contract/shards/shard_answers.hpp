@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-/// The answers that several shards of a gallery gave to one search (`search --mergeable`), put together.
+/// Merges the answers of several shards of a gallery to one search (`search --mergeable`).
 namespace facesearch::contract {
 
 /// A document that was read.
@@ -30,7 +30,7 @@ struct ShardAnswer {
   std::shared_ptr<const ShardDocument> document;
 };
 
-/// What the shards' answers come to.
+/// The merged answer.
 struct MergedAnswer {
   std::string document;  ///< without `input`
   bool failed = false;   ///< it is an error

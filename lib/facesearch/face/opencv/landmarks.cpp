@@ -24,7 +24,7 @@ class OnnxLandmarks final : public LandmarkModel {
     for (Point& point : landmarks) {
       point = {xy[0], xy[1]};
       xy += 2;
-      // What is no number fails each comparison, so it is not near.
+      // NaN fails each comparison, so it counts as far.
       if (!near(point.x) || !near(point.y)) return std::nullopt;
     }
     return landmarks;

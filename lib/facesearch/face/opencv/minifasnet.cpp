@@ -10,7 +10,7 @@
 namespace facesearch {
 namespace {
 
-// The stretch of one axis that a crop takes: scaled about the box's centre, shifted inside the picture.
+// The range of one axis that a crop covers: scaled about the box's centre, shifted into the picture.
 // Rounded as the publisher's own code rounds, whose crops the networks were trained on.
 cv::Range crop_range(double start, double length, double scale, int limit) {
   const double size = length * scale;

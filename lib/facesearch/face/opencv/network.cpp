@@ -13,10 +13,9 @@
 namespace facesearch {
 namespace {
 
-// OpenCV's message without the source file and the line breaks that its what() has. Throws std::bad_alloc
-// where there was no memory: that is nobody's fault.
+// OpenCV's message without the source file and line breaks of what(). Throws std::bad_alloc if memory was missing.
 std::string message_of(const cv::Exception& error) {
-  // OpenCV's reader makes another error of what a layer of the network throws, with its text in it.
+  // OpenCV's reader wraps the error of a layer in another error, with its text.
   if (error.code == cv::Error::StsNoMem || error.err.find("(-4:") != std::string::npos)
     throw std::bad_alloc();
   std::string text = error.err;
@@ -83,8 +82,8 @@ void rethrow(const cv::Exception& error) {
   throw Error(Cause::kInternal, "INTERNAL", "OpenCV refuses a picture: " + message_of(error));
 }
 
-// OpenCV keeps these for the whole process, which is harmless: they are always the same, are set once before
-// its first use, and nothing but this module uses it.
+// These settings are global to the process. That is harmless: they are constant, set before the first use, and only this
+// module uses OpenCV.
 void settle_opencv() {
   [[maybe_unused]] static const bool settled = [] {
     cv::setNumThreads(1);

@@ -15,16 +15,15 @@
 
 namespace facesearch {
 
-/// One ONNX network at work, with its input prepared as the manifest says.
-/// Everything throws Error(kModelMissing, MODEL_UNUSABLE) where OpenCV refuses, std::bad_alloc where it has
-/// no memory.
+/// One ONNX network, with its input prepared as the manifest says.
+/// Everything throws Error(kModelMissing, MODEL_UNUSABLE) if OpenCV fails, std::bad_alloc if it has no
+/// memory.
 class OpencvNetwork {
  public:
   OpencvNetwork(const NetworkFile& file, const NetworkInput& input, const NetworkBytes& bytes);
 
-  /// The answers to RGB pictures of one size, all at once, in the order of `outputs`; each is checked to be
-  /// made of floats that lie side by side, one picture's after the other's. The empty name stands for the
-  /// only output.
+  /// Runs the network on RGB pictures of one size in one batch; the outputs are in the order of `outputs` and are checked
+  /// to be contiguous floats, one picture after the other. The empty name means the only output.
   std::vector<cv::Mat> forward(const std::vector<cv::Mat>& rgb, const std::vector<std::string>& outputs);
 
   [[noreturn]] void refuse(const std::string& why) const;
@@ -36,22 +35,22 @@ class OpencvNetwork {
   std::vector<std::string> names_;
 };
 
-/// The pixels of `image` as OpenCV sees them; no copy, not to be written.
+/// A view of the pixels of `image`, without a copy; do not write to it.
 cv::Mat view_of(const Image& image);
 
-/// Throws Error(kInternal), or std::bad_alloc where there was no memory, in place of OpenCV's own exception.
+/// Throws Error(kInternal), or std::bad_alloc, instead of OpenCV's exception.
 [[noreturn]] void rethrow(const cv::Exception& error);
 
-/// Makes OpenCV keep quiet and to one thread, once for the process.
+/// Makes OpenCV log nothing and use one thread, once for the process.
 void settle_opencv();
 
-// The makers and the alignment that opencv_runtimes.cpp puts into the table.
+// The factories and the alignment of the table in runtimes.cpp.
 std::unique_ptr<Detector> make_yunet(const DetectorSpec& spec, std::span<const NetworkBytes> bytes);
 std::unique_ptr<LandmarkModel> make_onnx_landmarks(const LandmarkSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<Embedder> make_onnx_embedder(const EmbedderSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<LivenessModel> make_minifasnet(const LivenessSpec& spec, std::span<const NetworkBytes> bytes);
 
-/// The face warped by the least-squares similarity that takes its landmarks to those of `spec`.
+/// The face warped by the least-squares similarity from its landmarks to those of `spec`.
 Image align_with_opencv(const Image& image, const DetectedFace& face, const AlignmentSpec& spec);
 
 }  // namespace facesearch

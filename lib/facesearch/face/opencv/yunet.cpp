@@ -14,14 +14,14 @@ constexpr std::array<int, 3> kStrides{8, 16, 32};
 constexpr int kSideStep = 32;
 constexpr int kLeastSide = 64;  // with one row of cells at the coarsest stride OpenCV 4.6 answers nonsense
 
-// Detections as the network gives them, in pixels of its canvas.
+// The network's detections, in pixels of its canvas.
 struct Candidates {
   std::vector<cv::Rect2d> boxes;
   std::vector<float> scores;
   std::vector<Landmarks> landmarks;
 };
 
-// The four answers of one stride, to a canvas whose longer side is `side`.
+// The four outputs of one stride, for a canvas whose longer side is `side`.
 struct Level {
   int stride;
   double side;
@@ -43,7 +43,7 @@ void read_cell(const Level& level, std::ptrdiff_t cell, cv::Point corner, double
     const cv::Point2d point = (cv::Point2d(corner) + cv::Point2d(xy[0], xy[1])) * level.stride;
     return Point{point.x, point.y};
   };
-  // A foreign network may answer anything. What is no number fails each comparison, so it is not near.
+  // Any network may be installed, so check its output. NaN fails each comparison, so it counts as far.
   const auto near = [&](Point p) {
     return p.x >= -level.side && p.x <= 2 * level.side && p.y >= -level.side && p.y <= 2 * level.side;
   };
@@ -81,7 +81,7 @@ class Yunet final : public Detector {
     const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * ratio))),
                         std::max(1, static_cast<int>(std::lround(image.height * ratio))));
     try {
-      return mapped(look(canvas_with(image, size)), static_cast<double>(image.width) / size.width,
+      return mapped(detect_on(canvas_with(image, size)), static_cast<double>(image.width) / size.width,
                     static_cast<double>(image.height) / size.height);
     } catch (const cv::Exception& error) {
       rethrow(error);
@@ -89,7 +89,7 @@ class Yunet final : public Detector {
   }
 
  private:
-  // The picture, reduced to `size`, in the upper left corner of black.
+  // The picture, reduced to `size`, in the upper left corner of a black canvas.
   static cv::Mat canvas_with(const Image& image, cv::Size size) {
     const auto up = [](int side) {
       return std::max(kLeastSide, (side + kSideStep - 1) / kSideStep * kSideStep);
@@ -100,7 +100,7 @@ class Yunet final : public Detector {
     return canvas;
   }
 
-  Candidates look(const cv::Mat& canvas) {
+  Candidates detect_on(const cv::Mat& canvas) {
     const std::vector<cv::Mat> answers = network_.forward({canvas}, outputs_);
     const double side = std::max(canvas.cols, canvas.rows);
     Candidates found;
@@ -125,7 +125,7 @@ class Yunet final : public Detector {
     return found;
   }
 
-  // Overlaps removed, and from the canvas back to the picture.
+  // Removes overlaps and maps from the canvas to the picture.
   std::vector<DetectedFace> mapped(const Candidates& found, double x_scale, double y_scale) const {
     std::vector<int> kept;
     cv::dnn::NMSBoxes(found.boxes, found.scores, static_cast<float>(min_score_), static_cast<float>(nms_),

@@ -19,8 +19,7 @@ std::string input_line(const NetworkInput& input) {
 
 }  // namespace
 
-// Line by line; what is written here is what old collections are compared with, so it never changes: another
-// text is another first line.
+// This text must never change: existing collections are compared with it. A new version needs another first line.
 std::string fingerprint(const Pack& pack) {
   for (const NetworkRole& network : networks_of(pack)) require_recorded(pack, *network.file);
   std::string text = "facesearch fingerprint 1\n";

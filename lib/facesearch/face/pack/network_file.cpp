@@ -1,14 +1,41 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/pack/bounded_file.hpp"
+#include "facesearch/core/file.hpp"
 #include "facesearch/face/pack/pack.hpp"
 
 namespace facesearch {
+
+std::optional<std::vector<std::uint8_t>> read_bounded(const std::filesystem::path& path,
+                                                      std::uint64_t max_bytes) {
+  // Not std::ifstream: without memory for its buffer it reports an existing file as missing.
+  const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      static_cast<std::uint64_t>(status.st_size) > max_bytes)
+    return std::nullopt;
+  // One byte more than the size, to notice a file that has grown.
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size) + 1);
+  std::size_t used = 0;
+  while (used < bytes.size()) {
+    const ssize_t got =
+        uninterrupted([&] { return ::read(file.get(), bytes.data() + used, bytes.size() - used); });
+    if (got < 0) return std::nullopt;
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  if (used > max_bytes) return std::nullopt;
+  bytes.resize(used);
+  return bytes;
+}
 
 void require_recorded(const Pack& pack, const NetworkFile& network) {
   if (!network.sha256.empty()) return;

@@ -44,7 +44,7 @@ struct DetectorSpec {
   double min_score = 0;       ///< below it a detection is not reported
   double nms = 0;             ///< intersection over union above which the weaker of two is dropped
   double sure_score = 0.92;   ///< of an upright face nearly always, of one upside down nearly never
-  double turned_score = 0.8;  ///< what a turned look must reach; above what turned backgrounds do
+  double turned_score = 0.8;  ///< a turned pass must reach it; backgrounds, turned, score less
   int enlarge = 0;  ///< how often the view is doubled before the network sees it, for faces smaller than it
                     ///< knows
 };
@@ -59,7 +59,7 @@ struct AlignmentSpec {
   double padding = 0;                         ///< of `dlib-chip`: room around the face, a share of its size
 };
 
-/// A network that places the landmarks anew, looking at the face as the detector's own landmarks align it.
+/// A network that refines the landmarks of a face that was aligned by the detector's landmarks.
 struct LandmarkSpec {
   std::string runtime;  ///< `opencv-landmarks`
   NetworkFile network;
@@ -86,7 +86,7 @@ struct EmbedderSpec {
   std::optional<SphereSpec> sphere{};
 };
 
-/// One crop a liveness network looks at: the face's box about its centre, scaled.
+/// One input of a liveness network: a crop about the centre of the face's box, scaled.
 struct LivenessNetwork {
   NetworkFile network;
   double crop_scale = 1;
@@ -110,7 +110,7 @@ struct Pack {
   std::optional<LivenessSpec> liveness;
   std::optional<Calibration> calibration;    ///< the manifest's own; see find_calibration
   std::filesystem::path folder;              ///< where the manifest lies
-  std::vector<std::filesystem::path> files;  ///< folders that NetworkFile::file is looked for in, in order
+  std::vector<std::filesystem::path> files;  ///< folders that are searched for NetworkFile::file, in order
 };
 
 inline constexpr std::size_t kMaxManifestBytes = 1U << 20;
@@ -123,7 +123,7 @@ std::string read_manifest(const std::filesystem::path& manifest);
 /// name. Throws Error(kInvalidValue, MANIFEST_INVALID).
 Pack parse_manifest(std::string_view json, const std::filesystem::path& folder);
 
-/// What a file turned out to be.
+/// Size and checksum that were recorded at installation.
 struct RecordedFile {
   std::uint64_t bytes = 0;
   std::string sha256;
@@ -145,7 +145,7 @@ Calibration parse_calibration(std::string_view json, const std::string& fingerpr
 /// Error(kModelMissing, PACK_NOT_INSTALLED) where a checksum has not been recorded yet.
 std::string fingerprint(const Pack& pack);
 
-/// Where packs are looked for.
+/// The folders of packs.
 struct PackPlaces {
   std::filesystem::path models{};     ///< `--models DIR`: a pack folder, a folder of packs, or a folder of
                                       ///< network files; may be empty
@@ -196,6 +196,11 @@ void require_recorded(const Pack& pack, const NetworkFile& network);
 
 /// Where the file is: the first of the pack's folders that holds it. Nothing where none does.
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network);
+
+/// The bytes of a regular file of at most `max_bytes`; none if it is missing, unreadable, larger or not a regular
+/// file. Never allocates more than `max_bytes` + 1.
+std::optional<std::vector<std::uint8_t>> read_bounded(const std::filesystem::path& path,
+                                                      std::uint64_t max_bytes);
 
 inline constexpr std::uint64_t kMostNetworkBytes = 1ULL << 30;  ///< of one file
 

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/pack/bounded_file.hpp"
 #include "facesearch/face/pack/pack.hpp"
 
 namespace facesearch {

@@ -16,11 +16,11 @@ struct DetectedFace {
   std::vector<Point> shape{};  ///< all points of the detector's shape predictor, in its order; may be empty
 };
 
-/// All faces of a picture, largest box first, and the look that found them.
+/// All faces of a picture, largest box first, and the detection pass that found them.
 struct FaceScene {
   std::vector<DetectedFace> faces;
   std::string found_by;   ///< `first`, `second`, `turned-90`, `turned-180`, `turned-270`; empty: none found
-  int quarter_turns = 0;  ///< clockwise turns that set the picture's people upright (0–3)
+  int quarter_turns = 0;  ///< clockwise quarter turns that make the faces upright (0–3)
 };
 
 }  // namespace facesearch

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Finds faces in up to six passes and keeps the best: as it is at 640 pixels, closer or farther, then turned by 90, 180 and
+// 270 degrees. A pass with a sure score ends the search.
 #include "facesearch/face/pipeline/detection_passes.hpp"
 
 #include <algorithm>
@@ -16,10 +18,10 @@ namespace {
 // faces.
 constexpr int kFirstSide = 640;
 constexpr int kCloseSide = 320;  // for a face that fills the picture: 0.94 where 640 gives 0.55 to 0.9
-constexpr int kFarSide = 1280;   // for faces too small for 640, and only where that saw none
+constexpr int kFarSide = 1280;   // for faces too small for 640, only if that pass found none
 
-// A face that lies or stands on its head is often found upright, with wrong landmarks and a lower score: only
-// a sure score ends the search. Then the turned look that is clearly better is taken.
+// A face that lies on its side or is upside down is often detected as upright, with wrong landmarks and a lower score.
+// So only a sure score ends the search; a turned pass replaces the best one if its score is clearly better.
 constexpr double kClearlyBetter = 0.03;  // landmarks are best at the largest scale that works
 
 using Faces = std::vector<DetectedFace>;
@@ -30,7 +32,7 @@ double best_score(const Faces& faces) {
   return best;
 }
 
-// Largest first; what is equally large in a fixed order.
+// Largest first; equal sizes in a fixed order.
 void sort_faces(Faces& faces) {
   std::sort(faces.begin(), faces.end(), [](const DetectedFace& a, const DetectedFace& b) {
     if (a.box.area() != b.box.area()) return a.box.area() > b.box.area();
@@ -39,7 +41,7 @@ void sort_faces(Faces& faces) {
   });
 }
 
-// From the sum of the lines between the eyes, so that a head that leans far is set upright too.
+// By the sum of the lines between the eyes, so that a face that leans far is turned upright, too.
 int turns_to_upright(const Faces& faces) {
   double x = 0;
   double y = 0;
@@ -51,7 +53,7 @@ int turns_to_upright(const Faces& faces) {
   return (turns + 4) % 4;
 }
 
-Faces look_turned(Detector& detector, const Image& reduced, int factor, int turns) {
+Faces detect_turned(Detector& detector, const Image& reduced, int factor, int turns) {
   const Image view = turned(reduced, turns);
   Faces faces;
   for (const DetectedFace& found : detector.detect(view, kFirstSide)) {
@@ -64,35 +66,35 @@ Faces look_turned(Detector& detector, const Image& reduced, int factor, int turn
   return faces;
 }
 
-FaceScene look_upright(Detector& detector, double sure_score, const Image& image) {
+FaceScene detect_upright(Detector& detector, double sure_score, const Image& image) {
   FaceScene scene{detector.detect(image, kFirstSide), "first", 0};
   if (best_score(scene.faces) >= sure_score) return scene;
   const int side = std::max(image.width, image.height);
-  const auto look_again = [&](int second_side) {
+  const auto detect_again = [&](int second_side) {
     Faces faces = detector.detect(image, second_side);
     const bool loses_none = faces.size() >= scene.faces.size();
     if (loses_none && best_score(faces) > best_score(scene.faces) + kClearlyBetter)
       scene = {std::move(faces), "second", 0};
   };
-  look_again(std::min(kCloseSide, (side + 1) / 2));
-  if (scene.faces.empty() && side > kFirstSide) look_again(kFarSide);
+  detect_again(std::min(kCloseSide, (side + 1) / 2));
+  if (scene.faces.empty() && side > kFirstSide) detect_again(kFarSide);
   return scene;
 }
 
 }  // namespace
 
-FaceScene look_for_faces(Detector& detector, const DetectorSpec& spec, const Image& image) {
+FaceScene detect_in_passes(Detector& detector, const DetectorSpec& spec, const Image& image) {
   if (image.width < 1 || image.height < 1) return {};
-  FaceScene scene = look_upright(detector, spec.sure_score, image);
+  FaceScene scene = detect_upright(detector, spec.sure_score, image);
   if (best_score(scene.faces) < spec.sure_score) {
-    // A photograph of 50 megapixels is reduced before it is turned, not after.
+    // Reduce a large photograph before turning it.
     const auto [shorter, longer] = std::minmax(image.width, image.height);
     const int factor = std::clamp(longer / kFirstSide, 1, shorter);
     const Image reduced = averaged(image, factor);
     double to_beat = std::max(spec.turned_score, best_score(scene.faces) + kClearlyBetter);
     constexpr std::array kNames{"turned-90", "turned-180", "turned-270"};
     for (int turns = 1; turns <= 3; ++turns) {
-      Faces faces = look_turned(detector, reduced, factor, turns);
+      Faces faces = detect_turned(detector, reduced, factor, turns);
       if (best_score(faces) <= to_beat) continue;
       to_beat = best_score(faces);
       scene = {std::move(faces), kNames.at(static_cast<std::size_t>(turns) - 1), 0};

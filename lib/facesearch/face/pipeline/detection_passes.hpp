@@ -7,7 +7,7 @@
 
 namespace facesearch {
 
-/// Looks for faces as FaceEngine::find_faces promises; of `spec` its scores are used.
-FaceScene look_for_faces(Detector& detector, const DetectorSpec& spec, const Image& image);
+/// Finds faces in passes, as FaceEngine::find_faces says. Uses the scores of `spec`.
+FaceScene detect_in_passes(Detector& detector, const DetectorSpec& spec, const Image& image);
 
 }  // namespace facesearch

@@ -8,14 +8,13 @@
 
 namespace facesearch {
 
-/// The template that a network's answer to one picture stands for; `answer` has the dimension. It is brought
-/// to norm 1, and then, where the manifest has a sphere with centre c and radius R, lifted onto it: of its
-/// difference to c what is at right angles to c is kept (at most R of it), and along c what is missing to R
-/// is added. Two such templates with kept parts x and y have a cosine that falls with their distance: 1 − (|x
-/// − y|² + (√(R² − |x|²) − √(R² − |y|²))²) / 2R². Throws as normalised.
+/// The template of a network's output for one picture; `answer` has the dimension. It is scaled to norm 1. If the
+/// manifest has a sphere with centre c and radius R, it is then lifted onto it: the part of its difference to c that
+/// is orthogonal to c is kept (at most R), and extended along c to the length R. Two such templates with orthogonal
+/// parts x and y have the cosine 1 − (|x − y|² + (√(R² − |x|²) − √(R² − |y|²))²) / 2R². Throws as normalised.
 Template template_of(std::span<const float> answer, const EmbedderSpec& spec);
 
-/// The template of a face from those of its two sides (the face and its mirror image). Throws as normalised.
+/// The mean of the templates of a face and of its mirror image, scaled to norm 1. Throws as normalised.
 Template mean_of_sides(Template one, const Template& other);
 
 }  // namespace facesearch

@@ -24,7 +24,7 @@ constexpr int kMostPasses = 4;
 constexpr double kUpright = 0.05;     // radians that the last pass may still have turned the face
 constexpr double kLeastScale = 1e-3;  // of a face as large as a picture may be, in the network's input
 
-// The row of the runtime's library, which its name begins with.
+// The row of a runtime in its library's table; the name begins with the library's.
 template <class Row>
 const Row& row_named(const Runtimes& runtimes, std::span<const Row> RuntimeTable::*role_rows,
                      std::string_view role, const std::string& name) {
@@ -38,7 +38,7 @@ const Row& row_named(const Runtimes& runtimes, std::span<const Row> RuntimeTable
   return *row;
 }
 
-// A picture of nothing, with something to see everywhere.
+// A test picture with a pattern everywhere.
 Image pattern(int width, int height) {
   Image image{width, height, {}};
   for (int y = 0; y < height; ++y) {
@@ -51,7 +51,7 @@ Image pattern(int width, int height) {
   return image;
 }
 
-// The landmarks of a mirror image, as those of the face.
+// The landmarks of the face from those of its mirror image.
 Landmarks unmirrored(const Landmarks& seen, int width) {
   constexpr std::array<std::size_t, 5> kOther{1, 0, 2, 4, 3};
   Landmarks landmarks;
@@ -74,20 +74,20 @@ std::optional<Landmarks> place_both(LandmarkModel& model, const Image& chip, boo
   return placed;
 }
 
-// Within the box or no farther from it than it is large.
+// Inside the box, or no farther from it than its size.
 bool is_near(Point p, const Box& box) {
   return p.x >= box.x - box.width && p.x <= box.x + 2 * box.width && p.y >= box.y - box.height &&
          p.y <= box.y + 2 * box.height;
 }
 
-// As the nearest pixel from `low` to `high`; what is no number becomes `low`.
+// Rounds to a pixel from `low` to `high`; NaN becomes `low`.
 int pixel(double place, int low, int high) {
   if (!(place > low)) return low;
   return place < high ? static_cast<int>(place) : high;
 }
 
-// The stretch of one axis, first pixel and length, that a crop of `scale` can reach: it holds the box's
-// centre even where it is shifted inside the picture.
+// The range of one axis (first pixel and length) that a crop of `scale` can cover: a crop contains the centre of the
+// box even if it is shifted into the picture.
 std::pair<int, int> reach(double start, double length, double scale, int limit) {
   const double centre = start + length / 2;
   const int from = pixel(std::floor(centre - length * scale), 0, limit - 1);
@@ -159,7 +159,7 @@ void FaceEngine::try_all() {
 }
 
 FaceScene FaceEngine::find_faces(const Image& image) {
-  return look_for_faces(detector(), pack_.detector, image);
+  return detect_in_passes(detector(), pack_.detector, image);
 }
 
 void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
@@ -172,7 +172,7 @@ void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {
   Landmarks& current = moved.landmarks;
   for (int pass = 0; pass < kMostPasses; ++pass) {
     const Similarity to_chip = best_similarity(current, spec.points);
-    if (std::hypot(to_chip.a, to_chip.b) < kLeastScale) return;  // the landmarks say nothing
+    if (std::hypot(to_chip.a, to_chip.b) < kLeastScale) return;  // degenerate landmarks
     const auto placed = place_both(model, warp.align(image, moved, chip), spec.mirror);
     if (!placed) return;
     std::transform(placed->begin(), placed->end(), current.begin(), inverse(to_chip));
@@ -206,13 +206,12 @@ LivenessResult FaceEngine::liveness(const Image& image, const FaceScene& scene, 
     largest = std::max(largest, network.crop_scale);
     smallest = std::min(smallest, network.crop_scale);
   }
-  // How much of the surroundings there is: the largest crop that fits into the picture, and the least asked
-  // for.
+  // Compares the largest crop that fits into the picture with the smallest one that the networks need.
   const double fits = std::min(image.width / face.box.width, image.height / face.box.height);
   const bool certain = fits >= kEnoughOfSmallestCrop * smallest;
   if (scene.quarter_turns == 0) return {100 * model.score(image, face.box), certain};
 
-  // Only what the crops can reach is turned, not a photograph of 50 megapixels.
+  // Turn only the part that the crops can cover, not a photograph of 50 megapixels.
   const auto [x, width] = reach(face.box.x, face.box.width, largest, image.width);
   const auto [y, height] = reach(face.box.y, face.box.height, largest, image.height);
   const Image part = turned(cut(image, x, y, width, height), scene.quarter_turns);

@@ -12,30 +12,28 @@
 
 namespace facesearch {
 
-/// A liveness score, or that it cannot be judged.
+/// A liveness score, and whether it can be trusted.
 struct LivenessResult {
   double score = 0;     ///< 0–100
   bool certain = true;  ///< false: too little of the surroundings is in the picture for the crops
 };
 
-/// A pack at work: each network is read, checked and loaded when it is first used. One thread at a time.
+/// Runs the networks of a pack; each is read, checked and loaded on first use. Not thread-safe.
 class FaceEngine {
  public:
-  /// `runtimes` is asked for a library when its first network is, not before; its tables must outlive the
-  /// engine.
+  /// `runtimes` loads a library when its first network is used; its tables must outlive the engine.
   FaceEngine(Pack pack, Runtimes runtimes);
   ~FaceEngine();
 
   const Pack& pack() const { return pack_; }
 
-  /// Looks for faces: the picture as it is (reduced if large), then at a second scale, then turned by 90°,
-  /// 180°, 270°, until a look is sure of a face; where none is, the best look counts. (A face upside down is
-  /// often found upright, with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
+  /// Finds faces in passes: the picture as it is (reduced if large), at a second scale, then turned by 90°, 180°,
+  /// 270°, until a pass has a sure score; else the best pass counts. (A face upside down is often detected as upright,
+  /// with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
   FaceScene find_faces(const Image& image);
 
-  /// Places the detector's landmarks of a face anew, before it is aligned, where the pack has a network for
-  /// it: in passes, since each sees the face only as the landmarks so far set it upright. Leaves them as they
-  /// are where the answer lies nowhere near the face.
+  /// Refines the landmarks of a face before it is aligned, if the pack has a network for that. In passes: each aligns
+  /// the face by the landmarks so far. Keeps the old landmarks if the new ones are far from the face.
   void place_landmarks(const Image& image, DetectedFace& face);
 
   /// The aligned face, of the alignment's size.
@@ -44,13 +42,12 @@ class FaceEngine {
   /// The template of an aligned face of the alignment's size.
   Template embed(const Image& chip);
 
-  /// Makes every network and asks each once, so that what is wrong with one is known before a face is looked
-  /// at. Throws what they throw.
+  /// Loads every network and runs each once, so that a faulty one is known before it is needed. Throws what they throw.
   void try_all();
 
   bool has_liveness() const { return pack_.liveness.has_value(); }
 
-  /// Judges a face of `scene`. Requires has_liveness().
+  /// Scores a face of `scene`. Requires has_liveness().
   LivenessResult liveness(const Image& image, const FaceScene& scene, const DetectedFace& face);
 
  private:

@@ -11,16 +11,16 @@
 
 namespace facesearch {
 
-/// The packs of a process, each read when it is first asked for. One thread at a time.
+/// The packs of a process and their engines, each made on first use. Not thread-safe.
 class EngineCache {
  public:
-  /// `runtimes` is called when an engine first looks at a face, not before.
+  /// `runtimes` is called when an engine first runs a network.
   EngineCache(PackPlaces places, Runtimes runtimes);
 
   /// The manifest of a pack; loads no network and no runtime. Throws as find_pack.
   const Pack& pack(std::string_view name);
 
-  /// The pack at work. Throws as find_pack.
+  /// The engine of a pack. Throws as find_pack.
   FaceEngine& engine(std::string_view name);
 
   const PackPlaces& places() const { return places_; }

@@ -14,7 +14,7 @@
 namespace facesearch {
 namespace {
 
-// What a level asks for.
+// The limits of a level.
 struct Limits {
   double inside;
   double margin;
@@ -25,7 +25,7 @@ struct Limits {
   double bright;
 };
 
-// Basic refuses what is hopeless: all 3,599 faces of LFW's folds 0-4 that are found, all 80 sample people and
+// Basic refuses only hopeless faces: all 3,599 faces of LFW's folds 0-4 that are found, all 80 sample people and
 // all real faces of the photographs but one profile (yaw 68) pass. There: sharpness 19 and more (a face of 25
 // px), 44 of a shaken photograph; brightness 48 to 199; inside 0.86 and more; LFW's yaw up to 48. Strict is
 // for portraits taken to be enrolled: eyes to the camera, sharp, lit, all of the face with some room.
@@ -45,7 +45,7 @@ struct Luma {
   double laplacian_variance = 0;
 };
 
-// Exactly black pixels are what alignment found outside the picture; they and their neighbours do not count.
+// Exactly black pixels were outside the picture before the alignment; they and their neighbours do not count.
 Luma measure_luma(const Image& chip) {
   const auto luma = [&](int x, int y) {
     const std::uint8_t* p = chip.at(x, y);

@@ -6,16 +6,15 @@
 
 namespace facesearch {
 
-/// Where `point` of a picture of the given size comes to lie when the picture is turned clockwise by
-/// `quarter_turns` × 90° (0–3).
+/// The new position of `point` when a picture of this size is turned clockwise by `quarter_turns` × 90° (0–3).
 Point turned_point(Point point, double width, double height, int quarter_turns);
 
-/// The same of a box and of a face.
+/// The same for a box and a face.
 Box turned_box(const Box& box, double width, double height, int quarter_turns);
 DetectedFace turned_face(const DetectedFace& face, double width, double height, int quarter_turns);
 
-/// The picture with each `factor` × `factor` pixels averaged to one; what is left over at the right and
-/// lower border is cut. `factor` from 1 to the shorter side.
+/// The picture with each `factor` × `factor` pixels averaged to one; a remainder at the right and lower
+/// border is cut off. `factor` from 1 to the shorter side.
 Image averaged(const Image& image, int factor);
 
 /// A part of the picture; it must lie inside.

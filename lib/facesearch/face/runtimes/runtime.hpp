@@ -14,13 +14,13 @@
 #include "facesearch/face/pipeline/detected_face.hpp"
 #include "facesearch/image/image.hpp"
 
-/// What a runtime (OpenCV dnn, dlib) provides, and the boundary to it: each library's runtimes live in a
-/// module of their own (facesearch-opencv.so, facesearch-dlib.so) that is loaded when a pack first asks for
-/// one, so that a command that looks at no face does not pay for the libraries (14–25 ms). The name of a
-/// runtime begins with its library's: `opencv-yunet`. See face/runtime_module.hpp.
+/// The interface to the libraries that run networks (OpenCV dnn, dlib). The runtimes of each library are built into a
+/// module (facesearch-opencv.so, facesearch-dlib.so), which is loaded when a pack first needs one: a command without
+/// pictures does not pay for the libraries (14–25 ms). The name of a runtime begins with its library's:
+/// `opencv-yunet`. See runtime_module.hpp.
 ///
-/// Objects are used by one thread at a time. All throw Error(kModelMissing, MODEL_UNUSABLE) where the
-/// network cannot be read or answers in another shape than its manifest says.
+/// Objects are not thread-safe. All throw Error(kModelMissing, MODEL_UNUSABLE) if the network cannot be read, or its
+/// output has another shape than the manifest says.
 namespace facesearch {
 
 using NetworkBytes = std::vector<std::uint8_t>;

@@ -133,7 +133,7 @@ TransferResult Exchange::result_of(CURLcode code) {
     return {TransferEnd::kFailed,
             fmt::format("it redirects to {}, which is not followed", public_address(effective_url()))};
   }
-  // A status is told even if its page was too long to be read, or was cut.
+  // Report a status even if its page was too long, or cut.
   if (!is_file_address() && status() != 0 && !has_file()) return result_of_status();
   switch (code) {
     case CURLE_OK:
@@ -174,7 +174,7 @@ TransferResult Exchange::result_of_status() const {
 std::string Exchange::words_of(CURLcode code) const {
   if (code == CURLE_OPERATION_TIMEDOUT) return fmt::format("nothing came for {} s", request_.stall.count());
   const std::string_view words = words_.data();
-  // Some texts quote the address of a proxy, which may hold a password.
+  // Some texts quote the address of a proxy, which may have a password.
   const bool quotes =
       words.find('@') != std::string_view::npos || words.find("://") != std::string_view::npos;
   return words.empty() || quotes ? curl_easy_strerror(code) : std::string(words);
@@ -250,7 +250,7 @@ std::size_t Exchange::on_body(char* data, std::size_t /*one*/, std::size_t size,
     exchange.ignored_ += size;
     return exchange.ignored_ > kMaxIgnoredBytes ? CURL_WRITEFUNC_ERROR : size;
   }
-  try {  // no exception may cross the frames of a C library
+  try {  // an exception must not cross the frames of a C library
     exchange.take({data, size});
   } catch (...) {
     exchange.thrown_ = std::current_exception();
@@ -271,7 +271,7 @@ std::size_t Exchange::on_field(char* /*data*/, std::size_t /*one*/, std::size_t 
   return size;
 }
 
-// What a file address names, unless it is a file or nothing: libcurl would wait for who writes to a pipe.
+// True if a file address names something else than a regular file: libcurl would wait for a writer of a pipe.
 bool is_no_file(const std::string& url) {
   if (scheme_of(url) != Scheme::kFile) return false;
   const std::unique_ptr<CURLU, Call<curl_url_cleanup>> parts(curl_url());
@@ -289,7 +289,7 @@ bool is_no_file(const std::string& url) {
 class CurlTransport final : public Transport {
  public:
   TransferResult get(const TransferRequest& request, TransferSink& sink) const override {
-    if (is_no_file(request.url)) return {TransferEnd::kFailed, "it is no regular file"};
+    if (is_no_file(request.url)) return {TransferEnd::kFailed, "it is not a regular file"};
     const Easy easy(curl_easy_init());
     if (easy == nullptr) return {TransferEnd::kFailed, "libcurl cannot be started"};
     try {

@@ -9,7 +9,6 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
-#include "facesearch/face/pack/bounded_file.hpp"
 #include "facesearch/face/pipeline/engine.hpp"
 #include "facesearch/fetch/address.hpp"
 #include "facesearch/fetch/body.hpp"

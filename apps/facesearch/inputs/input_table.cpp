@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/inputs/manifest.hpp"
+// Reads --manifest: JSON Lines if the first line begins with {, else CSV with a heading. Holds one row at a time. What the
+// members mean is checked in contract/requests.
+#include "facesearch/inputs/input_table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,7 +40,7 @@ std::string take_text(contract::RawRequest& raw, const char* member) {
 
 }  // namespace
 
-Manifest::Manifest(const std::string& file, std::function<bool()> stopped)
+InputTable::InputTable(const std::string& file, std::function<bool()> stopped)
     : file_(file), lines_(file, '\n', std::move(stopped)) {
   std::optional<std::string> line = lines_.next();
   if (line && line->starts_with("\xEF\xBB\xBF")) line->erase(0, 3);  // the mark that some editors write
@@ -51,7 +53,7 @@ Manifest::Manifest(const std::string& file, std::function<bool()> stopped)
   }
 }
 
-void Manifest::read_heading(std::string first) {
+void InputTable::read_heading(std::string first) {
   const std::size_t number = lines_.line();
   const auto names = fields(std::move(first));
   if (!names) refuse(file_, number, "has a quote that does not end");
@@ -73,15 +75,15 @@ void Manifest::read_heading(std::string first) {
   }
 }
 
-std::optional<ManifestRow> Manifest::next() {
+std::optional<TableRow> InputTable::next() {
   std::optional<std::string> line = first_ ? std::exchange(first_, std::nullopt) : lines_.next();
   while (line && is_blank(*line)) line = lines_.next();
   if (!line) return std::nullopt;
   return heading_.empty() ? json_row(*line) : csv_row(*std::move(line));
 }
 
-ManifestRow Manifest::json_row(const std::string& line) const {
-  ManifestRow row;
+TableRow InputTable::json_row(const std::string& line) const {
+  TableRow row;
   row.line = lines_.line();
   try {
     row.raw = contract::parse_request(line);
@@ -93,8 +95,8 @@ ManifestRow Manifest::json_row(const std::string& line) const {
   return row;
 }
 
-std::optional<ManifestRow> Manifest::csv_row(std::string line) {
-  ManifestRow row;
+std::optional<TableRow> InputTable::csv_row(std::string line) {
+  TableRow row;
   row.line = lines_.line();
   const auto values = fields(std::move(line));
   if (!values || values->size() != heading_.size()) {
@@ -102,7 +104,7 @@ std::optional<ManifestRow> Manifest::csv_row(std::string line) {
         Error(Cause::kInvalidValue, "LIST_INVALID",
               values ? fmt::format("line {} of '{}' has {} fields, the heading has {}", row.line, file_,
                                    values->size(), heading_.size())
-                     : fmt::format("line {} of '{}' has a quote that does not end, or text behind one",
+                     : fmt::format("line {} of '{}' has an unclosed quote, or text after a closing quote",
                                    row.line, file_));
     return row;
   }
@@ -125,9 +127,9 @@ std::optional<ManifestRow> Manifest::csv_row(std::string line) {
   return row;
 }
 
-// A field in quotes may hold commas, line ends and, doubled, quotes. None if it does not end, or there is
-// more behind it.
-std::optional<std::vector<std::string>> Manifest::fields(std::string line) {
+// The fields of a CSV record (RFC 4180), which may span lines: a quoted field may have commas, line ends and doubled
+// quotes. None if a quote does not end, or text follows a closing quote.
+std::optional<std::vector<std::string>> InputTable::fields(std::string line) {
   std::vector<std::string> found(1);
   bool quoted = false;
   bool was_quoted = false;

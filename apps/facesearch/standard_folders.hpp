@@ -7,7 +7,7 @@
 
 namespace facesearch::app {
 
-/// A variable of the environment; none where it is unset or empty.
+/// An environment variable; none if it is unset or empty.
 std::optional<std::string> environment(const char* name);
 
 /// `$XDG_DATA_HOME/facesearch`, else `~/.local/share/facesearch`.

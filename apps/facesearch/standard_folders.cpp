@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/places.hpp"
+#include "facesearch/standard_folders.hpp"
 
 #include <sys/auxv.h>
 

@@ -13,7 +13,7 @@ using facesearch::DetectorSpec;
 using facesearch::FaceScene;
 using facesearch::Image;
 using facesearch::Landmarks;
-using facesearch::look_for_faces;
+using facesearch::detect_in_passes;
 using facesearch::Point;
 
 namespace {
@@ -54,7 +54,7 @@ FaceScene look(RecordingDetector& detector, const Image& image) {
   DetectorSpec spec;
   spec.sure_score = 0.92;
   spec.turned_score = 0.8;
-  return look_for_faces(detector, spec, image);
+  return detect_in_passes(detector, spec, image);
 }
 
 // A face painted as five blocks of colour, and a detector that finds the blocks by looking at every pixel and

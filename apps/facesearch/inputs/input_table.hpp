@@ -13,36 +13,36 @@
 
 namespace facesearch::app {
 
-/// A row of a manifest: members of a request, and the picture's file.
-struct ManifestRow {
-  std::size_t line = 0;  ///< where it begins, from 1
-  std::string input;     ///< what answers call it; may be empty
+/// A row: members of a request, and the path of the picture.
+struct TableRow {
+  std::size_t line = 0;  ///< its first line, from 1
+  std::string input;     ///< its name in the answers; may be empty
   std::string path;      ///< may be empty: the picture is among the members
   contract::RawRequest raw;
-  std::optional<Error> fault;  ///< why it cannot be read
+  std::optional<Error> fault;  ///< the row is not valid
 };
 
-/// Reads rows one after the other: JSON Lines, an object a row (members of the contract, and `path` and
+/// Reads the rows of `--manifest` one after the other: JSON Lines, an object a row (members of the contract, and `path` and
 /// `input`), where the first line begins with `{`; else CSV (RFC 4180) with a heading of `path`, `input`,
 /// `userName`, `metaFaceId`, `requestName`, `faceImage`, `template`, `fingerprint` and `metadata.KEY`.
-class Manifest {
+class InputTable {
  public:
-  /// Throws Error(kInvalidValue, LIST_INVALID) for a heading that is none of these, and as LineReader.
-  Manifest(const std::string& file, std::function<bool()> stopped);
+  /// Throws Error(kInvalidValue, LIST_INVALID) for any other heading; as LineReader.
+  InputTable(const std::string& file, std::function<bool()> stopped);
 
-  /// Empty lines are passed over.
-  std::optional<ManifestRow> next();
+  /// Skips empty lines.
+  std::optional<TableRow> next();
 
  private:
   void read_heading(std::string first);
-  ManifestRow json_row(const std::string& line) const;
-  std::optional<ManifestRow> csv_row(std::string line);
+  TableRow json_row(const std::string& line) const;
+  std::optional<TableRow> csv_row(std::string line);
   std::optional<std::vector<std::string>> fields(std::string line);
 
   std::string file_;
   LineReader lines_;
   std::vector<std::string> heading_;  // empty: JSON Lines
-  std::optional<std::string> first_;  // of JSON Lines, till it was given
+  std::optional<std::string> first_;  // of JSON Lines, until next() returns it
 };
 
 }  // namespace facesearch::app

@@ -45,9 +45,14 @@ missed = [name for name, (path, text) in BREACHES.items() if not finds(path, tex
 missed += [name for name, (path, text) in HEADERS.items() if not finds(path, text, header=True)]
 if not finds("tests/unit/core/a_test.cpp", SPDX + "#include <catch2/catch.hpp>\n", word="a_test.cpp:2"):
     missed.append("Catch2 of one version")
+CLEAN = "lib/facesearch/store/a.cpp", SPDX + '#include "facesearch/core/error.hpp"  // std::exit()\n'
+if not finds(*CLEAN, readme=False):
+    missed.append("a folder without a README")
+if not finds(*CLEAN, names=18):
+    missed.append("a folder with too many names")
 if finds("lib/facesearch/core/a.cpp", SPDX + '#include "facesearch/core/a.hpp"\n', header=True):
     missed.append("a source whose header comes first is called a breach")
-if finds("lib/facesearch/store/a.cpp", SPDX + '#include "facesearch/core/error.hpp"  // std::exit()\n'):
+if finds(*CLEAN):
     missed.append("a clean file is called a breach")
 print(f"{len(BREACHES) + len(HEADERS) + 1} breaches planted, missed: {missed or 'none'}")
 sys.exit(1 if missed else 0)

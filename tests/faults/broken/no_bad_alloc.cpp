@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program that does not reckon with refused memory: where there is none, operator new writes to address 0.
+// The program that does not reckon with refused memory: where there is none, operator new writes to address
+// 0.
 #include <csignal>
 #include <cstdlib>
 #include <new>

@@ -50,11 +50,16 @@ std::string quoted(std::size_t length) {
 }  // namespace
 
 TEST_CASE("a request that came by options hears of them, a JSON request of its members") {
-  const auto told = [](RawRequest raw) { return thrown([&] { (void)read_verify(std::move(raw)); }).detail(); };
+  const auto told = [](RawRequest raw) {
+    return thrown([&] { (void)read_verify(std::move(raw)); }).detail();
+  };
   const auto by_options = [](const std::string& json) {
     RawRequest raw = parse_request(json);
-    raw.options = {{"collectionId", "--collection"}, {"faceId", "--face"}, {"metaFaceId", "--person"},
-                   {"faceImage", "the picture"},     {"template", "--template"}};
+    raw.options = {{"collectionId", "--collection"},
+                   {"faceId", "--face"},
+                   {"metaFaceId", "--person"},
+                   {"faceImage", "the picture"},
+                   {"template", "--template"}};
     return raw;
   };
   for (const auto& [json, of_json, of_options] : std::vector<std::array<std::string, 3>>{
@@ -62,7 +67,8 @@ TEST_CASE("a request that came by options hears of them, a JSON request of its m
            {R"({"collectionId":"a"})", "faceId or metaFaceId is needed, and not empty",
             "--face or --person is needed, and not empty"},
            {R"({"collectionId":"a","faceId":"b","metaFaceId":"c"})",
-            "faceId and metaFaceId were both given; leave one out", "--face and --person were both given; leave one out"},
+            "faceId and metaFaceId were both given; leave one out",
+            "--face and --person were both given; leave one out"},
            {R"({"collectionId":"a","faceId":"b"})",
             "faceImage is missing, empty or not a string, and so is template",
             "the picture is missing or empty, and so is --template"},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A plain main for the fuzz targets: fuzz_NAME ROUNDS FOLDER [SEED] runs every file of the folder, and ROUNDS
-// seeded mutations of them. The seed is 1 where none is given. Where FACESEARCH_FULL is set (scripts/test --full)
-// the seed is a new one, and the rounds are twenty times as many.
+// seeded mutations of them. The seed is 1 where none is given. Where FACESEARCH_FULL is set (scripts/test
+// --full) the seed is a new one, and the rounds are twenty times as many.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -2,8 +2,8 @@
 // 1:1 accuracy on lfw-dev, through the path of every verb (service::make_probe):
 //   lfw SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check]
 // Prints one JSON document: five-fold accuracy, faces not found, TAR and cosine at FMR 10^-1 … 10^-5 over all
-// cross-person pairs. --top lists the most similar non-mates; --every takes every Nth pair and the pictures in
-// these; --check exits with 1 where a pack has become worse than its documents say.
+// cross-person pairs. --top lists the most similar non-mates; --every takes every Nth pair and the pictures
+// in these; --check exits with 1 where a pack has become worse than its documents say.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -212,8 +212,10 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    fmt::print(stderr, "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check]\n",
-               argv[0]);
+    fmt::print(
+        stderr,
+        "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check]\n",
+        argv[0]);
     return 2;
   }
   const Options options = parse(argc, argv);
@@ -255,7 +257,8 @@ int main(int argc, char** argv) {
   if (!options.check) return 0;
   Bar bar = kBars.at(options.pack);
   if (options.every > 1) {
-    bar = {bar.accuracy - kLessOnPart.accuracy, bar.tar - kLessOnPart.tar, bar.not_found - kLessOnPart.not_found};
+    bar = {bar.accuracy - kLessOnPart.accuracy, bar.tar - kLessOnPart.tar,
+           bar.not_found - kLessOnPart.not_found};
   }
   const bool good = accuracy >= bar.accuracy && found[2] >= bar.tar && missed <= bar.not_found;
   if (!good) {

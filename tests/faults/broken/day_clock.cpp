@@ -5,7 +5,8 @@
 #include <ctime>
 
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  static auto* const call = reinterpret_cast<int (*)(clockid_t, timespec*)>(::dlsym(RTLD_NEXT, "clock_gettime"));
+  static auto* const call =
+      reinterpret_cast<int (*)(clockid_t, timespec*)>(::dlsym(RTLD_NEXT, "clock_gettime"));
   const int result = call(clock, time);
   if (result != 0 || clock != CLOCK_MONOTONIC) return result;
   static time_t first = 0;

@@ -102,7 +102,9 @@ TEST_CASE("whatever the damage, a repair saves nothing that is false and tells w
   const DamagedStore store(sealed);
   const unsigned start = drawn_seed();
   const char* wanted = std::getenv("FACESEARCH_MUTATIONS");
-  const unsigned count = wanted != nullptr ? static_cast<unsigned>(std::stoul(wanted)) : full_extent() ? 150 : 20;
+  const unsigned count = wanted != nullptr ? static_cast<unsigned>(std::stoul(wanted))
+                         : full_extent()   ? 150
+                                           : 20;
   unsigned saved = 0;
   for (unsigned i = 0; i < count; ++i) {
     store.restore();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that measures its waits by the clock of the day: where that jumps ahead, its steady clock does
-// too.
+// The program that measures its waits by the clock of the day: a jump ahead moves its steady clock too.
 #include <dlfcn.h>
 
 #include <ctime>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that does not reckon with refused memory: where there is none, operator new writes to address
-// 0.
+// The program without a check for refused memory: operator new then ends it by a signal.
 #include <csignal>
 #include <cstdlib>
 #include <new>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that forgets its timeout: where a lock is held, it waits two seconds longer.
+// The program without the timeout of a lock: for a held lock it waits two seconds longer.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parses the command line, runs the chosen command, writes its document and maps its errors to an exit status. No
-// other file ends the program on an error.
+// Parses the command line, runs the chosen command, writes its document and maps its errors to an exit
+// status. No other file ends the program on an error.
 #include "facesearch/cli.hpp"
 
 #include <fcntl.h>
@@ -104,13 +104,13 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   }
 }
 
-/// What is wrong with the command line. Does not echo an unexpected argument: it may be part of a person's name.
+/// What is wrong with the command line. Does not echo an unexpected argument: it may be part of a person's
+/// name.
 std::string describe(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = program.remaining(true);
   if (unknown.empty()) return error.what();
   const std::string& word = unknown.front();
-  if (word.starts_with("-"))
-    return fmt::format("unknown option '{}'", word.substr(0, word.find('=')));
+  if (word.starts_with("-")) return fmt::format("unknown option '{}'", word.substr(0, word.find('=')));
   if (program.get_subcommands().empty()) return fmt::format("unknown command '{}'", word);
   return "there is an unexpected argument; put quotes around a value that has spaces";
 }
@@ -141,8 +141,8 @@ int parse_and_execute(int argc, char** argv) {
   return static_cast<int>(execute(selection, options));
 }
 
-/// Opens /dev/null for each standard stream that is closed. Otherwise a file of the store could get the number of a
-/// standard stream, and messages would be written into it.
+/// Opens /dev/null for each standard stream that is closed. Otherwise a file of the store could get the
+/// number of a standard stream, and messages would be written into it.
 void fill_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     if (::fcntl(stream, F_GETFD) == -1 && ::open("/dev/null", O_RDONLY) != stream)
@@ -150,8 +150,8 @@ void fill_standard_streams() {
   }
 }
 
-/// Raises the soft limit on open files (1,024 in most shells): a search of many collections opens several files of
-/// each.
+/// Raises the soft limit on open files (1,024 in most shells): a search of many collections opens several
+/// files of each.
 void allow_many_files() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
@@ -159,9 +159,9 @@ void allow_many_files() {
   (void)::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/// Keeps freed memory for the next network or picture. A third of a one-shot search's page faults were on memory that
-/// had been returned and requested again (perf stat -e minor-faults). Blocks above M_MMAP_THRESHOLD, which glibc limits
-/// to 32 MiB, are still returned at once.
+/// Keeps freed memory for the next network or picture. A third of a one-shot search's page faults were on
+/// memory that had been returned and requested again (perf stat -e minor-faults). Blocks above
+/// M_MMAP_THRESHOLD, which glibc limits to 32 MiB, are still returned at once.
 void keep_freed_memory() {
   constexpr int kMiB = 1 << 20;
   (void)::mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
@@ -174,7 +174,8 @@ int run(int argc, char** argv) noexcept {
   fill_standard_streams();
   allow_many_files();
   keep_freed_memory();
-  // A closed pipe and a limit on file sizes are failed writes, not signals. An interruption has its own exit status.
+  // A closed pipe and a limit on file sizes are failed writes, not signals. An interruption has its own exit
+  // status.
   (void)std::signal(SIGPIPE, SIG_IGN);
   (void)std::signal(SIGXFSZ, SIG_IGN);
   for (const int end : {SIGINT, SIGTERM}) {

@@ -60,8 +60,8 @@ class Invocation {
   /// service::authenticate.
   service::Caller authenticate(service::Scopes any_of);
 
-  /// Requires an admin key for all collections, for commands about the whole store. A key limited to some collections
-  /// must not create keys without that limit, nor write a backup of every collection.
+  /// Requires an admin key for all collections, for commands about the whole store. A key limited to some
+  /// collections must not create keys without that limit, nor write a backup of every collection.
   void require_admin();
 
   PackPlaces pack_places() const;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/contract/responses/response.hpp"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"

@@ -30,8 +30,8 @@ std::shared_ptr<Options> add_action(CLI::App* command, Selection& selection,
   return options;
 }
 
-/// Each registers its command and options; the chosen command sets `selection`. Registering and parsing access no
-/// file.
+/// Each registers its command and options; the chosen command sets `selection`. Registering and parsing
+/// access no file.
 void add_init(CLI::App& program, Selection& selection);
 void add_collection(CLI::App& program, Selection& selection);
 void add_enroll(CLI::App& program, Selection& selection);

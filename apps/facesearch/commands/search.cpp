@@ -69,7 +69,8 @@ Kernel kernel_of(const std::string& name) {
 }
 
 Outcome run_search_many(Invocation& invocation, const service::Caller& caller, const SearchOptions& options) {
-  if (options.fail_if_none) throw UsageError{"--fail-if-none is for one search; the summary of a batch counts 'nobody'"};
+  if (options.fail_if_none)
+    throw UsageError{"--fail-if-none is for one search; the summary of a batch counts 'nobody'"};
   contract::RawRequest base = options.request.read_for_batch();
   if (options.limit) base.members["limit"] = *options.limit;
   BatchInputs inputs(options.batch, base, "requestName");
@@ -99,7 +100,8 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
 
 Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   if (!options.merge.empty()) {
-    if (options.names_search()) throw UsageError{"--merge only merges answers; give no search options with it"};
+    if (options.names_search())
+      throw UsageError{"--merge only merges answers; give no search options with it"};
     return merge_shards({options.merge, options.mergeable, options.fail_if_none, invocation.options().quiet});
   }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));

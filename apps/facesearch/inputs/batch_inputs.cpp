@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lists the inputs of a batch: named files and folders, then --list, then --manifest; keeps those of --retry-failed and
+// Lists the inputs of a batch: named files and folders, then --list, then --manifest; keeps those of
+// --retry-failed and
 // --shard. Asks the kernel to read the next files ahead. Reads no picture itself.
 #include "facesearch/inputs/batch_inputs.hpp"
 
@@ -37,7 +38,8 @@ std::pair<std::uint64_t, std::uint64_t> part_of(const std::string& text) {
     const auto second = std::from_chars(first.ptr + 1, end, parts);
     if (second.ec == std::errc{} && second.ptr == end && part >= 1 && part <= parts) return {part - 1, parts};
   }
-  throw UsageError{"--shard: '" + text + "' is not I/N with I from 1 to N; for example '2/8' is the second of 8 parts"};
+  throw UsageError{"--shard: '" + text +
+                   "' is not I/N with I from 1 to N; for example '2/8' is the second of 8 parts"};
 }
 
 std::uint64_t number_of(const std::string& text) {

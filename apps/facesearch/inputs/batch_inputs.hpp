@@ -15,8 +15,8 @@
 
 #include "facesearch/batch/batch_item.hpp"
 #include "facesearch/inputs/folder_walk.hpp"
-#include "facesearch/inputs/line_reader.hpp"
 #include "facesearch/inputs/input_table.hpp"
+#include "facesearch/inputs/line_reader.hpp"
 
 namespace facesearch::app {
 
@@ -44,8 +44,8 @@ struct BatchOptions {
 /// The inputs that the options name, one after the other. Only the next few are in memory.
 class BatchInputs {
  public:
-  /// `base`: members of every request that does not have its own. `name`: the member that takes the name. Throws
-  /// UsageError; Error as read_input if a list cannot be read.
+  /// `base`: members of every request that does not have its own. `name`: the member that takes the name.
+  /// Throws UsageError; Error as read_input if a list cannot be read.
   BatchInputs(const BatchOptions& options, contract::RawRequest base, std::string name);
 
   /// None at the end, and after cancel() or a stop signal. Call it from one thread at a time.

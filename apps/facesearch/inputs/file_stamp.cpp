@@ -22,8 +22,9 @@ std::optional<FileStamp> stamp_of(const std::filesystem::path& file) {
 std::optional<bool> is_being_written(const std::filesystem::path& file) {
   const FileDescriptor opened(open_file(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (opened.get() < 0) return std::nullopt;
-  // The kernel grants a read lease only if nobody has the file open for writing. A process that opens it meanwhile
-  // breaks the lease with a signal: SIGURG, which is ignored, instead of SIGIO, which would end the process.
+  // The kernel grants a read lease only if nobody has the file open for writing. A process that opens it
+  // meanwhile breaks the lease with a signal: SIGURG, which is ignored, instead of SIGIO, which would end the
+  // process.
   if (::fcntl(opened.get(), F_SETSIG, SIGURG) != 0) return std::nullopt;
   if (::fcntl(opened.get(), F_SETLEASE, F_RDLCK) == 0) {
     (void)::fcntl(opened.get(), F_SETLEASE, F_UNLCK);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads --manifest: JSON Lines if the first line begins with {, else CSV with a heading. Holds one row at a time. What the
-// members mean is checked in contract/requests.
+// Reads --manifest: JSON Lines if the first line begins with {, else CSV with a heading. Holds one row at a
+// time. What the members mean is checked in contract/requests.
 #include "facesearch/inputs/input_table.hpp"
 
 #include <algorithm>
@@ -127,8 +127,8 @@ std::optional<TableRow> InputTable::csv_row(std::string line) {
   return row;
 }
 
-// The fields of a CSV record (RFC 4180), which may span lines: a quoted field may have commas, line ends and doubled
-// quotes. None if a quote does not end, or text follows a closing quote.
+// The fields of a CSV record (RFC 4180), which may span lines: a quoted field may have commas, line ends and
+// doubled quotes. None if a quote does not end, or text follows a closing quote.
 std::optional<std::vector<std::string>> InputTable::fields(std::string line) {
   std::vector<std::string> found(1);
   bool quoted = false;

@@ -22,9 +22,10 @@ struct TableRow {
   std::optional<Error> fault;  ///< the row is not valid
 };
 
-/// Reads the rows of `--manifest` one after the other: JSON Lines, an object a row (members of the contract, and `path` and
-/// `input`), where the first line begins with `{`; else CSV (RFC 4180) with a heading of `path`, `input`,
-/// `userName`, `metaFaceId`, `requestName`, `faceImage`, `template`, `fingerprint` and `metadata.KEY`.
+/// Reads the rows of `--manifest` one after the other: JSON Lines, an object a row (members of the contract,
+/// and `path` and `input`), where the first line begins with `{`; else CSV (RFC 4180) with a heading of
+/// `path`, `input`, `userName`, `metaFaceId`, `requestName`, `faceImage`, `template`, `fingerprint` and
+/// `metadata.KEY`.
 class InputTable {
  public:
   /// Throws Error(kInvalidValue, LIST_INVALID) for any other heading; as LineReader.

@@ -9,8 +9,8 @@
 
 namespace facesearch::app {
 
-/// Work on the pictures of a folder, with one thread per processor. Call Invocation::engines() first. The invocation
-/// and the progress must outlive it.
+/// Work on the pictures of a folder, with one thread per processor. Call Invocation::engines() first. The
+/// invocation and the progress must outlive it.
 service::PictureWork picture_work(Invocation& invocation, const std::filesystem::path& folder,
                                   Progress& progress);
 

@@ -63,8 +63,9 @@ void RequestOptions::searched_collections() {
 
 void RequestOptions::picture(const std::string& option) {
   picture_option_ =
-      command_.add_option(option, picture_,
-                          fmt::format("The picture ({}): a file, or - for standard input", format_names()))
+      command_
+          .add_option(option, picture_,
+                      fmt::format("The picture ({}): a file, or - for standard input", format_names()))
           ->type_name("FILE");
 }
 
@@ -88,7 +89,8 @@ contract::RawRequest RequestOptions::from_members() const {
   raw.options = {{"limit", "--limit"}, {"metadata", "--metadata"}, {"template", "--template"}};
   for (const auto& [member, option] : given_) raw.options[member] = option->get_name();
   if (picture_option_ != nullptr) {
-    raw.options["faceImage"] = picture_option_->get_positional() ? "the picture" : picture_option_->get_name();
+    raw.options["faceImage"] =
+        picture_option_->get_positional() ? "the picture" : picture_option_->get_name();
   }
   for (const auto& [name, value] : members_) {
     if (given_.at(name)->count() > 0) raw.members[name] = value;
@@ -101,7 +103,8 @@ contract::RawRequest RequestOptions::from_members() const {
     std::map<std::string, std::string> entries;
     for (const std::string& entry : metadata_) {
       const std::size_t equals = entry.find('=');
-      if (equals == std::string::npos) throw UsageError{"--metadata takes KEY=VALUE, for example --metadata badge=1234"};
+      if (equals == std::string::npos)
+        throw UsageError{"--metadata takes KEY=VALUE, for example --metadata badge=1234"};
       entries[entry.substr(0, equals)] = entry.substr(equals + 1);
     }
     raw.members["metadata"] = std::move(entries);

@@ -12,12 +12,12 @@
 
 namespace facesearch::app {
 
-/// Reads a document of `template extract`. Throws as read_input; Error(kInvalidValue, TEMPLATE_INVALID) with the file's
-/// name if it is not a JSON object.
+/// Reads a document of `template extract`. Throws as read_input; Error(kInvalidValue, TEMPLATE_INVALID) with
+/// the file's name if it is not a JSON object.
 contract::RawRequest read_template(const std::string& file);
 
-/// The options of a command whose request comes as JSON (`--request FILE`, or standard input without other options) or
-/// member by member. Registering accesses no file; read() does.
+/// The options of a command whose request comes as JSON (`--request FILE`, or standard input without other
+/// options) or member by member. Registering accesses no file; read() does.
 class RequestOptions {
  public:
   /// The command must outlive this.
@@ -35,8 +35,8 @@ class RequestOptions {
   /// The option, or positional, of the picture's file; stands for `faceImage`.
   void picture(const std::string& option);
 
-  /// `--template FILE`: a document of `template extract` instead of a picture. It may be repeated (template_files);
-  /// read() accepts one.
+  /// `--template FILE`: a document of `template extract` instead of a picture. It may be repeated
+  /// (template_files); read() accepts one.
   void given_template();
 
   /// `--metadata KEY=VALUE`, may be repeated.
@@ -49,11 +49,12 @@ class RequestOptions {
   /// True if a member other than picture and template is given, or `--request`.
   bool names_more_than_probe() const;
 
-  /// Reads the request. Throws UsageError if `--request` and members are both given, or neither is and standard input
-  /// is a terminal; Error as read_input and contract::parse_request.
+  /// Reads the request. Throws UsageError if `--request` and members are both given, or neither is and
+  /// standard input is a terminal; Error as read_input and contract::parse_request.
   contract::RawRequest read() const;
 
-  /// The members of all requests of a batch. Throws UsageError if a picture, template or request is given too.
+  /// The members of all requests of a batch. Throws UsageError if a picture, template or request is given
+  /// too.
   contract::RawRequest read_for_batch() const;
 
  private:

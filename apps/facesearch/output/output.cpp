@@ -36,7 +36,8 @@ bool document_begun() noexcept {
 
 void tell(std::string_view text) {
   try {
-    write_all(STDERR_FILENO, std::string(text) + '\n');  // in one write, so that lines of processes do not mix
+    write_all(STDERR_FILENO,
+              std::string(text) + '\n');  // in one write, so that lines of processes do not mix
   } catch (const std::bad_alloc&) {
     write_all(STDERR_FILENO, text) && write_all(STDERR_FILENO, "\n");
   }

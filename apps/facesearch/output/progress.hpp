@@ -8,7 +8,8 @@
 
 namespace facesearch::app {
 
-/// A progress line on standard error, if that is a terminal and not `--quiet`; removed at the end. Not thread-safe.
+/// A progress line on standard error, if that is a terminal and not `--quiet`; removed at the end. Not
+/// thread-safe.
 class Progress {
  public:
   /// `what`: the unit, for example "pictures".

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Watches the folders of a tree by inotify, one kernel watch each. Translates the kernel's events; which files are
-// complete is decided in folder_watch.cpp.
+// Watches the folders of a tree by inotify, one kernel watch each. Translates the kernel's events; which
+// files are complete is decided in folder_watch.cpp.
 #include "facesearch/watch/folder_events.hpp"
 
 #include <poll.h>

@@ -38,8 +38,8 @@ class FolderEvents {
   /// Error(kPermissionDenied, FOLDER_NOT_READABLE); Error(kFileSystem): TOO_MANY_WATCHES; as throw_errno.
   explicit FolderEvents(std::filesystem::path root);
 
-  /// Watches a folder, not what is below it; a moved folder gets its new path. Ignores one that is gone or cannot be
-  /// read. Throws Error(kFileSystem, TOO_MANY_WATCHES).
+  /// Watches a folder, not what is below it; a moved folder gets its new path. Ignores one that is gone or
+  /// cannot be read. Throws Error(kFileSystem, TOO_MANY_WATCHES).
   void add(const std::filesystem::path& folder);
 
   /// Stops watching a folder and everything below it.
@@ -49,8 +49,8 @@ class FolderEvents {
   void begin_round() { ++round_; }
   void end_round();
 
-  /// Waits up to `timeout` for events and returns them in order. Throws Error(kFileSystem, FOLDER_GONE) once the root
-  /// was deleted, moved or unmounted.
+  /// Waits up to `timeout` for events and returns them in order. Throws Error(kFileSystem, FOLDER_GONE) once
+  /// the root was deleted, moved or unmounted.
   std::vector<FolderEvent> wait(std::chrono::milliseconds timeout);
 
   /// Throws FOLDER_GONE if the root is no longer at its path.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Turns events of a folder into complete files. Each path goes through: event or walk -> queue_ -> is it complete? -> given to
-// the caller (under_way_) -> answered, retried (later_) or gone. A walk of the whole tree finds what events missed.
+// Turns events of a folder into complete files. Each path goes through: event or walk -> queue_ -> is it
+// complete? -> given to the caller (under_way_) -> answered, retried (later_) or gone. A walk of the whole
+// tree finds what events missed.
 #include "facesearch/watch/folder_watch.hpp"
 
 #include <algorithm>

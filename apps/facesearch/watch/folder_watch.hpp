@@ -23,25 +23,25 @@
 
 namespace facesearch::app {
 
-/// The files below a folder, by the rules of FolderWalk: first those that exist, then without end those that appear.
-/// Each is given once it is complete, and again after it was written again. A file is complete when no process has
-/// it open for writing. Where the system cannot tell, it is complete after an event that it was closed or moved here,
-/// or when it has not changed for kSettle; an empty file always waits for kSettle.
+/// The files below a folder, by the rules of FolderWalk: first those that exist, then without end those that
+/// appear. Each is given once it is complete, and again after it was written again. A file is complete when
+/// no process has it open for writing. Where the system cannot tell, it is complete after an event that it
+/// was closed or moved here, or when it has not changed for kSettle; an empty file always waits for kSettle.
 ///
-/// A given file is under way until answered(), again() or gone() is called for it; it is not given twice meanwhile.
-/// All functions but next() may be called from any thread.
+/// A given file is under way until answered(), again() or gone() is called for it; it is not given twice
+/// meanwhile. All functions but next() may be called from any thread.
 class FolderWatch {
  public:
   static constexpr std::chrono::seconds kSettle{2};
   static constexpr std::chrono::seconds kRetry{2};
 
-  /// Watches from now on. `memory` has what was answered before, and must outlive this. `stopped` is polled while
-  /// waiting. Throws as FolderEvents.
+  /// Watches from now on. `memory` has what was answered before, and must outlive this. `stopped` is polled
+  /// while waiting. Throws as FolderEvents.
   FolderWatch(std::filesystem::path folder, bool all_files, WatchMemory& memory,
               std::function<bool()> stopped);
 
-  /// Waits for the next file, or a folder that cannot be read (`fault`). None once stopped. Call it from one thread at
-  /// a time. Throws Error(kFileSystem): FOLDER_GONE, TOO_MANY_WATCHES; as throw_errno.
+  /// Waits for the next file, or a folder that cannot be read (`fault`). None once stopped. Call it from one
+  /// thread at a time. Throws Error(kFileSystem): FOLDER_GONE, TOO_MANY_WATCHES; as throw_errno.
   std::optional<FolderWalk::Found> next();
 
   void cancel() { cancelled_ = true; }

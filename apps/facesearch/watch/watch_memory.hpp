@@ -26,8 +26,9 @@ class WatchMemory {
 
   WatchMemory() = default;
 
-  /// Reads a state file, or creates it (0600). `whose` identifies the watch. Throws Error(kInvalidValue): STATE_IN_USE
-  /// (by another process), STATE_INVALID (not a state file), STATE_OF_OTHER_WATCH; as throw_errno.
+  /// Reads a state file, or creates it (0600). `whose` identifies the watch. Throws Error(kInvalidValue):
+  /// STATE_IN_USE (by another process), STATE_INVALID (not a state file), STATE_OF_OTHER_WATCH; as
+  /// throw_errno.
   WatchMemory(std::filesystem::path file, std::string_view whose);
 
   /// True if this version of the file was answered.

@@ -16,9 +16,9 @@
 namespace facesearch {
 namespace {
 
-// dlopen() reports no code, only a text. Where memory runs out, glibc's text ends with the system's message for
-// ENOMEM, or says "out of memory", or that it has no room for an object; or it claims that an existing file is missing.
-// Without this, a machine that is short of memory would be told to install what it has.
+// dlopen() reports no code, only a text. Where memory runs out, glibc's text ends with the system's message
+// for ENOMEM, or says "out of memory", or that it has no room for an object; or it claims that an existing
+// file is missing. Without this, a machine that is short of memory would be told to install what it has.
 bool means_no_memory(std::string_view why, const std::filesystem::path& path) {
   const auto says = [&](std::string_view words) { return why.find(words) != std::string_view::npos; };
   const std::string missing = std::generic_category().message(ENOENT);

@@ -16,7 +16,8 @@ struct Refusal {
   std::string words;
 };
 
-/// The body of one answer: writes it to the file as it comes, and stops as soon as it cannot be the wanted file.
+/// The body of one answer: writes it to the file as it comes, and stops as soon as it cannot be the wanted
+/// file.
 class Body final : public TransferSink {
  public:
   /// `seen`: the head of an earlier answer of this address, if any.
@@ -52,8 +53,8 @@ class Body final : public TransferSink {
 /// The largest size that is accepted.
 std::uint64_t limit_of(const WantedFile& wanted, const FetchOptions& options);
 
-/// A better refusal by the first bytes of a wrong file: a Git LFS pointer, or a web page (with the reason of `as_is`).
-/// None for any other.
+/// A better refusal by the first bytes of a wrong file: a Git LFS pointer, or a web page (with the reason of
+/// `as_is`). None for any other.
 std::optional<Refusal> told_by_start(std::string_view start, const Refusal& as_is);
 
 /// How many bytes told_by_start() needs.

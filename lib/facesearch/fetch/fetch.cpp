@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Downloads one file. For each address: GET from where the partial file ends; after a cut, retry with backoff; after a
-// refused range or a changed file, start over once; then check size and SHA-256. The first good file is renamed into place.
+// Downloads one file. For each address: GET from where the partial file ends; after a cut, retry with
+// backoff; after a refused range or a changed file, start over once; then check size and SHA-256. The first
+// good file is renamed into place.
 #include "facesearch/fetch/fetch.hpp"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ class Tries {
   Tries(const FetchOptions& options, std::uint64_t size)
       : options_(options), pause_(options.first_pause), furthest_(size) {}
 
-  /// Call it after a failed try, with the size of the partial file. Waits, or throws a Refusal after the last try.
+  /// Call it after a failed try, with the size of the partial file. Waits, or throws a Refusal after the last
+  /// try.
   void next(const std::string& why, std::uint64_t size) {
     // A long download over a bad line is cut many times: only tries without progress count.
     if (size >= furthest_ + kProgressBytes) {
@@ -146,7 +148,8 @@ void Download::from(const std::string& url) {
   }
 }
 
-// Tries the addresses in order; returns the index of the first that has the file. Throws an Error that names all.
+// Tries the addresses in order; returns the index of the first that has the file. Throws an Error that names
+// all.
 std::size_t from_any(Download& download, const WantedFile& wanted, PartialFile& file,
                      const std::string& name) {
   std::string reason = "DOWNLOAD_FAILED";

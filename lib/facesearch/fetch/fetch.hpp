@@ -39,14 +39,14 @@ struct FetchOptions {
   std::function<void(const std::string& why, std::chrono::milliseconds pause)> trying_again;
 };
 
-/// Downloads a file to `path`, replacing what is there: whole, checked and durable, or not at all. It grows in
-/// `partial`, on the same file system. A cut download is resumed from there, by this call and, if the SHA-256 is
-/// known, by a later one. After every other error `partial` is removed. Without bytes and sha256, any file that came
-/// whole is accepted.
+/// Downloads a file to `path`, replacing what is there: whole, checked and durable, or not at all. It grows
+/// in `partial`, on the same file system. A cut download is resumed from there, by this call and, if the
+/// SHA-256 is known, by a later one. After every other error `partial` is removed. Without bytes and sha256,
+/// any file that came whole is accepted.
 ///
 /// Throws Error(kModelMissing): DOWNLOAD_FAILED, MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM or LFS_POINTER, the
-/// reason of the last address, with a detail about each; DOWNLOAD_RUNNING if another process writes `partial`.
-/// Throws as throw_errno (core/file.hpp), and what the functions of `options` throw.
+/// reason of the last address, with a detail about each; DOWNLOAD_RUNNING if another process writes
+/// `partial`. Throws as throw_errno (core/file.hpp), and what the functions of `options` throw.
 FetchedFile fetch_file(const Transport& transport, const WantedFile& wanted,
                        const std::filesystem::path& path, const std::filesystem::path& partial,
                        const FetchOptions& options = {});

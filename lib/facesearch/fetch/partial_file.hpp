@@ -11,12 +11,12 @@
 
 namespace facesearch {
 
-/// The file that a download grows in, with its running SHA-256. Its lock keeps other processes away. Every member
-/// throws as throw_errno (core/file.hpp).
+/// The file that a download grows in, with its running SHA-256. Its lock keeps other processes away. Every
+/// member throws as throw_errno (core/file.hpp).
 class PartialFile {
  public:
-  /// Opens or creates the file (0600). Keeps up to `most` bytes; empties a larger file. Throws Error(kModelMissing,
-  /// DOWNLOAD_RUNNING) if it is locked.
+  /// Opens or creates the file (0600). Keeps up to `most` bytes; empties a larger file. Throws
+  /// Error(kModelMissing, DOWNLOAD_RUNNING) if it is locked.
   PartialFile(std::filesystem::path path, std::uint64_t most);
 
   std::uint64_t size() const { return size_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Decodes a picture: limits, format by its first bytes, the format's decoder, EXIF orientation. What the decoders
-// share (formats.hpp) is here, too.
+// Decodes a picture: limits, format by its first bytes, the format's decoder, EXIF orientation. What the
+// decoders share (formats.hpp) is here, too.
 #include "facesearch/image/decode.hpp"
 
 #include <algorithm>
@@ -45,11 +45,15 @@ struct Format {
 constexpr std::array kFormats{
     Format{"JPEG", {".jpg", ".jpeg"}, [](Bytes file) { return holds(file, 0, "\xFF\xD8\xFF"); }, decode_jpeg},
     Format{"PNG", {".png"}, [](Bytes file) { return holds(file, 0, "\x89PNG\r\n\x1A\n"); }, decode_png},
-    Format{"WebP", {".webp"}, [](Bytes file) { return holds(file, 0, "RIFF") && holds(file, 8, "WEBP"); }, decode_webp},
+    Format{"WebP",
+           {".webp"},
+           [](Bytes file) { return holds(file, 0, "RIFF") && holds(file, 8, "WEBP"); },
+           decode_webp},
 };
 
 const Format* find_format(Bytes file) {
-  const auto* found = std::ranges::find_if(kFormats, [=](const Format& format) { return format.begins(file); });
+  const auto* found =
+      std::ranges::find_if(kFormats, [=](const Format& format) { return format.begins(file); });
   return found == kFormats.end() ? nullptr : found;
 }
 
@@ -100,8 +104,9 @@ Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
   }
   const Format* format = find_format(bytes);
   if (format == nullptr) {
-    throw Error(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN",
-                fmt::format("the file does not begin as a picture of a known format does ({})", format_names()));
+    throw Error(
+        Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN",
+        fmt::format("the file does not begin as a picture of a known format does ({})", format_names()));
   }
   StoredPicture stored = format->decode(bytes, limits);
   return upright(std::move(stored.image), stored.orientation);

@@ -12,8 +12,8 @@
 
 namespace facesearch {
 
-/// The name of the format that the first bytes are of, whatever the file is called: "JPEG", "PNG", "WebP". Empty for
-/// any other.
+/// The name of the format that the first bytes are of, whatever the file is called: "JPEG", "PNG", "WebP".
+/// Empty for any other.
 std::string_view format_of(std::span<const std::uint8_t> bytes);
 
 /// For help and error texts: "JPEG, PNG, WebP".

@@ -17,8 +17,8 @@ struct StoredPicture {
   int orientation = 1;
 };
 
-/// The decoders, for decode() only. Each calls check_sides with the header's sides before it allocates pixels, and
-/// throws as decode(). Colour profiles and gamma are ignored.
+/// The decoders, for decode() only. Each calls check_sides with the header's sides before it allocates
+/// pixels, and throws as decode(). Colour profiles and gamma are ignored.
 StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits& limits);
 StoredPicture decode_png(std::span<const std::uint8_t> bytes, const ImageLimits& limits);
 StoredPicture decode_webp(std::span<const std::uint8_t> bytes, const ImageLimits& limits);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// JPEG through libjpeg: limits on scans and memory against hostile files, CMYK to RGB, EXIF of the first APP1 segment.
-// Warnings that mean lost data are errors.
+// JPEG through libjpeg: limits on scans and memory against hostile files, CMYK to RGB, EXIF of the first APP1
+// segment. Warnings that mean lost data are errors.
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// PNG through libpng: every colour type to 8-bit RGB or RGBA, alpha onto white, the eXIf chunk read by hand. An animated
-// PNG gives its first frame.
+// PNG through libpng: every colour type to 8-bit RGB or RGBA, alpha onto white, the eXIf chunk read by hand.
+// An animated PNG gives its first frame.
 #include <algorithm>
 #include <array>
 #include <csetjmp>
@@ -69,7 +69,8 @@ void on_read(png_structp codec, png_bytep to, std::size_t size) {
   png.left -= size;
 }
 
-// Converts every colour type to 8-bit RGB or RGBA. Not png_set_background: it makes white 254 in 16-bit pictures.
+// Converts every colour type to 8-bit RGB or RGBA. Not png_set_background: it makes white 254 in 16-bit
+// pictures.
 void set_transforms(png_structp codec) {
   png_set_expand(codec);
   png_set_scale_16(codec);

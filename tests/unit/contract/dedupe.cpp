@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/contract/responses/response.hpp"
-
 #include "catch.hpp"
+#include "facesearch/contract/responses/response.hpp"
 
 namespace facesearch::contract {
 namespace {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <array>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "catch.hpp"
 #include "contract/thrown.hpp"
@@ -45,6 +48,37 @@ std::string quoted(std::size_t length) {
 }
 
 }  // namespace
+
+TEST_CASE("a request that came by options hears of them, a JSON request of its members") {
+  const auto told = [](RawRequest raw) {
+    return thrown([&] { (void)read_verify(std::move(raw)); }).detail();
+  };
+  const auto by_options = [](const std::string& json) {
+    RawRequest raw = parse_request(json);
+    raw.options = {{"collectionId", "--collection"},
+                   {"faceId", "--face"},
+                   {"metaFaceId", "--person"},
+                   {"faceImage", "the picture"},
+                   {"template", "--template"}};
+    return raw;
+  };
+  for (const auto& [json, of_json, of_options] : std::vector<std::array<std::string, 3>>{
+           {"{}", "collectionId is missing, empty or not a string", "--collection is missing or empty"},
+           {R"({"collectionId":"a"})", "faceId or metaFaceId is needed, and not empty",
+            "--face or --person is needed, and not empty"},
+           {R"({"collectionId":"a","faceId":"b","metaFaceId":"c"})",
+            "faceId and metaFaceId were both given; leave one out",
+            "--face and --person were both given; leave one out"},
+           {R"({"collectionId":"a","faceId":"b"})",
+            "faceImage is missing, empty or not a string, and so is template",
+            "the picture is missing or empty, and so is --template"},
+           {R"({"collectionId":"a","faceId":"b","faceImage":"x","template":"y"})",
+            "faceImage and template were both given; leave one out",
+            "the picture and --template were both given; leave one out"}}) {
+    CHECK(told(parse_request(json)) == of_json);
+    CHECK(told(by_options(json)) == of_options);
+  }
+}
 
 TEST_CASE("search: several collections in the place of one") {
   const auto ids = [](const std::string& json) { return read_collection_ids(parse_request(json)); };

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
+#include "facesearch/face/pipeline/detection_passes.hpp"
+
 #include <cmath>
 #include <functional>
 #include <optional>
 
 #include "catch.hpp"
-#include "facesearch/face/pipeline/detection_passes.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"
 
+using facesearch::detect_in_passes;
 using facesearch::DetectedFace;
 using facesearch::Detector;
 using facesearch::DetectorSpec;
 using facesearch::FaceScene;
 using facesearch::Image;
 using facesearch::Landmarks;
-using facesearch::detect_in_passes;
 using facesearch::Point;
 
 namespace {

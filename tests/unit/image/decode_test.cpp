@@ -67,7 +67,8 @@ TEST_CASE("the format is what the first bytes say") {
 TEST_CASE("the formats are listed, and files told by their extensions") {
   CHECK(facesearch::format_names() == "JPEG, PNG, WebP");
   CHECK(facesearch::picture_extensions() == ".jpg, .jpeg, .png, .webp");
-  for (const char* extension : {".jpg", ".JPEG", ".png", ".WebP"}) CHECK(facesearch::is_picture_extension(extension));
+  for (const char* extension : {".jpg", ".JPEG", ".png", ".WebP"})
+    CHECK(facesearch::is_picture_extension(extension));
   for (const char* extension : {"", ".", "jpg", ".jp", ".jpgx", ".gif"}) {
     CAPTURE(extension);
     CHECK_FALSE(facesearch::is_picture_extension(extension));

@@ -34,8 +34,8 @@ struct RawRequest {
   void take_template(RawRequest document);
 };
 
-/// Reads a request document: one JSON object, UTF-8, at most kMaxRequestBytes and kMaxRequestDepth. If a member
-/// comes twice, the last one counts; members unknown to the contract are dropped. Throws
+/// Reads a request document: one JSON object, UTF-8, at most kMaxRequestBytes and kMaxRequestDepth. If a
+/// member comes twice, the last one counts; members unknown to the contract are dropped. Throws
 /// Error(kRequestNotJson) with reason JSON_INVALID (and where), JSON_NOT_AN_OBJECT, JSON_TOO_LARGE,
 /// JSON_TOO_DEEP.
 RawRequest parse_request(std::string_view json);

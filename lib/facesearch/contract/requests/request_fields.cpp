@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The fields of each call, read from a RawRequest in the order that the contract documents: the first that fails is
-// the error. What needs the store is checked by the service.
+// The fields of each call, read from a RawRequest in the order that the contract documents: the first that
+// fails is the error. What needs the store is checked by the service.
 #include <algorithm>
 #include <bit>
 #include <charconv>
@@ -183,14 +183,17 @@ std::uint64_t required_page(const RawRequest& raw) {
     if (const auto* number = std::get_if<double>(value)) page = page_of(*number);
     if (const auto* text = std::get_if<std::string>(value)) page = page_of(std::string_view(*text));
   }
-  if (!page) throw Error(Cause::kPageRequired, "", fmt::format("{} is missing or not a whole number from 1", called(raw, "page")));
+  if (!page)
+    throw Error(Cause::kPageRequired, "",
+                fmt::format("{} is missing or not a whole number from 1", called(raw, "page")));
   return *page;
 }
 
 std::string optional_term(const RawRequest& raw) {
   if (find(raw, "term") == nullptr) return {};
   const std::string* term = find_text(raw, "term");
-  if (term == nullptr) throw Error(Cause::kTermTooShort, "", fmt::format("{} is not a string", called(raw, "term")));
+  if (term == nullptr)
+    throw Error(Cause::kTermTooShort, "", fmt::format("{} is not a string", called(raw, "term")));
   const auto characters = std::count_if(term->begin(), term->end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;  // all but UTF-8's continuation bytes
   });
@@ -309,8 +312,9 @@ service::VerifyRequest read_verify(RawRequest raw) {
     const std::string_view face = called(raw, "faceId");
     const std::string_view person = called(raw, "metaFaceId");
     throw Error(Cause::kFaceIdRequired, "",
-                request.face_id.empty() ? fmt::format("{} or {} is needed, and not empty", face, person)
-                                        : fmt::format("{} and {} were both given; leave one out", face, person));
+                request.face_id.empty()
+                    ? fmt::format("{} or {} is needed, and not empty", face, person)
+                    : fmt::format("{} and {} were both given; leave one out", face, person));
   }
   request.probe = required_probe(raw);
   return request;

@@ -203,8 +203,8 @@ MergedAnswer merged(const std::vector<Shard>& shards, bool mergeable) {
   return {written(json), false, matches == 0};
 }
 
-// Refuses hostile documents cheaply, before they are parsed: the JSON library finds members linearly and handles nesting
-// by recursion.
+// Refuses hostile documents cheaply, before they are parsed: the JSON library finds members linearly and
+// handles nesting by recursion.
 void require_shape(std::string_view line) {
   constexpr std::size_t kMaxMembers = 64;
   constexpr std::size_t kMaxValues = 16 * kMaxCandidates;

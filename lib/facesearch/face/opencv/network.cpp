@@ -13,7 +13,8 @@
 namespace facesearch {
 namespace {
 
-// OpenCV's message without the source file and line breaks of what(). Throws std::bad_alloc if memory was missing.
+// OpenCV's message without the source file and line breaks of what(). Throws std::bad_alloc if memory was
+// missing.
 std::string message_of(const cv::Exception& error) {
   // OpenCV's reader wraps the error of a layer in another error, with its text.
   if (error.code == cv::Error::StsNoMem || error.err.find("(-4:") != std::string::npos)
@@ -82,8 +83,8 @@ void rethrow(const cv::Exception& error) {
   throw Error(Cause::kInternal, "INTERNAL", "OpenCV refuses a picture: " + message_of(error));
 }
 
-// These settings are global to the process. That is harmless: they are constant, set before the first use, and only this
-// module uses OpenCV.
+// These settings are global to the process. That is harmless: they are constant, set before the first use,
+// and only this module uses OpenCV.
 void settle_opencv() {
   [[maybe_unused]] static const bool settled = [] {
     cv::setNumThreads(1);

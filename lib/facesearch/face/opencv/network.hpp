@@ -22,8 +22,8 @@ class OpencvNetwork {
  public:
   OpencvNetwork(const NetworkFile& file, const NetworkInput& input, const NetworkBytes& bytes);
 
-  /// Runs the network on RGB pictures of one size in one batch; the outputs are in the order of `outputs` and are checked
-  /// to be contiguous floats, one picture after the other. The empty name means the only output.
+  /// Runs the network on RGB pictures of one size in one batch; the outputs are in the order of `outputs` and
+  /// are checked to be contiguous floats, one picture after the other. The empty name means the only output.
   std::vector<cv::Mat> forward(const std::vector<cv::Mat>& rgb, const std::vector<std::string>& outputs);
 
   [[noreturn]] void refuse(const std::string& why) const;

@@ -19,7 +19,8 @@ std::string input_line(const NetworkInput& input) {
 
 }  // namespace
 
-// This text must never change: existing collections are compared with it. A new version needs another first line.
+// This text must never change: existing collections are compared with it. A new version needs another first
+// line.
 std::string fingerprint(const Pack& pack) {
   for (const NetworkRole& network : networks_of(pack)) require_recorded(pack, *network.file);
   std::string text = "facesearch fingerprint 1\n";

@@ -197,8 +197,8 @@ void require_recorded(const Pack& pack, const NetworkFile& network);
 /// Where the file is: the first of the pack's folders that holds it. Nothing where none does.
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network);
 
-/// The bytes of a regular file of at most `max_bytes`; none if it is missing, unreadable, larger or not a regular
-/// file. Never allocates more than `max_bytes` + 1.
+/// The bytes of a regular file of at most `max_bytes`; none if it is missing, unreadable, larger or not a
+/// regular file. Never allocates more than `max_bytes` + 1.
 std::optional<std::vector<std::uint8_t>> read_bounded(const std::filesystem::path& path,
                                                       std::uint64_t max_bytes);
 

@@ -18,8 +18,8 @@ struct Similarity {
 /// The inverse of `s`. Requires that s.a or s.b is not 0.
 Similarity inverse(const Similarity& s);
 
-/// The similarity from `from` to `to` with the least sum of squared distances (Umeyama 1991; closed form in the plane).
-/// Points that all coincide are only translated.
+/// The similarity from `from` to `to` with the least sum of squared distances (Umeyama 1991; closed form in
+/// the plane). Points that all coincide are only translated.
 Similarity best_similarity(const Landmarks& from, const Landmarks& to);
 
 }  // namespace facesearch

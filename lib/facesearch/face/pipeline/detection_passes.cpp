@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finds faces in up to six passes and keeps the best: as it is at 640 pixels, closer or farther, then turned by 90, 180 and
-// 270 degrees. A pass with a sure score ends the search.
+// Finds faces in up to six passes and keeps the best: as it is at 640 pixels, closer or farther, then turned
+// by 90, 180 and 270 degrees. A pass with a sure score ends the search.
 #include "facesearch/face/pipeline/detection_passes.hpp"
 
 #include <algorithm>
@@ -20,8 +20,9 @@ constexpr int kFirstSide = 640;
 constexpr int kCloseSide = 320;  // for a face that fills the picture: 0.94 where 640 gives 0.55 to 0.9
 constexpr int kFarSide = 1280;   // for faces too small for 640, only if that pass found none
 
-// A face that lies on its side or is upside down is often detected as upright, with wrong landmarks and a lower score.
-// So only a sure score ends the search; a turned pass replaces the best one if its score is clearly better.
+// A face that lies on its side or is upside down is often detected as upright, with wrong landmarks and a
+// lower score. So only a sure score ends the search; a turned pass replaces the best one if its score is
+// clearly better.
 constexpr double kClearlyBetter = 0.03;  // landmarks are best at the largest scale that works
 
 using Faces = std::vector<DetectedFace>;

@@ -86,8 +86,8 @@ int pixel(double place, int low, int high) {
   return place < high ? static_cast<int>(place) : high;
 }
 
-// The range of one axis (first pixel and length) that a crop of `scale` can cover: a crop contains the centre of the
-// box even if it is shifted into the picture.
+// The range of one axis (first pixel and length) that a crop of `scale` can cover: a crop contains the centre
+// of the box even if it is shifted into the picture.
 std::pair<int, int> reach(double start, double length, double scale, int limit) {
   const double centre = start + length / 2;
   const int from = pixel(std::floor(centre - length * scale), 0, limit - 1);

@@ -27,13 +27,14 @@ class FaceEngine {
 
   const Pack& pack() const { return pack_; }
 
-  /// Finds faces in passes: the picture as it is (reduced if large), at a second scale, then turned by 90°, 180°,
-  /// 270°, until a pass has a sure score; else the best pass counts. (A face upside down is often detected as upright,
-  /// with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
+  /// Finds faces in passes: the picture as it is (reduced if large), at a second scale, then turned by 90°,
+  /// 180°, 270°, until a pass has a sure score; else the best pass counts. (A face upside down is often
+  /// detected as upright, with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
   FaceScene find_faces(const Image& image);
 
-  /// Refines the landmarks of a face before it is aligned, if the pack has a network for that. In passes: each aligns
-  /// the face by the landmarks so far. Keeps the old landmarks if the new ones are far from the face.
+  /// Refines the landmarks of a face before it is aligned, if the pack has a network for that. In passes:
+  /// each aligns the face by the landmarks so far. Keeps the old landmarks if the new ones are far from the
+  /// face.
   void place_landmarks(const Image& image, DetectedFace& face);
 
   /// The aligned face, of the alignment's size.
@@ -42,7 +43,8 @@ class FaceEngine {
   /// The template of an aligned face of the alignment's size.
   Template embed(const Image& chip);
 
-  /// Loads every network and runs each once, so that a faulty one is known before it is needed. Throws what they throw.
+  /// Loads every network and runs each once, so that a faulty one is known before it is needed. Throws what
+  /// they throw.
   void try_all();
 
   bool has_liveness() const { return pack_.liveness.has_value(); }

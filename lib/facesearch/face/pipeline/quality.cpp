@@ -25,10 +25,11 @@ struct Limits {
   double bright;
 };
 
-// Basic refuses only hopeless faces: all 3,599 faces of LFW's folds 0-4 that are found, all 80 sample people and
-// all real faces of the photographs but one profile (yaw 68) pass. There: sharpness 19 and more (a face of 25
-// px), 44 of a shaken photograph; brightness 48 to 199; inside 0.86 and more; LFW's yaw up to 48. Strict is
-// for portraits taken to be enrolled: eyes to the camera, sharp, lit, all of the face with some room.
+// Basic refuses only hopeless faces: all 3,599 faces of LFW's folds 0-4 that are found, all 80 sample people
+// and all real faces of the photographs but one profile (yaw 68) pass. There: sharpness 19 and more (a face
+// of 25 px), 44 of a shaken photograph; brightness 48 to 199; inside 0.86 and more; LFW's yaw up to 48.
+// Strict is for portraits taken to be enrolled: eyes to the camera, sharp, lit, all of the face with some
+// room.
 constexpr Limits kBasic{0.6, -std::numeric_limits<double>::infinity(), 65, 45, 10, 20, 240};
 constexpr Limits kStrict{1, 0.1, 25, 25, 60, 50, 210};
 

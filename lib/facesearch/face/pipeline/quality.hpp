@@ -22,8 +22,9 @@ struct Quality {
 /// Measures one face. `chip` is its aligned face.
 Quality measure_quality(const Image& image, const DetectedFace& face, const Image& chip);
 
-/// Refuses a face below the limits of `level` and `min_face_px`, with the measured value and the limit. Throws Error(kRefused) with FACE_TOO_SMALL, FACE_CROPPED, FACE_CLOSE_TO_BORDER,
-/// FACE_ANGLE_TOO_LARGE, FACE_TOO_BLURRED, FACE_TOO_DARK or FACE_TOO_BRIGHT, checked in this order.
+/// Refuses a face below the limits of `level` and `min_face_px`, with the measured value and the limit.
+/// Throws Error(kRefused) with FACE_TOO_SMALL, FACE_CROPPED, FACE_CLOSE_TO_BORDER, FACE_ANGLE_TOO_LARGE,
+/// FACE_TOO_BLURRED, FACE_TOO_DARK or FACE_TOO_BRIGHT, checked in this order.
 void require_quality(const DetectedFace& face, const Quality& quality, QualityLevel level,
                      double min_face_px);
 

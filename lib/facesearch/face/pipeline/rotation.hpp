@@ -6,7 +6,8 @@
 
 namespace facesearch {
 
-/// The new position of `point` when a picture of this size is turned clockwise by `quarter_turns` × 90° (0–3).
+/// The new position of `point` when a picture of this size is turned clockwise by `quarter_turns` × 90°
+/// (0–3).
 Point turned_point(Point point, double width, double height, int quarter_turns);
 
 /// The same for a box and a face.

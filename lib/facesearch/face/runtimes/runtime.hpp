@@ -14,13 +14,13 @@
 #include "facesearch/face/pipeline/detected_face.hpp"
 #include "facesearch/image/image.hpp"
 
-/// The interface to the libraries that run networks (OpenCV dnn, dlib). The runtimes of each library are built into a
-/// module (facesearch-opencv.so, facesearch-dlib.so), which is loaded when a pack first needs one: a command without
-/// pictures does not pay for the libraries (14–25 ms). The name of a runtime begins with its library's:
-/// `opencv-yunet`. See runtime_module.hpp.
+/// The interface to the libraries that run networks (OpenCV dnn, dlib). The runtimes of each library are
+/// built into a module (facesearch-opencv.so, facesearch-dlib.so), which is loaded when a pack first needs
+/// one: a command without pictures does not pay for the libraries (14–25 ms). The name of a runtime begins
+/// with its library's: `opencv-yunet`. See runtime_module.hpp.
 ///
-/// Objects are not thread-safe. All throw Error(kModelMissing, MODEL_UNUSABLE) if the network cannot be read, or its
-/// output has another shape than the manifest says.
+/// Objects are not thread-safe. All throw Error(kModelMissing, MODEL_UNUSABLE) if the network cannot be read,
+/// or its output has another shape than the manifest says.
 namespace facesearch {
 
 using NetworkBytes = std::vector<std::uint8_t>;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "facesearch/face/pipeline/engine_cache.hpp"
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 #include "facesearch/store/lmdb/lmdb_store.hpp"
 #include "facesearch/store/store.hpp"

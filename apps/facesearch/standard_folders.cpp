@@ -45,6 +45,7 @@ fs::path installation() {
   fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (error) {  // no /proc, as in a bare chroot: the path by which the kernel started the program
     const std::string reason = error.message();
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): getauxval gives an address as a number
     const auto* const started = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
     program = fs::canonical(started == nullptr ? "" : started, error);
     if (error) {

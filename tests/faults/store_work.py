@@ -25,19 +25,21 @@ SIGNALLED = 128  # a status from here on, or a negative one, is a death by signa
 
 
 def options_of(description, size, **more):
-    """--program, --shim, --seed, --size, --expect and `more` (name = default); prints the seed."""
+    """--program, --shim, --seed, --size, --expect and `more` (name = default); prints the seed. `size` says what size 1 is, which
+    scripts/test --full takes (FACESEARCH_FULL), with a new seed; else it is a tenth of that, and the seed is 1."""
+    full = "FACESEARCH_FULL" in os.environ
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("program")
     parser.add_argument("--shim", help="faultshim.so")
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--size", type=float, default=1.0, help=f"1 is what CI runs: {size}")
+    parser.add_argument("--size", type=float, default=1.0 if full else 0.1, help=f"1 is {size}")
     parser.add_argument("--expect", help="a broken program: this must be among the findings")
     parser.add_argument("--keep", action="store_true", help="keep the folder")
     for name, default in more.items():
         parser.add_argument(f"--{name}", type=type(default), default=default)
     options = parser.parse_args()
     if options.seed is None:
-        options.seed = random.SystemRandom().randrange(1 << 31)
+        options.seed = random.SystemRandom().randrange(1 << 31) if full else 1
     print(f"seed {options.seed}, size {options.size:g}", flush=True)
     options.program = str(pathlib.Path(options.program).resolve())
     return options
@@ -48,11 +50,17 @@ class Findings:
 
     def __init__(self, options):
         self.options, self.kinds, self.began = options, {}, time.monotonic()
+        options.findings = self
 
     def add(self, kind, what):
         self.kinds.setdefault(kind, []).append(what)
         if len(self.kinds[kind]) <= 3:
             print(f"{kind}: {what}", flush=True)
+
+    @property
+    def enough(self):
+        """What was expected of a broken program is found."""
+        return self.options.expect in self.kinds
 
     def end(self, summary, skipped=None):
         """Says what was found and ends the test: 0 where all is as promised, or where what was expected of a broken
@@ -135,6 +143,8 @@ class Work:
     def must(self, *words, **more):
         status, document = self.run(*words, **more)
         if status != 0:
+            if self.options.findings.enough:  # a broken program, found out before
+                self.options.findings.end("ended early")
             sys.exit(f"{' '.join(map(str, words))}: {status} {document} {self.words}")
         return document
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A plain main for the fuzz targets: fuzz_NAME ROUNDS FOLDER [SEED] runs every file of the folder, and ROUNDS
-// seeded mutations of them.
+// seeded mutations of them. The seed is 1 where none is given. Where FACESEARCH_FULL is set (scripts/test
+// --full) the seed is a new one, and the rounds are twenty times as many.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -79,15 +80,18 @@ int main(int argc, char** argv) {
     return 1;
   }
   for (const Bytes& bytes : corpus) LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
-  const std::uint64_t seed = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1;
+  const bool full = std::getenv("FACESEARCH_FULL") != nullptr;
+  std::uint64_t seed = full ? std::random_device{}() : 1;
+  if (argc > 3) seed = std::strtoull(argv[3], nullptr, 10);
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::fflush(stdout);  // a crash must not take it along
   Random random(seed);
-  const long rounds = std::strtol(argv[1], nullptr, 10);
+  const long rounds = std::strtol(argv[1], nullptr, 10) * (full ? 20 : 1);
   for (long round = 0; round < rounds; ++round) {
     Bytes bytes = corpus[below(random, corpus.size())];
     for (std::size_t times = 1 + below(random, 4); times > 0; --times) mutate(bytes, corpus, random);
     LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
   }
-  std::printf("%zu files, %ld mutations, seed %llu\n", corpus.size(), rounds,
-              static_cast<unsigned long long>(seed));
+  std::printf("%zu files, %ld mutations\n", corpus.size(), rounds);
   return 0;
 }

@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
-"""The documents match the program. Usage: docs.py ROOT PROGRAM
+"""The documents match the program. Usage: docs.py ROOT [PROGRAM]
 
+With PROGRAM:
 * Every command of the program has docs/cli/<command>.md, which names every option its --help shows, and no other.
 * Every documented error (core/error_table.cpp) stands in docs/errors.md with its code, message and exit status, and no other.
 * Every reason the sources throw stands in docs/errors.md.
+With and without it, for every Markdown file of the project:
 * A fence ```sh tests/cli/... holds exactly that case's commands: the examples of the documents are tests. One of tests/system/scaling/...
   holds exactly that script, which the tests run.
-* Every relative link of a document leads to a file, and no figure is left open (@@)."""
+* Every relative link leads to a file, and its anchor to a heading. No figure is left open (@@).
+* Every path of a source or script that a document names in `code` is there.
+* Prose wraps at 120 characters. Tables, code and lines that cannot be broken, such as a link alone, may be longer."""
 import pathlib
 import re
 import subprocess
 import sys
 
-ROOT, PROGRAM = pathlib.Path(sys.argv[1]), sys.argv[2]
+ROOT, PROGRAM = pathlib.Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None
+WIDTH = 120
 STATUS = {"kRefusedStatus": 4, "kAccessStatus": 5, "kInternalStatus": 70, "ExitStatus::kStore": 6, "ExitStatus::kModel": 7}
 faults = []
 
@@ -121,8 +126,30 @@ def commands_of_case(path):
     return "\n".join(lines).strip()
 
 
+def anchors(page):
+    """The anchors of a page's headings, as the usual Markdown viewers make them."""
+    headings = re.findall(r"^#+ +(.*?) *$", re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def check_paths(name, text):
+    for path in re.findall(r"`((?:apps|docs|lib|models|scripts|tests)/[^\s`,:#]*)", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
+        if not re.search(r"[*<{$…]|NAME", path) and not (ROOT / path).exists():
+            faults.append(f"{name} names {path}, which is not there")
+
+
+def check_width(name, text):
+    fence = False
+    for number, line in enumerate(text.splitlines(), 1):
+        fence ^= line.lstrip().startswith("```")
+        code = fence or line.startswith("    ") or line.lstrip().startswith(("|", "```"))
+        words = re.sub(r"\[[^]]*\]\([^)]*\)", "link", line).split()  # a link is not broken, whatever its text
+        if len(line) > WIDTH and not code and len(words) > 2:
+            faults.append(f"{name}:{number}: {len(line)} characters; prose wraps at {WIDTH}")
+
+
 def check_pages():
-    folders = ("docs", "models", "scripts", "tests")
+    folders = ("apps", "docs", "lib", "models", "scripts", "tests")
     for page in [*ROOT.glob("*.md"), *sorted(page for folder in folders for page in (ROOT / folder).rglob("*.md"))]:
         text, name = page.read_text(), page.relative_to(ROOT)
         for path, body in re.findall(r"^```sh (tests/cli/\S+)\n(.*?)^```", text, re.M | re.S):
@@ -139,13 +166,19 @@ def check_pages():
                 faults.append(f"{name}: the script differs from {path}")
         if "@@" in text:
             faults.append(f"{name}: a figure is still to be filled in (@@)")
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-            if not (page.parent / link).exists():
+        for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+            target = page.parent / link if link else page
+            if not target.exists():
                 faults.append(f"{name}: the link to {link} leads nowhere")
+            elif anchor and anchor not in anchors(target):
+                faults.append(f"{name}: the link to {link}#{anchor} leads to no heading")
+        check_paths(name, text)
+        check_width(name, text)
 
 
-check_commands()
-check_errors()
+if PROGRAM:
+    check_commands()
+    check_errors()
 check_pages()
 print("\n".join(faults) or "the documents match the program")
 sys.exit(1 if faults else 0)

@@ -30,11 +30,16 @@ HEADERS = {
 }
 
 
-def finds(path, text, header=False, word=""):
+def finds(path, text, header=False, word="", readme=True, names=0):
+    """True if layers.py finds a breach in a tree of this one file. `names`: how many empty sources lie beside it."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, path)
         file.parent.mkdir(parents=True)
         file.write_text(text)
+        if readme:
+            file.with_name("README.md").write_text("What lives here.\n")
+        for number in range(names):
+            file.with_name(f"b{number}.cpp").write_text(SPDX)
         if header:
             file.with_suffix(".hpp").write_text(SPDX + "#pragma once\n")
         done = subprocess.run([sys.executable, HERE / "layers.py", folder], capture_output=True, text=True)
@@ -54,5 +59,5 @@ if finds("lib/facesearch/core/a.cpp", SPDX + '#include "facesearch/core/a.hpp"\n
     missed.append("a source whose header comes first is called a breach")
 if finds(*CLEAN):
     missed.append("a clean file is called a breach")
-print(f"{len(BREACHES) + len(HEADERS) + 1} breaches planted, missed: {missed or 'none'}")
+print(f"{len(BREACHES) + len(HEADERS) + 3} breaches planted, missed: {missed or 'none'}")
 sys.exit(1 if missed else 0)

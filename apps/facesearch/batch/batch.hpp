@@ -18,14 +18,14 @@
 
 namespace facesearch::app {
 
-/// Writes the lines of a batch to standard output as its inputs are answered, counts them, and shows how far
-/// it is. From its making on an interruption only stops the inputs.
+/// Writes the lines of a batch to standard output as its inputs are answered, counts them, and shows
+/// progress. Once it is made, an interruption only stops the inputs.
 class BatchOutput {
  public:
-  /// `what` it is for people: "batch".
+  /// `what`: the word for it in messages, as "batch".
   BatchOutput(Call call, std::string what, bool quiet);
 
-  /// So many inputs will come. Only to be found out where it is shown.
+  /// The number of inputs, for the progress. To count them costs time: only where shows_progress().
   void expect(std::uint64_t total) { total_ = total; }
   bool shows_progress() const { return progress_.shown(); }
 
@@ -43,8 +43,8 @@ class BatchOutput {
     write(lines);
   }
 
-  /// The summary, and the status of the command; `ended_by` ended it early. `passed_over`: files that were no
-  /// inputs by their names.
+  /// The summary, and the status of the command. `ended_by`: the error that ended it early. `passed_over`:
+  /// the number of files whose names are not those of pictures.
   Outcome end(const std::optional<Error>& ended_by, std::uint64_t passed_over);
 
  private:
@@ -63,7 +63,7 @@ class BatchOutput {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Runs `work` on inputs and writes what becomes of them.
+/// Runs `work` on inputs and writes their answers.
 template <class Work>
 Outcome run_batch(BatchInputs& inputs, Call call, bool quiet, Work&& work) {
   BatchOutput output(call, "batch", quiet);

@@ -15,8 +15,8 @@ namespace facesearch::app {
 struct BatchItem {
   std::string input;
   contract::RawRequest raw;
-  std::string file;            ///< of the picture; may be empty
-  std::optional<Error> fault;  ///< why there is nothing to be read
+  std::string file;            ///< the picture's; may be empty
+  std::optional<Error> fault;  ///< why it cannot be read
 };
 
 /// The request of an item, its picture read. Throws its fault, and as read_picture.
@@ -28,10 +28,10 @@ BatchItem item_of_unreadable(const FolderWalk::Found& folder);
 /// A member that is a text; else empty.
 std::string text_of(const contract::RawRequest& raw, const std::string& member);
 
-/// Gives each item what all have in common, and what the path of its file says.
+/// Completes items: adds the members that all have in common, and the name that the file's path gives.
 class ItemMaker {
  public:
-  /// `base`: members that every request has which does not say otherwise. `name`: the member that a name goes
+  /// `base`: members of every request that has not its own. `name`: the member that a name goes
   /// to. `name_from`: the rule of NameFrom, or empty. Throws as NameFrom.
   ItemMaker(contract::RawRequest base, std::string name, const std::string& name_from);
 

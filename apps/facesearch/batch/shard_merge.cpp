@@ -34,13 +34,13 @@ class ShardFile {
 
   const std::string& name() const { return name_; }
 
-  // The next one that was not asked for by its input. None at the end, and once asked to stop.
+  // The next answer that find() has not returned. None at the end, and once asked to stop.
   std::optional<ShardLine> next() {
     if (ahead_.empty()) return read();
     return parse(take(ahead_.begin()));
   }
 
-  // The answer for an input: of one that comes several times, the first that was not asked for.
+  // The answer for an input; for one that comes several times, the first not returned yet.
   std::optional<ShardLine> find(const std::string& input) {
     if (const auto found = ahead_.find(input); found != ahead_.end()) return parse(take(found));
     while (auto line = read()) {
@@ -56,8 +56,8 @@ class ShardFile {
     return *line.input;
   }
 
-  // Once all is read: its last line is the summary of a batch, and no batch in it ended early.
-  bool is_whole() const { return ends_with_summary_ && !ended_early_; }
+  // Once all is read: true if its last line is the summary of a batch, and no batch in it ended early.
+  bool is_complete() const { return ends_with_summary_ && !ended_early_; }
 
  private:
   using Ahead = std::map<std::string, std::deque<std::string>>;
@@ -123,7 +123,7 @@ class Answers {
   std::vector<std::string> files_;
 };
 
-// Errors of a document that another process wrote end as they ended there.
+// An error that another process wrote has the exit status that it had there.
 ExitStatus status_of(const contract::MergedAnswer& answer, bool fail_if_none) {
   if (!answer.failed) {
     return answer.nobody && fail_if_none ? ExitStatus::kNo : ExitStatus::kSuccess;
@@ -166,7 +166,7 @@ Error lacks_answer(const ShardFile& file) {
       fmt::format("'{}' has no answer for this input; search that shard once more, then merge", file.name())};
 }
 
-// None once asked to stop: what is not known then is not missing.
+// None once asked to stop: an answer that was not read then is not missing.
 std::optional<Answer> merged(ShardFiles& files, ShardLine first, bool mergeable) {
   const std::string input = files.front()->input_of(first);
   Answers answers(*files.front(), std::move(first));
@@ -188,7 +188,7 @@ std::optional<Answer> merged(ShardFiles& files, ShardLine first, bool mergeable)
   }
 }
 
-// What the first one lacks.
+// Inputs that the first shard has no answer for.
 void refuse_the_rest(ShardFiles& files, BatchOutput& output) {
   for (std::size_t i = 1; i < files.size(); ++i) {
     while (const auto line = files[i]->next()) {
@@ -211,7 +211,7 @@ void merge_batches(ShardFiles& files, std::optional<ShardLine> first, bool merge
   if (!asked_to_stop()) refuse_the_rest(files, output);
   if (asked_to_stop()) return;
   for (const auto& file : files) {
-    if (file->is_whole()) continue;
+    if (file->is_complete()) continue;
     refuse(
         "SHARD_INCOMPLETE",
         fmt::format("the batch of '{}' ended early: it has no summary, or one that says so; let it go on or "

@@ -9,20 +9,18 @@
 
 namespace facesearch::app {
 
-/// All bytes of a file, or of standard input where `path` is `-`; at most `limit` + 1 of them, so that
-/// the reader's own limit still sees that there were too many.
-/// Throws Error(kInvalidValue) with FILE_NOT_FOUND or FILE_NOT_READABLE, Error(kPermissionDenied),
-/// Error(kFileSystem).
+/// All bytes of a file, or of standard input if `path` is `-`; at most `limit` + 1 of them, so that the
+/// caller can tell a file that is too large. Throws as facesearch::throw_unreadable() (core/file.hpp).
 std::vector<std::uint8_t> read_input(const std::string& path, std::size_t limit);
 
-/// Throws the Error of an errno that reading a file met, as read_input.
+/// Throws the Error of an errno, naming the file as read_input() does.
 [[noreturn]] void throw_unreadable(const std::string& path, int error);
 
-/// The bytes of one of many pictures, as read_input. What is no regular file is not waited for:
-/// Error(kPermissionDenied, FILE_NOT_READABLE).
+/// The bytes of one of many pictures, as read_input(). Does not wait for a pipe or a device: what is not a
+/// regular file is Error(kPermissionDenied, FILE_NOT_READABLE).
 std::vector<std::uint8_t> read_picture(const std::filesystem::path& file);
 
-/// True where standard input is a terminal.
+/// True if standard input is a terminal.
 bool input_is_terminal();
 
 }  // namespace facesearch::app

@@ -6,12 +6,12 @@
 
 namespace facesearch {
 
-/// A pack's measured operating points: the cosine at which one in 10, 100, … 100,000 comparisons of
-/// different people is above it. Strictly rising, inside (−1, 1).
+/// The operating points that were measured for a pack: the cosine that one in 10, 100, … 100,000 comparisons
+/// of different people exceeds. Strictly rising, between −1 and 1.
 struct Calibration {
   std::array<double, 5> cosine_at_fmr{};  ///< FMR 10⁻¹, 10⁻², 10⁻³, 10⁻⁴, 10⁻⁵
-  double measured_to = 0;  ///< the smallest FMR the data measured; below it, extrapolated in log FMR
-  std::string source;      ///< what it was measured on, for people
+  double measured_to = 0;  ///< the smallest FMR that was measured; below it, extrapolated in log FMR
+  std::string source;      ///< the data it was measured on, for people
 
   bool operator==(const Calibration&) const = default;
 };

@@ -6,13 +6,13 @@
 
 namespace facesearch {
 
-/// A place in a picture: pixels, x to the right and y down from the outer corner of the first pixel.
+/// A point of a picture in pixels: x to the right, y down, from the outer corner of the first pixel.
 struct Point {
   double x = 0;
   double y = 0;
 };
 
-/// An upright rectangle in pixels; may reach outside its picture.
+/// An upright rectangle in pixels; may extend outside its picture.
 struct Box {
   double x = 0;
   double y = 0;
@@ -23,7 +23,7 @@ struct Box {
   Point centre() const { return {x + width / 2, y + height / 2}; }
 };
 
-/// The area that two boxes share over the area that they cover, 0–1.
+/// Intersection over union of two boxes, 0–1.
 inline double overlap(const Box& a, const Box& b) {
   const double width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
   const double height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);

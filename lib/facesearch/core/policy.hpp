@@ -7,16 +7,16 @@
 
 namespace facesearch {
 
-/// What to do where a picture shows several faces that count. The numbers are on disk.
+/// What to do if a picture shows several faces that are large enough. The numbers are on disk.
 enum class SeveralFaces : std::uint8_t { kReject = 0, kLargest = 1 };
 
-/// What to do at enrolment where the face is in the collection already. The numbers are on disk.
+/// What to do at enrolment if the face is in the collection already. The numbers are on disk.
 enum class Duplicates : std::uint8_t { kAllow = 0, kWarn = 1, kReject = 2 };
 
-/// How good a face must be; the limits of each level are in face/quality.cpp. The numbers are on disk.
+/// How good a face must be; face/pipeline/quality.cpp has the limits of each level. The numbers are on disk.
 enum class QualityLevel : std::uint8_t { kNone = 0, kBasic = 1, kStrict = 2 };
 
-/// The part of a policy that enrolment and search each have their own of.
+/// The part of a policy that differs between enrolment and search.
 struct SidePolicy {
   bool liveness = false;
   double liveness_threshold = 50;  ///< 0–100
@@ -25,7 +25,7 @@ struct SidePolicy {
   bool operator==(const SidePolicy&) const = default;
 };
 
-/// What a collection asks of a request.
+/// The rules of a collection for the pictures of requests.
 struct Policy {
   double similarity = 80;  ///< 0–100: the threshold of search, verify and the duplicate check
   SidePolicy enroll{};

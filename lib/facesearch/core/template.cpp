@@ -18,7 +18,7 @@ double norm(std::span<const float> values) {
   return std::sqrt(square);
 }
 
-// The same to a few last digits, which sums that do not wait for each other are faster to find.
+// The same except for the last digits, and faster: four sums that do not depend on each other.
 double quick_norm(std::span<const float> values) {
   constexpr std::size_t kSums = 4;
   double squares[kSums] = {};

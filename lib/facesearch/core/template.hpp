@@ -6,17 +6,18 @@
 
 namespace facesearch {
 
-/// What an embedder makes of a face: `dimension` finite floats of Euclidean norm 1 (to 1e-6). The
-/// cosine of two templates is their dot product. Biometric: never logged, never in an error text.
+/// The vector that an embedder computes from a face: `dimension` finite floats of Euclidean norm 1 (to 1e-6).
+/// The cosine of two templates is their dot product. Biometric: never logged, never in an error text.
 using Template = std::vector<float>;
 
-/// The values scaled to norm 1. Throws Error(kInternal) where they are not finite or have no length.
+/// The values scaled to norm 1. Throws Error(kInternal) if they are not finite or their norm is 0.
 Template normalised(Template values);
 
-/// True if the values are finite and their norm is 1 to 1e-6: the one rule of what may be stored or compared.
+/// True if the values are finite and their norm is 1 to 1e-6. The one rule for what may be stored or
+/// compared.
 bool is_unit(std::span<const float> values);
 
-/// Checks values that came from elsewhere. Throws Error(kInvalidValue, TEMPLATE_INVALID) unless they are
+/// Checks values that a caller sent. Throws Error(kInvalidValue, TEMPLATE_INVALID) unless they are
 /// `dimension` floats for which is_unit holds.
 void require_template(const Template& values, int dimension);
 

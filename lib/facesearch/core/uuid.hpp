@@ -11,8 +11,8 @@
 
 namespace facesearch {
 
-/// Sixteen bytes that name a face, a person, a search, a key, a collection generation. Ordered by its
-/// bytes, which for version 7 is the order of making (to the millisecond).
+/// The id of a face, person, search, key or generation of a collection. Ordered by its bytes; for version 7
+/// that is the order of creation, to the millisecond.
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
@@ -21,14 +21,14 @@ struct Uuid {
   /// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, lower case.
   std::string text() const;
 
-  /// Reads the form that text() writes, upper case accepted; nothing else.
+  /// Reads the form that text() writes, in lower or upper case; nothing else.
   static std::optional<Uuid> parse(std::string_view text);
 
   /// Version 7 (RFC 9562): 48 bits of Unix milliseconds, 74 random bits.
   /// Thread-safe. Throws Error(kInternal) if there are no random bytes.
   static Uuid make();
 
-  /// So many of them, of the same millisecond, with one question to the kernel.
+  /// `count` of them, of the same millisecond, from one call of the random generator.
   static std::vector<Uuid> make_many(std::size_t count);
 };
 

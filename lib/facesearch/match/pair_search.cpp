@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // All pairs of a gallery, exactly.
-// 1. Threads take strips of rows and compare their codes, by a kernel, with all rows behind them. The error
-// of
-//    the codes bounds each cosine from below and above.
+// 1. Threads take strips of rows and compare their codes, by a kernel, with all rows behind them. The codes'
+//    error bounds each cosine from below and above.
 // 2. A pair whose bounds decide it is counted. One that they leave open goes into the thread's buffer.
 // 3. A full buffer is scored from the float templates by its own thread, and the best are merged.
 // Order and number of threads change nothing: pairs are ordered by cosine and ids, and cosines are summed in

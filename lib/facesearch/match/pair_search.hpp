@@ -36,7 +36,7 @@ struct PairQuery {
   std::size_t limit = 0;              ///< how many pairs to list
   bool same_person = false;           ///< pairs of a person's own faces too
   std::uint64_t most_edges = 0;       ///< not 0: all pairs are gathered; more than so many are an error
-  std::size_t most_open = 1U << 20U;  ///< pairs a thread keeps till they are scored together
+  std::size_t most_open = 1U << 20U;  ///< pairs a thread keeps until they are scored together
 };
 
 struct PairsFound {

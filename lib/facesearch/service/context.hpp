@@ -9,7 +9,7 @@
 
 namespace facesearch::service {
 
-/// What the verbs work with. Store and engines outlive every call.
+/// What every verb needs. Store and engines outlive every call.
 struct Context {
   Store& store;
   EngineCache& engines;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A backup never replaces a file, is never inside of the store, names what stops it and leaves nothing then.
+# A backup never replaces a file and never lies inside the store. A refused backup names the reason and leaves nothing.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create open --no-encryption >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What is no folder, no list or not enough is refused by name; nothing is kept.
+# A wrong folder, a wrong list or too few pictures are refused with their reason; nothing is kept.
 calibrate() { facesearch calibrate "$@"; echo "exit $?"; }
 calibrate
 calibrate --folder . --pairs list.csv

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# --pairs compares what a list says, --exclude leaves label errors out.
+# --pairs compares the pairs of a list, --exclude leaves out wrong labels.
 cd "$PEOPLE" || exit
 echo "first,second,same" >"$WORK/pairs.csv"
 for a in person*.jpg; do

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# --write keeps a calibration of one's own: a pack without one can then be used, and a pack's own gives way.
+# --write keeps a calibration: a pack without one can then be used, and it takes precedence over the pack's own.
 facesearch init >made.json
 mkdir raw
 cp "$SOURCE"/models/mini/*.onnx raw

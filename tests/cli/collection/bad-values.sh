@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7010: a name or value that is not valid is refused with a reason for scripts and the range for people.
+# 7010: an invalid name or value is refused with a reason for scripts and the range for people.
 facesearch init >made.json
 for id in '' '-staff' 'st aff' '../staff' "$(printf 'x%.0s' {1..129})"; do
   facesearch collection create -- "$id"; echo "exit $?"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A collection says everything about itself: its model, what its scores mean and what it asks of a request.
+# A collection shows its model, the meaning of its scores and its policy.
 facesearch init >made.json
 facesearch collection create staff >created.json
 # What the model brings is told by its type here: it differs from pack to pack.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A collection is deleted whatever is left of it, and its ids are known as far as they could be read.
+# A damaged collection can be deleted, and its ids are known as far as they could be read.
 facesearch init >made.json
 collections=$XDG_DATA_HOME/facesearch/collections
 make() {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A deleted collection is told from one that never was; its id may be made again.
+# A deleted collection differs from one that never existed; its id may be created again.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection delete staff

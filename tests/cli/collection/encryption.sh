@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Encrypted unless told otherwise; checked, compacted, rekeyed; a lost or foreign master key opens nothing, and does
-# not keep a collection from being deleted.
+# Encrypted by default; checked, compacted, rekeyed. A lost or foreign master key opens nothing, and does
+# not prevent a deletion.
 facesearch init >made.json
 facesearch collection create staff | jq -c .collection.encrypted
 facesearch collection create open --no-encryption | jq -c .collection.encrypted

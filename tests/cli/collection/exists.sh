@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7002: a collection is never made twice. Case matters in an id.
+# 7002: an existing collection is not created again. Case matters in an id.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create staff; echo "exit $?"

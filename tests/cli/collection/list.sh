@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Collections are listed by id, and a key that is for some of them sees only those.
+# Collections are listed by id, and a key for some of them sees only those.
 facesearch init >made.json
 for id in visitors staff door; do facesearch collection create "$id" >made.json; done
 facesearch collection list | jq -c '[.result[].id, .totalCount]'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Merging collections: copies once, what was deleted in one of them is gone, what batches know comes along with one key, refusals.
+# Merging collections: copies once; faces deleted in one of them are gone; content digests are kept if they share a key; refusals.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name-from '{stem}' "$PEOPLE"/person0[123]-1.jpg >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What is no migration is refused before a photograph is looked at.
+# An invalid migration is refused before a photograph is read.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other

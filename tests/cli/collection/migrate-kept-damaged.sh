@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A former side that is damaged on disk is told, and hinders nothing: it can still be given up.
+# A damaged former side is reported and blocks nothing: it can still be deleted.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A face without a photograph hinders a migration, is named by --dry-run, and is left out where that is allowed.
+# A face without a photograph stops a migration; --dry-run lists it, --allow-missing leaves it out.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Where the collection's own pack is not at hand, a photograph is known by the id in its file's name.
+# If the collection's own pack is missing, a photograph is recognised by the id in its file's name.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The former side is kept until it is confirmed or brought back; what was erased since stays erased.
+# The former side is kept until --confirm or --revert; faces erased meanwhile stay erased.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Every rule of a policy is an option when the collection is made, and what update does not name stays as it is.
+# Every rule of a policy is an option of create; update changes only the options it is given.
 facesearch init >made.json
 facesearch collection create door --similarity 90 --enroll-liveness on --search-liveness on \
   --enroll-liveness-threshold 60 --search-liveness-threshold 70.5 --enroll-faces largest --search-faces reject \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A repair lists what it could not save and ends with 3; a dry run says the same and makes nothing.
+# A repair lists what it could not save and ends with 3; a dry run reports the same and makes nothing.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name Ada --image "$PEOPLE/person01-1.jpg" >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A repair is refused without a name of its own for what it saves, and where nothing can be saved; nothing is made.
+# A repair is refused without a new id, and if nothing can be saved; nothing is made.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create other >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# --clusters: who belongs together, largest group first; who is alone is in none.
+# --clusters: groups of similar faces, the largest first; a face without a similar one is in none.
 facesearch init >made.json
 facesearch collection create staff >made.json
 for name in person01-1 person02-1 person02-2 person03-1 person02-3 person01-2; do

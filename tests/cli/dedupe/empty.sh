@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# No faces, or one, have no pairs: a success.
+# A collection of no faces, or of one, has no pairs: a success.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch dedupe --collection staff; echo "exit $?"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What is refused: no such collection, a threshold off the scale, a key without the scope; wrong use is told on standard error.
+# Refused: a collection that does not exist, a threshold out of range, a key without the scope; wrong use is reported on standard error.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create former >made.json

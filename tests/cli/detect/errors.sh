@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A picture that is none has search's numbers (6036, 6037); a file that is not there is 7010.
+# A file that is no picture has the numbers of search (6036, 6037); a missing file is 7010.
 echo 'hello, world' >words.jpg
 facesearch detect words.jpg; echo "exit $?"
 { cat "$PEOPLE/person01-1.jpg"; head -c 21M /dev/zero; } >long.jpg

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Without the default pack nothing is well, whatever other packs there are.
+# Without the default pack doctor reports a fault, whatever other packs there are.
 facesearch init >made.json
 mkdir -p models/mini
 jq '.embedder.network.file = "elsewhere.onnx"' "$SOURCE/models/mini/manifest.json" >models/mini/manifest.json

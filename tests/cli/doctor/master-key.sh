@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# doctor says where the master key is and who may read it, never what it is.
+# doctor reports where the master key is and who may read it, never the key.
 facesearch init >made.json
 key=$(jq -r .masterKeyFile made.json)
 facesearch doctor | grep '^master key'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The answer to enroll: the documented members in their order, then ours.
+# The answer of enroll: the documented members in their order, then ours.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-1.jpg" --metadata team=blue --metadata badge=7 >answer.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A face that is enrolled already: allowed, allowed with a warning, or refused (6012 DUPLICATE_FACE), as the collection says.
+# A face enrolled already is allowed, allowed with a warning, or refused (6012 DUPLICATE_FACE), by the policy.
 facesearch init >made.json
 facesearch collection create staff >made.json
 add() { facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-$1.jpg"; }

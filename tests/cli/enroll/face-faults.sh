@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6012: enrolment wants one good face; each fault has its reason, and nothing is added.
+# 6012: enrolment needs one good face; each fault has its reason, and nothing is added.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create near --min-face-px 300 >made.json

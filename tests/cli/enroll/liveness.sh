@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6015: with the liveness check on, a picture of a screen is not enrolled.
+# 6015: with the liveness check on, a picture of a screen is refused.
 facesearch init >made.json
 facesearch collection create staff --enroll-liveness on >made.json
 facesearch enroll --collection staff --name Ann --image "$PICTURES/screen.jpg" >answer.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A bad input costs itself only: its line has the documented error, and the exit is 3. --retry-failed takes up what failed.
+# A bad input affects only itself: its line has the documented error, and the exit status is 3. --retry-failed repeats what failed.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Lists, manifests in CSV and JSON Lines, requests on standard input; names by rule; parts of a whole.
+# Lists, manifests in CSV and JSON Lines, requests on standard input; names by rule; shards.
 facesearch init >made.json
 facesearch collection create staff >made.json
 cp "$PEOPLE/person01-1.jpg" Ada_1.jpg

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A folder: a line an input, in order, and a summary; the same words again find what is in already.
+# A folder: one line for each input, in order, and a summary; the same command again recognises what is enrolled.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir -p photos/Ada photos/Eve photos/.hidden

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A name that is there already makes a second person; --person joins a face to one. 6012 where that person is not there.
+# An enrolled name makes a second person; --person adds a face to one. 6012 if that person does not exist.
 facesearch init >made.json
 facesearch collection create staff >made.json
 add() { facesearch enroll --collection staff --name Ann --image "$PEOPLE/$1" "${@:2}"; }

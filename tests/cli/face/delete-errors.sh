@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6018, 6019, 6020, 6022: deleting what was never there. 6020 is for collections that were deleted and that never were.
+# 6018, 6019, 6020, 6022: deleting what never existed. 6020 is for collections that were deleted or never existed.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create former >made.json

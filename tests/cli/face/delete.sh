@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A deleted face is found no more, and is told from one that never was (6021), even when its collection is made anew.
+# A deleted face is not found, and differs from one that never existed (6021), even after its collection is created again.
 facesearch init >made.json
 facesearch collection create staff >made.json
 id=$(facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-1.jpg" | jq -r .faceId)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Fifty faces a page, in the order they were added; a term keeps the ids that contain it.
+# Fifty faces a page, in the order of enrolment; a term selects the ids that contain it.
 facesearch init >made.json
 facesearch collection create staff >made.json
 for n in $(seq 51); do

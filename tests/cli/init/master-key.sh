@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The master key lies in a file of its own, for its owner alone, and is neither shown nor ever overwritten.
+# The master key is in a file of its own, readable by its owner only. It is neither printed nor overwritten.
 umask 0
 facesearch init | jq -c keys_unsorted
 stat -c '%A %n' "$XDG_CONFIG_HOME"/facesearch/master-keys "$XDG_CONFIG_HOME"/facesearch/master-keys/* |

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# With a passphrase, from a file or the environment, the master key is wrapped; an empty one is no wish for none.
+# A passphrase, from a file or the environment, wraps the master key; an empty one is refused.
 key() { jq -c '[.scrypt | .log2_n, .r, .p], (.keys[0] | keys_unsorted)' "$1"; }
 printf 'correct horse\n' >passphrase
 facesearch init --quiet --store a --master-key-file a.key --passphrase-file passphrase | jq -r .message

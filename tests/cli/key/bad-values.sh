@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7010: a key needs a scope, an expiry that is a time to come, and ids that could be collections.
+# 7010: a key needs a scope, an expiry in the future, and valid collection ids.
 facesearch init >made.json
 facesearch key create --label door; echo "exit $?"
 facesearch key create --label door --scope search --expires tomorrow; echo "exit $?"

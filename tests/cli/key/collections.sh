@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6040: a key that is for some collections opens no other, whether that exists or not.
+# 6040: a key for some collections opens no other, whether that exists or not.
 facesearch init >made.json
 for id in staff visitors; do facesearch collection create $id >made.json; done
 facesearch key create --scope admin --collection staff | jq -r .key >staff.key

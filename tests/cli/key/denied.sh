@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6040: a key that is unknown, revoked or expired opens nothing; the message never says more than which of these.
+# 6040: an unknown, revoked or expired key opens nothing; the message says only which of these it is.
 facesearch init >made.json
 facesearch collection create staff >made.json
 FACESEARCH_API_KEY=fsk_0000 facesearch collection list; echo "exit $?"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A key is shown once, when it is made; the list never shows it. Revoking it is for good.
+# A key is shown once, when it is created; the list never shows it. Revoking is final.
 facesearch init >made.json
 facesearch key create --label door --scope search,enroll --collection staff --expires 2099-01-31
 facesearch key list

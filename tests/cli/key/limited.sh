@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6040: a key for some collections makes, lists and revokes no keys, or it could make itself one for all of them.
+# 6040: a key for some collections creates, lists and revokes no keys. Otherwise it could create one for all collections.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch key create --scope admin --collection staff | jq -r .key >staff.key

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6039: every request needs a key, and says so before it looks at anything else.
+# 6039: every request needs a key, and this is checked first.
 facesearch init >made.json
 facesearch collection create staff >made.json
 rm -r "$XDG_CONFIG_HOME"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A new master key wraps every collection's key again: what is there stays, the former key opens nothing; a
-# passphrase comes and goes, and without it or with another one nothing opens.
+# A new master key wraps every collection's key again: the content stays, the former key opens nothing. A
+# passphrase can be added and removed; without it, or with another one, nothing opens.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name Ada --image "$PEOPLE/person01-1.jpg" >made.json

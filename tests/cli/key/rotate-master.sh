@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Only an admin of every collection changes the master key, and no passphrase is taken off by mistake.
+# Only an admin of every collection rotates the master key, and no passphrase is removed by mistake.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch key create --scope search | jq -r .key >search.key

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A rotation that cannot take every collection along changes nothing; a master key of another time makes none.
+# A rotation that cannot include every collection changes nothing; no collection is made under a former master key.
 facesearch init >made.json
 facesearch collection create a >made.json
 facesearch collection create b >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6040: a key does what its scopes say and no more; admin does everything.
+# 6040: a key can do what its scopes say and no more; admin can do everything.
 facesearch init >made.json
 facesearch collection create staff >made.json
 for scope in enroll search delete admin; do

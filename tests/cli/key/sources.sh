@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The key comes from --api-key-file, else FACESEARCH_API_KEY, else the file that init wrote.
+# The key comes from --api-key-file, then FACESEARCH_API_KEY, then the file that init wrote.
 facesearch init >made.json
 facesearch key create --scope admin | jq -r .key >good.key
 echo fsk_wrong >wrong.key

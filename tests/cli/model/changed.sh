@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7006: a collection is bound to the networks it was made with; scores of others would mean nothing.
+# 7006: a collection is bound to the networks it was made with; scores of others have no meaning.
 facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir pack

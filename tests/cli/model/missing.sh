@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7005: a pack, or a file of it, that is not there or not what its manifest says is told by name.
+# 7005: a pack or a file that is missing or differs from its manifest is named.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create other --pack nothing; echo "exit $?"

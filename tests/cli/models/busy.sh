@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# While an installation is at work others wait --lock-timeout seconds and no longer; who only looks does not wait.
+# During an installation other installations wait for --lock-timeout seconds and no longer; reading commands do not wait.
 port=$(python3 "$SOURCE/tests/unit/fetch/server.py" --root "$SOURCE/models/mini" --log "$WORK/log" --background --while $$)
 mkdir mine
 jq '.name = "mine" | .detector.network.urls = ["http://models.invalid/stall/10/detector.onnx"]' "$SOURCE/models/mini/manifest.json" >mine/manifest.json

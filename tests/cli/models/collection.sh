@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A collection of an installed pack works beside one of the built-in pack; their templates do not mix. Without its pack
-# it cannot be searched by pictures, and says how to get that back.
+# it cannot be searched by picture, and the error says how to install the pack again.
 mkdir mine
 jq '.name = "mine" | .detector.nms = 0.4' "$SOURCE/models/mini/manifest.json" >mine/manifest.json
 facesearch models install ./mine --from "$SOURCE/models/mini" >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A cut download goes on where it stopped, in the same run; an interrupted one in the next, which asks for the rest alone.
+# An interrupted download resumes where it stopped: in the same run, or in the next, which asks for the rest only.
 port=$(python3 "$SOURCE/tests/unit/fetch/server.py" --root "$SOURCE/models/mini" --log "$WORK/log" --background --while $$)
 export http_proxy=http://127.0.0.1:$port
 mkdir mine

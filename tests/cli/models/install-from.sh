@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# --from names folders of files, in order, by the path in the manifest or the bare name; what lies there must be right.
+# --from names folders of files, searched in order, by the path in the manifest or the bare name; a file found there must be right.
 mkdir mine nested flat wrong
 jq '.name = "mine" | .detector.network.file = "nets/detector.onnx"' "$SOURCE/models/mini/manifest.json" >mine/manifest.json
 mkdir nested/nets

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Files come from the addresses of the manifest, the next where one fails; a redirect is followed, a file address read.
+# Files come from the addresses of the manifest, the next one if one fails; redirects are followed, file addresses are read.
 port=$(python3 "$SOURCE/tests/unit/fetch/server.py" --root "$SOURCE/models/mini" --log "$WORK/log" --background --while $$)
 export http_proxy=http://127.0.0.1:$port
 mkdir mine

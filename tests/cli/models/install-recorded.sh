@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A file whose checksum nobody knows is what it is when it first comes: said, recorded, and held to from then on.
+# For a file without a known checksum the first download counts: reported, recorded, and checked from then on.
 port=$(python3 "$SOURCE/tests/unit/fetch/server.py" --root "$SOURCE/models/mini" --log "$WORK/log" --background --while $$)
 export http_proxy=http://127.0.0.1:$port
 mkdir mine

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Whatever an address sends instead of the file is refused by name; nothing is put in place and nothing stays.
+# Whatever an address sends in place of the file is refused with its reason; nothing is installed and nothing remains.
 port=$(python3 "$SOURCE/tests/unit/fetch/server.py" --root "$SOURCE/models/mini" --background --while $$)
 export http_proxy=http://127.0.0.1:$port
 mkdir mine

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A pack is installed from the folder that holds it: once, mended where it was damaged, and never over another one.
+# A pack is installed from the folder that holds it: once, repaired if damaged, and never over another one.
 mkdir mine
 cp "$SOURCE"/models/mini/*.onnx mine
 jq '.name = "mine"' "$SOURCE/models/mini/manifest.json" >mine/manifest.json

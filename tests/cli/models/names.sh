@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Names and manifests that are not valid, are taken or lead to nothing are refused, and nothing is made for them.
+# Names and manifests that are invalid, taken or unknown are refused, and nothing is made for them.
 try() {
   facesearch models "$@" | jq -r .reason
   echo "exit ${PIPESTATUS[0]}"

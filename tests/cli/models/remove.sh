@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# remove takes an installed pack away, whole or not; what was measured for it stays.
+# remove deletes an installed pack, whole or not; calibrations measured for it stay.
 mkdir mine
 jq '.name = "mine"' "$SOURCE/models/mini/manifest.json" >mine/manifest.json
 models=$XDG_DATA_HOME/facesearch-models

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A file of the right checksum that is no such network is found before the pack is put in place.
+# A file with the right checksum that is no such network is detected before the pack is installed.
 mkdir mine
 packs=$XDG_DATA_HOME/facesearch-models/packs
 try() { # FILE as the detector

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# verify reads every file and asks every network: what is missing, short, altered or of another kind ends it with 7.
+# verify reads every file and runs every network: a missing, short, altered or wrong one ends it with 7.
 mkdir mine
 jq '.name = "mine"' "$SOURCE/models/mini/manifest.json" >mine/manifest.json
 place=$XDG_DATA_HOME/facesearch-models/packs/mine

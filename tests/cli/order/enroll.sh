@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The same for enroll: collectionId, userName, faceImage, then ours, then the collection.
+# The same for enroll: collectionId, userName, faceImage, then our fields, then the collection.
 facesearch init >made.json
 enroll() { facesearch enroll --quiet --request - <<<"$1" | jq -c '[.errorCode, .reason]'; }
 enroll '{"userName":"","faceImage":"*","metaFaceId":"x"}'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# And for the face: found, one, good, alive, and only then whether it is enrolled already.
+# And for the face: found, single, good, live, and only then the duplicate check.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name Ann --image "$PICTURES/screen.jpg" >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7001: a request that is no JSON object, or too large or too deep, is refused alike in every call; nothing of it is repeated.
+# 7001: a request that is no JSON object, too large or too deep is refused alike in every call; its content is not repeated.
 facesearch init >made.json
 facesearch search --request /dev/null; echo "exit $?"
 facesearch search <<<'{"collectionId": Jane}'; echo "exit $?"

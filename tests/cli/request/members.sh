@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Of a member that comes twice the last counts, and members that nobody knows do no harm.
+# Of a repeated member the last counts, and unknown members are ignored.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch face list <<<'{"collectionId":"nobody","page":"x","collectionId":"staff","page":1}'

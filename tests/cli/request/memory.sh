@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A fault of the program is told with the call's own number, the reason INTERNAL and status 70: here, memory runs out.
+# A fault of the program has the call's own number, the reason INTERNAL and status 70: here, memory is exhausted.
 # not under sanitizers: they need more address space than that to start
 facesearch init >made.json
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A backup from before the master key was replaced opens by a copy of the former file; a passphrase on standard input is
+# A backup from before a rotation of the master key opens with a copy of the former file; a passphrase on standard input is
 # read once.
 printf 'correct horse\n' >passphrase
 facesearch init --passphrase-file passphrase >made.json

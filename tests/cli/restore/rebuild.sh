@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A store that is gone is made again: its collections, deleted ids and API keys, under its id and its master key.
+# A lost store is made again: its collections, deleted ids and API keys, under its id and its master key.
 facesearch init >made.json
 facesearch collection create staff >created.json
 facesearch collection create guests --no-encryption >created.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6033, 6034: a collection that never was is told from one that has been deleted.
+# 6033, 6034: a collection that never existed differs from a deleted one.
 facesearch init >made.json
 facesearch collection create former >made.json
 facesearch collection delete former >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Several collections are searched as one: by option, by request, in a batch. Those that judge a probe otherwise are refused.
+# Several collections are searched as one: by option, by request, in a batch. Collections that judge a probe differently are refused.
 facesearch init >made.json
 for part in a b; do facesearch collection create $part >made.json; done
 facesearch enroll --collection a --name-from '{stem}' "$PEOPLE"/person01-[12].jpg >made.json

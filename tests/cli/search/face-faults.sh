@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6038: what is wrong with the face is a reason for scripts, with the measured value and the limit for people.
+# 6038: a fault of the face is a reason for scripts, with the measured value and the limit for people.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create near --min-face-px 300 >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Who is this? The answer names the face, its person and how sure that is, in the documented order.
+# The answer names the face, its person and the similarity, in the documented order.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name Ann --image "$PEOPLE/person01-1.jpg" >ann.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Every kernel of a machine gives the same answer; one that it does not have is refused.
+# Every kernel of a machine gives the same answer; a missing one is refused.
 facesearch init >made.json
 facesearch collection create staff --similarity 0 >made.json
 for i in 01 02 03 04; do

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Many searches: each line the documented response with its input, the request named after the file.
+# Many searches: each line is the documented response with its input; the request is named after the file.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch enroll --collection staff --name-from '{stem}' "$PEOPLE/person01-1.jpg" "$PEOPLE/person02-1.jpg" >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What shards answered is put together, without a store: as one collection answers, in the order of the first file, faults included.
+# The answers of shards are merged without a store: as one collection answers, in the order of the first file, errors included.
 facesearch init >made.json
 for part in a b; do facesearch collection create $part >made.json; done
 facesearch enroll --collection a --name-from '{stem}' "$PEOPLE"/person01-[12].jpg >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Nobody is an answer, not an error; --fail-if-none turns it into status 1.
+# Finding nobody is a success; --fail-if-none makes it status 1.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch search --collection staff --name door --image "$PEOPLE/person03-1.jpg" | jq -c '[.message, .faceIdList, .result, .matches_total]'

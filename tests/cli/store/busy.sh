@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7003: who holds the collection makes others wait, --lock-timeout seconds and no longer.
+# 7003: a held collection makes others wait for --lock-timeout seconds and no longer.
 facesearch init >made.json
 facesearch collection create staff >made.json
 

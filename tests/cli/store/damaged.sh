@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7004: a store that was cut, emptied or written over is refused with a typed error, never a crash.
+# 7004: a store that was cut, emptied or overwritten is refused with a documented error, never a crash.
 facesearch init >made.json
 facesearch collection create staff >made.json
 store=$XDG_DATA_HOME/facesearch

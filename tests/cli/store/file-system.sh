@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A file where a folder is needed is a fault of the file system (7007); a folder where a file of the store has to be is damage (7004).
+# A file in place of a folder is a file system error (7007); a folder in place of a file of the store is damage (7004).
 touch file
 facesearch init --store file; echo "exit $?"
 facesearch init --store file/store; echo "exit $?"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7007: where a file may not grow (a full disk, a quota) nothing half-made is left.
+# 7007: if a file may not grow (a full disk, a quota), nothing half-made is left.
 facesearch init >made.json
 facesearch collection create staff >made.json
 (

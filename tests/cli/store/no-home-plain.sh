@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Where nobody knows a configuration folder, collections without encryption work; the others say what they need.
+# Without a configuration folder, collections without encryption work; the others say what they need.
 facesearch init >made.json
 facesearch collection create plain --no-encryption >made.json
 facesearch collection create staff >made.json

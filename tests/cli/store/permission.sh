@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7009: what may not be read is told as such.
+# 7009: a file that may not be read is reported as such.
 facesearch=$(command -v facesearch)
 as_somebody=()
 [ "$(id -u)" = 0 ] && as_somebody=(setpriv --reuid 65534 --regid 65534 --clear-groups)

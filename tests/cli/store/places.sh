@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The store is where --store says, else FACESEARCH_STORE, else in the XDG data folder.
+# The store is named by --store, then FACESEARCH_STORE, then the XDG data folder.
 for id in a b; do
   facesearch init --store $id >made.json
   facesearch collection create $id --store $id >made.json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# extract answers a template with all that tells where it may be used; it needs no store and no key.
+# extract answers a template with everything that says where it may be used; it needs no store and no key.
 facesearch template extract --image "$PEOPLE/person01-1.jpg" >made.json
 jq -c '[.message, .pack, .dimension, .faces_found, .found_by, (.fingerprint | length), keys]' made.json
 jq -r .template made.json | base64 -d | wc -c

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 7006 for a template of another model, 7010 for what is no template, 6015 and 6035 where liveness is to be seen; nothing is enrolled.
+# 7006 for a template of another model, 7010 for an invalid template, 6015 and 6035 if liveness is checked; nothing is enrolled.
 facesearch init >made.json
 facesearch collection create staff >made.json
 facesearch collection create door --enroll-liveness on --search-liveness on >made.json

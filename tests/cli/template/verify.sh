@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# verify takes a template in the place of each picture, with a collection, too.
+# verify takes a template in place of each picture, with a collection too.
 for n in 1 2; do facesearch template extract --image "$PEOPLE/person01-$n.jpg" >"ada$n.json"; done
 facesearch template extract --image "$PEOPLE/person02-1.jpg" >ben.json
 facesearch verify --template ada1.json --template ada2.json | jq -c '[.match, has("face_a"), has("face_b")]'

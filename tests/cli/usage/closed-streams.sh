@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A standard stream that was closed is no file of the store: nothing is read from it, and what cannot be written there is a failure.
+# A closed standard stream never becomes a file of the store: nothing is read from it, and a failed write to it is an error.
 facesearch init >made.json
 facesearch key create --scope admin >&-
 echo "exit $?"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# An empty value is a shell variable that was not set: it never stands for the default, least of all for more rights.
+# An empty value is an unset shell variable: it never stands for the default, least of all for more rights.
 facesearch init >made.json
 facesearch collection create staff >made.json
 FACESEARCH_API_KEY='' facesearch collection list; echo "exit $?"

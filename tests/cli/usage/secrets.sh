@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A key in the wrong place is not shown in full, a name that lost its quotes not at all.
+# A key in the wrong place is not shown in full, and an unquoted name not at all.
 facesearch init >made.json
 key=$(facesearch key create --scope search | jq -r .key)
 facesearch collection show "$key"

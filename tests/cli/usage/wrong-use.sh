@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 2: wrong use of the command line leaves standard output empty and says what is wrong on standard error.
+# 2: wrong use of the command line leaves standard output empty and is explained on standard error.
 facesearch init >made.json
 wrong() { facesearch "$@" >out.txt 2>err.txt; echo "facesearch $*: exit $?, $(wc -c <out.txt) bytes on stdout, $(grep -c "^facesearch: " err.txt) line says what is wrong"; }
 wrong

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What verify refuses: the collection, then the picture, then the face or person.
+# The order of verify's refusals: the collection, then the picture, then the face or person.
 facesearch init >made.json
 facesearch collection create staff >made.json
 id=0197a0b1-0000-7000-8000-0123456789ab

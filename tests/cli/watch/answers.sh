@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A watch answers as a batch does: each file its documented response or error; what is no picture by its name is counted only.
+# A watch answers as a batch does: each file its documented response or error; files without a picture's name are only counted.
 facesearch init > /dev/null
 facesearch collection create staff > /dev/null
 facesearch enroll --collection staff --name Ada --image "$PEOPLE"/person01-1.jpg > /dev/null

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A store that is busy costs a watch no input: what cannot be answered is tried again, without a word. An idle watch locks nothing.
+# A busy store costs a watch no input: it retries silently. An idle watch locks nothing.
 facesearch init > /dev/null
 facesearch collection create staff > /dev/null
 mkdir in

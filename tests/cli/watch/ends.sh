@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What every other input would meet too ends a watch, with its status: the folder is gone, the collection is, the key is.
+# An error that every other input would meet too ends a watch, with its status: the folder, the collection or the key is gone.
 facesearch init > /dev/null
 watch_in() { # WORD...: begins one, till it has answered a first picture
   mkdir in

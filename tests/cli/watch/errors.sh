@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What a watch refuses before it begins.
+# What a watch refuses before it starts.
 facesearch watch; echo "exit $?"
 facesearch watch enroll --collection staff; echo "exit $?"
 facesearch watch search --collection staff --request - in; echo "exit $?"

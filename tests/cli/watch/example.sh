@@ -1,4 +1,4 @@
-# The example of docs/cli/watch.md: one picture is there before, one comes.
+# The example of docs/cli/watch.md: one picture is there before, one arrives later.
 
 facesearch init > /dev/null
 facesearch collection create staff > /dev/null

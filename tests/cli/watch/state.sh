@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# With --state a watch goes on where it was stopped: what was answered is not answered again, what came or changed meanwhile is.
+# With --state a watch continues where it was stopped: answered files are not answered again, new and changed ones are.
 facesearch init > /dev/null
 facesearch collection create staff > /dev/null
 mkdir in

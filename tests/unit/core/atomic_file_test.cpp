@@ -42,7 +42,7 @@ std::string contents(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::optional<Error> error_of(const std::function<void()>& work) {
+std::optional<Error> error_from(const std::function<void()>& work) {
   try {
     work();
   } catch (const Error& error) {
@@ -81,15 +81,15 @@ TEST_CASE("what exists is not replaced where that is refused", "[atomic_file]") 
   const Folder folder;
   const fs::path file = folder.path / "key";
   make_file(file, "first");
-  CHECK(error_of([&] { make_file(file, "second"); })->reason() == "FILE_EXISTS");
+  CHECK(error_from([&] { make_file(file, "second"); })->reason() == "FILE_EXISTS");
   CHECK(contents(file) == "first");
   fs::create_symlink("nowhere", folder.path / "link");
-  CHECK(error_of([&] { make_file(folder.path / "link", "x"); })->reason() == "FILE_EXISTS");
+  CHECK(error_from([&] { make_file(folder.path / "link", "x"); })->reason() == "FILE_EXISTS");
   // Also where it comes while the file is written.
   AtomicFile late(folder.path / "late", AtomicFile::Existing::kRefuse);
   late.write("mine");
   std::ofstream(folder.path / "late") << "theirs";
-  CHECK(error_of([&] { late.commit(); })->reason() == "FILE_EXISTS");
+  CHECK(error_from([&] { late.commit(); })->reason() == "FILE_EXISTS");
   CHECK(contents(folder.path / "late") == "theirs");
 }
 
@@ -116,8 +116,8 @@ TEST_CASE("a file that does not fit on the disk leaves what was there", "[atomic
     const rlimit three_bytes{3, 3};
     std::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &three_bytes);
-    const auto replaced = error_of([&] { replace_file(file, "a key"); });
-    const auto made = error_of([&] { make_file(folder.path / "new", "a key"); });
+    const auto replaced = error_from([&] { replace_file(file, "a key"); });
+    const auto made = error_from([&] { make_file(folder.path / "new", "a key"); });
     ::_exit(replaced && replaced->reason() == "NO_SPACE" && made && made->reason() == "NO_SPACE" ? 0 : 1);
   }
   int status = 0;
@@ -160,7 +160,7 @@ TEST_CASE("a folder that cannot be synced after the rename: the file is in place
   CHECK_THROWS_AS(replace_file(file, "second"), NotDurable);
   CHECK(contents(file) == "second");
   CHECK(folder.entries() == 1);
-  const auto error = error_of([&] { replace_file(file, "third"); });
+  const auto error = error_from([&] { replace_file(file, "third"); });
   REQUIRE(error);
   CHECK(error->reason() == "IO_ERROR");
   CHECK(error->cause() == Cause::kFileSystem);
@@ -173,7 +173,7 @@ TEST_CASE("a folder that cannot be synced after the rename: the file is in place
 TEST_CASE("a folder that cannot be synced: a file that was to be made is not there", "[atomic_file]") {
   const Folder folder;
   const FailFolderSync fail;
-  const auto error = error_of([&] { make_file(folder.path / "key", "first"); });
+  const auto error = error_from([&] { make_file(folder.path / "key", "first"); });
   REQUIRE(error);
   CHECK(error->reason() == "IO_ERROR");
   CHECK(folder.entries() == 0);
@@ -193,9 +193,9 @@ TEST_CASE("a folder that cannot be opened stops a change before the rename", "[a
   ::close(next);
   const rlimit one{static_cast<rlim_t>(next) + 1, before.rlim_max};
   ::setrlimit(RLIMIT_NOFILE, &one);
-  const auto replaced = error_of([&] { replace_file(file, "second"); });
+  const auto replaced = error_from([&] { replace_file(file, "second"); });
   fs::path moved = folder.path / "moved";
-  const auto renamed = error_of([&] { move_entry(file, moved); });
+  const auto renamed = error_from([&] { move_entry(file, moved); });
   ::setrlimit(RLIMIT_NOFILE, &before);
   REQUIRE(replaced);
   CHECK(replaced->reason() == "TOO_MANY_FILES");

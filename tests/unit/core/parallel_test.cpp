@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 using namespace facesearch;
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/access/access.hpp"
-
 #include <algorithm>
 #include <cctype>
 
 #include "catch.hpp"
 #include "facesearch/core/digest.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/access/keys.hpp"
 #include "service/world.hpp"
 #include "support/memory_store.hpp"

@@ -5,7 +5,7 @@
 
 #include "catch.hpp"
 #include "facesearch/core/digest.hpp"
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "service/hooked_store.hpp"
 #include "service/world.hpp"
 #include "support/memory_store.hpp"

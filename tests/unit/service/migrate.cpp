@@ -207,7 +207,7 @@ TEST_CASE("without the collection's own pack only names say whose a photograph i
   const Fault fault = removal.fault();
   CHECK(fault.is(Cause::kInvalidValue, "PHOTOS_MISSING"));
   CHECK(fault.says("1 of 2 faces"));
-  CHECK(fault.says("is not at hand"));
+  CHECK(fault.says("cannot be used"));
   CHECK(fault.says("; not used: 1 NAME_IS_NO_FACE"));
   removal.photographs[bob.text() + ".jpg"] = portrait(60);
   const auto result = removal.run();
@@ -271,7 +271,7 @@ TEST_CASE("faces and policies that change while the photographs are looked at ar
     const DuringDetection during([&] { removal.enroll(120); });
     const Fault fault = removal.fault();
     CHECK(fault.is(Cause::kInvalidValue, "COLLECTION_CHANGED"));
-    CHECK(fault.says("faces were enrolled while the photographs were looked at (1)"));
+    CHECK(fault.says("1 faces were enrolled while the photographs were read"));
     CHECK(removal.show().faces == 3);
     removal.check_untouched();
   }

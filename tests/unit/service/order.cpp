@@ -2,7 +2,7 @@
 // The contract's order of checks: a request that has every fault at once gets the first one's code; mended
 // one by one, it meets all the others in their order.
 #include "catch.hpp"
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/access/keys.hpp"
 #include "facesearch/service/compare/verify.hpp"
 #include "service/picture.hpp"

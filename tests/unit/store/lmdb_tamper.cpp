@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Pieces and index entries changed behind the store's back: the right answer or damage, never a wrong one.
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 
+#include "extent.hpp"
 #include "store/readings.hpp"
 #include "store/tables.hpp"
 
@@ -91,14 +90,6 @@ class Victim {
   Answers right_;
 };
 
-unsigned seed() {
-  const char* given = std::getenv("FACESEARCH_SEED");
-  const unsigned chosen =
-      given != nullptr ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
-  std::cout << "FACESEARCH_SEED=" << chosen << '\n';
-  return chosen;
-}
-
 std::string slot_text(std::uint64_t slot) {
   std::string text(8, '\0');
   for (std::size_t i = 0; i < 8; ++i) text[i] = static_cast<char>(slot >> (8 * (7 - i)));
@@ -136,7 +127,7 @@ TEST_CASE("the pieces that are tampered with are of every kind, several of each"
 
 TEST_CASE("flipped bits of pieces are found", "[tamper]") {
   Victim victim(GENERATE(true, false));
-  const unsigned start = seed();
+  const unsigned start = drawn_seed();
   CAPTURE(victim.sealed(), start);
   std::minstd_rand random(start);
   std::map<char, std::vector<std::string>> kinds;

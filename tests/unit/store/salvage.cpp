@@ -3,7 +3,7 @@
 #include <cstring>
 #include <functional>
 
-#include "facesearch/store/repair/salvage_pieces.hpp"
+#include "facesearch/store/repair/salvage.hpp"
 #include "store/damaged_store.hpp"
 
 using namespace facesearch;

@@ -2,9 +2,9 @@
 // Repair and deletion of collections that are damaged in any way that comes to a random generator's mind.
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
 #include <random>
 
+#include "extent.hpp"
 #include "store/damaged_store.hpp"
 
 using namespace facesearch;
@@ -12,14 +12,6 @@ using namespace facesearch::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-unsigned seed() {
-  const char* given = std::getenv("FACESEARCH_SEED");
-  const unsigned chosen =
-      given != nullptr ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
-  std::cout << "FACESEARCH_SEED=" << chosen << '\n';
-  return chosen;
-}
 
 class Mutation {
  public:
@@ -108,9 +100,11 @@ class Mutation {
 TEST_CASE("whatever the damage, a repair saves nothing that is false and tells what is lost", "[repair]") {
   const bool sealed = GENERATE(true, false);
   const DamagedStore store(sealed);
-  const unsigned start = seed();
+  const unsigned start = drawn_seed();
   const char* wanted = std::getenv("FACESEARCH_MUTATIONS");
-  const unsigned count = wanted != nullptr ? static_cast<unsigned>(std::stoul(wanted)) : 150;
+  const unsigned count = wanted != nullptr ? static_cast<unsigned>(std::stoul(wanted))
+                         : full_extent()   ? 150
+                                           : 20;
   unsigned saved = 0;
   for (unsigned i = 0; i < count; ++i) {
     store.restore();

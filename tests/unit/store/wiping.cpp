@@ -73,7 +73,7 @@ TEST_CASE("nothing that a sealed collection decrypted is left in freed memory", 
   const auto store = make_store_in(folder.store());
   store->create(collection_record("staff"));
   std::vector<Uuid> faces;
-  for (int i = 0; i < 5; ++i) faces.push_back(add_face(*store->open("staff"), face_record(), i));
+  for (unsigned i = 0; i < 5; ++i) faces.push_back(add_face(*store->open("staff"), face_record(), i));
   const Looking look;
   {
     const auto collection = store->open("staff");

@@ -11,7 +11,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/core/utf8.hpp"
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -98,13 +98,13 @@ NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vec
 void revoke_key(Store& store, std::string_view key_id, Timestamp now) {
   const auto id = Uuid::parse(key_id);
   if (id && store.api_keys().revoke(*id, now)) return;
-  // Not echoed: someone may well have given the key in place of its id.
+  // Not echoed: somebody may have given the key in place of its id.
   throw Error(Cause::kInvalidValue, "KEY_NOT_FOUND",
               "no API key has this id; it is the UUID that the list of keys shows, not the key itself");
 }
 
 void rotate_master(Store& store, const PassphraseChange& passphrase) {
-  // An empty one means none to the store: by intention only.
+  // To the store an empty passphrase means none; that must be asked for.
   if (passphrase.to && passphrase.to->empty()) {
     throw Error(Cause::kInvalidValue, "PASSPHRASE_EMPTY", "the new passphrase is empty");
   }

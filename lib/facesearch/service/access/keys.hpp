@@ -37,13 +37,13 @@ NewKey create_key(Store& store, std::string label, std::uint8_t scopes, std::vec
 /// Throws Error(kInvalidValue, KEY_NOT_FOUND).
 void revoke_key(Store& store, std::string_view key_id, Timestamp now);
 
-/// What becomes of the passphrase that wraps the file of master keys.
+/// How the passphrase that wraps the file of master keys changes.
 struct PassphraseChange {
-  std::optional<std::string> to;  ///< none: it stays, or stays away
-  bool none = false;              ///< the file is to be wrapped no more
+  std::optional<std::string> to;  ///< none: unchanged
+  bool none = false;              ///< the file is not wrapped any more
 };
 
-/// Puts a new master key in the place of the present one. Throws Error(kInvalidValue, PASSPHRASE_EMPTY) and
+/// Replaces the present master key by a new one. Throws Error(kInvalidValue, PASSPHRASE_EMPTY) and
 /// as Store::rotate_master().
 void rotate_master(Store& store, const PassphraseChange& passphrase);
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
 

@@ -13,7 +13,7 @@
 #include "facesearch/core/error_table.hpp"
 #include "facesearch/face/pipeline/engine_cache.hpp"
 #include "facesearch/match/kernels/kernel.hpp"
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/batch/pipeline.hpp"
 
 /// What batches of enrolments and of searches have in common: inputs, answers, and which errors cost an

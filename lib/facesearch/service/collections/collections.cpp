@@ -6,7 +6,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/match/similarity.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -25,7 +25,7 @@ void require_limit(const char* what, std::uint64_t value, std::uint64_t most) {
               fmt::format("the {} is {}; it goes from 1 to {}", what, value, most));
 }
 
-// A kept side that is damaged is no fault of the live one.
+// A damaged former side is reported and does not make the live one unusable.
 CollectionInfo info_of(Collection& collection) {
   CollectionInfo info{collection.record(), collection.snapshot()->face_count()};
   try {

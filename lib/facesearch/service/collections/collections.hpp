@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 
 namespace facesearch::service {
@@ -15,7 +15,7 @@ namespace facesearch::service {
 struct CollectionInfo {
   CollectionRecord record;
   std::uint64_t faces = 0;
-  std::optional<KeptSide> kept{};  ///< the side of the former pack, till its migration is confirmed
+  std::optional<KeptSide> kept{};  ///< the former pack's templates, kept until the migration is confirmed
   std::string kept_fault{};        ///< why the kept side cannot be read; empty: it can, or there is none
   std::string fault{};             ///< empty; or why it cannot be read, and then only record.id is known
 };
@@ -28,28 +28,28 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
 
 CollectionInfo show_collection(Context& context, const Caller& caller, std::string_view id);
 
-/// What is known of a collection that the store listed: one that cannot be read is no error but has a fault.
-/// Nothing if it was deleted since. Throws nothing of that collection's.
+/// A collection that the store listed. One that cannot be read is no error: it is returned with its fault.
+/// Nothing if it was deleted since.
 std::optional<CollectionInfo> listed_collection(Store& store, const std::string& id);
 
-/// Those that the caller's key is for, sorted by id; others are not opened.
+/// The collections that the caller's key is for, sorted by id; others are not opened.
 std::vector<CollectionInfo> list_collections(Context& context, const Caller& caller);
 
-/// Changes the policy to what `change` makes of the present one, no other update in between (see
-/// Store::update_policy). Throws as create_collection for the policy; it stays then.
+/// Changes the policy to what `change` returns for the present one; no other update comes in between. Throws
+/// as create_collection for the policy, which then stays.
 CollectionInfo update_collection(Context& context, const Caller& caller, std::string_view id,
                                  const std::function<Policy(const Policy&)>& change);
 
-/// Reads everything of a collection and finds it whole, or throws Error(kStoreDamaged).
+/// Reads everything of a collection. Throws Error(kStoreDamaged) for the first damage.
 CheckReport check_collection(Context& context, const Caller& caller, std::string_view id);
 
-/// Makes the collection `to` of what can still be read of `id`, or only says what that is. Throws
+/// Makes the collection `to` from what can still be read of `id`; with `dry_run` only reports that. Throws
 /// Error(kInvalidValue, COLLECTION_ID_INVALID), Error(kCollectionExists), Error(kStoreDamaged) if nothing can
 /// be saved.
 RepairReport repair_collection(Context& context, const Caller& caller, std::string_view id,
                                const std::string& to, bool dry_run);
 
-/// Write a collection anew: without what was deleted, and under a new key where it is encrypted. Throw
+/// Rewrite a collection: without deleted faces, and under a new key where it is encrypted. Throw
 /// Error(kInvalidValue): MIGRATION_UNCONFIRMED; rekey NOT_ENCRYPTED too.
 RewriteReport compact_collection(Context& context, const Caller& caller, std::string_view id);
 RewriteReport rekey_collection(Context& context, const Caller& caller, std::string_view id);

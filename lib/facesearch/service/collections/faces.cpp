@@ -8,7 +8,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
 namespace {

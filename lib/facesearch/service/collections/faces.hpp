@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 
 namespace facesearch::service {
@@ -25,8 +25,8 @@ FaceListResult list_faces(Context& context, const Caller& caller, const FaceList
 
 struct FaceDeleteRequest {
   std::string collection_id;
-  std::string face_id;  ///< any text: what is no UUID was never known
-  bool purge = false;   ///< write the collection anew, so that no byte of the face is left
+  std::string face_id;  ///< any text: a text that is no UUID is no face
+  bool purge = false;   ///< rewrite the collection, so that no byte of the face is left
 };
 
 /// Makes a face unreachable, durably. Throws Error(kFaceGone), Error(kFaceUnknown).

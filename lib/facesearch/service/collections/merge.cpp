@@ -10,17 +10,17 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/service/collections/collections.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/enroll/known_pictures.hpp"
 
 namespace facesearch::service {
 namespace {
 
-// A collection that is taken in, as it was at one moment.
+// A source collection, as it was at one moment.
 struct MergeSource {
   std::unique_ptr<Collection> collection;
   std::unique_ptr<Snapshot> snapshot;
-  std::uint64_t first = 0;  // its slots begin here, among those of all
+  std::uint64_t first = 0;  // the first of its slots in the numbering of all sources
   bool with_contents = true;
   bool has_contents = false;
   std::vector<Uuid> left_out{};  // sorted
@@ -51,7 +51,10 @@ struct Duplicate {
   auto operator<=>(const Duplicate&) const = default;  // NOLINT(modernize-use-nullptr): see Uuid
 };
 
-// One merge under way.
+// One merge.
+// 1. survey() reads all ids, leaves out copies and ids that are deleted anywhere, and finds pictures that
+// were enrolled twice.
+// 2. beginning() shows the store the faces that are left, in one numbering of slots.
 class Merging {
  public:
   Merging(Store& store, const Caller& caller, const MergeRequest& request) : request_(request) {
@@ -71,7 +74,7 @@ class Merging {
       source.with_contents = digest_key(source.collection->record()) == key;
   }
 
-  // Finds out what the collections have in common.
+  // Finds the ids and pictures that several collections have.
   void survey() {
     std::size_t faces = 0;
     for (const MergeSource& source : sources_) faces += source.snapshot->face_count();
@@ -193,7 +196,7 @@ class Merging {
 
   // See ShowFaces.
   void show(std::uint64_t first_slot, const TakeFace& take) {
-    // The same once more: the map had to grow.
+    // Called again from the same slot: the map had to grow.
     if (first_slot == begun_at_) written_ = written_before_;
     begun_at_ = first_slot;
     written_before_ = written_;
@@ -207,21 +210,21 @@ class Merging {
       source.snapshot->show_faces(
           from, [&](std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
             if (is_left_out({face.face, i})) return true;
-            more = take(source.first + slot, adopted(source, face), values);
+            more = take(source.first + slot, record_for(source, face), values);
             if (more && request_.progress) request_.progress(++written_, total);
             return more;
           });
     }
   }
 
-  static FaceRecord adopted(const MergeSource& source, FaceRecord face) {
+  static FaceRecord record_for(const MergeSource& source, FaceRecord face) {
     if (!source.with_contents) face.content.reset();
     return face;
   }
 
-  // The id of the first collection of which that is so; empty if there is none.
+  // The id of the first collection for which `is_so` holds; empty if there is none.
   template <class Question>
-  std::string first_that(Question&& is_so) const {
+  std::string first_where(Question&& is_so) const {
     const auto found = std::ranges::find_if(sources_, is_so);
     return found == sources_.end() ? std::string{} : found->collection->record().id;
   }
@@ -229,16 +232,17 @@ class Merging {
   std::vector<Warning> warnings() const {
     std::vector<Warning> warnings;
     const CollectionRecord& first = record_of(0);
-    const std::string calibrated = first_that([&](const MergeSource& source) {
+    const std::string calibrated = first_where([&](const MergeSource& source) {
       return !(source.collection->record().binding.calibration == first.binding.calibration);
     });
     if (!calibrated.empty()) {
-      warnings.push_back({"CALIBRATIONS_DIFFER",
-                          fmt::format("scores mean what they mean in '{}'; those of '{}' are from another "
-                                      "calibration",
-                                      first.id, calibrated)});
+      warnings.push_back(
+          {"CALIBRATIONS_DIFFER",
+           fmt::format("the new collection has the calibration of '{}'; '{}' has another one, so its "
+                       "scores change",
+                       first.id, calibrated)});
     }
-    const std::string policed = first_that(
+    const std::string policed = first_where(
         [&](const MergeSource& source) { return !(source.collection->record().policy == first.policy); });
     if (!policed.empty()) {
       warnings.push_back({"POLICIES_DIFFER",
@@ -247,7 +251,7 @@ class Merging {
                                       first.id, policed)});
     }
     const std::string unknown =
-        first_that([](const MergeSource& source) { return source.has_contents && !source.with_contents; });
+        first_where([](const MergeSource& source) { return source.has_contents && !source.with_contents; });
     if (!unknown.empty()) {
       warnings.push_back({"CONTENTS_LEFT_OUT",
                           fmt::format("batches do not know the pictures of '{}' in the new collection and "

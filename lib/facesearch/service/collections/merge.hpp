@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 
 namespace facesearch::service {
 
-inline constexpr std::size_t kMostListed = 1000;  ///< of what collections have in common
+inline constexpr std::size_t kMostListed = 1000;  ///< of the duplicates
 
 struct MergeRequest {
   std::vector<std::string> collections;  ///< one and more, each once
   std::string to;                        ///< the id of the collection that is made
-  /// Told of faces that were written, and of all. May be left out.
+  /// Called with the faces written so far and in all. May be empty.
   std::function<void(std::uint64_t, std::uint64_t)> progress{};
 };
 
@@ -26,11 +26,11 @@ struct MergedFace {
   std::string collection;
 };
 
-/// A face that another of the collections has, too.
+/// A face that another collection has, too.
 struct MergeDuplicate {
   enum class Reason : std::uint8_t {
     kSameFace,     ///< the same id: a copy. Left out, `other` is there
-    kErased,       ///< the same id, erased in `other`'s collection. Left out
+    kErased,       ///< the same id, deleted in `other`'s collection. Left out
     kSamePicture,  ///< enrolled by batches from the same bytes, under two ids. Both are there
   };
 

@@ -13,7 +13,7 @@
 #include "facesearch/match/chinese_whispers.hpp"
 #include "facesearch/match/pair_search.hpp"
 #include "facesearch/match/threshold.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 
 namespace facesearch::service {
 
 inline constexpr std::size_t kDefaultPairs = 1000;
 inline constexpr std::size_t kMostPairs = 100'000;       ///< that are listed
-inline constexpr std::uint64_t kMostEdges = 50'000'000;  ///< that clusters are made of: about 1.5 GB
+inline constexpr std::uint64_t kMostEdges = 50'000'000;  ///< of clusters: about 1.5 GB
 
 struct DedupeRequest {
   std::string collection_id;
@@ -23,7 +23,7 @@ struct DedupeRequest {
   bool same_person = false;            ///< pairs of a person's own faces too
   bool clusters = false;               ///< groups in place of pairs
   std::size_t threads = 0;             ///< 0: as many as the processor runs
-  /// Told of pairs that are done, and of all; one thread at a time. May be left out.
+  /// Called with the pairs done so far and in all, by one thread at a time. May be empty.
   std::function<void(std::uint64_t, std::uint64_t)> progress{};
 };
 

@@ -10,7 +10,7 @@
 #include "facesearch/match/threshold.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/collections/collections.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -70,9 +70,9 @@ bool is_picture(const ProbeInput& input) {
   return std::holds_alternative<std::vector<std::uint8_t>>(input);
 }
 
-// A refusal says which of the two it is about, but for a pack's fault.
+// An error names the input it is about, unless the pack is to blame.
 template <class Work>
-auto said_of(const char* which, const ProbeInput& input, const Work& work) {
+auto named_in_error(const char* which, const ProbeInput& input, const Work& work) {
   try {
     return work();
   } catch (const Error& error) {
@@ -82,9 +82,10 @@ auto said_of(const char* which, const ProbeInput& input, const Work& work) {
   }
 }
 
-// What can be said before a picture is decoded, in the contract's order: model before picture.
+// What can be checked before a picture is decoded: in the contract's order the model comes before the
+// picture.
 void require_input(const char* which, const Pack& pack, const ProbeInput& input) {
-  said_of(which, input, [&] {
+  named_in_error(which, input, [&] {
     if (const auto* given = std::get_if<GivenTemplate>(&input)) {
       require_of_model(*given, fingerprint(pack), pack.name, pack.embedder.dimension);
     }
@@ -95,15 +96,15 @@ Probe probe_of_pair(const char* which, EngineCache& engines, const Pack& pack, c
                     const ProbeRules& rules) {
   if (const auto* given = std::get_if<GivenTemplate>(&input)) return {given->values, std::nullopt, {}};
   FaceEngine& engine = engines.engine(pack.name);
-  return said_of(which, input,
-                 [&] { return make_probe(engine, std::get<std::vector<std::uint8_t>>(input), rules); });
+  return named_in_error(
+      which, input, [&] { return make_probe(engine, std::get<std::vector<std::uint8_t>>(input), rules); });
 }
 
 }  // namespace
 
 VerifyResult verify_pair(EngineCache& engines, const std::string& pack_name, const ProbeInput& a,
                          const ProbeInput& b, double similarity) {
-  // Held to what a new collection would ask of a search.
+  // Checked like a search in a new collection.
   Policy policy;
   policy.similarity = similarity;
   require_valid(policy);

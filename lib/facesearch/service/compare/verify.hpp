@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 #include "facesearch/service/probe/probe.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/enroll/enroll.hpp"
 
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "facesearch/service/batch/cached.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/enroll/group_writer.hpp"
 
 namespace facesearch::service {

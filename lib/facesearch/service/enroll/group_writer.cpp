@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Writes a group of prepared enrolments:
-// 1. Inputs that were enrolled before are answered with the ids they have, if a snapshot still shows the
-// face.
+// 1. Inputs that were enrolled before are answered with the ids they have, if the face is still there.
 // 2. The others are searched for duplicates, together, in a snapshot: beside other writers.
-// 3. One transaction looks again at what came since, adds the faces, and is committed.
+// 3. One transaction compares them with what was added since, adds the faces, and is committed.
 // Errors of one input are its answer, those of the store are the group's; see Reach.
 #include "facesearch/service/enroll/group_writer.hpp"
 
@@ -12,7 +11,7 @@
 #include <utility>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
 namespace {

@@ -17,7 +17,7 @@
 namespace facesearch::service {
 namespace {
 
-// Makes all templates; an empty one's picture was skipped.
+// The template of each picture; empty if it was skipped.
 std::vector<Template> extract_all(const CalibrateRequest& request, const PictureWork& work,
                                   std::map<std::string, std::size_t>& skipped) {
   std::vector<Template> templates(request.pictures.size());
@@ -36,7 +36,7 @@ std::vector<Template> extract_all(const CalibrateRequest& request, const Picture
   return templates;
 }
 
-// Gathers what pairs say.
+// Compares the pairs and counts their cosines.
 class Comparison {
  public:
   Comparison(const CalibrateRequest& request, const std::vector<Template>& templates)
@@ -107,13 +107,13 @@ std::size_t count_people(const std::vector<LabelledPicture>& pictures,
   return people.size();
 }
 
-// What could not be read back is refused before the work.
+// A source that could not be read back is refused before the work.
 void require_source(const std::string& source, const std::string& fingerprint) {
   const Calibration any{{0.1, 0.2, 0.3, 0.4, 0.5}, 0.1, source};
   (void)parse_calibration(calibration_document(any, "any", fingerprint), fingerprint);
 }
 
-// A name that is mistyped would leave a label error in.
+// A misspelt name would leave a labelling error in.
 void require_known(const CalibrateRequest& request) {
   std::set<std::string_view> names;
   for (const LabelledPicture& picture : request.pictures) {
@@ -129,7 +129,7 @@ void require_known(const CalibrateRequest& request) {
   }
 }
 
-// A refusal says what the measurement would have shown.
+// The error names what the measurement has shown so far.
 OperatingPoints points_of(const CosineCounts& non_mates, const std::string& source,
                           const CalibrateResult& result) {
   try {

@@ -17,7 +17,7 @@
 
 namespace facesearch::service {
 
-/// A picture and whose face it shows; `file` is how it is asked for and shown.
+/// A picture and the person it shows; `file` is what PictureWork::read takes and answers show.
 struct LabelledPicture {
   std::string file;
   std::string person;
@@ -38,7 +38,7 @@ struct CalibrateRequest {
   /// Two files or two persons, in either order, whose pairs are left out; each has to be among the pictures.
   std::set<std::pair<std::string, std::string>> excluded;
   std::size_t top = 20;  ///< so many of the most similar non-mates are listed
-  std::string source;    ///< what is measured on, for people
+  std::string source;    ///< the data that is measured, as people are told of it
 };
 
 struct AlikePair {
@@ -51,7 +51,7 @@ struct CalibrateResult {
   std::string pack;
   std::string fingerprint;
   std::size_t pictures = 0;
-  std::size_t people = 0;                      ///< who have a template; 0 where only pairs were labelled
+  std::size_t people = 0;                      ///< with a template; 0 where only pairs were labelled
   std::map<std::string, std::size_t> skipped;  ///< pictures without a template, by reason
   std::uint64_t mates = 0;
   std::uint64_t non_mates = 0;
@@ -63,7 +63,7 @@ struct CalibrateResult {
 };
 
 /// Measures a pack's operating points on labelled pictures. The largest face of a picture is taken, whatever
-/// its quality; a picture that is none, shows nobody or may not be read is skipped and counted. Throws as
+/// its quality. A file that is no picture, shows no face or may not be read is skipped and counted. Throws as
 /// operating_points, as EngineCache and as `read`; Error(kInvalidValue) with CALIBRATION_INVALID for a source
 /// that cannot be kept, LIST_INVALID for a name in `excluded` that is nobody's.
 CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& work);

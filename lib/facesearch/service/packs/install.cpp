@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A manifest that is to be installed, and where its files may lie beside it.
+// A manifest that is to be installed; its files may be beside it.
 struct Source {
   fs::path manifest;
   std::string json;
@@ -38,7 +38,7 @@ bool is_there(const fs::path& path) {
 }
 
 bool is_path(const std::string& pack) {
-  // A folder that happens to be called like a pack is not meant.
+  // A folder in the working folder that has a pack's name is not meant.
   return pack == "." || pack == ".." || pack.find('/') != std::string::npos;
 }
 
@@ -68,7 +68,7 @@ fs::path manifest_named(const PackPlaces& places, const std::string& pack) {
   return path;
 }
 
-// Files of which each can have its place, beside the manifest.
+// Each file must have a place of its own, beside the manifest.
 void require_places(const Pack& pack) {
   std::map<std::string, const NetworkFile*> files{{"manifest.json", nullptr}};
   const auto refuse_file = [](const std::string& file, const std::string& why) {
@@ -120,8 +120,7 @@ std::map<std::string, RecordedFile> records_of(const Pack& pack) {
   return records;
 }
 
-// The pack of that name that is installed; nothing where there is none. One whose manifest cannot be read is
-// in the way.
+// The installed pack of that name, if there is one. One whose manifest cannot be read is an error.
 std::optional<Pack> installed_pack(const PackPlaces& places, const std::string& name) {
   try {
     return pack_in(places.installed / name, {.models = {}, .made = {}});
@@ -131,7 +130,7 @@ std::optional<Pack> installed_pack(const PackPlaces& places, const std::string& 
   }
 }
 
-// The bytes of a file that may be the network's; what is recorded of it is checked.
+// The bytes of a file that may be the network's, checked against size and checksum where they are known.
 std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::path& path) {
   auto bytes = read_bounded(path, kMostNetworkBytes);
   if (!bytes) {
@@ -152,16 +151,16 @@ std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::p
   return std::move(*bytes);
 }
 
-/// Gathers the files of one pack in a folder.
-class Gathering {
+// Copies or downloads the files of one pack into a folder.
+class PackFiles {
  public:
-  Gathering(const PackPlaces& places, const InstallRequest& request, const InstallWork& work,
-            const Source& source, const PackShelf& shelf, fs::path folder)
+  PackFiles(const PackPlaces& places, const InstallRequest& request, const InstallWork& work,
+            const Source& source, const PackFolder& packs, fs::path folder)
       : places_(places),
         request_(request),
         work_(work),
         source_(source),
-        shelf_(shelf),
+        packs_(packs),
         folder_(std::move(folder)) {}
 
   void run() {
@@ -169,25 +168,25 @@ class Gathering {
       if (files_.contains(network.file->file)) continue;  // one file may serve twice
       if (work_.begin_file) work_.begin_file(network.file->file);
       make_folders(folder_ / network.file->file);
-      files_[network.file->file] = bring(*network.file);
+      files_[network.file->file] = obtain(*network.file);
     }
-    for (const auto& [name, file] : aside_) storage::move_entry(shelf_.partial() / name, folder_ / file);
+    for (const auto& [name, file] : complete_) storage::move_entry(packs_.partial() / name, folder_ / file);
   }
 
   std::map<std::string, RecordedFile> records() const {
     std::map<std::string, RecordedFile> all;
-    for (const auto& [file, brought] : files_) all[file] = brought.record;
+    for (const auto& [file, obtained] : files_) all[file] = obtained.record;
     return all;
   }
 
-  std::vector<InstalledFile> told() const {
+  std::vector<InstalledFile> installed() const {
     std::vector<InstalledFile> all;
-    for (const auto& [file, brought] : files_) all.push_back({file, brought.from, brought.recorded});
+    for (const auto& [file, obtained] : files_) all.push_back({file, obtained.from, obtained.recorded});
     return all;
   }
 
  private:
-  struct Brought {
+  struct Obtained {
     RecordedFile record;
     std::string from;
     bool recorded = false;
@@ -201,19 +200,20 @@ class Gathering {
     }
   }
 
-  Brought bring(const NetworkFile& network) {
-    // What the user names must be right; what happens to lie about may be another's.
+  Obtained obtain(const NetworkFile& network) {
+    // A file in a folder that the user named must be right; a file elsewhere that is not is passed over.
     for (const fs::path& folder : request_.from) {
       for (const fs::path& name : {fs::path(network.file), fs::path(network.file).filename()}) {
-        if (is_there(folder / name)) return take(network, folder / name);
+        if (is_there(folder / name)) return copy(network, folder / name);
       }
     }
     const fs::path beside = source_.manifest.parent_path() / network.file;
-    if (is_there(beside)) return take(network, beside);
+    if (is_there(beside)) return copy(network, beside);
     for (const fs::path& folder : {places_.installed / source_.pack.name, places_.made}) {
       if (folder.empty() || network.sha256.empty() || !is_there(folder / network.file)) continue;
-      const fs::path lying = folder / network.file;
-      if (fault_of([&] { (void)read_candidate(network, lying); }).empty()) return take(network, lying);
+      const fs::path candidate = folder / network.file;
+      if (fault_of([&] { (void)read_candidate(network, candidate); }).empty())
+        return copy(network, candidate);
     }
     if (network.urls.empty()) {
       throw Error(
@@ -226,17 +226,17 @@ class Gathering {
     return fetch(network);
   }
 
-  Brought take(const NetworkFile& network, const fs::path& path) const {
+  Obtained copy(const NetworkFile& network, const fs::path& path) const {
     const auto bytes = read_candidate(network, path);
-    storage::replace_file(folder_ / network.file, shelf_.temporary(),
+    storage::replace_file(folder_ / network.file, packs_.temporary(),
                           {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     return {{bytes.size(), hex(sha256(bytes))}, path.string(), network.sha256.empty()};
   }
 
-  Brought fetch(const NetworkFile& network) {
+  Obtained fetch(const NetworkFile& network) {
     WantedFile wanted{network.urls, std::nullopt, std::nullopt};
     if (network.sha256.empty()) {
-      // Nothing tells whether the right file came but who sent it.
+      // Without a checksum only the sender's identity tells whether it is the right file.
       const bool plain = std::ranges::any_of(
           network.urls, [](const std::string& url) { return scheme_of(url) == Scheme::kHttp; });
       if (plain) {
@@ -252,14 +252,15 @@ class Gathering {
       wanted.sha256 = network.sha256;
     }
     const std::string name = network.sha256.empty() ? hex(sha256(network.urls.front())) : network.sha256;
-    const fs::path partial = shelf_.partial() / (name + ".part");
+    const fs::path partial = packs_.partial() / (name + ".part");
     const fs::path place = folder_ / network.file;
-    // One that came whole waits aside till all are here: the next installation need not fetch it again.
-    const fs::path aside = shelf_.partial() / name;
-    const bool waits = !network.sha256.empty() && aside_.try_emplace(name, network.file).second;
-    if (waits && is_there(aside)) storage::move_entry(aside, partial);  // fetch_file looks what it is
+    // A complete download is kept beside the partial ones until all are here: the next installation need not
+    // fetch it again.
+    const fs::path complete = packs_.partial() / name;
+    const bool kept = !network.sha256.empty() && complete_.try_emplace(name, network.file).second;
+    if (kept && is_there(complete)) storage::move_entry(complete, partial);  // fetch_file checks it
     const FetchedFile fetched = fetch_file(work_.transport(), wanted, place, partial, work_.fetch);
-    if (waits) storage::move_entry(place, aside);
+    if (kept) storage::move_entry(place, complete);
     return {{fetched.bytes, fetched.sha256},
             fetched.address.empty() ? public_address(network.urls.front()) : fetched.address,
             network.sha256.empty()};
@@ -269,10 +270,10 @@ class Gathering {
   const InstallRequest& request_;
   const InstallWork& work_;
   const Source& source_;
-  const PackShelf& shelf_;
+  const PackFolder& packs_;
   fs::path folder_;
-  std::map<std::string, Brought> files_;
-  std::map<std::string, std::string> aside_;  // SHA-256 and file of downloads that are whole
+  std::map<std::string, Obtained> files_;
+  std::map<std::string, std::string> complete_;  // complete downloads: SHA-256 and file
 };
 
 void try_pack(const fs::path& folder, const Runtimes& runtimes) {
@@ -292,11 +293,11 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
   }
   Source source = read_source(places, request.pack);
   const std::string name = source.pack.name;
-  const PackShelf shelf(places.installed, work.patience);
+  const PackFolder packs(places.installed, work.patience);
   PackPlaces alone = places;
   alone.models.clear();
   if (const auto there = installed_pack(places, name)) {
-    // What is there has recorded what this manifest may leave open.
+    // The installed manifest has recorded checksums that this one may lack.
     source.json = recorded_manifest(source.json, records_of(*there));
     source.pack = parse_manifest(source.json, source.pack.folder);
     if (read_manifest(places.installed / name / "manifest.json") != source.json) {
@@ -308,18 +309,18 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
     verify_pack(alone, work.runtimes, result.pack);
     if (result.pack.ready()) return result;
   }
-  const fs::path folder = shelf.temporary();
+  const fs::path folder = packs.temporary();
   storage::make_private_folder(folder);
   try {
-    Gathering gathering(places, request, work, source, shelf, folder);
-    gathering.run();
-    storage::replace_file(folder / "manifest.json", shelf.temporary(),
-                          recorded_manifest(source.json, gathering.records()));
+    PackFiles pack_files(places, request, work, source, packs, folder);
+    pack_files.run();
+    storage::replace_file(folder / "manifest.json", packs.temporary(),
+                          recorded_manifest(source.json, pack_files.records()));
     try_pack(folder, work.runtimes);
-    shelf.put(folder, name);
-    return {show_pack(alone, name), false, gathering.told()};
+    packs.replace(folder, name);
+    return {show_pack(alone, name), false, pack_files.installed()};
   } catch (...) {
-    shelf.sweep();
+    packs.remove_temporaries();
     throw;
   }
 }
@@ -332,10 +333,10 @@ void remove_pack(const PackPlaces& places, const std::string& name, std::chrono:
     std::error_code failed;
     return fs::exists(fs::symlink_status(places.installed / name, failed));
   };
-  // Another may take it away while this one waits; and where nothing is installed, nothing is made.
+  // Another process may remove it while this one waits. Where nothing is installed, no folder is made.
   if (valid && !places.installed.empty() && is_installed()) {
-    const PackShelf shelf(places.installed, patience);
-    if (is_installed()) return shelf.take_away(name);
+    const PackFolder packs(places.installed, patience);
+    if (is_installed()) return packs.remove(name);
   }
   throw Error(Cause::kModelMissing, "PACK_NOT_INSTALLED",
               fmt::format("no pack '{}' is installed; `facesearch models list` says which are", name));

@@ -17,40 +17,41 @@ namespace facesearch::service {
 struct InstallRequest {
   std::string pack;                         ///< a name of the catalogue; or, with a `/` in it, a
                                             ///< manifest or the folder that holds one
-  std::vector<std::filesystem::path> from;  ///< folders to take files from, before any address is asked
+  std::vector<std::filesystem::path> from;  ///< folders to copy files from; tried before any address
 };
 
-/// What an installation works with.
+/// What an installation needs.
 struct InstallWork {
   Runtimes runtimes;                            ///< every network is tried before the pack is put in place
-  std::function<const Transport&()> transport;  ///< called when the first address has to be asked
-  FetchOptions fetch;                           ///< how it is asked
-  std::chrono::milliseconds patience{10'000};   ///< for another installation to end
-  std::function<void(const std::string& file)> begin_file;  ///< told before each file; may be empty
+  std::function<const Transport&()> transport;  ///< called before the first download
+  FetchOptions fetch;                           ///< how files are downloaded
+  std::chrono::milliseconds patience{10'000};   ///< timeout for another installation to end
+  std::function<void(const std::string& file)> begin_file;  ///< called before each file; may be empty
 };
 
 /// Where a file of an installation came from.
 struct InstalledFile {
   std::string file;
   std::string from;       ///< a path, or an address as it may be shown
-  bool recorded = false;  ///< its checksum was not known before: what came is what it is from now on
+  bool recorded = false;  ///< its checksum was not known before; that of this file is recorded
 };
 
 struct InstallResult {
   PackInfo pack;
-  bool already = false;  ///< it was installed, whole, and nothing was changed
+  bool already = false;  ///< it was installed and complete; nothing was changed
   std::vector<InstalledFile> files;
 };
 
-/// Puts a pack into `places.installed`, whole and tried, or leaves things as they were. What a cut download
-/// brought stays aside for the next installation. One that is there whole is left; a damaged one is mended.
+/// Installs a pack into `places.installed`, complete and tried, or changes nothing. A download that breaks
+/// off is kept for the next installation. A complete pack that is installed already stays; a damaged one is
+/// repaired.
 ///
 /// Throws Error(kModelMissing) with PACK_NOT_FOUND, MODEL_FILE_MISSING, MODEL_FILE_SIZE, MODEL_FILE_CHECKSUM,
 /// LFS_POINTER, CHECKSUM_UNKNOWN, MODEL_UNUSABLE, RUNTIME_MISSING; Error(kInvalidValue) with PACK_BUILT_IN,
 /// PACK_EXISTS, MANIFEST_INVALID, FILE_NOT_FOUND, FOLDER_INVALID; Error(kStoreBusy); as fetch_file.
 InstallResult install_pack(const PackPlaces& places, const InstallRequest& request, const InstallWork& work);
 
-/// Takes an installed pack away; calibrations that were measured for it stay. Throws
+/// Removes an installed pack; calibrations that were measured for it stay. Throws
 /// Error(kModelMissing, PACK_NOT_INSTALLED), Error(kInvalidValue, PACK_BUILT_IN), Error(kStoreBusy).
 void remove_pack(const PackPlaces& places, const std::string& name, std::chrono::milliseconds patience);
 

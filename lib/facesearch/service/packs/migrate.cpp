@@ -8,13 +8,13 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/probe/photographs.hpp"
 
 namespace facesearch::service {
 namespace {
 
-constexpr std::size_t kWrittenAtOnce = 256;  // templates: each write waits for the disk
+constexpr std::size_t kTemplatesPerWrite = 256;  // each write waits for the disk
 
 PackBinding binding_of(EngineCache& engines, const Pack& pack) {
   return {pack.name, fingerprint(pack), pack.embedder.dimension, require_calibration(engines.places(), pack)};
@@ -28,8 +28,8 @@ void require_another(const PackBinding& now, const PackBinding& next) {
                           next.pack, next.fingerprint.substr(0, 12)));
 }
 
-// Why the collection's own pack cannot recognise its faces; empty: it can. A reason to look at file names
-// only, and no error: what a collection was made with may be long gone.
+// Why the collection's own pack cannot recognise its faces; empty: it can. It is no error, since that pack
+// may be gone for good: then only photographs that are named after a face are used.
 std::string fault_of_former(EngineCache& engines, const CollectionRecord& collection) {
   try {
     FaceEngine& engine = engine_of(engines, collection);
@@ -42,11 +42,11 @@ std::string fault_of_former(EngineCache& engines, const CollectionRecord& collec
   } catch (const Error& error) {
     if (error.cause() == Cause::kModelMissing) return error.detail();
     if (error.cause() != Cause::kModelMismatch && !error.is(reason::kManifestInvalid)) throw;
-    return fmt::format("the pack of the name {} is another one by now", collection.binding.pack);
+    return fmt::format("the pack of the name {} is another one now", collection.binding.pack);
   }
 }
 
-// Looks at all photographs and writes the new templates of the faces that they show.
+// Reads all photographs and writes the new templates of the faces that they show.
 class Migration {
  public:
   Migration(const MigrateRequest& request, const PictureWork& work, const Photographs& photographs,
@@ -56,13 +56,13 @@ class Migration {
   void run() {
     const std::size_t count = request_.photographs.size();
     reasons_.resize(count);
-    for_each_picture(work_, count, [this](EngineCache& engines, std::size_t i) { look(engines, i); });
+    for_each_picture(work_, count, [this](EngineCache& engines, std::size_t i) { read(engines, i); });
     write();
   }
 
   bool has(const Uuid& face) const { return best_.contains(face); }
 
-  // By reason; all but those that gave a face its template.
+  // Photographs that gave no face its template, by reason.
   std::map<std::string, std::size_t> unused() const {
     std::set<std::size_t> used;
     for (const auto& [face, best] : best_) used.insert(best.photograph);
@@ -83,15 +83,15 @@ class Migration {
     std::size_t photograph = 0;
   };
 
-  void look(EngineCache& engines, std::size_t i) {
+  void read(EngineCache& engines, std::size_t i) {
     std::vector<PhotographMatch> matches;
     reasons_[i] = fault_of_photograph(engines, request_.photographs[i], matches);
     const std::lock_guard lock(mutex_);
     for (PhotographMatch& match : matches) take(std::move(match), i);
-    if (waiting_.size() >= kWrittenAtOnce) write();
+    if (waiting_.size() >= kTemplatesPerWrite) write();
   }
 
-  // One that cannot be read, or is gone by now, does not end the work on all the others.
+  // A photograph that cannot be read is skipped; the others are used.
   std::string fault_of_photograph(EngineCache& engines, const std::string& file,
                                   std::vector<PhotographMatch>& matches) const {
     std::vector<std::uint8_t> picture;
@@ -100,10 +100,10 @@ class Migration {
     } catch (const Error& error) {
       return error.reason();
     }
-    return fault_of_picture([&] { matches = photographs_.look(engines, file, picture); });
+    return fault_of_picture([&] { matches = photographs_.match(engines, file, picture); });
   }
 
-  // Whichever thread is faster, the same photograph is taken.
+  // The same photograph is taken whichever thread is faster.
   void take(PhotographMatch match, std::size_t i) {
     Best& best = best_[match.face];
     if (match.cosine < best.cosine || (match.cosine == best.cosine && i > best.photograph)) return;
@@ -128,10 +128,10 @@ class Migration {
   std::map<Uuid, Template> waiting_;
 };
 
-// What keeps a side from going live.
-class Judgement {
+// The last check before a side goes live.
+class FinalCheck {
  public:
-  Judgement(const MigrateRequest& request, std::uint64_t next_slot, std::string fault_of_former)
+  FinalCheck(const MigrateRequest& request, std::uint64_t next_slot, std::string fault_of_former)
       : request_(request), next_slot_(next_slot), fault_of_former_(std::move(fault_of_former)) {}
 
   void require(const Becoming& next, const std::map<std::string, std::size_t>& unused) const {
@@ -140,9 +140,8 @@ class Judgement {
     if (added > 0) {
       throw Error(
           Cause::kInvalidValue, reason::kCollectionChanged,
-          fmt::format("faces were enrolled while the photographs were looked at ({}), and none of those "
-                      "shows them; put theirs to the others and run it again, and let nobody enrol "
-                      "meanwhile",
+          fmt::format("{} faces were enrolled while the photographs were read, and none of those shows "
+                      "them; add their photographs and run it again while nobody enrols",
                       added));
     }
     if (next.left_out.empty() || request_.allow_missing) return;
@@ -151,8 +150,8 @@ class Judgement {
         next.left_out.size(), next.left_out.size() + next.faces);
     if (!fault_of_former_.empty()) {
       detail += fmt::format(
-          "; only files named after a face's id were looked at, since the pack that recognises the others, "
-          "the collection's own, is not at hand ({})",
+          "; only files named after a face's id were used, since the collection's own pack, which "
+          "recognises the others, cannot be used ({})",
           fault_of_former_);
     }
     const char* before = "; not used: ";
@@ -173,7 +172,7 @@ void require_liveness(const CollectionRecord& record, const Pack& pack) {
   if (asks_for_liveness(record.policy)) require_liveness_model(pack);
 }
 
-// What go_live() would see, if it were asked now.
+// What go_live() would be told now.
 Becoming preview(const Collection& collection, const Migration& migration) {
   Becoming next;
   next.record = collection.record();
@@ -197,7 +196,7 @@ MigrateResult migrate(Context& context, const Caller& caller, const MigrateReque
   require_another(before.binding, binding);
   require_liveness(before, pack);
   const auto side = context.store.migrations().begin(request.collection_id, binding);
-  // After the side was begun: what is enrolled from here on is told from what was there.
+  // Read after the side was begun: faces in this slot and above were enrolled meanwhile.
   const std::uint64_t next_slot = open_again(context.store, before)->snapshot()->next_slot();
   const std::string fault = fault_of_former(context.engines, before);
   const Photographs photographs(context.store, before, request.pack, fault.empty());
@@ -207,7 +206,7 @@ MigrateResult migrate(Context& context, const Caller& caller, const MigrateReque
   MigrateResult result;
   result.dry_run = request.dry_run;
   result.unused = migration.unused();
-  const Judgement judgement(request, next_slot, fault);
+  const FinalCheck check(request, next_slot, fault);
   const auto take = [&](const Becoming& next) {
     result.migrated = next.faces;
     result.missing.clear();
@@ -218,7 +217,7 @@ MigrateResult migrate(Context& context, const Caller& caller, const MigrateReque
   } else {
     side->go_live([&](const Becoming& next) {
       require_liveness(next.record, pack);
-      judgement.require(next, result.unused);
+      check.require(next, result.unused);
       take(next);
     });
   }

@@ -16,7 +16,7 @@ constexpr const char* kTemporary = ".tmp-";
 
 }  // namespace
 
-PackShelf::PackShelf(fs::path packs, std::chrono::milliseconds patience) : packs_(std::move(packs)) {
+PackFolder::PackFolder(fs::path packs, std::chrono::milliseconds patience) : packs_(std::move(packs)) {
   if (packs_.empty()) {
     throw Error(Cause::kInvalidValue, "HOME_UNKNOWN",
                 "neither HOME nor XDG_DATA_HOME is set; installed packs have no place");
@@ -28,23 +28,24 @@ PackShelf::PackShelf(fs::path packs, std::chrono::milliseconds patience) : packs
   for (const fs::path& folder : {home, packs_, partial()}) storage::make_private_folder(folder);
   lock_.emplace(home / "packs.lock");
   lock_->lock(0, storage::LockMode::kExclusive, storage::Patience(patience), "the folder of model packs");
-  sweep();
+  remove_temporaries();
 }
 
-fs::path PackShelf::partial() const {
+fs::path PackFolder::partial() const {
   return packs_.parent_path() / "partial";
 }
 
-fs::path PackShelf::temporary() const {
+fs::path PackFolder::temporary() const {
   return packs_ / (kTemporary + Uuid::make().text());
 }
 
-void PackShelf::put(const fs::path& made, const std::string& name) const {
+void PackFolder::replace(const fs::path& made, const std::string& name) const {
   const fs::path place = packs_ / name;
   const fs::path former = temporary();
   std::error_code failed;
   // A link is replaced and not followed, wherever it leads.
   const bool replaces = fs::exists(fs::symlink_status(place, failed));
+  failed.clear();  // symlink_status() sets it for a path that does not exist
   if (replaces) fs::rename(place, former, failed);
   if (failed) throw_errno(failed.value(), "rename", place);
   try {
@@ -55,15 +56,15 @@ void PackShelf::put(const fs::path& made, const std::string& name) const {
     if (replaces) fs::rename(former, place, failed);
     throw;
   }
-  sweep();
+  remove_temporaries();
 }
 
-void PackShelf::take_away(const std::string& name) const {
+void PackFolder::remove(const std::string& name) const {
   storage::move_entry(packs_ / name, temporary());
-  sweep();
+  remove_temporaries();
 }
 
-void PackShelf::sweep() const {
+void PackFolder::remove_temporaries() const {
   std::error_code failed;
   for (fs::directory_iterator entry(packs_, failed), end; !failed && entry != end; entry.increment(failed)) {
     if (entry->path().filename().string().starts_with(kTemporary)) storage::remove_tree(entry->path());

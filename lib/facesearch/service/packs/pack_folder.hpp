@@ -10,28 +10,28 @@
 
 namespace facesearch::service {
 
-/// The folder of installed packs (PackPlaces::installed), ours alone while this lives. What an installation
-/// left that was killed is gone once it is there.
-class PackShelf {
+/// The folder of installed packs (PackPlaces::installed), under an exclusive lock. Opening it removes what a
+/// killed installation left.
+class PackFolder {
  public:
   /// Makes the folder where it is missing. Throws Error(kInvalidValue, HOME_UNKNOWN) for an empty path,
-  /// Error(kStoreBusy, LOCK_TIMEOUT) when the patience ends, and the Error of an errno.
-  PackShelf(std::filesystem::path packs, std::chrono::milliseconds patience);
+  /// Error(kStoreBusy, LOCK_TIMEOUT) after `patience`, and the Error of an errno.
+  PackFolder(std::filesystem::path packs, std::chrono::milliseconds patience);
 
-  /// Where downloads grow; on the file system of the packs.
+  /// Holds downloads that are not complete; on the file system of the packs.
   std::filesystem::path partial() const;
 
-  /// A new name beside the packs, for a file or a folder; swept away where it is left.
+  /// A new name beside the packs, for a file or a folder; see remove_temporaries().
   std::filesystem::path temporary() const;
 
-  /// Puts a folder that was made at temporary() in the place of the pack, whatever lies there.
-  void put(const std::filesystem::path& made, const std::string& name) const;
+  /// Moves a folder that was made at temporary() to the pack's name; replaces what is there.
+  void replace(const std::filesystem::path& made, const std::string& name) const;
 
-  /// Takes away what lies in the pack's place. Requires that there is something.
-  void take_away(const std::string& name) const;
+  /// Removes the pack of this name, which must be there.
+  void remove(const std::string& name) const;
 
-  /// Removes what lies under names of temporary().
-  void sweep() const;
+  /// Removes everything whose name temporary() made.
+  void remove_temporaries() const;
 
  private:
   std::filesystem::path packs_;

@@ -20,25 +20,25 @@ bool is_same(const fs::path& one, const fs::path& other) {
 }
 
 PackOrigin origin_of(const fs::path& folder, const PackPlaces& places) {
-  const fs::path shelf = folder.parent_path();
-  if (is_same(shelf, places.installed)) return PackOrigin::kInstalled;
-  if (is_same(shelf, places.catalog)) return PackOrigin::kBuiltIn;
-  if (is_same(shelf, places.catalog / "catalog")) return PackOrigin::kCatalogue;
+  const fs::path parent = folder.parent_path();
+  if (is_same(parent, places.installed)) return PackOrigin::kInstalled;
+  if (is_same(parent, places.catalog)) return PackOrigin::kBuiltIn;
+  if (is_same(parent, places.catalog / "catalog")) return PackOrigin::kCatalogue;
   return PackOrigin::kFolder;
 }
 
-// Of a pack that find_pack refuses.
+// The origin of a pack that find_pack refuses.
 PackOrigin origin_of_broken(const std::string& name, const PackPlaces& places) {
-  for (const fs::path& shelf :
+  for (const fs::path& parent :
        {places.models, places.installed, places.catalog, places.catalog / "catalog"}) {
     std::error_code failed;
-    if (!shelf.empty() && fs::exists(shelf / name / "manifest.json", failed))
-      return origin_of(shelf / name, places);
+    if (!parent.empty() && fs::exists(parent / name / "manifest.json", failed))
+      return origin_of(parent / name, places);
   }
   return PackOrigin::kFolder;
 }
 
-PackFile look_at(const Pack& pack, const NetworkRole& network) {
+PackFile inspect_file(const Pack& pack, const NetworkRole& network) {
   PackFile file{std::string(network.role), *network.file, find_network(pack, *network.file), ""};
   if (!file.path || network.file->sha256.empty()) return file;
   std::error_code failed;
@@ -57,7 +57,7 @@ PackInfo info_of(const Pack& pack, const PackPlaces& places) {
   info.liveness = pack.liveness.has_value();
   bool recorded = true;
   for (const NetworkRole& network : networks_of(pack)) {
-    info.files.push_back(look_at(pack, network));
+    info.files.push_back(inspect_file(pack, network));
     recorded = recorded && !network.file->sha256.empty();
   }
   info.calibration = pack.calibration;

@@ -10,7 +10,8 @@
 #include "facesearch/face/pack/pack.hpp"
 #include "facesearch/face/runtimes/runtime.hpp"
 
-/// Packs as a user sees them: what there is, what is in it, whether it is whole. No store, no key.
+/// Model packs as a user sees them: which there are, their files, whether they are complete. Needs no store
+/// and no key.
 namespace facesearch::service {
 
 /// Where a pack's manifest comes from.
@@ -33,7 +34,7 @@ struct PackInfo {
   std::string name;
   std::string title;
   PackOrigin origin = PackOrigin::kFolder;
-  std::filesystem::path folder;  ///< where the manifest lies
+  std::filesystem::path folder;  ///< of the manifest
   std::vector<PackFile> files;   ///< in the order of networks_of
   std::string fingerprint;       ///< empty where a checksum has not been recorded yet
   int dimension = 0;
@@ -46,15 +47,15 @@ struct PackInfo {
   bool ready() const;
 };
 
-/// What there is of a pack, by its files' presence and size; nothing is read but the manifest. Throws as
+/// A pack and the presence and size of its files; only the manifest is read. Throws as
 /// find_pack and find_calibration.
 PackInfo show_pack(const PackPlaces& places, const std::string& name);
 
-/// show_pack of every pack there is, by name; what show_pack throws is the pack's fault.
+/// show_pack() of every pack, by name; what it throws becomes the pack's fault.
 std::vector<PackInfo> list_packs(const PackPlaces& places);
 
-/// Reads every file against its manifest, then makes each network and asks it once. What is found wrong is
-/// put into `info`.
+/// Checks every file against its manifest, then loads each network and runs it once. Faults are put into
+/// `info`.
 void verify_pack(const PackPlaces& places, const Runtimes& runtimes, PackInfo& info);
 
 /// What is wrong with a pack that is not ready, in words.

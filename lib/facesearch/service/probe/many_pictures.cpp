@@ -18,12 +18,12 @@ bool is_of_picture(Cause cause) {
 }  // namespace
 
 void for_each_picture(const PictureWork& work, std::size_t count,
-                      const std::function<void(EngineCache&, std::size_t)>& look) {
+                      const std::function<void(EngineCache&, std::size_t)>& work_on) {
   std::mutex mutex;  // guards done, and lets one thread tell of progress at a time
   std::size_t done = 0;
   parallel_for(count, work.threads, [&] {
     return [&, engines = work.engines()](std::size_t i) {
-      look(*engines, i);
+      work_on(*engines, i);
       const std::lock_guard lock(mutex);
       ++done;
       if (work.progress) work.progress(done, count);
@@ -31,9 +31,9 @@ void for_each_picture(const PictureWork& work, std::size_t count,
   });
 }
 
-std::string fault_of_picture(const std::function<void()>& look) {
+std::string fault_of_picture(const std::function<void()>& work) {
   try {
-    look();
+    work();
     return "";
   } catch (const Error& error) {
     if (!is_of_picture(error.cause())) throw;

@@ -12,7 +12,7 @@
 
 namespace facesearch::service {
 
-/// How many pictures come in, and how much of the machine is used.
+/// How pictures are read, and how much of the machine is used.
 struct PictureWork {
   std::function<std::unique_ptr<EngineCache>()> engines;  ///< one a thread
   std::function<std::vector<std::uint8_t>(const std::string&)> read;
@@ -20,13 +20,13 @@ struct PictureWork {
   unsigned threads = 1;
 };
 
-/// Calls `look` with every number below `count`, a number a thread, each thread with engines of its own. What
-/// it throws ends the work, and the fault of the lowest number is thrown here.
+/// Calls `work_on` with every index below `count`, from several threads, each with engines of its own. What
+/// it throws ends the loop; of several errors that of the lowest index is thrown here.
 void for_each_picture(const PictureWork& work, std::size_t count,
-                      const std::function<void(EngineCache&, std::size_t)>& look);
+                      const std::function<void(EngineCache&, std::size_t)>& work_on);
 
-/// Runs `look` at one of many pictures and answers the reason why the picture does not do; empty: it does.
-/// What is no fault of the picture is thrown on.
-std::string fault_of_picture(const std::function<void()>& look);
+/// Runs `work` on one of many pictures. Returns the reason if the picture is refused, else an empty text.
+/// Errors that are not the picture's are thrown on.
+std::string fault_of_picture(const std::function<void()>& work);
 
 }  // namespace facesearch::service

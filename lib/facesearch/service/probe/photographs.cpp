@@ -7,14 +7,14 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/match/top_candidates.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/probe/probe.hpp"
 
 namespace facesearch::service {
 namespace {
 
 constexpr double kNamed = 2;
-constexpr double kSameFace = 0.95;  // the same picture gives 1; another person's comes nowhere near
+constexpr double kSameFace = 0.95;  // the same picture gives 1, another person's far less
 constexpr double kSameBox = 0.3;    // overlap of two packs' boxes of one face
 
 struct Recognised {
@@ -27,7 +27,7 @@ Template embed(FaceEngine& engine, const Image& image, DetectedFace face) {
   return engine.embed(engine.align(image, face));
 }
 
-// The picture's faces that are the collection's, by the closest of them.
+// The faces of the collection that the picture shows, each with the closest face of the picture.
 std::map<Uuid, Recognised> recognise(const Snapshot& snapshot, const std::vector<Template>& faces) {
   std::map<Uuid, Recognised> found;
   snapshot.scan(0, [&](const TemplateRow& row) {
@@ -41,7 +41,7 @@ std::map<Uuid, Recognised> recognise(const Snapshot& snapshot, const std::vector
   return found;
 }
 
-// The template of the face that lies where `box` does; none if no face does.
+// The template of the face at the place of `box`; empty if there is none.
 Template template_at(FaceEngine& engine, const Image& image, const FaceScene& scene, const Box& box) {
   const DetectedFace* best = nullptr;
   double most = kSameBox;
@@ -67,8 +67,8 @@ std::optional<Uuid> Photographs::named_face(const std::string& file) const {
   return collection->snapshot()->find_face(*face) ? face : std::nullopt;
 }
 
-std::vector<PhotographMatch> Photographs::look(EngineCache& engines, const std::string& file,
-                                               std::span<const std::uint8_t> picture) const {
+std::vector<PhotographMatch> Photographs::match(EngineCache& engines, const std::string& file,
+                                                std::span<const std::uint8_t> picture) const {
   require_picture(picture);
   FaceEngine& next = engines.engine(pack_);
   if (const auto face = named_face(file)) {

@@ -17,7 +17,7 @@
 
 namespace facesearch::service {
 
-/// What was seen of the chosen face in its picture.
+/// The chosen face in its picture.
 struct Sighting {
   DetectedFace face;
   std::size_t faces_found = 0;
@@ -26,7 +26,7 @@ struct Sighting {
   std::optional<LivenessResult> liveness;  ///< where it was checked or was to be reported
 };
 
-/// A template, with everything the answers say about where it comes from.
+/// A template, with what answers say about its picture.
 struct Probe {
   Template values;
   std::optional<Sighting> seen;  ///< none where the template was given
@@ -42,39 +42,39 @@ struct GivenTemplate {
 /// What a request shows of a person: the bytes of a picture, or a template.
 using ProbeInput = std::variant<std::vector<std::uint8_t>, GivenTemplate>;
 
-/// What a picture is held to.
+/// The limits and checks of a picture.
 struct ProbeRules {
   ImageLimits image{};
   SidePolicy side{};
   QualityLevel quality = QualityLevel::kBasic;
   double min_face_px = 0;
-  bool report_liveness = false;  ///< measure it where the pack can, whether it is asked for or not
+  bool report_liveness = false;  ///< measure it if the pack can, even if it is not checked
 };
 
 /// Rules of a collection's side.
 ProbeRules rules_of(const Policy& policy, const SidePolicy& side);
 
-/// What has no byte is no picture at all. Throws Error(kImageRequired).
+/// Throws Error(kImageRequired) if the picture has no bytes.
 void require_picture(std::span<const std::uint8_t> picture);
 
-/// Decodes, finds and chooses the face, judges it, checks liveness, embeds it: the one path of every
-/// verb, and the order of the contract. With SeveralFaces::kReject a face counts only if it is at least a
-/// quarter as wide as the largest and its score is at least 0.7 (the chosen one always counts).
+/// Decodes the picture, finds and chooses the face, checks quality and liveness, embeds it: the one path of
+/// every verb, in the order of the contract. With SeveralFaces::kReject a face counts only if it is at least
+/// a quarter as wide as the largest and its score is at least 0.7 (the chosen one always counts).
 ///
 /// Throws as decode(); Error(kRefused) with FACE_NOT_FOUND, TOO_MANY_FACES or a quality reason;
 /// Error(kLivenessFailed) with LIVENESS_FAILED, or LIVENESS_UNCERTAIN where it cannot be judged;
 /// Error(kInvalidValue, NO_LIVENESS_MODEL) before all if the pack cannot check what the rules ask for.
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules);
 
-/// What a request to a collection shows, as the collection's `side` takes it. A template is taken as it is:
-/// quality was judged where it was extracted. Throws as engine_of and make_probe for a picture. For a
+/// The probe of a request to a collection, under the policy `side`. A given template is taken as it is:
+/// quality was checked where it was extracted. Throws as engine_of and make_probe for a picture. For a
 /// template Error(kModelMismatch, TEMPLATE_OF_OTHER_MODEL), as require_template, and Error(kLivenessFailed,
 /// LIVENESS_UNCERTAIN) where liveness is to be checked; no network is read.
 Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
                const SidePolicy& side);
 
-/// What probe_of asks of every template of a request, whatever its values. Throws Error(kModelMismatch,
-/// TEMPLATE_OF_OTHER_MODEL).
+/// Throws Error(kModelMismatch,
+/// TEMPLATE_OF_OTHER_MODEL) unless a template was made by this pack.
 void require_fingerprint(const std::string& given, const std::string& fingerprint, const std::string& pack);
 
 /// Throws Error(kLivenessFailed, LIVENESS_UNCERTAIN) where the side checks liveness: a template shows none.

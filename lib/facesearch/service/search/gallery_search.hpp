@@ -18,15 +18,15 @@ struct GalleryMatches {
   std::uint64_t total = 0;
 };
 
-/// What is asked of a gallery.
+/// One search of a gallery.
 struct GalleryQuery {
   const Template& probe;
   double min_cosine = -1;
   std::size_t limit = 1;
-  std::span<const std::uint64_t> left_out{};  ///< slots that are not looked at, rising; outlive the search
+  std::span<const std::uint64_t> left_out{};  ///< slots that are not searched, rising; outlive the search
 };
 
-/// The time that rows' expiry is held against.
+/// Now, as the expiry of rows is written: seconds since 1970.
 std::uint32_t seconds_now();
 
 /// The exact answer to each of many queries, in their order, by one pass over the gallery's codes. Throws

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "facesearch/core/limits.hpp"
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 #include "facesearch/service/probe/probe.hpp"
 
@@ -16,11 +16,11 @@ namespace facesearch::service {
 struct SearchRequest {
   std::string collection_id;  ///< the first one
   std::string request_name;
-  std::optional<std::string> user_name;  ///< answered as it came
+  std::optional<std::string> user_name;  ///< returned as it came
   ProbeInput probe;
   std::size_t limit = kDefaultCandidates;  ///< 1 … kMaxCandidates
-  std::vector<std::string> further{};      ///< collections that are searched with it, as if they were one
-  bool names_collections = false;          ///< matches tell their collection
+  std::vector<std::string> further{};      ///< more collections, searched with it as one
+  bool names_collections = false;          ///< each match names its collection
   bool mergeable = false;                  ///< SearchResult::basis is asked for
 
   /// All of them.
@@ -36,7 +36,7 @@ struct SearchMatch {
   std::optional<std::string> collection{};  ///< where that was asked for
 };
 
-/// What the answers of several shards are merged by.
+/// What `search --merge` needs to merge the answers of several shards.
 struct SearchBasis {
   std::string fingerprint;
   std::string probe;            ///< a digest of the picture or template that was given

@@ -9,7 +9,7 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/threshold.hpp"
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/enroll/known_pictures.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
@@ -21,10 +21,11 @@ Threshold threshold_of(const PreparedSearch& search) {
   return threshold_at(record.binding.calibration, record.policy.similarity);
 }
 
-// The galleries as they were at one moment.
-class View {
+// Snapshots of the galleries.
+class GallerySnapshots {
  public:
-  explicit View(const std::vector<std::unique_ptr<Collection>>& collections) : collections_(collections) {
+  explicit GallerySnapshots(const std::vector<std::unique_ptr<Collection>>& collections)
+      : collections_(collections) {
     for (const auto& collection : collections) snapshots_.push_back(collection->snapshot());
   }
 
@@ -34,7 +35,7 @@ class View {
     return count;
   }
 
-  // Fills in who matches each.
+  // Fills in the matches of each search.
   void find_matches(std::vector<SearchResult>& results, std::span<const PreparedSearch* const> searches,
                     Kernel kernel) const {
     std::vector<GalleryQuery> queries;
@@ -131,10 +132,10 @@ bool SearchedGalleries::has_faces_for(const PreparedSearch& search) const {
 
 std::vector<SearchResult> SearchedGalleries::answer(std::span<const PreparedSearch* const> searches,
                                                     Kernel kernel) const {
-  const View view(collections_);
-  const std::uint64_t faces = view.face_count();
+  const GallerySnapshots snapshots(collections_);
+  const std::uint64_t faces = snapshots.face_count();
   std::vector<SearchResult> results(searches.size());
-  view.find_matches(results, searches, kernel);
+  snapshots.find_matches(results, searches, kernel);
   for (std::size_t i = 0; i < searches.size(); ++i) {
     const PreparedSearch& search = *searches[i];
     const CollectionRecord& judge = search.records->first;

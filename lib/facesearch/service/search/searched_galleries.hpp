@@ -10,13 +10,13 @@
 
 #include "facesearch/service/search/search.hpp"
 
-/// The two halves of a search: its probe is made without a look at the gallery, then it is answered, and many
-/// are at once.
+/// The two halves of a search: a probe is made without the gallery; then probes, one or many, are compared
+/// with it in one reading.
 namespace facesearch::service {
 
-/// Collections that are searched as one, as they were when they were looked at.
+/// Collections that are searched as one, as they were when they were opened.
 struct SearchedRecords {
-  CollectionRecord first;         ///< judges probes and says what matches, as all of them do
+  CollectionRecord first;         ///< its policy and calibration are those of all
   std::vector<Uuid> generations;  ///< of all
 };
 
@@ -28,7 +28,7 @@ struct PreparedSearch {
   bool names_collections = false;
   std::optional<std::string> probe_digest;  ///< where SearchResult::basis is asked for
   Probe probe;
-  std::shared_ptr<const SearchedRecords> records;  ///< what judged the probe, and says what matches it
+  std::shared_ptr<const SearchedRecords> records;  ///< whose policy judged the probe and judges matches
 };
 
 /// Throws Error(kInvalidValue, LIMIT_INVALID). To be called before any collection is opened.
@@ -49,8 +49,8 @@ class SearchedGalleries {
   /// True if the faces are of the collections and the pack that a probe was made for.
   bool has_faces_for(const PreparedSearch& search) const;
 
-  /// Answers searches for which has_faces_for() holds, in their order, by one look at the galleries as they
-  /// are now, which are read once for all.
+  /// Answers searches for which has_faces_for() holds, in their order, from one snapshot of the galleries,
+  /// which are read once for all.
   std::vector<SearchResult> answer(std::span<const PreparedSearch* const> searches, Kernel kernel) const;
 
  private:

@@ -10,11 +10,11 @@
 
 namespace facesearch {
 
-/// Where a store's master key is kept, and what opens it.
+/// Where a caller keeps the master key of a store.
 struct MasterKeyPlace {
-  /// The key file of a store, whether it is there or not.
+  /// The path of the key file, whether it exists or not.
   std::function<std::filesystem::path(const Uuid& store)> file;
-  /// Asked for only when the file is wrapped or is being made; none: the key is not wrapped.
+  /// The passphrase of the file; none: the file has none. Called only if the file is wrapped or being made.
   std::function<std::optional<std::string>()> passphrase;
 };
 

@@ -61,7 +61,7 @@ MasterKeys::Named new_key() {
   return {master_key_id(key), std::move(key)};
 }
 
-// Runs `use` with the place's passphrase, if it has one, and overwrites that.
+// Runs `use` with the passphrase of the place, or none, and overwrites it afterwards.
 template <class Use>
 auto with_passphrase(const MasterKeyPlace& place, Use&& use) {
   std::optional<std::string> given = place.passphrase ? place.passphrase() : std::nullopt;
@@ -79,7 +79,8 @@ MasterKeys::MasterKeys(std::optional<MasterKeyPlace> place, const Uuid& store, c
     : place_(std::move(place)), store_(store), cost_(cost) {}
 
 fs::path MasterKeys::file() const {
-  if (!place_) refuse("NO_MASTER_KEY", "no place was named for the store's master key");
+  if (!place_)
+    refuse("NO_MASTER_KEY", "no file was named for the store's master key; name it with --master-key-file");
   return place_->file(store_);
 }
 
@@ -120,7 +121,7 @@ const Secret& MasterKeys::find(std::string_view id) {
   }
   if (found == known_.end()) {
     refuse("MASTER_KEY_WRONG",
-           fmt::format("{} does not hold the master key that this was made with; restore the file from a "
+           fmt::format("{} does not hold the master key that this was wrapped with; restore the file from a "
                        "backup as old as the store",
                        file().string()));
   }
@@ -147,7 +148,7 @@ void MasterKeys::begin_rotation(const std::optional<std::string>& new_passphrase
     not_durable = std::current_exception();
   }
   if (changed) passphrase_ = std::move(changed);
-  refresh();  // what is used is what can be read again
+  refresh();  // use what was read back, not what was written
   if (not_durable) std::rethrow_exception(not_durable);
 }
 
@@ -159,7 +160,7 @@ void MasterKeys::end_rotation() {
   refresh();
 }
 
-// Reads the file unless it is the one that was read.
+// Reads the file unless it is unchanged.
 void MasterKeys::refresh() {
   const fs::path path = file();
   if (stamp_ && stamp_of(path) == stamp_) return;
@@ -186,7 +187,7 @@ void MasterKeys::refresh() {
   stamp_ = read->stamp;
 }
 
-// The key that opens the file; the one that is known by now where that fits.
+// The key that opens the file. Stretching is slow on purpose, so a key of the same salt and cost is reused.
 std::optional<PassphraseKey> MasterKeys::opener(const std::optional<Stretching>& stretching,
                                                 const fs::path& path) const {
   if (!stretching) return std::nullopt;

@@ -17,17 +17,18 @@
 
 namespace facesearch::storage {
 
-/// 16 hexadecimal digits that are derived from a key and tell nothing of it.
+/// 16 hexadecimal digits derived from a key, which reveal nothing of it.
 std::string master_key_id(const Secret& key);
 
 /// The master keys of one store, in a file of their own (docs/security.md#keys). Thread-safe. The file is
-/// read when a key is first asked for; keys that were read stay, and their addresses with them.
+/// read when a key is first needed, and again when it has changed. A key that was read stays, at the same
+/// address.
 ///
-/// Whoever makes wraps and whoever rotates must exclude each other: this knows nothing of the store's locks.
+/// The caller excludes wrapping and rotating by the store's locks.
 ///
-/// What needs the keys throws Error(kMasterKey) with NO_MASTER_KEY, MASTER_KEY_INVALID, PASSPHRASE_REQUIRED,
-/// PASSPHRASE_WRONG or MASTER_KEY_OF_OTHER_STORE; Error(kInvalidValue, PASSPHRASE_EMPTY);
-/// Error(kPermissionDenied).
+/// Functions that need the keys throw Error(kMasterKey) with NO_MASTER_KEY, MASTER_KEY_INVALID,
+/// PASSPHRASE_REQUIRED, PASSPHRASE_WRONG or MASTER_KEY_OF_OTHER_STORE; Error(kInvalidValue,
+/// PASSPHRASE_EMPTY); Error(kPermissionDenied).
 class MasterKeys {
  public:
   struct Named {
@@ -35,35 +36,35 @@ class MasterKeys {
     Secret key;
   };
 
-  /// No place is as good as no file. `cost` is that of a passphrase that is set here.
+  /// Without a place, behaves as if there were no file. `cost`: of a passphrase that is set here.
   MasterKeys(std::optional<MasterKeyPlace> place, const Uuid& store, const ScryptCost& cost = {});
 
-  /// True if the file is there, whatever is in it.
+  /// True if the file exists, whatever is in it.
   bool is_there() const;
 
-  /// Makes the file with a first key: 0600, durably; folders that are made are 0700. Wrapped if the place has
-  /// a passphrase. Never overwrites: Error(kInvalidValue, FILE_EXISTS).
+  /// Makes the file (0600, missing folders 0700) with a first key, wrapped if the place has a passphrase.
+  /// Throws Error(kInvalidValue, FILE_EXISTS).
   void make();
 
-  /// What new wraps are made with: the first key of the file as it is now, since a key that is in no file any
-  /// more would lose what it wraps.
+  /// The key for new wraps: the first one of the file as it is now. Under a key that is in no file any more a
+  /// wrap could never be opened.
   const Named& present();
 
-  /// The key with this id. Error(kMasterKey, MASTER_KEY_WRONG) if the file has none such.
+  /// The key with this id. Throws Error(kMasterKey, MASTER_KEY_WRONG) if the file does not have it.
   const Secret& find(std::string_view id);
 
-  /// Puts a new key before the present one, which stays till end_rotation(). A rotation that was begun and
-  /// not ended goes on with the keys that are there. A new passphrase takes the place of the former one; with
-  /// an empty one the file is wrapped no more; without one it stays as it was.
+  /// Puts a new key before the present one, which stays until end_rotation(). A rotation that was interrupted
+  /// continues with the same keys. `new_passphrase` replaces the former one; an empty one removes it; none
+  /// keeps it. NotDurable: the rotation has begun all the same.
   void begin_rotation(const std::optional<std::string>& new_passphrase = std::nullopt);
 
-  /// Takes all keys but the present one out of the file: when nothing is wrapped by them any more.
+  /// Removes all keys except the present one from the file. Nothing may be wrapped by them any more.
   void end_rotation();
 
   /// Throws Error(kMasterKey, NO_MASTER_KEY) without a place.
   std::filesystem::path file() const;
 
-  /// Where the store's high-water marks are kept: beside the file.
+  /// The folder of the store's high-water marks, beside the file.
   std::filesystem::path marks_folder() const;
 
  private:
@@ -81,8 +82,8 @@ class MasterKeys {
   Uuid store_;
   ScryptCost cost_;
   std::mutex mutex_;
-  std::list<Named> known_;  // all that were ever read
-  Keys in_file_;            // in the file's order
+  std::list<Named> known_;  // every key that was read
+  Keys in_file_;            // in the order of the file
   std::optional<PassphraseKey> passphrase_;
   std::optional<FileStamp> stamp_;
 };

@@ -10,8 +10,8 @@
 
 namespace facesearch::storage {
 
-/// AES-256-GCM, a piece at a time. A nonce must never be used twice with one key. For one thread; everything
-/// throws Error(kInternal) if OpenSSL refuses, as it does before set_key().
+/// AES-256-GCM. A nonce must never be used twice with one key. One thread. Every function throws
+/// Error(kInternal) if OpenSSL refuses, as it does before set_key().
 class PieceCipher {
  public:
   using Tag = std::array<std::uint8_t, 16>;
@@ -22,20 +22,19 @@ class PieceCipher {
   PieceCipher& operator=(PieceCipher&&) noexcept;
   ~PieceCipher();
 
-  /// Takes hold till the next call.
+  /// For all calls until the next set_key().
   void set_key(const Secret& key);
 
   /// Writes `plain.size()` bytes to `cipher_out`, which may be `plain` itself.
   void seal(const Nonce& nonce, std::span<const std::uint8_t> associated, std::span<const std::uint8_t> plain,
             std::uint8_t* cipher_out, Tag& tag);
 
-  /// Writes `cipher.size()` bytes to `plain_out`, which may be `cipher` itself. False if anything is not as
-  /// it was sealed; then they are zeros.
+  /// Writes `cipher.size()` bytes to `plain_out`, which may be `cipher` itself. False if anything differs
+  /// from what was sealed; the bytes are zeros then.
   bool open(const Nonce& nonce, std::span<const std::uint8_t> associated,
             std::span<const std::uint8_t> cipher, const Tag& tag, std::uint8_t* plain_out);
 
-  /// The tag of `a` followed by `b`, with nothing sealed (GMAC). Under a key that everybody knows it is a
-  /// checksum.
+  /// The tag of `a` followed by `b`, with nothing encrypted (GMAC). Under a public key it is a checksum.
   void sum(const Nonce& nonce, std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, Tag& tag);
 
  private:

@@ -56,7 +56,7 @@ void refuse_piece(const PieceName& name) {
       Cause::kStoreDamaged, "PIECE_INVALID",
       fmt::format("piece {}/{} of the collection is not what was written there: it is damaged, or was "
                   "changed by something else; {}",
-                  name.kind, name.number, kWayOut));
+                  name.kind, name.number, kDamageAdvice));
 }
 
 std::array<std::uint8_t, 9> piece_key(const PieceName& name) {

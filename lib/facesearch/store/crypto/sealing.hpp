@@ -10,16 +10,19 @@
 #include "facesearch/store/format/piece.hpp"
 #include "facesearch/store/records.hpp"
 
+/// Seals and opens pieces. Each write transaction has a random salt and a key derived from the side's data
+/// key by it; the nonce is a counter, so none is used twice under a key. A piece is bound to its name, side,
+/// generation and model: it opens nowhere else.
 namespace facesearch::storage {
 
-/// How the pieces of one side of a collection are sealed: under its data key, or, without encryption, by a
-/// checksum of the same form (GMAC under a key that everybody knows). Immutable but for bind().
+/// What the pieces of one side are sealed under: its data key, or, without encryption, a checksum of the same
+/// form (GMAC under a public key). Immutable except for bind().
 class Sealing {
  public:
-  /// `place` stands for where the side lies: side_place().
+  /// `place`: side_place() of the side.
   Sealing(const Sha256& place, std::optional<Secret> data_key);
 
-  /// What all pieces but the root are bound to, known once that is read: generation, model, dimension.
+  /// What all pieces except the root are bound to. Known once the root is read.
   void bind(const Uuid& generation, const PackBinding& binding);
 
   bool sealed() const { return data_key_.has_value(); }
@@ -36,10 +39,10 @@ class Sealing {
   std::optional<Secret> data_key_;
 };
 
-/// What the pieces of side `number` of a collection are bound to: nothing of them opens anywhere else.
+/// What the pieces of side `number` of a collection are bound to.
 Sha256 side_place(const Uuid& store, std::string_view collection, std::uint64_t number);
 
-/// Makes pieces within one write transaction, under a key of its own. One thread. Borrows the sealing.
+/// Seals the pieces of one write transaction. One thread. Borrows the sealing.
 class PieceSealer {
  public:
   explicit PieceSealer(const Sealing& sealing);
@@ -61,9 +64,9 @@ class PieceOpener {
 
   enum class Sum : std::uint8_t { kVerify, kSkip };
 
-  /// The payload: in `out` if the side is sealed or the piece is not aligned, else where it lies. A sealed
-  /// piece is always verified, another one's checksum unless it is skipped. `wanted`: the tag that the
-  /// manifest says, if it says one. Throws Error(kStoreDamaged, PIECE_INVALID).
+  /// Returns the payload: in `out` if the side is sealed or the piece is not aligned, else in place. A sealed
+  /// piece is always verified; the checksum of another one can be skipped. `wanted`: its tag in the manifest,
+  /// or null. Throws Error(kStoreDamaged, PIECE_INVALID).
   Bytes open(const PieceName& name, Bytes piece, const Tag* wanted, AlignedBytes& out,
              Sum sum = Sum::kVerify);
 
@@ -75,7 +78,7 @@ class PieceOpener {
   std::optional<std::array<std::uint8_t, 32>> salt_;  // of the key that the cipher has
 };
 
-/// What a piece says of itself, before it is opened.
+/// What the header of a piece says; not verified.
 bool says_sealed(Bytes piece);
 
 /// Throws Error(kStoreDamaged, PIECE_INVALID).

@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Bytes of a collection's lock file; the numbers are on disk.
+// Bytes of a collection's lock file. Other versions of the program lock the same ones.
 constexpr std::uint64_t kIntent = 0;
 constexpr std::uint64_t kGate = 1;
 constexpr std::uint64_t kWriter = 2;
@@ -47,7 +47,7 @@ FileDescriptor open_lock_file(const std::filesystem::path& path) {
   return file;
 }
 
-// Sleeps of 0.1 to 5 ms, each a little different so that those who wait do not ask in step.
+// Sleeps of 0.1 to 5 ms with jitter, so that waiting processes do not poll in step.
 class Pause {
  public:
   void wait(Clock::time_point until) {
@@ -69,7 +69,7 @@ LockFile::LockFile(std::filesystem::path path) : path_(std::move(path)), file_(o
 
 bool LockFile::try_lock(std::uint64_t byte, LockMode mode) {
   int error = set_lock(file_.get(), byte, mode == LockMode::kShared ? F_RDLCK : F_WRLCK);
-  if (error == EBADF && mode == LockMode::kExclusive) error = EROFS;  // it could be opened for reading only
+  if (error == EBADF && mode == LockMode::kExclusive) error = EROFS;  // opened for reading only
   if (error != 0 && error != EAGAIN && error != EACCES) {
     throw_errno(error, "lock", path_);
   }

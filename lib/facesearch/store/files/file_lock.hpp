@@ -9,11 +9,13 @@
 
 #include "facesearch/store/files/file_system.hpp"
 
+/// Locks between threads and processes: open-file-description locks (Linux) on single bytes of a file. A lock
+/// is polled, since these locks have no wait with a timeout: every 0.1 to 5 ms, with random jitter.
 namespace facesearch::storage {
 
 enum class LockMode : std::uint8_t { kShared, kExclusive };
 
-/// How long to wait, and when that is over.
+/// A timeout and the moment it ends.
 struct Patience {
   explicit Patience(std::chrono::milliseconds time)
       : wait(time), end(std::chrono::steady_clock::now() + time) {}
@@ -25,23 +27,23 @@ struct Patience {
   std::chrono::steady_clock::time_point end;
 };
 
-/// Locks on single bytes of a file (Linux open-file-description locks). They exclude every other LockFile of
-/// the file, in this process and in others, and go with the object.
+/// The locks that an object holds on bytes of a file. They exclude every other LockFile of the file, in this
+/// process and in others, and are released with the object.
 class LockFile {
  public:
-  /// Opens the file; makes it (0600) if it is not there. On a read-only file system only shared locks can be
-  /// had of it: others throw Error(kFileSystem, READ_ONLY).
+  /// Opens the file; makes it (0600) if there is none. On a read-only file system only shared locks work:
+  /// others throw Error(kFileSystem, READ_ONLY).
   explicit LockFile(std::filesystem::path path);
 
   bool try_lock(std::uint64_t byte, LockMode mode);
 
-  /// Waits till the patience ends; then throws Error(kStoreBusy, LOCK_TIMEOUT). `what` is in use, as in
+  /// Waits up to the timeout; then throws Error(kStoreBusy, LOCK_TIMEOUT): "<what> is in use", as in
   /// "collection 'staff'".
   void lock(std::uint64_t byte, LockMode mode, const Patience& patience, std::string_view what);
 
   void unlock(std::uint64_t byte);
 
-  /// Holds what it holds until the process ends.
+  /// Keeps the locks until the process ends.
   void keep() { file_.release(); }
 
  private:
@@ -49,26 +51,27 @@ class LockFile {
   FileDescriptor file_;
 };
 
-/// The lock of one collection; see docs/storage-format.md. Each function waits at most `wait`.
+/// The lock of one collection (docs/storage-format.md). Each function waits at most `wait`.
 class CollectionLock {
  public:
   CollectionLock(const std::filesystem::path& path, std::string_view collection,
                  std::chrono::milliseconds wait);
 
-  /// Held by all who have the collection open. Waits behind a waiting or working exclusive gate.
+  /// Shared: everybody who has the collection open. Waits while somebody waits for or holds enter_alone().
   void enter();
 
-  /// Held by who makes or deletes the collection. New lockers wait from the moment it is asked for.
+  /// Exclusive: to make, switch or delete the collection. New enter() calls wait from the moment this is
+  /// called.
   void enter_alone();
 
-  /// The same without waiting: false if anyone is in.
+  /// The same without waiting: false if anybody has the collection open.
   bool try_enter_alone();
 
-  /// Held by the one writer.
+  /// Exclusive: the one writer.
   void lock_writer();
 
-  /// Held by who reads without LMDB's list of readers, which nobody can write to there: no pages may be used
-  /// again meanwhile.
+  /// Shared, against writers: a reader on a read-only mount cannot enter itself in LMDB's reader table, so no
+  /// page may be reused meanwhile.
   void keep_writers_out();
 
   void keep() { file_.keep(); }

@@ -12,10 +12,10 @@
 namespace facesearch::storage {
 namespace {
 
-// Above what an erasure writes at once (the blocks and pages of a face, some 400 KiB) and what a tombstone of
-// 30,000 faces takes.
+// More than an erasure writes at once (about 400 KiB of blocks and pages), and than a tombstone of 30,000
+// faces has.
 constexpr off_t kReserveBytes = 1 << 20;
-// Enough for what follows the first erasure, which leaves free pages behind.
+// Enough for the second erasure: the first one leaves free pages.
 constexpr off_t kLeastBytes = 32 << 10;
 
 }  // namespace
@@ -31,7 +31,7 @@ void keep_reserve(const StoreFolder& folder) noexcept {
       if (uninterrupted([&] { return ::fallocate(file.get(), 0, 0, size); }) == 0) return;
     }
     if (!there) ::unlink(path.c_str());
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): a disk that is full keeps none
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): a full disk keeps no reserve
   }
 }
 

@@ -4,18 +4,18 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/files/store_folder.hpp"
 
-/// Space that a store keeps for deletions: they write before they free anything, and on a full disk nothing
-/// else could make room.
+/// A file of 1 MiB that holds disk space for deletions. A deletion writes before it frees anything, so on a
+/// full disk nothing else could make room.
 namespace facesearch::storage {
 
-/// Takes the space that the store has not yet, as far as there is any.
+/// Makes or extends the file, as far as the disk has space.
 void keep_reserve(const StoreFolder& folder) noexcept;
 
-/// Gives the space to whoever asks next. False if there was none.
+/// Deletes the file, which frees its space. False if there was none.
 bool give_reserve(const StoreFolder& folder) noexcept;
 
-/// Runs `work`; once more, with the reserve, where the disk was full and `frees` is true by then: that the
-/// work frees more than it needs.
+/// Runs `work`. If the disk was full, and `work` set `frees` (it frees more than it needs), frees the reserve
+/// and runs it once more.
 template <class Work>
 auto with_reserve(const StoreFolder& folder, const bool& frees, const Work& work) {
   try {

@@ -11,14 +11,14 @@
 
 namespace facesearch::storage {
 
-/// The files of LMDB in a collection's folder.
+/// LMDB's files in the folder of a side.
 inline constexpr const char* kDataFile = "data.mdb";
 inline constexpr const char* kLockFile = "lock.mdb";
-/// The wrapped data key of a side, where that is sealed.
+/// The wrapped data key of a side that is sealed.
 inline constexpr const char* kWrapFile = "key";
 inline constexpr const char* kSidesFile = "CURRENT";
 
-/// Where everything lies in a store; docs/storage-format.md.
+/// The paths of a store's files (docs/storage-format.md). Touches no file.
 struct StoreFolder {
   std::filesystem::path root;
   Uuid id;
@@ -33,26 +33,27 @@ struct StoreFolder {
 
   /// `collection` is a valid id, so it cannot lead out of the folder.
   std::filesystem::path collection(std::string_view collection) const { return collections() / collection; }
-  /// Which of its sides count.
+  /// CURRENT: which sides are live and kept.
   std::filesystem::path sides_file(std::string_view collection) const {
     return this->collection(collection) / kSidesFile;
   }
   std::filesystem::path side(std::string_view collection, std::uint64_t number) const;
-  /// A name for a collection in file names that outlive it: tells nothing to who does not know it.
+  /// A collection's name in names of files that outlive it: SHA-256, so it does not reveal the id.
   std::string digest(std::string_view collection) const;
   std::filesystem::path tombstone(std::string_view collection) const;
   std::filesystem::path lock(std::string_view collection) const;
 
-  /// Unused names for what is being made or deleted.
+  /// New names for entries that are being made or deleted.
   std::filesystem::path temporary() const;
   std::filesystem::path doomed() const;
 };
 
-/// The name of a side's folder in the collection's, and its number; none for other names.
+/// The name of a side's folder, and the number of such a name; none for other names.
 std::string side_name(std::uint64_t number);
 std::optional<std::uint64_t> side_number(std::string_view name);
 
-/// True if an entry of the root may be swept when nobody makes or deletes anything.
+/// True for names of temporary() and doomed(): such an entry is removed when nobody makes or deletes
+/// anything.
 bool is_leftover(std::string_view name);
 
 }  // namespace facesearch::storage

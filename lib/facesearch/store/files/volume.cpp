@@ -28,7 +28,7 @@ struct ForeignKind {
   const char* name;
 };
 
-// By statfs(2) and the sources of Linux; those without a constant are of modules that lie outside of it.
+// From statfs(2) and the sources of Linux; numbers are of modules outside of the kernel's tree.
 constexpr std::array kForeign{
     ForeignKind{NFS_SUPER_MAGIC, "nfs"},     ForeignKind{SMB_SUPER_MAGIC, "smb"},
     ForeignKind{CIFS_SUPER_MAGIC, "cifs"},   ForeignKind{SMB2_SUPER_MAGIC, "smb2"},
@@ -40,7 +40,7 @@ constexpr std::array kForeign{
     ForeignKind{0x1983'0326, "beegfs"},      ForeignKind{FUSE_SUPER_MAGIC, "fuse"},
 };
 
-// Those of FUSE that keep their files on this machine and let the kernel map and lock them.
+// FUSE file systems that keep their files on this machine, and where the kernel maps and locks them.
 constexpr std::array<std::string_view, 2> kLocalFuse{"fuseblk", "fuse.fuse-overlayfs"};
 
 // The type in /proc/self/mountinfo, a line of which is "id parent device root path options … - type source".
@@ -108,10 +108,11 @@ void require_local(const fs::path& folder) {
   if (const auto type = foreign_file_system(there)) {
     throw Error(
         Cause::kFileSystem, "NETWORK_FILE_SYSTEM",
-        fmt::format("{} lies on a network file system ({}), where neither locks nor maps hold what a store "
-                    "needs: answered enrolments could be lost. Put the store on a local disk, or say "
-                    "--allow-network-store if you know better",
-                    there.string(), *type));
+        fmt::format(
+            "{} lies on a network file system ({}), whose locks and memory maps a store cannot rely on: "
+            "answered enrolments could be lost. Put the store on a local disk, or give "
+            "--allow-network-store if you know better",
+            there.string(), *type));
   }
 }
 

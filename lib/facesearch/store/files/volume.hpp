@@ -7,22 +7,20 @@
 #include <string>
 #include <string_view>
 
-/// What is known of the file system that a folder lies on. All throw the Error of an errno where it cannot be
-/// asked.
+/// Asks the file system of a folder. Every function throws as throw_errno() if that fails.
 namespace facesearch::storage {
 
-/// True if nothing can be written there, whoever tries: it is mounted to be read only.
+/// True if it is mounted read-only.
 bool is_read_only(const std::filesystem::path& folder);
 
-/// Throws Error(kFileSystem, NO_SPACE) unless about `bytes` are free there. `action` as in "cannot <action>".
+/// Throws Error(kFileSystem, NO_SPACE) if less than `bytes` are free. `action` as in "cannot <action>".
 void require_space(const std::filesystem::path& folder, std::uint64_t bytes, std::string_view action);
 
-/// The type of the file system, such as "nfs", if it is one of another machine or of a process, which promise
-/// neither a map that all see alike nor locks that all respect; none of a local one.
+/// The type of a file system of another machine or of a process, such as "nfs". These promise neither
+/// coherent memory maps nor locks between machines. None for a local one.
 std::optional<std::string> foreign_file_system(const std::filesystem::path& folder);
 
-/// Throws Error(kFileSystem, NETWORK_FILE_SYSTEM) for such a one. `folder` or the nearest one above it that
-/// is there.
+/// Throws Error(kFileSystem, NETWORK_FILE_SYSTEM) if `folder`, or its nearest existing parent, is on one.
 void require_local(const std::filesystem::path& folder);
 
 }  // namespace facesearch::storage

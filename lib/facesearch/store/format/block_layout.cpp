@@ -20,10 +20,10 @@ static_assert(std::endian::native == std::endian::little, "floats are stored as 
 constexpr std::size_t kMostPiece = 16U << 20;
 constexpr std::size_t kBlockBytes = 160U << 10;  // of codes or floats, about
 constexpr std::uint32_t kMostCodeRows = 1024;
-constexpr std::size_t kPageHeader = 16;  // of LMDB's, before a value that has pages of its own
+constexpr std::size_t kPageHeader = 16;  // of LMDB, before a value on pages of its own
 constexpr std::size_t kPrologue = 64;
-constexpr std::size_t kExpiringRows = 0;  // offset of how many rows have a time at which they expire
-constexpr std::size_t kTransform = 4;     // offset of the id of what was done to the templates: 0, nothing
+constexpr std::size_t kExpiringRows = 0;  // offset: how many rows have a time of expiry
+constexpr std::size_t kTransform = 4;     // offset: id of the templates' transform; 0 is none
 
 // Where the arrays of a payload of kCodes begin.
 struct Offsets {
@@ -54,8 +54,8 @@ std::uint32_t rows_for(std::size_t row_bytes, std::size_t least, std::size_t mos
   return static_cast<std::uint32_t>(std::clamp(std::bit_floor(kBlockBytes / row_bytes), least, most));
 }
 
-// The multiple of 64 that wastes least of a block's last page: at 128 dimensions 960 rows fill 33 pages,
-// where 1,024 begin a 36th.
+// The multiple of 64 that wastes the least of a block's last page: at 128 dimensions 960 rows fill 33 pages,
+// and 1,024 begin a 36th.
 std::uint32_t code_rows_for(std::uint32_t dimension) {
   constexpr std::size_t kPage = 4096;
   std::uint32_t best = 64;
@@ -153,12 +153,12 @@ void CodesView::set_live(std::size_t row, bool live) {
 CodeBlock read_codes(const Geometry& geometry, std::uint64_t block, Bytes payload) {
   const Offsets at(geometry);
   if (payload.size() != at.size) {
-    refuse_record("a block of codes has another size");
+    refuse_record("a block of codes has the wrong size");
   }
   if (number_at<std::uint32_t>(payload, kTransform) != 0) {
     throw Error(Cause::kStoreDamaged, "STORE_VERSION_UNKNOWN",
-                "the collection's templates are protected in a way that this program does not know; use a "
-                "later one");
+                "the collection's templates are stored in a way that this version does not know; use a later "
+                "version");
   }
   CodeBlock codes;
   codes.first_slot = block * geometry.code_rows;

@@ -10,11 +10,10 @@
 #include "facesearch/core/uuid.hpp"
 #include "facesearch/store/format/piece.hpp"
 
-/// What lies where in the payloads of the pieces of a fixed size. A row of a block belongs to the slot
-/// block × rows + row.
+/// Offsets in the payloads of pieces of a fixed size. Row r of block b belongs to the slot b × rows + r.
 namespace facesearch::storage {
 
-/// Rows a block, by kind; chosen when a side is made and kept with it.
+/// Rows in a block of each kind; chosen when a side is made, and stored with it.
 struct Geometry {
   std::uint32_t dimension = 0;
   std::uint32_t code_rows = 0;  ///< a multiple of 64
@@ -40,10 +39,10 @@ void require_storable(std::span<const float> values, std::size_t dimension);
 
 Geometry geometry_of(int dimension);
 
-/// True if it is one that can be read: no piece over 16 MiB, every count in range.
+/// True if every count is in range and no piece is over 16 MiB.
 bool is_usable(const Geometry& geometry);
 
-/// Changes a payload of kCodes. Borrows both.
+/// Changes a payload of kCodes. Borrows both arguments.
 class CodesView {
  public:
   CodesView(const Geometry& geometry, std::span<std::uint8_t> payload)
@@ -59,8 +58,8 @@ class CodesView {
   std::span<std::uint8_t> bytes_;
 };
 
-/// A payload of kCodes as a scan reads it. Throws Error(kStoreDamaged): RECORD_INVALID where its numbers are
-/// impossible, STORE_VERSION_UNKNOWN for a transform that is not known.
+/// A payload of kCodes as a scan reads it. Throws Error(kStoreDamaged): RECORD_INVALID for a wrong size,
+/// STORE_VERSION_UNKNOWN for an unknown transform.
 CodeBlock read_codes(const Geometry& geometry, std::uint64_t block, Bytes payload);
 
 bool is_live(const CodeBlock& block, std::size_t row);
@@ -74,7 +73,7 @@ inline std::span<float> template_at(const Geometry& geometry, std::span<std::uin
   return {reinterpret_cast<float*>(payload.data()) + row * geometry.dimension, geometry.dimension};
 }
 
-/// A row of a payload of kIds; all zero where no face is.
+/// A row of a payload of kIds; all zeros without a face.
 struct IdRow {
   Uuid face;
   Uuid person;

@@ -10,7 +10,7 @@
 #include "facesearch/core/uuid.hpp"
 #include "facesearch/store/format/aligned_bytes.hpp"
 
-/// Numbers, ids and texts as they are on disk: least significant byte first, no padding.
+/// Numbers, ids and texts as bytes on disk: least significant byte first, no padding.
 namespace facesearch::storage {
 
 /// Throws Error(kStoreDamaged, RECORD_INVALID): "a stored record is not valid: <what>".
@@ -32,7 +32,7 @@ class ByteWriter {
   std::vector<std::uint8_t> out_;
 };
 
-/// Each function takes what it reads from the front, and throws as refuse_record() where that is not there.
+/// Each function takes its value from the front, and throws as refuse_record() if the bytes end before.
 class ByteReader {
  public:
   explicit ByteReader(Bytes bytes) : rest_(bytes) {}
@@ -44,7 +44,7 @@ class ByteReader {
 
   bool at_end() const { return rest_.empty(); }
 
-  /// Refuses what is left.
+  /// Refuses bytes that are left.
   void end() const;
 
  private:

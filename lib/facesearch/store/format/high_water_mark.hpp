@@ -24,15 +24,15 @@ struct Mark {
   std::uint64_t version = 0;
   std::array<std::uint8_t, 16> tag{};
   bool deleted = false;
-  bool sealed = false;  ///< what is not has version 0
+  bool sealed = false;  ///< without it version and tag are 0
 
   bool operator==(const Mark&) const = default;
 };
 
-/// True if a side with this root is from before the mark.
+/// True if a side with this root is older than the mark, or has another history.
 bool is_older(const Mark& mark, const Root& root, const Tag& tag);
 
-/// True if a root that is not sealed is in the place of one that was and was not deleted since.
+/// True if the root is not sealed although the mark's was, and the collection was not deleted since.
 bool lost_its_seal(const Mark& mark, const Root& root);
 
 /// None if there is no file, or its first write never reached the disk. Throws Error(kStoreDamaged,

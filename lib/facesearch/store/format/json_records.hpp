@@ -9,7 +9,7 @@
 
 #include "facesearch/store/records.hpp"
 
-/// The records that are JSON on disk; docs/storage-format.md has their members. Each reader checks every
+/// The records that are JSON on disk; docs/storage-format.md has their members. A reader checks every
 /// value and throws Error(kStoreDamaged, RECORD_INVALID), or STORE_VERSION_UNKNOWN for another version. Each
 /// writer throws Error(kInvalidValue, RECORD_INVALID) for what its reader would refuse.
 namespace facesearch::storage {
@@ -37,7 +37,7 @@ std::vector<ApiKeyRecord> read_keys(std::string_view text);
 /// CURRENT: which sides of a collection count.
 struct SidesRecord {
   std::uint64_t live = 1;
-  std::optional<std::uint64_t> kept;  ///< what a migration replaced and nobody confirmed yet
+  std::optional<std::uint64_t> kept;  ///< replaced by a migration that is not confirmed yet
 };
 
 std::string write_sides(const SidesRecord& sides);
@@ -46,7 +46,7 @@ SidesRecord read_sides(std::string_view text);
 std::string write_collection(const CollectionRecord& collection);
 CollectionRecord read_collection(std::string_view text);
 
-/// Throws Error(kInvalidValue, COLLECTION_ID_INVALID) for what is none.
+/// Throws Error(kInvalidValue, COLLECTION_ID_INVALID) unless `id` is a collection id.
 void require_collection_id(std::string_view id);
 
 /// Throws Error(kStoreDamaged, STORE_VERSION_UNKNOWN) unless the version is the known one.

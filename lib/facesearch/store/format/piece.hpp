@@ -9,8 +9,8 @@
 #include "facesearch/store/crypto/piece_cipher.hpp"
 #include "facesearch/store/format/aligned_bytes.hpp"
 
-/// A collection's data lie in pieces, each of which is opened, and found authentic, by itself;
-/// docs/storage-format.md has every byte. The numbers are on disk.
+/// A side's data lie in pieces; each is opened and verified by itself. docs/storage-format.md has every byte.
+/// The numbers here are on disk.
 namespace facesearch::storage {
 
 enum class PieceKind : std::uint8_t {
@@ -20,10 +20,10 @@ enum class PieceKind : std::uint8_t {
   kRecords = 4,    ///< names, metadata, times
   kErased = 5,     ///< ids of faces that are gone
   kLarge = 6,      ///< a record too large for its block; its number is the slot
-  kRoot = 15,      ///< what all others hang on
+  kRoot = 15,      ///< pins all others
 };
 
-/// Kinds that the manifest counts, in this order.
+/// The kinds in the manifest, in its order.
 inline constexpr std::array kCountedKinds{PieceKind::kCodes, PieceKind::kTemplates, PieceKind::kIds,
                                           PieceKind::kRecords, PieceKind::kErased};
 
@@ -51,7 +51,7 @@ using Tag = PieceCipher::Tag;
 
 inline constexpr std::size_t kPieceHeader = 48;
 inline constexpr std::size_t kTagSize = Tag{}.size();
-/// What a piece has beside its payload.
+/// Bytes of a piece besides its payload.
 inline constexpr std::size_t kPieceExtra = kPieceHeader + kTagSize;
 /// LMDB leaves 4,080 bytes of a value's last page; a leaf fills one.
 inline constexpr std::size_t kLeafEntries = 240;

@@ -16,7 +16,7 @@ constexpr std::uint8_t kWithContent = 3;  // the content's digest follows the ti
 constexpr std::uint8_t kInBlock = 0;
 constexpr std::uint8_t kInPiece = 1;
 
-// A row: its number (2), where it lies (1); then its size (4) and bytes, or the tag of its piece. Rows rise.
+// A row: its number (2), its place (1); then its size (4) and bytes, or the tag of its piece. Rows rise.
 template <class Visit>
 void read_block(Bytes payload, std::size_t rows, Visit&& visit) {
   ByteReader reader(payload);
@@ -36,7 +36,7 @@ void read_block(Bytes payload, std::size_t rows, Visit&& visit) {
       std::copy(bytes.begin(), bytes.end(), large.tag.begin());
       visit(row, RecordView(large));
     } else {
-      refuse_record("a record lies nowhere");
+      refuse_record("a record has an unknown place");
     }
   }
 }
@@ -80,7 +80,7 @@ void read_record(Bytes bytes, FaceRecord& record) {
   for (std::uint64_t entries = reader.number(4); entries > 0; --entries) {
     std::string key = reader.text();
     if (!record.metadata.emplace(std::move(key), reader.text()).second) {
-      refuse_record("a metadata key is there twice");
+      refuse_record("a metadata key occurs twice");
     }
   }
   reader.end();

@@ -11,34 +11,34 @@
 #include "facesearch/store/format/piece.hpp"
 #include "facesearch/store/records.hpp"
 
-/// Names, metadata and times of faces, as they are in the pieces kRecords and kLarge.
+/// Names, metadata and times of faces, as in the pieces kRecords and kLarge.
 namespace facesearch::storage {
 
-/// A record of more bytes has a piece of its own.
+/// A larger record has a piece of its own.
 inline constexpr std::size_t kMostInBlock = 1024;
-/// And none has more than this.
+/// No record is larger than this.
 inline constexpr std::size_t kMostRecord = 128U << 10;
 
-/// A record without the ids, which are in a piece of their own. Throws Error(kInvalidValue,
+/// A record without its ids, which are in kIds. Throws Error(kInvalidValue,
 /// RECORD_INVALID) above kMostRecord.
 std::vector<std::uint8_t> write_record(const FaceRecord& record);
 
 /// Fills name, metadata, time and content.
 void read_record(Bytes bytes, FaceRecord& record);
 
-/// A record that lies in a piece of its own, which has this tag.
+/// A record in a piece of its own, of this tag.
 struct LargeRecord {
   Tag tag{};
 };
 
-/// A record as it lies in a block: its bytes, or where they are.
+/// A record in a block: its bytes, or the tag of its piece.
 using RecordView = std::variant<Bytes, LargeRecord>;
 
-/// The record of a row of a block; none if it has none. Borrows the payload. Throws Error(kStoreDamaged,
+/// The record of a row of a block, if it has one. Borrows the payload. Throws Error(kStoreDamaged,
 /// RECORD_INVALID).
 std::optional<RecordView> find_record(Bytes payload, std::size_t rows, std::size_t row);
 
-/// A block of records, changed row by row.
+/// A block of records that can be changed.
 class RecordBlock {
  public:
   using Entry = std::variant<std::vector<std::uint8_t>, LargeRecord>;
@@ -46,7 +46,7 @@ class RecordBlock {
   /// Throws Error(kStoreDamaged, RECORD_INVALID).
   RecordBlock(Bytes payload, std::size_t rows);
 
-  /// Null if the row has none.
+  /// Null if the row has no record.
   const Entry* find(std::size_t row) const { return entries_[row] ? &*entries_[row] : nullptr; }
   void put(std::size_t row, Entry entry) { entries_[row] = std::move(entry); }
   void erase(std::size_t row) { entries_[row].reset(); }

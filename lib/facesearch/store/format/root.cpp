@@ -23,7 +23,7 @@ BlockTable read_table(ByteReader& reader) {
   BlockTable table;
   table.blocks = reader.number(8);
   if (table.blocks > kMostBlocks) {
-    refuse_record("it counts more blocks than there can be");
+    refuse_record("it counts more blocks than a collection can have");
   }
   for (std::uint64_t i = 0; i < leaves_of(table.blocks); ++i) {
     const Bytes tag = reader.take(kTagSize);
@@ -71,7 +71,7 @@ Root read_root(Bytes payload) {
   reader.end();
   if (!is_usable(geometry) ||
       geometry.dimension != static_cast<std::uint32_t>(root.record.binding.dimension)) {
-    refuse_record("the sizes of its blocks make no sense");
+    refuse_record("the sizes of its blocks are out of range");
   }
   return root;
 }

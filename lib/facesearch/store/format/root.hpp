@@ -8,11 +8,11 @@
 #include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/records.hpp"
 
-/// What a side's root says: how much there is of everything, and the tags on which all else hangs.
+/// The root of a side: the collection's record, counts, and the tags of the manifest's leaves, which pin
+/// every other piece.
 namespace facesearch::storage {
 
-/// The blocks of one kind: how many, and the tags of the manifest's leaves, which hold the tags of the
-/// blocks.
+/// The blocks of one kind: their number, and the tags of the leaves, which hold the tags of the blocks.
 struct BlockTable {
   std::uint64_t blocks = 0;
   std::vector<Tag> leaves;  ///< one for each kLeafEntries blocks
@@ -22,9 +22,9 @@ struct BlockTable {
 
 struct Root {
   std::uint64_t version = 0;   ///< rises with each commit of the side
-  std::uint64_t switches = 0;  ///< rises with each side that takes the place of another, over all generations
+  std::uint64_t switches = 0;  ///< rises with each side that replaces another, over all generations
   std::uint64_t next_slot = 0;
-  std::uint64_t faces = 0;   ///< that are live
+  std::uint64_t faces = 0;   ///< live ones
   std::uint64_t erased = 0;  ///< entries of the erased
   Geometry geometry;
   std::array<BlockTable, kCountedKinds.size()> tables;

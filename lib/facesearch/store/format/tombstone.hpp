@@ -13,8 +13,8 @@
 
 namespace facesearch::storage {
 
-/// What is left of a deleted collection: the sorted ids of every face it ever had, in a file that is
-/// searched where it lies. Thread-safe.
+/// What remains of a deleted collection: a file with the sorted ids of every face that it ever had. A lookup
+/// is a binary search in the file. Thread-safe.
 class Tombstone {
  public:
   /// None if there is no such file. Throws Error(kStoreDamaged, TOMBSTONE_INVALID).
@@ -32,10 +32,10 @@ class Tombstone {
   std::uint64_t count_;
 };
 
-/// The bytes of a tombstone. The ids need no order and may be there twice.
+/// The bytes of a tombstone. The ids need no order and may occur twice.
 std::string write_tombstone(std::vector<Uuid> faces);
 
-/// Reads those bytes. `path`: where they are from, for the error. Throws as Tombstone::open().
+/// Reads those bytes. `path` for the error. Throws as Tombstone::open().
 std::vector<Uuid> read_tombstone(Bytes bytes, const std::filesystem::path& path);
 
 }  // namespace facesearch::storage

@@ -23,7 +23,7 @@ namespace {
 constexpr int kMaxDepth = 64;
 
 [[noreturn]] void damaged(const char* reason, const std::filesystem::path& path, const std::string& what) {
-  throw Error(Cause::kStoreDamaged, reason, fmt::format("{} {}; {}", path.string(), what, kWayOut));
+  throw Error(Cause::kStoreDamaged, reason, fmt::format("{} {}; {}", path.string(), what, kDamageAdvice));
 }
 
 class DataFile {

@@ -55,7 +55,7 @@ void check(int result, std::string_view action) {
     case kAsserted:
       throw Error(Cause::kStoreDamaged, "DATA_INVALID",
                   fmt::format("cannot {}: the pages of the collection's data file contradict each other; {}",
-                              action, kWayOut));
+                              action, kDamageAdvice));
     case MDB_NOTFOUND:
     case MDB_PAGE_NOTFOUND:
     case MDB_CORRUPTED:
@@ -63,7 +63,7 @@ void check(int result, std::string_view action) {
     case MDB_INVALID:
     case MDB_INCOMPATIBLE:
       throw Error(Cause::kStoreDamaged, "DATA_INVALID",
-                  fmt::format("cannot {} ({}): it is damaged; {}", action, mdb_strerror(result), kWayOut));
+                  fmt::format("cannot {} ({}): it is damaged; {}", action, mdb_strerror(result), kDamageAdvice));
     case MDB_PANIC:
       throw Error(Cause::kFileSystem, "IO_ERROR",
                   fmt::format("cannot {}: an earlier write to its data file failed", action));

@@ -24,7 +24,7 @@ struct HoldsView {
 class LmdbSnapshot final : private HoldsView, public LmdbView<Snapshot> {
  public:
   LmdbSnapshot(const SideUse& side, const Tombstone* tombstone)
-      : HoldsView(side), LmdbView(transaction, side.sealing(), pieces, tombstone) {}
+      : HoldsView(side), LmdbView(transaction, side.sealing(), pieces, tombstone, &side.ids()) {}
 };
 
 std::filesystem::path mark_file(const OpenStore& store, std::string_view id) {
@@ -128,7 +128,7 @@ std::unique_ptr<Snapshot> LmdbCollection::snapshot() const {
 }
 
 void LmdbCollection::write(const std::function<void(WriteTransaction&)>& change) {
-  run_alone([&](LmdbWriteTransaction& view) { change(view); });
+  run_alone(change);
 }
 
 void LmdbCollection::update_policy(const std::function<Policy(const CollectionRecord&)>& change) {
@@ -162,31 +162,20 @@ void LmdbCollection::bury_left_out() {
 
 void LmdbCollection::run_alone(const std::function<void(LmdbWriteTransaction&)>& change) {
   // A file of its own, so that the threads that share this object exclude each other too.
-  CollectionLock writer(store_->folder.lock(id_), id_, store_->options.lock_timeout);
+  CollectionLock writer = store_->collection_lock(id_);
   writer.lock_writer();
   bool frees = false;
   const Committed committed = with_reserve(store_->folder, frees, [&] {
-    return commit_alone(writer, side_->environment(), side_->sealing(), tombstone(),
-                        [&](LmdbWriteTransaction& view) {
-                          change(view);
-                          frees = view.only_erases();
-                        });
+    return commit_change(
+        side_->environment(), side_->sealing(), tombstone(),
+        [&](LmdbWriteTransaction& view) {
+          change(view);
+          frees = view.only_erases();
+        },
+        &writer);
   });
   set_mark(*store_, record_, committed);
   keep_reserve(store_->folder);
-}
-
-Committed commit_alone(CollectionLock& writer, LmdbEnvironment& environment, const Sealing& sealing,
-                       const Tombstone* tombstone, const std::function<void(LmdbWriteTransaction&)>& change) {
-  try {
-    return commit_change(environment, sealing, tombstone, change);
-  } catch (...) {
-    // LMDB's own lock was not given back, and those who wait for that one wait for ever.
-    if (environment.broken()) {
-      writer.keep();
-    }
-    throw;
-  }
 }
 
 }  // namespace facesearch::storage

@@ -59,9 +59,4 @@ class LmdbCollection final : public Collection {
   CollectionRecord record_;
 };
 
-/// Runs a change of a side under the writer lock, which the caller holds. If LMDB broke in the middle the
-/// lock is kept till the process ends.
-Committed commit_alone(CollectionLock& writer, LmdbEnvironment& environment, const Sealing& sealing,
-                       const Tombstone* tombstone, const std::function<void(LmdbWriteTransaction&)>& change);
-
 }  // namespace facesearch::storage

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -48,31 +49,31 @@ void allocate_lock_file(const FileDescriptor& file, const std::filesystem::path&
 
 }  // namespace
 
-// LMDB's lock of its list of readers, and the locks that it takes while it opens, have no timeout: one that
-// is stopped in there would stop all. So who goes in there takes this lock first, which has one.
-class LmdbEnvironment::Turn {
+// Held while LMDB may lock its list of readers, or while it opens.
+class LmdbEnvironment::ReaderListLock {
  public:
-  Turn(std::optional<LockFile>& turns, std::chrono::milliseconds wait) : turns_(turns) {
-    if (turns_) turns_->lock(0, LockMode::kExclusive, Patience(wait), "the list of a collection's readers");
+  ReaderListLock(std::optional<LockFile>& file, std::chrono::milliseconds wait) : file_(file) {
+    if (file_) file_->lock(0, LockMode::kExclusive, Patience(wait), "the list of a collection's readers");
   }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() {
+  ReaderListLock(const ReaderListLock&) = delete;
+  ReaderListLock& operator=(const ReaderListLock&) = delete;
+  ~ReaderListLock() {
     try {
-      if (turns_) turns_->unlock(0);
+      if (file_) file_->unlock(0);
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it goes with the file
     }
   }
 
  private:
-  std::optional<LockFile>& turns_;
+  std::optional<LockFile>& file_;
 };
 
 template <class Call>
 int LmdbTransaction::run(Call&& call) const {
   const int result = lmdb_call(std::forward<Call>(call));
-  if (result == kAsserted && kind_ == Kind::kWrite) {
-    environment_.broken_ = true;
+  if (result == kAsserted) {
+    asserted_ = true;
+    if (kind_ == Kind::kWrite) environment_.broken_ = true;
   }
   return result;
 }
@@ -95,11 +96,18 @@ LmdbEnvironment::~LmdbEnvironment() {
 
 void LmdbEnvironment::close() noexcept {
   if (env_ != nullptr && !broken_) {
+    for (MDB_txn* const reader : idle_readers_) {
+      lmdb_call([reader] {
+        mdb_txn_abort(reader);
+        return MDB_SUCCESS;
+      });
+    }
     lmdb_call([this] {
       mdb_env_close(env_);
       return MDB_SUCCESS;
     });
   }
+  idle_readers_.clear();
   env_ = nullptr;
 }
 
@@ -112,9 +120,9 @@ void LmdbEnvironment::open(const std::filesystem::path& folder, std::uint64_t ma
     // would drop its locks.
     const std::filesystem::path lock = folder / kLockFile;
     allocate_lock_file(open_private_file(lock), lock);
-    turns_.emplace(folder / kDataFile);
+    reader_list_.emplace(folder / kDataFile);
   }
-  const Turn turn(turns_, wait_);
+  const ReaderListLock lock(reader_list_, wait_);
   std::uint64_t size = std::max(map_bytes, kSmallestMap);
   for (;;) {
     check(lmdb_call([this] { return mdb_env_create(&env_); }), "open a collection");
@@ -207,7 +215,7 @@ bool LmdbEnvironment::disk_is_full() const {
          std::uint64_t{space.f_bavail} * space.f_frsize < kLittle;
 }
 
-MDB_txn* LmdbEnvironment::begin(unsigned flags) {
+MDB_txn* LmdbEnvironment::begin(LmdbKind kind) {
   for (;;) {
     if (broken_) {
       check(kAsserted, "use a collection");
@@ -216,11 +224,14 @@ MDB_txn* LmdbEnvironment::begin(unsigned flags) {
     int result = 0;
     {
       const std::lock_guard lock(mutex_);
-      const Turn turn(turns_, wait_);
-      result = lmdb_call([&] { return mdb_txn_begin(env_, nullptr, flags, &txn); });
+      if (kind == LmdbKind::kRead) {
+        result = begin_read(&txn);
+      } else {  // LMDB's lock of writers is free: whoever writes holds the collection's writer lock
+        result = lmdb_call([&] { return mdb_txn_begin(env_, nullptr, 0, &txn); });
+      }
       transactions_ += result == MDB_SUCCESS ? 1 : 0;
     }
-    if (result == kAsserted && flags != MDB_RDONLY) {
+    if (result == kAsserted && kind == LmdbKind::kWrite) {
       broken_ = true;
     }
     if (result != MDB_MAP_RESIZED) {
@@ -229,6 +240,38 @@ MDB_txn* LmdbEnvironment::begin(unsigned flags) {
     }
     grow();  // another process has grown the file
   }
+}
+
+// Called with the mutex held.
+int LmdbEnvironment::begin_read(MDB_txn** txn) {
+  if (idle_readers_.empty()) {
+    const ReaderListLock lock(reader_list_, wait_);
+    return lmdb_call([&] { return mdb_txn_begin(env_, nullptr, MDB_RDONLY, txn); });
+  }
+  *txn = idle_readers_.back();
+  const int result = lmdb_call([&] { return mdb_txn_renew(*txn); });
+  if (result == MDB_SUCCESS || result == kAsserted) {
+    idle_readers_.pop_back();
+  }
+  return result;
+}
+
+void LmdbEnvironment::end_read(MDB_txn* txn, bool whole) {
+  const std::lock_guard lock(mutex_);
+  try {
+    idle_readers_.reserve(idle_readers_.size() + 1);
+  } catch (const std::bad_alloc&) {
+    whole = false;
+  }
+  const int result = lmdb_call([&] {
+    if (whole) {
+      mdb_txn_reset(txn);
+    } else {
+      mdb_txn_abort(txn);
+    }
+    return MDB_SUCCESS;
+  });
+  if (whole && result == MDB_SUCCESS) idle_readers_.push_back(txn);
 }
 
 void LmdbEnvironment::ended() {
@@ -240,20 +283,21 @@ void LmdbEnvironment::ended() {
 }
 
 LmdbTransaction::LmdbTransaction(LmdbEnvironment& environment, Kind kind)
-    : environment_(environment),
-      kind_(kind),
-      txn_(environment.begin(kind == Kind::kRead ? MDB_RDONLY : 0U)) {}
+    : environment_(environment), kind_(kind), txn_(environment.begin(kind)) {}
 
 LmdbTransaction::~LmdbTransaction() {
-  if (txn_ != nullptr) {
-    if (kind_ == Kind::kRead || !environment_.broken()) {
-      run([this] {
-        mdb_txn_abort(txn_);
-        return MDB_SUCCESS;
-      });
-    }
-    environment_.ended();
+  if (txn_ == nullptr) {
+    return;
   }
+  if (kind_ == Kind::kRead) {
+    environment_.end_read(txn_, !asserted_);
+  } else if (!environment_.broken()) {
+    run([this] {
+      mdb_txn_abort(txn_);
+      return MDB_SUCCESS;
+    });
+  }
+  environment_.ended();
 }
 
 void LmdbTransaction::commit() {

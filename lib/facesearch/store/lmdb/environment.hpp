@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include <lmdb.h>
 
@@ -24,14 +25,21 @@ struct Tables {
   MDB_dbi erased = 0;
 };
 
+enum class LmdbKind : std::uint8_t { kRead, kWrite };
+
 /// One LMDB environment. Never twice for a folder in a process. Thread-safe.
+///
+/// LMDB guards its list of readers by a mutex without a timeout: a process that is stopped while it holds
+/// that would stop all others. So whoever opens an environment or takes a new place in the list holds a lock
+/// of ours first, which has a timeout. A read transaction that ends keeps its place for the next one, which
+/// then needs no lock: a process locks once for as many read transactions as it has at a time.
 class LmdbEnvironment {
  public:
   enum class Mode : std::uint8_t { kOpen, kMake };
 
   /// `folder` holds data.mdb, checked (data_file.hpp), or is empty and is filled (kMake). On a read-only file
   /// system it is only read, and nothing is locked: the caller keeps writers away. `wait`: how long a growing
-  /// map waits for this process's readers, and everybody for who opens, closes or begins to read.
+  /// map waits for this process's readers, and how long to wait for the lock of LMDB's list of readers.
   LmdbEnvironment(const std::filesystem::path& folder, Mode mode, std::uint64_t map_bytes,
                   std::chrono::milliseconds wait);
   LmdbEnvironment(const LmdbEnvironment&) = delete;
@@ -54,18 +62,22 @@ class LmdbEnvironment {
 
  private:
   friend class LmdbTransaction;
-  class Turn;
+  class ReaderListLock;
 
   void open(const std::filesystem::path& folder, std::uint64_t map_bytes);
   void open_tables(Mode mode);
-  MDB_txn* begin(unsigned flags);
-  bool disk_is_full() const;  // LMDB calls a write that was cut short by that EIO
+  MDB_txn* begin(LmdbKind kind);
+  int begin_read(MDB_txn** txn);
+  void end_read(MDB_txn* txn, bool whole);
   void ended();
+  bool disk_is_full() const;  // LMDB calls a write that was cut short by that EIO
   void close() noexcept;
 
   MDB_env* env_ = nullptr;
   Tables tables_;
-  std::optional<LockFile> turns_;  ///< of data.mdb; none where that is only read
+  std::optional<LockFile> reader_list_;  ///< byte 0 of data.mdb; none where that is only read
+  std::vector<MDB_txn*>
+      idle_readers_;  ///< ended read transactions that keep their place in LMDB's list of readers
   std::atomic<bool> broken_ = false;
   std::chrono::milliseconds wait_;
   std::mutex mutex_;
@@ -76,7 +88,7 @@ class LmdbEnvironment {
 /// Ends with its object: without commit() nothing of it stays.
 class LmdbTransaction {
  public:
-  enum class Kind : std::uint8_t { kRead, kWrite };
+  using Kind = LmdbKind;
 
   LmdbTransaction(LmdbEnvironment& environment, Kind kind);
   LmdbTransaction(const LmdbTransaction&) = delete;
@@ -109,6 +121,7 @@ class LmdbTransaction {
   LmdbEnvironment& environment_;
   Kind kind_;
   MDB_txn* txn_ = nullptr;
+  mutable bool asserted_ = false;  ///< LMDB found its structures broken in it
 };
 
 /// Walks a table in the order of its keys. Must not outlive its transaction.

@@ -17,6 +17,7 @@
 #include "facesearch/store/files/file_lock.hpp"
 #include "facesearch/store/files/store_folder.hpp"
 #include "facesearch/store/lmdb/environment.hpp"
+#include "facesearch/store/lmdb/id_cache.hpp"
 #include "facesearch/store/lmdb/lmdb_store.hpp"
 
 /// What the parts of an open store share: its folder, options, master keys, store-wide locks, and the sides
@@ -39,6 +40,7 @@ struct OpenSide {
 
   LmdbEnvironment environment;
   Sealing sealing;
+  IdCache ids;
 };
 
 /// The sides that a store has open: one object for a side, however often it is opened. Thread-safe.
@@ -90,6 +92,7 @@ class SideUse {
 
   LmdbEnvironment& environment() const { return side_.environment; }
   const Sealing& sealing() const { return side_.sealing; }
+  IdCache& ids() const { return side_.ids; }
   std::uint64_t number() const { return number_; }
 
  private:

@@ -11,6 +11,7 @@
 #include "facesearch/core/template.hpp"
 #include "facesearch/store/damage_advice.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/lmdb/id_cache.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -56,7 +57,7 @@ class LmdbCodeReader final : public CodeReader {
 
 void contradict(std::string_view what) {
   throw Error(Cause::kStoreDamaged, "RECORD_INVALID",
-              fmt::format("the collection contradicts itself: {}; {}", what, kWayOut));
+              fmt::format("the collection contradicts itself: {}; {}", what, kDamageAdvice));
 }
 
 std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
@@ -137,15 +138,23 @@ std::optional<FacePlace> LmdbReader::hinted_place(const Uuid& face) const {
   return FacePlace{slot, ids.person};
 }
 
+// By the pieces alone.
+bool LmdbReader::is_live(const Uuid& face) const {
+  if (cache_ != nullptr) {
+    return cache_->has_face(pieces_, face);
+  }
+  bool found = false;
+  visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
+    found = ids.face == face;
+    return !found;
+  });
+  return found;
+}
+
 std::optional<FacePlace> LmdbReader::find_place(const Uuid& face) const {
   const std::optional<FacePlace> place = hinted_place(face);
-  if (!place) {
-    visit_ids(0, [&](std::uint64_t, const IdRow& ids) {
-      if (ids.face == face) {
-        contradict("the index of faces lacks a face");
-      }
-      return true;
-    });
+  if (!place && face != kNobody && is_live(face)) {
+    contradict("the index of faces lacks a face");
   }
   return place;
 }
@@ -208,12 +217,9 @@ std::optional<std::uint64_t> LmdbReader::erased_entry(const Uuid& face) const {
 
 std::optional<std::uint64_t> LmdbReader::find_erased(const Uuid& face) const {
   const std::optional<std::uint64_t> entry = erased_entry(face);
-  if (!entry) {
-    for (const ErasedFace& erased : erased_faces(pieces_)) {
-      if (erased.face == face) {
-        contradict("the index of erased faces lacks a face");
-      }
-    }
+  if (!entry && (cache_ != nullptr ? cache_->has_erased(pieces_, face)
+                                   : std::ranges::count(erased_ids(pieces_), face) > 0)) {
+    contradict("the index of erased faces lacks a face");
   }
   return entry;
 }
@@ -234,7 +240,7 @@ bool LmdbReader::has_person(const Uuid& person) const {
     }
     return true;
   }
-  if (!slots_of({&person, 1}).front().empty()) {
+  if (cache_ != nullptr ? cache_->has_person(pieces_, person) : !slots_of({&person, 1}).front().empty()) {
     contradict("the index of persons lacks a person");
   }
   return false;

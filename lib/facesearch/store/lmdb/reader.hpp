@@ -16,6 +16,8 @@
 
 namespace facesearch::storage {
 
+class IdCache;
+
 /// Where a face is.
 struct FacePlace {
   std::uint64_t slot = 0;
@@ -50,8 +52,10 @@ class FaceRows {
 class LmdbReader : public FaceRows {
  public:
   /// All are borrowed. `tombstone` may be null.
-  LmdbReader(const LmdbTransaction& transaction, LmdbPieces& pieces, const Tombstone* tombstone)
-      : FaceRows(pieces), transaction_(transaction), tombstone_(tombstone) {}
+  /// `cache`: of the side; null where the pieces are being changed.
+  LmdbReader(const LmdbTransaction& transaction, LmdbPieces& pieces, const Tombstone* tombstone,
+             IdCache* cache)
+      : FaceRows(pieces), transaction_(transaction), tombstone_(tombstone), cache_(cache) {}
 
   std::uint64_t face_count() const { return pieces_.root().faces; }
   std::uint64_t next_slot() const { return pieces_.root().next_slot; }
@@ -81,8 +85,11 @@ class LmdbReader : public FaceRows {
   bool hinted_erased(const Uuid& face) const;
 
  private:
+  bool is_live(const Uuid& face) const;
+
   const LmdbTransaction& transaction_;
   const Tombstone* tombstone_;
+  IdCache* cache_;
 };
 
 /// An entry of the erased: a face that is gone, and whether a migration left it out, so on this side only.

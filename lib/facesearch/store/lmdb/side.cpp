@@ -122,7 +122,7 @@ SidesRecord read_sides(const StoreFolder& folder, std::string_view id) {
     if (!error.is(reason::kFileMissing) && !error.is(reason::kRecordInvalid)) {
       throw;
     }
-    throw Error(error.cause(), error.reason(), fmt::format("{}; {}", error.detail(), kWayOut));
+    throw Error(error.cause(), error.reason(), fmt::format("{}; {}", error.detail(), kDamageAdvice));
   }
 }
 

@@ -14,11 +14,11 @@ namespace facesearch::storage {
 
 /// A side as a read transaction sees it.
 struct SideView {
-  explicit SideView(const SideUse& side) : SideView(side.environment(), side.sealing()) {}
-  SideView(LmdbEnvironment& environment, const Sealing& sealing)
+  explicit SideView(const SideUse& side) : SideView(side.environment(), side.sealing(), &side.ids()) {}
+  SideView(LmdbEnvironment& environment, const Sealing& sealing, IdCache* ids = nullptr)
       : transaction(environment, LmdbTransaction::Kind::kRead),
         pieces(transaction, sealing),
-        reader(transaction, pieces, nullptr) {}
+        reader(transaction, pieces, nullptr, ids) {}
 
   const Root& root() const { return pieces.root(); }
 

@@ -191,7 +191,7 @@ void LmdbWriteTransaction::finish() {
 }
 
 Committed commit_change(LmdbEnvironment& environment, const Sealing& sealing, const Tombstone* tombstone,
-                        const std::function<void(LmdbWriteTransaction&)>& change) {
+                        const std::function<void(LmdbWriteTransaction&)>& change, CollectionLock* writer) {
   for (;;) {
     try {
       LmdbTransaction transaction(environment, LmdbTransaction::Kind::kWrite);
@@ -205,6 +205,11 @@ Committed commit_change(LmdbEnvironment& environment, const Sealing& sealing, co
     } catch (const MapFull&) {
       environment.grow();
     } catch (const Interrupted&) {  // NOLINT(bugprone-empty-catch): once more
+    } catch (...) {
+      if (writer != nullptr && environment.broken()) {
+        writer->keep();
+      }
+      throw;
     }
   }
 }

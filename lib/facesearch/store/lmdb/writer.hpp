@@ -18,8 +18,8 @@ template <class Base>
 class LmdbView : public Base {
  public:
   LmdbView(const LmdbTransaction& transaction, const Sealing& sealing, LmdbPieces& pieces,
-           const Tombstone* tombstone)
-      : reader_(transaction, pieces, tombstone),
+           const Tombstone* tombstone, IdCache* cache)
+      : reader_(transaction, pieces, tombstone, cache),
         transaction_(transaction),
         sealing_(sealing),
         pieces_(pieces) {}
@@ -74,7 +74,9 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
  public:
   LmdbWriteTransaction(LmdbTransaction& transaction, const Sealing& sealing, LmdbPieceWriter& pieces,
                        const Tombstone* tombstone)
-      : LmdbView(transaction, sealing, pieces, tombstone), transaction_(transaction), pieces_(pieces) {}
+      : LmdbView(transaction, sealing, pieces, tombstone, nullptr),
+        transaction_(transaction),
+        pieces_(pieces) {}
 
   void add(const FaceRecord& face, std::span<const float> values) override;
   bool erase(const Uuid& face) override;
@@ -121,9 +123,12 @@ struct Committed {
   Tag tag{};
 };
 
-/// Runs `change` and commits it, again with a larger map as often as it takes. The caller is the only writer.
+/// Runs `change` and commits it, again with a larger map as often as it takes. The caller is the only writer:
+/// by `writer`, the lock that it holds, or because nobody else knows the side. If LMDB breaks in the middle,
+/// its own lock is never released: then `writer` is kept until the process ends, so that others time out.
 Committed commit_change(LmdbEnvironment& environment, const Sealing& sealing, const Tombstone* tombstone,
-                        const std::function<void(LmdbWriteTransaction&)>& change);
+                        const std::function<void(LmdbWriteTransaction&)>& change,
+                        CollectionLock* writer = nullptr);
 
 /// Makes the first commit of a side that holds nothing. The environment is empty.
 void commit_first_root(LmdbEnvironment& environment, const Sealing& sealing, const Root& root);

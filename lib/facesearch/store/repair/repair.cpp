@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: MIT
+// 1. Choose the side: CURRENT's, or, where that is lost, the best of those that are there.
+// 2. Find the newest root that authenticates (salvage.hpp); it names every other piece by its tag.
+// 3. Survey: a face is saved if its ids, template and record authenticate; count what is lost.
+// 4. Copy what was saved into a new collection, which is made as any other.
+// The damaged collection stays as it is.
 #include "facesearch/store/repair/repair.hpp"
 
 #include <algorithm>
@@ -10,12 +15,69 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/files/file_system.hpp"
+#include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/lmdb/collection.hpp"
+#include "facesearch/store/repair/salvage.hpp"
+#include "facesearch/store/upkeep/create.hpp"
+#include "facesearch/store/upkeep/rewrite.hpp"
 
 namespace facesearch::storage {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A side of such a collection: what of it is what was written, found by its root.
+class SalvagedSide {
+ public:
+  // Throws Error(kStoreDamaged), (kMasterKey) if nothing of it can be had.
+  SalvagedSide(OpenStore& store, const std::string& id, std::uint64_t number);
+  SalvagedSide(const SalvagedSide&) = delete;
+  SalvagedSide& operator=(const SalvagedSide&) = delete;
+
+  const Root& root() const { return found_.root; }
+  bool former() const { return found_.former; }
+  // Something else says that a later state was there.
+  void assume_former() { found_.former = true; }
+
+  std::uint64_t data_bytes() const { return file_.size(); }
+
+  // Reads all of it, and says what could be saved.
+  RepairReport survey();
+
+  // Writes what survey() counted as saved into a side that is new.
+  void copy_to(OpenSide& to);
+
+  // The ids of all faces, live and erased, as far as their pieces are there; `whole`: all of them are.
+  struct Ids {
+    std::vector<Uuid> faces;
+    bool whole = true;
+  };
+  Ids ids();
+
+ private:
+  struct Loss {
+    std::function<void(const LostFace&)> face;
+    std::function<void(std::uint64_t rows)> rows;
+  };
+
+  void visit(std::uint64_t first_slot, const TakeFace& put, const Loss& loss);
+  bool visit_row(std::uint64_t slot, const TakeFace& put, const Loss& loss);
+  bool has(PieceKind kind, std::uint64_t block);
+  std::uint64_t rows_that_lived(std::uint64_t ids_block);
+  std::uint64_t read_erased();
+  RepairReport survey_once();
+  Ids ids_once();
+  template <class Read>
+  auto as_much_as_there_is(Read&& read);
+
+  SalvageFile file_;
+  Sealing sealing_;
+  SalvagedRoot found_;
+  std::unique_ptr<SalvagedPieces> source_;
+  std::unique_ptr<LmdbPieces> pieces_;
+  std::vector<Uuid> erased_;  // sorted
+};
 
 // What `read` answers; none if what it reads is damaged.
 template <class Read>
@@ -59,8 +121,6 @@ std::vector<Uuid> sorted(std::vector<Uuid> ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
-
-}  // namespace
 
 SalvagedSide::SalvagedSide(OpenStore& store, const std::string& id, std::uint64_t number)
     : file_(store.folder.side(id, number) / kDataFile),
@@ -214,6 +274,13 @@ SalvagedSide::Ids SalvagedSide::ids_once() {
   return ids;
 }
 
+// The side to repair: the live one, or, where CURRENT does not say or that one is lost, the best of those
+// that are there; then `chosen` is its number. Throws as SalvagedSide.
+struct SideToRepair {
+  std::unique_ptr<SalvagedSide> side;
+  std::optional<std::uint64_t> chosen;
+};
+
 SideToRepair find_side_to_repair(OpenStore& store, const std::string& id) {
   const fs::path folder = store.folder.collection(id);
   const auto sides = attempt([&] { return read_sides(store.folder, id); });
@@ -259,6 +326,34 @@ SideToRepair find_side_to_repair(OpenStore& store, const std::string& id) {
   throw Error(
       Cause::kStoreDamaged, "NOTHING_TO_SAVE",
       fmt::format("nothing of {} can be saved: it has no data; restore it from a backup", folder.string()));
+}
+
+}  // namespace
+
+RepairReport repair_collection(OpenStore& store, std::string_view id, const std::string& new_id,
+                               bool dry_run) {
+  CollectionLock gate = store.collection_lock(id);
+  gate.enter_alone();
+  require_live(store.folder, id);
+  const SideToRepair found = find_side_to_repair(store, std::string(id));
+  RepairReport report = found.side->survey();
+  report.side = found.chosen;
+  if (report.faces == 0 && (!report.lost.empty() || report.rows_unknown > 0)) {
+    throw Error(
+        Cause::kStoreDamaged, "NOTHING_TO_SAVE",
+        fmt::format("none of the faces of the collection '{}' can be saved ({} lost, {} places that may "
+                    "have held one); restore it from a backup",
+                    id, report.lost.size(), report.rows_unknown));
+  }
+  if (!dry_run) {
+    require_space(store.folder.root, found.side->data_bytes(), "save what is whole of the collection");
+    CollectionRecord record = found.side->root().record;
+    record.id = new_id;
+    record.generation = Uuid::make();
+    record.created = now();
+    make_collection(store, record, [&](OpenSide& side) { found.side->copy_to(side); });
+  }
+  return report;
 }
 
 std::vector<Uuid> salvaged_ids(OpenStore& store, const std::string& id) {

@@ -33,28 +33,7 @@ RepairReport LmdbUpkeep::repair(std::string_view id, const std::string& new_id, 
   require_not_live(store_->folder, new_id);
   const LockFile work = store_->lock(kWork, LockMode::kShared);
   const LockFile wrap = store_->lock(kWraps, LockMode::kShared);
-  CollectionLock gate = store_->collection_lock(id);
-  gate.enter_alone();
-  require_live(store_->folder, id);
-  const SideToRepair found = find_side_to_repair(*store_, std::string(id));
-  RepairReport report = found.side->survey();
-  report.side = found.chosen;
-  if (report.faces == 0 && (!report.lost.empty() || report.rows_unknown > 0)) {
-    throw Error(
-        Cause::kStoreDamaged, "NOTHING_TO_SAVE",
-        fmt::format("none of the faces of the collection '{}' can be saved ({} lost, {} places that may "
-                    "have held one); restore it from a backup",
-                    id, report.lost.size(), report.rows_unknown));
-  }
-  if (!dry_run) {
-    require_space(store_->folder.root, found.side->data_bytes(), "save what is whole of the collection");
-    CollectionRecord record = found.side->root().record;
-    record.id = new_id;
-    record.generation = Uuid::make();
-    record.created = now();
-    make_collection(*store_, record, [&](OpenSide& side) { found.side->copy_to(side); });
-  }
-  return report;
+  return repair_collection(*store_, id, new_id, dry_run);
 }
 
 RewriteReport LmdbUpkeep::rewrite(std::string_view id, const std::optional<Uuid>& without) {

@@ -64,18 +64,21 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
   std::ranges::sort(erased);
   std::vector<Uuid> still_there;
   std::ranges::set_intersection(live_faces(SideView(kept).reader), erased, std::back_inserter(still_there));
-  return commit_alone(writer, kept.environment(), kept.sealing(), nullptr, [&](LmdbWriteTransaction& side) {
-    for (const Uuid& face : still_there) {
-      side.erase(face);
-    }
-    for (const Uuid& face : erased) {
-      side.bury(face, false);
-    }
-    Root& root = side.change_root();
-    root.next_slot = std::max(live.root().next_slot, root.next_slot);
-    root.switches = live.root().switches + 1;
-    root.record = record;
-  });
+  return commit_change(
+      kept.environment(), kept.sealing(), nullptr,
+      [&](LmdbWriteTransaction& side) {
+        for (const Uuid& face : still_there) {
+          side.erase(face);
+        }
+        for (const Uuid& face : erased) {
+          side.bury(face, false);
+        }
+        Root& root = side.change_root();
+        root.next_slot = std::max(live.root().next_slot, root.next_slot);
+        root.switches = live.root().switches + 1;
+        root.record = record;
+      },
+      &writer);
 }
 
 class LmdbNewSide final : public NewSide {

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 
 #include <algorithm>
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/secret.hpp"
 
 namespace facesearch::service {
 namespace {
-
-// Looks at every byte, so that the time it takes says nothing about where two digests part.
-bool same_digest(const Sha256& a, const Sha256& b) {
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(a[i] ^ b[i]);
-  return difference == 0;
-}
 
 [[noreturn]] void deny(const char* reason, const char* detail) {
   throw Error(Cause::kAccessDenied, reason, detail);
@@ -31,9 +25,9 @@ Caller authenticate(Store& store, const std::optional<std::string>& key, Scopes 
   const std::vector<ApiKeyRecord> keys = store.api_keys().list();
   const ApiKeyRecord* known = nullptr;
   for (const ApiKeyRecord& record : keys) {
-    if (same_digest(record.digest, digest)) known = &record;
+    if (equal_in_constant_time(record.digest, digest)) known = &record;
   }
-  // Which of these it was is no secret from someone who holds the 256 bits of the key.
+  // Which check failed is no secret from somebody who holds the 256 bits of the key.
   if (known == nullptr) deny("KEY_UNKNOWN", "this store does not know the API key");
   if (known->revoked) deny("KEY_REVOKED", "the API key has been revoked");
   if (known->expires && *known->expires <= now) deny("KEY_EXPIRED", "the API key has expired");
@@ -54,7 +48,8 @@ void require_collection(const Caller& caller, std::string_view collection) {
 
 void require_every_collection(const Caller& caller) {
   if (caller.collections.empty()) return;
-  deny("COLLECTION_NOT_ALLOWED", "the API key is for some collections only, and this concerns them all");
+  deny("COLLECTION_NOT_ALLOWED",
+       "the API key is for some collections only, and this call concerns all of them");
 }
 
 }  // namespace facesearch::service

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/service/collections/gallery.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -21,14 +21,14 @@ void require_id(const Caller& caller, std::string_view id) {
 
 std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std::string_view id) {
   require_id(caller, id);
-  // Held open during the picture's work as well: a request then sees one generation from its first check to
-  // its answer, and a deletion waits for the requests under way, a fraction of a second each.
+  // It stays open while the picture is processed: a request sees one generation from its first check to its
+  // answer, and a deletion waits for the requests under way, a fraction of a second each.
   return store.open(id);
 }
 
 namespace {
 
-// The first one that is not there is the answer, whatever the order they are opened in.
+// The error is about the first id that is not there, whatever the order in which they are opened.
 void require_openable(const Store& store, const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     const CollectionState state = store.state(id);
@@ -61,7 +61,7 @@ std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Call
       refuse("COLLECTION_NAMED_TWICE", fmt::format("the collection '{}' is named twice", *id));
     }
   }
-  // In one order whatever the caller's is: two who hold one each and wait for the other's would not end.
+  // Always in one order: two callers that hold one each and wait for the other's would deadlock.
   std::vector<std::size_t> order(ids.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) { return ids[i]; });
@@ -113,8 +113,8 @@ std::unique_ptr<Collection> open_again(Store& store, const CollectionRecord& bef
   auto collection = store.open(before.id);
   if (collection->record().generation == before.generation) return collection;
   throw Error(Cause::kInvalidValue, reason::kCollectionChanged,
-              fmt::format("the collection '{}' was made again or moved to another pack meanwhile; look at it "
-                          "and run the migration again",
+              fmt::format("the collection '{}' was made again or moved to another pack meanwhile; run "
+                          "this again",
                           before.id));
 }
 

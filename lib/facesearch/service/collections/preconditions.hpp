@@ -8,20 +8,21 @@
 
 #include "facesearch/face/pipeline/engine_cache.hpp"
 #include "facesearch/match/threshold.hpp"
-#include "facesearch/service/access/access.hpp"
+#include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
 
-/// The checks between the key and the picture, the same for every verb.
+/// What every verb checks between the API key and the picture: may the key use the collection, does it exist,
+/// is the model that made it here. The order is the contract's.
 namespace facesearch::service {
 
 /// Throws Error(kAccessDenied) if the caller's key is not for the collection, Error(kCollectionNotFound) if
-/// its id breaks the id rule: such a one was never made.
+/// its id breaks the id rule: such a collection was never made.
 void require_id(const Caller& caller, std::string_view id);
 
 /// Opens a collection; a request keeps it open to its end. Throws as require_id, then as Store::open.
 std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std::string_view id);
 
-/// Opens several, each named once, as they are to be searched or taken as one. Throws Error(kInvalidValue)
+/// Opens several, each named once, to be searched or merged as one. Throws Error(kInvalidValue)
 /// with NO_COLLECTIONS, COLLECTION_NAMED_TWICE, TOO_MANY_COLLECTIONS; as require_id for all of them, then as
 /// Store::open.
 std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Caller& caller,
@@ -30,16 +31,16 @@ std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Call
 /// Throws Error(kModelMismatch, COLLECTIONS_DIFFER) unless all have the fingerprint of the first.
 void require_one_model(const std::vector<std::unique_ptr<Collection>>& galleries);
 
-/// Throws as require_one_model; Error(kInvalidValue, COLLECTIONS_DIFFER) unless all judge a probe alike: by
-/// one calibration, and one policy but for what concerns enrolment.
+/// Throws as require_one_model; Error(kInvalidValue, COLLECTIONS_DIFFER) unless all have the
+/// same calibration, and the same policy for a search.
 void require_one_search(const std::vector<std::unique_ptr<Collection>>& galleries);
 
 /// Opens the collection of a record that was read before. Throws Error(kInvalidValue, COLLECTION_CHANGED) if
-/// it is of another generation by now, and as Store::open.
+/// it is of another generation now, and as Store::open.
 std::unique_ptr<Collection> open_again(Store& store, const CollectionRecord& before);
 
 /// The engine of the pack that the collection was made with.
-/// Throws Error(kModelMismatch, MODEL_CHANGED) if the pack of that name makes other templates by now, and
+/// Throws Error(kModelMismatch, MODEL_CHANGED) if the pack of that name makes other templates now, and
 /// as EngineCache.
 FaceEngine& engine_of(EngineCache& engines, const CollectionRecord& collection);
 

@@ -9,9 +9,11 @@
 
 #include "facesearch/store/store.hpp"
 
+/// Where an API key is checked: is it known and valid, does its scope cover the call, may it use the
+/// collection.
 namespace facesearch::service {
 
-/// Who asks, after the key was checked.
+/// What a key that was checked allows.
 struct Caller {
   std::uint8_t scopes = 0;
   std::vector<std::string> collections;  ///< empty: all

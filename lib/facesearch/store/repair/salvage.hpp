@@ -8,18 +8,27 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "facesearch/core/uuid.hpp"
+#include "facesearch/store/crypto/sealing.hpp"
 #include "facesearch/store/files/file_system.hpp"
+#include "facesearch/store/format/high_water_mark.hpp"
 #include "facesearch/store/format/piece.hpp"
+#include "facesearch/store/format/root.hpp"
 #include "facesearch/store/guard/data_pages.hpp"
 
-/// What can still be found in a data file that may be damaged in any way. It is read and never mapped; what
-/// makes no sense, is beyond the end or cannot be read is passed over. Whether a piece is what was written
-/// is for its tag to say.
+/// Finds the pieces of a side in a data file that may be damaged in any way. The file is read, never mapped.
+///
+/// 1. Walk the tree of each meta page that makes sense, and note every entry that looks like a piece.
+/// 2. If a piece is missing: read all pages, in use or free, and note the entries of whatever looks like a
+/// leaf.
+/// 3. If it still is: search the ends of overflow runs for the piece's 16-byte tag.
+/// What makes no sense, lies beyond the end or cannot be read is skipped. Only a tag says whether a piece is
+/// what was written; the root is the newest one that authenticates.
 namespace facesearch::storage {
 
 /// Where something lies that looks like a piece.
@@ -102,6 +111,58 @@ class SalvageFile {
   std::unordered_multimap<Tag, FoundPiece, TagHash> found_;
   std::vector<PieceRun> runs_;
   bool scanned_ = false;
+};
+
+/// The root that all else is salvaged by.
+struct SalvagedRoot {
+  Root root;
+  Tag tag{};
+  FoundPiece piece;
+  bool former = false;  ///< a later state was there, or may have been
+  std::optional<std::uint64_t> commits_behind{};
+};
+
+/// The newest root of a collection's data file that is authentic: by the first pages, if those agree with
+/// each other and with the mark, else the one of the highest version in any page. None: nothing can be saved.
+std::optional<SalvagedRoot> find_root(SalvageFile& file, const Sealing& sealing, std::string_view collection,
+                                      const std::optional<Mark>& mark);
+
+/// Pieces of a data file that may be damaged: those that are what their tag says, wherever they lie. Borrows
+/// file and sealing.
+class SalvagedPieces final : public PieceSource {
+ public:
+  SalvagedPieces(SalvageFile& file, const Sealing& sealing, const FoundPiece& root)
+      : file_(file), opener_(sealing), root_(root) {}
+
+  std::optional<Bytes> find(const PieceName& name, const Tag* wanted) override;
+
+  /// Looks closer for what was not found so far; true if any of that is there, so that it is worth to ask
+  /// again.
+  bool seek_missing();
+
+  /// Shows the payloads of the pieces of a kind, of any version, that are authentic.
+  template <class Visit>
+  void visit_versions(PieceKind kind, Visit&& visit) {
+    for (const FoundPiece& piece : file_.of_kind(kind)) {
+      if (piece.named && opens(piece, piece.name, nullptr)) {
+        visit(Bytes(std::as_const(payload_).span()));
+      }
+    }
+  }
+
+ private:
+  bool opens(const FoundPiece& piece, const PieceName& name, const Tag* wanted);
+  bool find_among(const PieceName& name, const Tag& wanted);
+
+  SalvageFile& file_;
+  PieceOpener opener_;
+  FoundPiece root_;
+  // Nobody may use a payload where it lies in here: the next piece comes to the same place. None does, since
+  // it begins behind a header and is not aligned.
+  AlignedBytes piece_;
+  static_assert(kPieceHeader % AlignedBytes::kAlignment != 0);
+  AlignedBytes payload_;
+  std::set<std::pair<std::uint8_t, Tag>> missing_;
 };
 
 }  // namespace facesearch::storage

@@ -42,7 +42,7 @@ void add_globals(CLI::App& program, GlobalOptions& options) {
       ->type_name("FILE");
   program
       .add_option("--models", options.models,
-                  "Model packs or their files (FACESEARCH_MODELS, else the built-in)")
+                  "Model packs or network files (FACESEARCH_MODELS, else built-in)")
       ->check(not_empty())
       ->type_name("DIR");
   program
@@ -52,7 +52,7 @@ void add_globals(CLI::App& program, GlobalOptions& options) {
       ->type_name("FILE");
   program
       .add_option("--passphrase-file", options.passphrase_file,
-                  "What opens a master key that is wrapped (FACESEARCH_PASSPHRASE_FILE)")
+                  "The passphrase of the master key (FACESEARCH_PASSPHRASE_FILE)")
       ->check(not_empty())
       ->type_name("FILE");
   program.add_option("--lock-timeout", options.lock_timeout_s, "Seconds to wait for a busy store (10)")
@@ -60,7 +60,7 @@ void add_globals(CLI::App& program, GlobalOptions& options) {
       ->type_name("S");
   program.add_flag("--allow-network-store", options.allow_network_store,
                    "Use a store on a network file system (FACESEARCH_ALLOW_NETWORK_STORE=1)");
-  program.add_flag("--quiet", options.quiet, "No words on standard error");
+  program.add_flag("--quiet", options.quiet, "Write no messages to standard error");
 }
 
 void let_globals_follow(CLI::App& app) {

@@ -87,7 +87,7 @@ CLI::Option* add_file(CLI::App* command, const char* name, std::string& file, co
 }
 
 CLI::Option* add_collections(CLI::App* command, std::vector<std::string>& ids) {
-  return command->add_option("--collection", ids, "Only these collections (all); several with commas")
+  return command->add_option("--collection", ids, "Only these collections, separated by commas (all)")
       ->delimiter(',')
       ->type_name("ID");
 }
@@ -95,24 +95,25 @@ CLI::Option* add_collections(CLI::App* command, std::vector<std::string>& ids) {
 }  // namespace
 
 void add_backup(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("backup", "Write the store, or some of it, into one file");
+  CLI::App* command =
+      program.add_subcommand("backup", "Write the store, or some of its collections, to one file");
   const auto options = add_action(command, selection, run_backup);
-  add_file(command, "--to", options->file, "The file, which must not be there yet")->required();
+  add_file(command, "--to", options->file, "The new file; it must not exist")->required();
   add_collections(command, options->collections);
 }
 
 void add_restore(CLI::App& program, Selection& selection) {
   CLI::App* command =
-      program.add_subcommand("restore", "Bring collections, or the store, back from a backup");
+      program.add_subcommand("restore", "Restore collections, or the whole store, from a backup");
   const auto options = add_action(command, selection, run_restore);
   add_file(command, "--from", options->file, "The backup")->required();
   CLI::Option* collections = add_collections(command, options->collections);
   CLI::Option* as =
-      command->add_option("--as", options->as, "Another id for the one collection")->type_name("ID");
+      command->add_option("--as", options->as, "A new id for the one collection")->type_name("ID");
   as->check(not_empty());
   add_file(command, "--backup-key-file", options->backup_key_file,
            "The master key of then, where that is another one by now");
-  command->add_flag("--list", options->list, "Only verify the backup and say what it holds")
+  command->add_flag("--list", options->list, "Only verify the backup and list its content")
       ->excludes(collections)
       ->excludes(as);
 }

@@ -134,16 +134,16 @@ void add_bench(CLI::App& program, Selection& selection) {
   command->add_option("--faces", options->what.faces, "Random templates (200000)")
       ->check(whole_number(1, 10'000'000))
       ->type_name("N");
-  command->add_option("--dimension", options->what.dimension, "Numbers a template (128)")
+  command->add_option("--dimension", options->what.dimension, "Numbers per template (128)")
       ->check(whole_number(4, 16'384))
       ->type_name("D");
-  command->add_option("--probes", options->what.probes, "Searched for at once (64)")
+  command->add_option("--probes", options->what.probes, "Probes searched at once (64)")
       ->check(whole_number(1, 1024))
       ->type_name("P");
-  command->add_option("--in", options->folder, "Where its folder is made (the system's temporary one)")
+  command->add_option("--in", options->folder, "Folder for the store of the benchmark (the temporary folder)")
       ->type_name("DIR");
-  command->add_option("--image", options->image, "Measure a picture too")->type_name("FILE");
-  command->add_flag("--json", options->json, "For programs");
+  command->add_option("--image", options->image, "Also measure the steps of a picture")->type_name("FILE");
+  command->add_flag("--json", options->json, "JSON for programs");
   set_action(command, selection, Call::kManage, options, run_bench);
 }
 

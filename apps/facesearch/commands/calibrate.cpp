@@ -68,22 +68,23 @@ Outcome run_calibrate(Invocation& invocation, const CalibrateOptions& options) {
 }  // namespace
 
 void add_calibrate(CLI::App& program, Selection& selection) {
-  CLI::App* command =
-      program.add_subcommand("calibrate", "Measure what a pack's scores mean on your own pictures");
+  CLI::App* command = program.add_subcommand("calibrate", "Calibrate a pack's scores on your own pictures");
   auto options = std::make_shared<CalibrateOptions>();
-  command->add_option("--folder", options->folder, "A folder a person, or files NAME-1.jpg, NAME_2.jpg")
+  command->add_option("--folder", options->folder, "One folder per person, or files NAME-1.jpg, NAME_2.jpg")
       ->type_name("DIR");
-  command->add_option("--pairs", options->pairs, "Lines FILE,FILE,1 for the same person, ...,0 for two")
+  command
+      ->add_option("--pairs", options->pairs, "Lines FILE,FILE,1 (same person) or FILE,FILE,0 (two persons)")
       ->type_name("FILE");
-  command->add_option("--exclude", options->excluded, "Lines FILE,FILE or PERSON,PERSON to leave out")
+  command->add_option("--exclude", options->excluded, "Pairs to leave out: lines FILE,FILE or PERSON,PERSON")
       ->type_name("FILE");
   command->add_option("--pack", options->pack, "The model pack (mini)")->type_name("NAME");
-  command->add_option("--top", options->top, "List so many of the most alike strangers (20)")
+  command->add_option("--top", options->top, "How many of the most similar non-mates to list (20)")
       ->check(whole_number(0, 10'000))
       ->type_name("N");
-  command->add_option("--source", options->source, "What the pictures are, kept with the calibration")
+  command
+      ->add_option("--source", options->source, "A description of the pictures, stored with the calibration")
       ->type_name("TEXT");
-  command->add_flag("--write", options->write, "Keep it: new collections of this pack use it");
+  command->add_flag("--write", options->write, "Store it: new collections with this pack use it");
   set_action(command, selection, Call::kManage, options, run_calibrate);
 }
 

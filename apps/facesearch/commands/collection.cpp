@@ -147,34 +147,35 @@ std::shared_ptr<CollectionOptions> add_with_id(CLI::App* command, Selection& sel
 }
 
 void add_migrate(CLI::App& collection, Selection& selection) {
-  CLI::App* command = collection.add_subcommand("migrate", "Move to another model pack, by the photographs");
+  CLI::App* command =
+      collection.add_subcommand("migrate", "Change the model pack, by the photographs of the faces");
   auto options = std::make_shared<MigrateOptions>();
   command->add_option("id", options->id, "The collection's id")->required()->type_name("ID");
-  command->add_option("--to", options->pack, "The model pack that it moves to")->type_name("PACK");
+  command->add_option("--to", options->pack, "The new model pack")->type_name("PACK");
   command->add_option("--photos", options->photos, "The folder of the photographs")->type_name("DIR");
   command->add_flag("--allow-missing", options->allow_missing, "Leave out faces without a photograph");
-  command->add_flag("--dry-run", options->dry_run, "Only say what would become of it");
-  command->add_flag("--confirm", options->confirm, "Delete the former side for good");
-  command->add_flag("--revert", options->revert, "Bring the former side back");
+  command->add_flag("--dry-run", options->dry_run, "Only report what would happen");
+  command->add_flag("--confirm", options->confirm, "Delete the templates of the former pack");
+  command->add_flag("--revert", options->revert, "Return to the former pack");
   set_action(command, selection, Call::kManage, options, run_collection_migrate);
 }
 
 void add_repair(CLI::App& collection, Selection& selection) {
   CLI::App* command =
-      collection.add_subcommand("repair", "Save what is whole of a damaged one in a new collection");
+      collection.add_subcommand("repair", "Save the intact part of a damaged collection in a new one");
   auto options = std::make_shared<RepairOptions>();
-  command->add_option("id", options->id, "The damaged collection's id; it stays as it is")
+  command->add_option("id", options->id, "The damaged collection's id; it is not changed")
       ->required()
       ->type_name("ID");
   command->add_option("--to", options->to, "The new collection's id")->required()->type_name("ID");
-  command->add_flag("--dry-run", options->dry_run, "Only say what would be saved");
+  command->add_flag("--dry-run", options->dry_run, "Only report what would be saved");
   set_action(command, selection, Call::kManage, options, run_collection_repair);
 }
 
 void add_merge(CLI::App& collection, Selection& selection) {
-  CLI::App* command = collection.add_subcommand("merge", "Make a new one of all faces of others");
+  CLI::App* command = collection.add_subcommand("merge", "Merge collections into a new one");
   auto request = std::make_shared<service::MergeRequest>();
-  command->add_option("id", request->collections, "The collections' ids; they stay as they are")
+  command->add_option("id", request->collections, "The collections' ids; they are not changed")
       ->required()
       ->type_name("ID");
   command->add_option("--to", request->to, "The new collection's id")->required()->type_name("ID");
@@ -185,13 +186,14 @@ void add_merge(CLI::App& collection, Selection& selection) {
 
 void add_collection(CLI::App& program, Selection& selection) {
   CLI::App* collection = program.add_subcommand(
-      "collection", "Make, list, change, merge, move, check, repair, delete collections");
+      "collection", "Create, list, change, merge, check, repair and delete collections");
   collection->require_subcommand(1);
 
-  CLI::App* create = collection->add_subcommand("create", "Make a collection");
+  CLI::App* create = collection->add_subcommand("create", "Create a collection");
   const auto created = add_with_id(create, selection, run_collection_create);
   create->add_option("--pack", created->pack, "The model pack")->type_name("NAME");
-  create->add_flag("--no-encryption", created->no_encryption, "Do not encrypt it: for encrypted disks");
+  create->add_flag("--no-encryption", created->no_encryption,
+                   "Do not encrypt it, for example on an encrypted disk");
   created->policy.add_to(*create);
 
   add_action(collection->add_subcommand("list", "List the collections this key may use"), selection,
@@ -199,18 +201,19 @@ void add_collection(CLI::App& program, Selection& selection) {
   add_with_id(collection->add_subcommand("show", "Show one collection and its policy"), selection,
               run_collection_show);
 
-  CLI::App* update = collection->add_subcommand("update", "Change the policy; what is not named stays");
+  CLI::App* update =
+      collection->add_subcommand("update", "Change the policy; options not given keep their values");
   add_with_id(update, selection, run_collection_update)->policy.add_to(*update);
 
   add_migrate(*collection, selection);
   add_merge(*collection, selection);
 
-  add_with_id(collection->add_subcommand("check", "Read all of a collection and say whether it is whole"),
-              selection, run_collection_check);
+  add_with_id(collection->add_subcommand("check", "Read all of a collection and report damage"), selection,
+              run_collection_check);
   add_repair(*collection, selection);
-  add_with_id(collection->add_subcommand("compact", "Write it anew, without what was deleted"), selection,
-              run_collection_compact);
-  add_with_id(collection->add_subcommand("rekey", "Write it anew, under a new encryption key"), selection,
+  add_with_id(collection->add_subcommand("compact", "Rewrite it without the space of deleted faces"),
+              selection, run_collection_compact);
+  add_with_id(collection->add_subcommand("rekey", "Rewrite it with a new encryption key"), selection,
               run_collection_rekey);
 
   add_with_id(collection->add_subcommand("delete", "Delete a collection and all its faces"), selection,

@@ -27,16 +27,18 @@ void add_dedupe(CLI::App& program, Selection& selection) {
       program.add_subcommand("dedupe", "Find faces of a collection that may be of the same person");
   auto request = std::make_shared<service::DedupeRequest>();
   command->add_option("--collection", request->collection_id, "The collection")->required()->type_name("ID");
-  command->add_option("--threshold", request->similarity, "From this similarity on, 0-100 (the collection's)")
+  command
+      ->add_option("--threshold", request->similarity,
+                   "Lowest similarity, 0-100 (the collection's threshold)")
       ->check(number())
       ->type_name("S");
-  CLI::Option* limit = command->add_option("--limit", request->limit, "List at most so many pairs (1000)")
+  CLI::Option* limit = command->add_option("--limit", request->limit, "Most pairs to list (1000)")
                            ->check(whole_number(1, service::kMostPairs))
                            ->type_name("N");
-  command->add_flag("--clusters", request->clusters, "Groups of faces in place of pairs")->excludes(limit);
-  command->add_flag("--same-person", request->same_person,
-                    "Compare the faces of a person with each other too");
-  command->add_option("--threads", request->threads, "Work with so many threads (all)")
+  command->add_flag("--clusters", request->clusters, "List groups of faces instead of pairs")
+      ->excludes(limit);
+  command->add_flag("--same-person", request->same_person, "Also compare the faces of one person");
+  command->add_option("--threads", request->threads, "Threads (one per processor)")
       ->check(whole_number(1, 1024))
       ->type_name("N");
   set_action(command, selection, Call::kManage, request, run_dedupe);

@@ -82,9 +82,10 @@ Outcome run_doctor(Invocation& invocation, bool json) {
 }  // namespace
 
 void add_doctor(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("doctor", "Say what works here: to paste into a report");
+  CLI::App* command =
+      program.add_subcommand("doctor", "Check the installation; paste the output into a bug report");
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "For programs");
+  command->add_flag("--json", *json, "JSON for programs");
   set_action(command, selection, Call::kManage, json, run_doctor);
 }
 

@@ -66,8 +66,7 @@ Outcome run_enroll(Invocation& invocation, const EnrollOptions& options) {
 }  // namespace
 
 void add_enroll(CLI::App& program, Selection& selection) {
-  CLI::App* command =
-      program.add_subcommand("enroll", "Add faces to a collection: of one picture, or of many");
+  CLI::App* command = program.add_subcommand("enroll", "Add faces to a collection, from one picture or many");
   auto options = std::make_shared<EnrollOptions>(*command);
   set_action(command, selection, Call::kEnroll, options, run_enroll);
 }

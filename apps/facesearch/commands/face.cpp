@@ -28,12 +28,12 @@ Outcome run_face_delete(Invocation& invocation, const RequestOptions& options, b
 }
 
 void add_list(CLI::App& face, Selection& selection) {
-  CLI::App* command = face.add_subcommand("list", "List a collection's faces, 50 a page");
+  CLI::App* command = face.add_subcommand("list", "List a collection's faces, 50 per page");
   auto options = std::make_shared<RequestOptions>(*command);
   options->document();
   options->member("--collection", "collectionId", "The collection");
-  options->member("--page", "page", "Which page; 1 is the first");
-  options->member("--term", "term", "Only face ids that contain this (5 characters or more)");
+  options->member("--page", "page", "The page, from 1");
+  options->member("--term", "term", "Only face ids that contain this text (5 or more characters)");
   set_action(command, selection, Call::kFaceList, options, run_face_list);
 }
 
@@ -44,7 +44,7 @@ void add_delete(CLI::App& face, Selection& selection) {
   options->member("--collection", "collectionId", "The collection");
   options->member("--face", "faceId", "The face's id");
   const auto purge = std::make_shared<bool>(false);
-  command->add_flag("--purge", *purge, "Write the collection anew, so that no byte of it is left");
+  command->add_flag("--purge", *purge, "Also rewrite the collection, so that no byte of the face is left");
   command->callback([&selection, options, purge] {
     selection = {Call::kFaceDelete, [options, purge](Invocation& invocation) {
                    return run_face_delete(invocation, *options, *purge);

@@ -43,7 +43,7 @@ Outcome run_init(Invocation& invocation) {
 }  // namespace
 
 void add_init(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("init", "Make a store, its master key and its first API key");
+  CLI::App* command = program.add_subcommand("init", "Create a store, its master key and its first API key");
   command->callback([&selection] { selection = {Call::kManage, run_init}; });
 }
 

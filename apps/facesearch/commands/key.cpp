@@ -86,38 +86,37 @@ Outcome run_key_rotate_master(Invocation& invocation, const KeyOptions& options)
 }  // namespace
 
 void add_key(CLI::App& program, Selection& selection) {
-  CLI::App* key = program.add_subcommand("key", "Make, list or revoke API keys; change the master key");
+  CLI::App* key = program.add_subcommand("key", "Create, list and revoke API keys; rotate the master key");
   key->require_subcommand(1);
 
-  CLI::App* create = key->add_subcommand("create", "Make a key; it is shown this once");
+  CLI::App* create = key->add_subcommand("create", "Create a key; it is shown only once");
   const auto options = add_action(create, selection, run_key_create);
-  create->add_option("--label", options->label, "What the key is for")->type_name("TEXT");
+  create->add_option("--label", options->label, "A label, for example who uses the key")->type_name("TEXT");
   create->add_option("--scope", options->scopes, "enroll, search, delete, admin; several with commas")
       ->delimiter(',')
       ->check(one_of({"enroll", "search", "delete", "admin"}))
       ->type_name("LIST");
   create
       ->add_option("--collection", options->collections,
-                   "Only for these collections (all); several with commas")
+                   "Only for these collections, separated by commas (all)")
       ->delimiter(',')
       ->type_name("ID");
   create->add_option("--expires", options->expires, "A day or a time (RFC 3339)")->type_name("TIME");
 
   add_action(key->add_subcommand("list", "List the keys; never shows a key"), selection, run_key_list);
 
-  CLI::App* revoke = key->add_subcommand("revoke", "Make a key useless, at once and for good");
+  CLI::App* revoke = key->add_subcommand("revoke", "Revoke a key, at once and for ever");
   const auto revoked = add_action(revoke, selection, run_key_revoke);
-  revoke->add_option("id", revoked->id, "The id that key list shows")->required()->type_name("ID");
+  revoke->add_option("id", revoked->id, "The key's id, from key list")->required()->type_name("ID");
 
-  CLI::App* rotate =
-      key->add_subcommand("rotate-master", "Put a new master key in the place of the present one");
+  CLI::App* rotate = key->add_subcommand("rotate-master", "Replace the master key with a new one");
   const auto rotated = add_action(rotate, selection, run_key_rotate_master);
   CLI::Option* wrapped = rotate
                              ->add_option("--new-passphrase-file", rotated->new_passphrase_file,
-                                          "What is to open the master key from now on")
+                                          "File with the new passphrase of the master key")
                              ->check(not_empty())
                              ->type_name("FILE");
-  rotate->add_flag("--no-passphrase", rotated->no_passphrase, "Take the passphrase off the master key")
+  rotate->add_flag("--no-passphrase", rotated->no_passphrase, "Remove the passphrase of the master key")
       ->excludes(wrapped);
 }
 

@@ -49,7 +49,7 @@ Outcome run_models_verify(Invocation& invocation, const ModelsOptions& options) 
     if (pack.fault.empty()) service::verify_pack(places, runtimes_in(Invocation::runtime_folder()), pack);
     valid = valid && pack.ready();
     if (!pack.ready() && !invocation.options().quiet)
-      tell(fmt::format("facesearch: the pack {} is not whole: {}", pack.name, service::faults_of(pack)));
+      tell(fmt::format("facesearch: the pack {} is incomplete: {}", pack.name, service::faults_of(pack)));
   }
   return {contract::verified_json(packs), valid ? ExitStatus::kSuccess : ExitStatus::kModel};
 }
@@ -86,9 +86,9 @@ Outcome run_models_install(Invocation& invocation, const ModelsOptions& options)
   progress.clear();
   for (const service::InstalledFile& file : result.files) {
     if (file.recorded && !quiet) {
-      tell(fmt::format(
-          "facesearch: the checksum of {} was not known; what came from {} is what it is from now on",
-          file.file, file.from));
+      tell(
+          fmt::format("facesearch: no checksum of {} was known; the checksum of the file from {} is recorded",
+                      file.file, file.from));
     }
   }
   return {contract::to_json(result)};

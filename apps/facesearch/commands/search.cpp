@@ -26,15 +26,15 @@ struct SearchOptions {
   explicit SearchOptions(CLI::App& command) : app(command), request(command) {
     request.document();
     request.searched_collections();
-    request.member("--name", "requestName", "A label for this request, answered as it came");
+    request.member("--name", "requestName", "A label for this request, returned in the answer");
     request.picture("--image");
     request.given_template();
-    command.add_option("--limit", limit, "At most so many candidates (100)")->check(number())->type_name("N");
-    command.add_option("--kernel", kernel, "scalar, avx2 or vnni: all give the same answer (the fastest)")
+    command.add_option("--limit", limit, "Most candidates to return (100)")->check(number())->type_name("N");
+    command.add_option("--kernel", kernel, "scalar, avx2 or vnni; the results are the same (the fastest)")
         ->type_name("NAME");
     batch.add_to(command, false);
-    command.add_flag("--mergeable", mergeable, "Add to the answers what --merge needs");
-    command.add_option("--merge", merge, "Put the answers of several shards together: one file each")
+    command.add_flag("--mergeable", mergeable, "Add the members that --merge needs");
+    command.add_option("--merge", merge, "Merge the answers of several shards, one file each")
         ->type_name("FILE");
     command.add_flag("--fail-if-none", fail_if_none, "Exit with 1 if nobody matches");
   }
@@ -120,7 +120,7 @@ Outcome run_search(Invocation& invocation, const SearchOptions& options) {
 }  // namespace
 
 void add_search(CLI::App& program, Selection& selection) {
-  CLI::App* command = program.add_subcommand("search", "Find whose face a picture shows, or many do");
+  CLI::App* command = program.add_subcommand("search", "Find whose face a picture shows, one or many");
   auto options = std::make_shared<SearchOptions>(*command);
   set_action(command, selection, Call::kSearch, options, run_search);
 }

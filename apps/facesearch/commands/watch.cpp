@@ -27,26 +27,29 @@ namespace fs = std::filesystem;
 
 struct WatchOptions {
   WatchOptions(CLI::App& command, bool enrols) : request(command) {
-    command.add_option("DIR", folder, "The folder, with all that is below")->required()->type_name("");
+    command.add_option("DIR", folder, "The folder, with all folders below")->required()->type_name("");
     if (enrols) {
       request.member("--collection", "collectionId", "The collection to add to");
-      request.member("--name", "userName", "The person's name, of all");
+      request.member("--name", "userName", "The person's name, for all pictures");
       request.member("--person", "metaFaceId", "Add all faces to this person (a metaFaceId)");
       request.metadata();
-      command.add_flag("--one-person-per-name", one_person_per_name, "Pictures of one name are one person's");
+      command.add_flag("--one-person-per-name", one_person_per_name,
+                       "Pictures with the same name are of one person");
     } else {
       request.searched_collections();
-      request.member("--name", "requestName", "A label for all searches (each is named after its file)");
-      command.add_option("--limit", limit, "At most so many candidates (100)")
+      request.member("--name", "requestName", "A label for all searches (default: the file's name)");
+      command.add_option("--limit", limit, "Most candidates to return (100)")
           ->check(number())
           ->type_name("N");
     }
-    command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
+    command
+        .add_option("--name-from", name_from,
+                    "Name from the path: '{parent}', '{stem}', or an RE2 expression with groups")
         ->type_name("RULE");
-    command.add_flag("--all-files", all_files, fmt::format("Not only {}", picture_extensions()));
-    command.add_option("--state", state, "Remembers there what was answered, for the next start")
+    command.add_flag("--all-files", all_files, fmt::format("All files, not only {}", picture_extensions()));
+    command.add_option("--state", state, "File with what was answered, for the next start")
         ->type_name("FILE");
-    command.add_option("--threads", threads, "At most so many (one a processor)")
+    command.add_option("--threads", threads, "Threads (one per processor)")
         ->check(whole_number(1, 1024))
         ->type_name("N");
   }
@@ -200,8 +203,7 @@ void add_verb(CLI::App& watch, const char* name, const char* help, Selection& se
 }  // namespace
 
 void add_watch(CLI::App& program, Selection& selection) {
-  CLI::App* watch =
-      program.add_subcommand("watch", "Enrol or search what appears in a folder, till it is stopped");
+  CLI::App* watch = program.add_subcommand("watch", "Enrol or search pictures as they appear in a folder");
   watch->require_subcommand(1);
   add_verb(*watch, "enroll", "Add the faces of pictures to a collection as they appear", selection,
            Call::kEnroll, run_watch_enroll);

@@ -57,21 +57,28 @@ void read_ahead(const std::string& file) {
 }  // namespace
 
 void BatchOptions::add_to(CLI::App& command, bool enrols) {
-  command.add_option("PATH", paths, "Many at once: pictures, and folders with all below")->type_name("");
-  command.add_option("--list", list, "Paths, one a line (-: standard input)")->type_name("FILE");
-  command.add_flag("-0,--null", ends_with_nul, "Paths of --list end with NUL, as of find -print0");
-  command.add_option("--manifest", manifest, "CSV or JSON Lines of requests, or of paths and names (-)")
+  command.add_option("PATH", paths, "Many inputs: pictures, and folders with all files below")->type_name("");
+  command.add_option("--list", list, "Paths, one per line (-: standard input)")->type_name("FILE");
+  command.add_flag("-0,--null", ends_with_nul, "Paths in --list end with NUL, as from find -print0");
+  command
+      .add_option("--manifest", manifest,
+                  "CSV or JSON Lines: requests, or paths and names (-: standard input)")
       ->type_name("FILE");
-  command.add_option("--retry-failed", retry, "Only what failed in this earlier output")->type_name("FILE");
-  command.add_flag("--all-files", all_files, fmt::format("Of folders not only {}", picture_extensions()));
-  command.add_option("--name-from", name_from, "'{parent}', '{stem}' or a regular expression with groups")
+  command.add_option("--retry-failed", retry, "Only the inputs that failed in this earlier output")
+      ->type_name("FILE");
+  command.add_flag("--all-files", all_files,
+                   fmt::format("All files of folders, not only {}", picture_extensions()));
+  command
+      .add_option("--name-from", name_from,
+                  "Name from the path: '{parent}', '{stem}', or an RE2 expression with groups")
       ->type_name("RULE");
   if (enrols) {
-    command.add_flag("--one-person-per-name", one_person_per_name, "Pictures of one name are one person's");
+    command.add_flag("--one-person-per-name", one_person_per_name,
+                     "Pictures with the same name are of one person");
   }
-  command.add_option("--shard", shard, "Only part I of N, for N machines")->type_name("I/N");
-  command.add_flag("--unordered", unordered, "Answers as they come, not in the order of the inputs");
-  command.add_option("--threads", threads, "At most so many (one a processor)")
+  command.add_option("--shard", shard, "Only part I of N, for work on N machines")->type_name("I/N");
+  command.add_flag("--unordered", unordered, "Answers in the order they are ready, not of the inputs");
+  command.add_option("--threads", threads, "Threads (one per processor)")
       ->check(whole_number(1, 1024))
       ->type_name("N");
 }

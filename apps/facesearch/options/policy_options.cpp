@@ -31,10 +31,10 @@ void PolicyOptions::add_side(CLI::App& command, Side& side, const std::string& v
 }
 
 void PolicyOptions::add_quality(CLI::App& command) {
-  command.add_option("--quality", quality_, "How good a face must be (basic)")
+  command.add_option("--quality", quality_, "Required quality of a face (basic)")
       ->check(one_of({"none", "basic", "strict"}))
       ->type_name("none|basic|strict");
-  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face (32)")
+  command.add_option("--min-face-px", min_face_px_, "Smallest width of a face in pixels (32)")
       ->check(whole_number())
       ->type_name("N");
 }
@@ -45,18 +45,23 @@ void PolicyOptions::add_picture_to(CLI::App& command) {
 }
 
 void PolicyOptions::add_to(CLI::App& command) {
-  command.add_option("--similarity", similarity_, "Threshold, 0-100; 80 is one false match in 10,000")
+  command
+      .add_option("--similarity", similarity_, "Threshold, 0-100; 80: one false match in 10,000 comparisons")
       ->check(number())
       ->type_name("N");
   add_side(command, enroll_, "enroll");
   add_side(command, search_, "search");
-  command.add_option("--duplicates", duplicates_, "A face that is enrolled already")
+  command.add_option("--duplicates", duplicates_, "When a face is enrolled already")
       ->check(one_of({"allow", "warn", "reject"}))
       ->type_name("allow|warn|reject");
   add_quality(command);
-  command.add_option("--max-bytes", max_bytes_, "Of a picture's file")->check(whole_number())->type_name("N");
-  command.add_option("--max-pixels", max_pixels_, "Of a picture")->check(whole_number())->type_name("N");
-  command.add_option("--max-side", max_side_, "Of a picture, in pixels")
+  command.add_option("--max-bytes", max_bytes_, "Largest file of a picture, in bytes")
+      ->check(whole_number())
+      ->type_name("N");
+  command.add_option("--max-pixels", max_pixels_, "Most pixels of a picture")
+      ->check(whole_number())
+      ->type_name("N");
+  command.add_option("--max-side", max_side_, "Longest side of a picture, in pixels")
       ->check(whole_number())
       ->type_name("N");
 }

@@ -56,9 +56,10 @@ void RequestOptions::member(const std::string& option, const std::string& name, 
 
 void RequestOptions::searched_collections() {
   member("--collection", "collectionId", "The collection to search");
-  given_["collectionIds"] =
-      command_.add_option("--collections", collections_, "Several, with commas, that are searched as one")
-          ->type_name("LIST");
+  given_["collectionIds"] = command_
+                                .add_option("--collections", collections_,
+                                            "Several collections, separated by commas, searched as one")
+                                ->type_name("LIST");
 }
 
 void RequestOptions::picture(const std::string& option) {
@@ -72,14 +73,14 @@ void RequestOptions::picture(const std::string& option) {
 void RequestOptions::given_template() {
   command_
       .add_option("--template", templates_,
-                  "Instead of a picture, what `template extract` answered: a file, or -")
+                  "Instead of a picture, a document of `template extract`: a file, or -")
       ->allow_extra_args(false)
       ->type_name("FILE");
 }
 
 void RequestOptions::metadata() {
   metadata_option_ =
-      command_.add_option("--metadata", metadata_, "KEY=VALUE, kept with the face; may come several times")
+      command_.add_option("--metadata", metadata_, "KEY=VALUE, stored with the face; may be repeated")
           ->type_name("K=V");
 }
 

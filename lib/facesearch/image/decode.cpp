@@ -104,9 +104,8 @@ Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
   }
   const Format* format = find_format(bytes);
   if (format == nullptr) {
-    throw Error(
-        Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN",
-        fmt::format("the file does not begin as a picture of a known format does ({})", format_names()));
+    throw Error(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN",
+                fmt::format("the first bytes match no supported format ({})", format_names()));
   }
   StoredPicture stored = format->decode(bytes, limits);
   return upright(std::move(stored.image), stored.orientation);

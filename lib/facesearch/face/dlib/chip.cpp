@@ -12,7 +12,7 @@
 namespace facesearch {
 namespace {
 
-// The part of a picture that a chip can reach; all of a photograph of 50 megapixels is not copied.
+// The part of a picture that a chip can cover: copying all of a large photograph would be slow.
 struct Part {
   int x;
   int y;

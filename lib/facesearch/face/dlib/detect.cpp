@@ -15,7 +15,7 @@
 namespace facesearch {
 namespace {
 
-// A face need not be seen larger than this for its points to be placed.
+// The shape predictor gains nothing from faces larger than this.
 constexpr int kShapeSide = 256;
 
 struct Found {
@@ -130,7 +130,7 @@ Landmarks from_5(const std::vector<Point>& shape) {
           from_foot(kMouthAside, kMouthDown)};
 }
 
-// A detector of dlib's and the shape predictor that places points in its boxes.
+// One of dlib's detectors, with the shape predictor that places points in its boxes.
 template <class Finder>
 class DlibDetector final : public Detector {
  public:
@@ -182,7 +182,7 @@ class DlibDetector final : public Detector {
 
   static DlibPicture reduced(const Image& image, double ratio) {
     if (ratio == 1) return dlib_picture(image);
-    // Whole pixels are averaged first, or fine detail would turn into patterns.
+    // Average whole pixels first, otherwise fine detail causes aliasing.
     const int factor = std::clamp(static_cast<int>(1 / ratio), 1, std::min(image.width, image.height));
     const DlibPicture near = dlib_picture(averaged(image, factor));
     const auto side = [&](int length) { return std::max(1L, std::lround(length * ratio)); };
@@ -204,13 +204,13 @@ class DlibDetector final : public Detector {
     faces = std::move(kept);
   }
 
-  // On the picture itself, not on the view: points are whole pixels.
+  // Use the picture, not the reduced view: dlib rounds points to whole pixels.
   void place_shape(const Image& image, DetectedFace& face) const {
     const Box& box = face.box;
     const auto limited = [](double place, int limit) {
       return static_cast<int>(std::clamp(place, 0.0, static_cast<double>(limit)));
     };
-    // With half of the box around it: the predictor looks beyond the box, too.
+    // Add half of the box on each side: the predictor uses pixels outside of it.
     const int left = limited(std::floor(box.x - box.width / 2), image.width - 1);
     const int top = limited(std::floor(box.y - box.height / 2), image.height - 1);
     const int right = limited(std::ceil(box.x + 1.5 * box.width), image.width);

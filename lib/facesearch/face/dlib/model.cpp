@@ -25,7 +25,7 @@ DlibPicture dlib_picture(const Image& image) {
 }
 
 void refuse_model(const NetworkFile& file, const std::string& why) {
-  // dlib's words may have several lines, and quote the file.
+  // dlib's message may have several lines, and quote the file.
   constexpr std::size_t kMost = 200;
   std::string line = why.substr(0, kMost);
   std::replace_if(

@@ -12,7 +12,7 @@
 
 #include "facesearch/face/runtimes/runtime.hpp"
 
-/// What dlib's runtimes share. Nothing of dlib's leaves them but as an Error.
+/// What dlib's runtimes share. Every exception of dlib becomes an Error here.
 namespace facesearch {
 
 using DlibPicture = dlib::matrix<dlib::rgb_pixel>;
@@ -48,7 +48,7 @@ void read_model(Model& model, const NetworkFile& file, const NetworkBytes& bytes
   try {
     deserialize(model, stream);
   } catch (const std::bad_alloc&) {
-    // A length in the file, most likely, that is none.
+    // Most likely a damaged length in the file.
     refuse_model(file, "it asks for more memory than there is");
   } catch (const std::exception& error) {
     refuse_model(file, error.what());
@@ -56,13 +56,13 @@ void read_model(Model& model, const NetworkFile& file, const NetworkBytes& bytes
   if (!stream.at_end()) refuse_model(file, "it goes on after its end");
 }
 
-// The makers and the alignment that dlib_runtimes.cpp puts into the table.
+// The factories and the alignment of the table in runtimes.cpp.
 std::unique_ptr<Detector> make_hog(const DetectorSpec& spec, std::span<const NetworkBytes> bytes);
 std::unique_ptr<Detector> make_mmod(const DetectorSpec& spec, std::span<const NetworkBytes> bytes);
 std::unique_ptr<Embedder> make_resnet(const EmbedderSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<Embedder> make_densenet(const EmbedderSpec& spec, const NetworkBytes& bytes);
 
-/// The face as dlib's embedders were taught it: all points of its shape onto dlib's mean face.
+/// Aligns a face as for the training of dlib's embedders: all points of its shape to dlib's mean face.
 Image dlib_chip(const Image& image, const DetectedFace& face, const AlignmentSpec& spec);
 
 }  // namespace facesearch

@@ -16,7 +16,7 @@ constexpr RuntimeTable kTable{kDetectors, {}, kEmbedders, {}, kAlignments};
 
 }  // namespace
 
-// The symbol that kRuntimeSymbol (face/runtime_module.hpp) names.
+// The symbol that kRuntimeSymbol (face/runtimes/runtime_module.hpp) names.
 extern "C" __attribute__((visibility("default"))) const facesearch::RuntimeTable* facesearch_runtimes_v3() {
   return &kTable;
 }

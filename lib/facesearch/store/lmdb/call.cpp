@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Turns LMDB's failures into results and Errors. A failed assertion jumps back to run_guarded(): an exception
+// must not cross LMDB's C frames.
 #include "facesearch/store/lmdb/call.hpp"
 
 #include <csetjmp>

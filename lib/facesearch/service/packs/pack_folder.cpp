@@ -45,9 +45,10 @@ void PackFolder::replace(const fs::path& made, const std::string& name) const {
   std::error_code failed;
   // A link is replaced and not followed, wherever it leads.
   const bool replaces = fs::exists(fs::symlink_status(place, failed));
-  failed.clear();  // symlink_status() sets it for a path that does not exist
-  if (replaces) fs::rename(place, former, failed);
-  if (failed) throw_errno(failed.value(), "rename", place);
+  if (replaces) {
+    fs::rename(place, former, failed);
+    if (failed) throw_errno(failed.value(), "rename", place);
+  }
   try {
     move_entry(made, place);
   } catch (const NotDurable&) {

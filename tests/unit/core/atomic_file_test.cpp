@@ -5,7 +5,9 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -17,6 +19,12 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/uuid.hpp"
 #include "support/fail_folder_sync.hpp"
+
+// In the place of the C library's, for what this program itself calls.
+extern "C" int fsync(int file) {
+  if (facesearch::test::folder_sync_fails(file)) return -1;
+  return static_cast<int>(::syscall(SYS_fsync, file));
+}
 
 using namespace facesearch;
 using facesearch::test::FailFolderSync;

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Error error_of(const std::function<void()>& work) {
+Error thrown_by(const std::function<void()>& work) {
   try {
     work();
   } catch (const Error& error) {
@@ -28,19 +28,19 @@ Error error_of(const std::function<void()>& work) {
 
 TEST_CASE("what the operating system says becomes a reason", "[file]") {
   const auto reason = [](int code) {
-    return error_of([code] { throw_errno(code, "write", "/a"); }).reason();
+    return thrown_by([code] { throw_errno(code, "write", "/a"); }).reason();
   };
   CHECK(reason(ENOSPC) == "NO_SPACE");
   CHECK(reason(EROFS) == "READ_ONLY");
   CHECK(reason(ELOOP) == "FILE_ERROR");
-  const Error denied = error_of([] { throw_errno(EACCES, "open", "/a"); });
+  const Error denied = thrown_by([] { throw_errno(EACCES, "open", "/a"); });
   CHECK(denied.cause() == Cause::kPermissionDenied);
   CHECK(denied.detail() == "cannot open /a: Permission denied");
 }
 
 TEST_CASE("a full device is told, and not written past", "[file]") {
   const FileDescriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-  CHECK(error_of([&] { write_all(full, "/dev/full", "x"); }).reason() == "NO_SPACE");
+  CHECK(thrown_by([&] { write_all(full, "/dev/full", "x"); }).reason() == "NO_SPACE");
 }
 
 TEST_CASE("an entry moves, in the working folder too", "[file]") {
@@ -52,7 +52,7 @@ TEST_CASE("an entry moves, in the working folder too", "[file]") {
   move_entry("a", "inner/b");
   CHECK(fs::file_size("inner/b") == 3);
   CHECK_FALSE(fs::exists("a"));
-  CHECK(error_of([] { move_entry("a", "b"); }).detail() == "cannot rename a: No such file or directory");
+  CHECK(thrown_by([] { move_entry("a", "b"); }).detail() == "cannot rename a: No such file or directory");
   fs::current_path(before);
   fs::remove_all(folder);
 }

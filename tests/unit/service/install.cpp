@@ -286,7 +286,7 @@ TEST_CASE("one installs or removes at a time; others wait as long as they are to
   shop.make("source", {});
   shop.install("source");
   {
-    const service::PackShelf at_work(shop.places.installed, shop.work.patience);
+    const service::PackFolder at_work(shop.places.installed, shop.work.patience);
     CHECK(shop.fault("source").is(Cause::kStoreBusy, "LOCK_TIMEOUT"));
     CHECK(fault_of([&] {
             service::remove_pack(shop.places, "made", shop.work.patience);

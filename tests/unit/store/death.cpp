@@ -9,6 +9,8 @@
 
 #include <cstdio>
 
+#include "support/fail_folder_sync.hpp"
+
 namespace {
 
 int calls_left = 0;
@@ -79,7 +81,7 @@ int ftruncate(int file, off_t size) noexcept {
 int fsync(int file) {
   static auto* const call = next<int(int)>("fsync");
   count();
-  return call(file);
+  return facesearch::test::folder_sync_fails(file) ? -1 : call(file);
 }
 
 int fdatasync(int file) {

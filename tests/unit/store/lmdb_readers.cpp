@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What readers cost: locks of LMDB's list of readers, and pieces that are read to show that an id is not there.
+// What readers cost: locks of LMDB's list of readers, and pieces that are read to show that an id is not
+// there.
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -29,7 +30,8 @@ class CountedPieces final : public PieceSource {
 };
 
 // Asks one reader and answers how many pieces of a kind it has read.
-std::uint64_t reads_of(const SideUse& side, PieceKind kind, const std::function<void(const LmdbReader&)>& ask) {
+std::uint64_t reads_of(const SideUse& side, PieceKind kind,
+                       const std::function<void(const LmdbReader&)>& ask) {
   const LmdbTransaction transaction(side.environment(), LmdbKind::kRead);
   CountedPieces source(transaction);
   LmdbPieces pieces(source, side.sealing());

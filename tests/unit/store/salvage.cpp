@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a repair saves of a collection that is damaged in one place.
+#include "facesearch/store/repair/salvage.hpp"
+
 #include <cstring>
 #include <functional>
 
-#include "facesearch/store/repair/salvage.hpp"
 #include "store/damaged_store.hpp"
 
 using namespace facesearch;

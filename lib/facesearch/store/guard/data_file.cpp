@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+// 1. Read both meta pages; the newer one says how many pages there are and where the trees begin.
+// 2. If the file is shorter: walk the trees of free and of used pages, and count. Used pages must all be
+// there.
+// 3. If only free pages are missing, extend the file.
 #include "facesearch/store/guard/data_file.hpp"
 
 #include <unistd.h>
@@ -52,7 +56,7 @@ class DataFile {
   bool whole() const { return pages_ > meta_.last_page; }
   std::uint64_t wanted_size() const { return (meta_.last_page + 1) * meta_.page_size; }
 
-  // Every page in use is there, and as many are free as are missing.
+  // Checks that every page in use is in the file, and that only free pages are missing.
   void check_pages() {
     check_tree(meta_.free_root, 0, true);
     check_tree(meta_.main_root, 0, false);

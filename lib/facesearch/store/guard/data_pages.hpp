@@ -7,8 +7,8 @@
 
 #include "facesearch/store/format/aligned_bytes.hpp"
 
-/// The pages of a data file of LMDB 0.9 (data version 1) on a 64-bit little-endian machine, as they are read
-/// and not mapped. Nothing here believes what it reads, and nothing is read beyond the bytes that are given.
+/// The pages of a data file of LMDB 0.9 (data version 1) on a 64-bit little-endian machine, read and
+/// not mapped. Trusts no value it reads, and reads nothing beyond the bytes that it is given.
 namespace facesearch::storage {
 
 inline constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
@@ -19,7 +19,7 @@ inline constexpr std::size_t kMetaBytes = kPageHeader + 136;
 inline constexpr std::uint64_t kSmallestPage = 512;
 inline constexpr std::uint64_t kLargestPage = 65'536;
 
-/// What one of the first two pages says of the file.
+/// A meta page: one of the first two pages.
 struct DataMeta {
   std::uint64_t page_size = 0;
   std::uint64_t free_root = kNoPage;
@@ -28,17 +28,17 @@ struct DataMeta {
   std::uint64_t transaction = 0;
 };
 
-/// None if the bytes (kMetaBytes) are no such page, or make no sense.
+/// None if the bytes (kMetaBytes) are no valid meta page.
 std::optional<DataMeta> read_meta(Bytes page);
 
 enum class PageKind : std::uint8_t { kOther, kBranch, kLeaf, kOverflow };
 
 PageKind kind_of_page(Bytes page);
 
-/// Where in the file the page says that it is.
+/// The page's own number, as it says.
 std::uint64_t page_number(Bytes page);
 
-/// How many pages a long value takes, as its first page says.
+/// The number of pages of a long value, as its first page says.
 std::uint64_t overflow_pages(Bytes page);
 
 /// What an entry of a page leads to.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Turns LMDB's failures into results and Errors. A failed assertion jumps back to run_guarded(): an exception
+// must not cross LMDB's C frames.
 #include "facesearch/store/lmdb/call.hpp"
 
 #include <csetjmp>
@@ -62,8 +64,9 @@ void check(int result, std::string_view action) {
     case MDB_VERSION_MISMATCH:
     case MDB_INVALID:
     case MDB_INCOMPATIBLE:
-      throw Error(Cause::kStoreDamaged, "DATA_INVALID",
-                  fmt::format("cannot {} ({}): it is damaged; {}", action, mdb_strerror(result), kDamageAdvice));
+      throw Error(
+          Cause::kStoreDamaged, "DATA_INVALID",
+          fmt::format("cannot {} ({}): it is damaged; {}", action, mdb_strerror(result), kDamageAdvice));
     case MDB_PANIC:
       throw Error(Cause::kFileSystem, "IO_ERROR",
                   fmt::format("cannot {}: an earlier write to its data file failed", action));

@@ -6,17 +6,16 @@
 
 #include <lmdb.h>
 
-/// The one way into LMDB: every call goes through lmdb_call(), every answer through check().
+/// The one way into LMDB: every call goes through lmdb_call(), every result through check().
 namespace facesearch::storage {
 
 /// The map has to grow before the change can be written. Caught by the collection, never leaves the module.
 struct MapFull {};
 
-/// A signal interrupted a commit, of which nothing stays: the change has to be made again. Never leaves the
-/// module.
+/// A signal interrupted a commit, and nothing was committed: retry the change. Never leaves the module.
 struct Interrupted {};
 
-/// Runs `work` till no signal interrupts its commit.
+/// Retries `work` until no signal interrupts its commit.
 template <class Work>
 void until_committed(const Work& work) {
   for (;;) {
@@ -27,13 +26,13 @@ void until_committed(const Work& work) {
   }
 }
 
-/// What lmdb_call() answers when LMDB found its own structures broken.
+/// The result of lmdb_call() when an assertion of LMDB failed.
 inline constexpr int kAsserted = -1;
 
-/// LMDB ends the process where an assertion of its own fails. From here on such a failure inside
-/// lmdb_call() makes that answer kAsserted instead. A read transaction holds nothing and can be closed as
-/// ever then; after one in a write transaction nothing may touch the environment again, not even to close it:
-/// its locks and lists are in the middle of something.
+/// LMDB ends the process when one of its assertions fails. After this call, such a failure inside lmdb_call()
+/// returns kAsserted instead, by longjmp. A read transaction holds no lock and can then be closed as usual.
+/// After a failure in a write transaction do not use the environment again, not even to close it: its locks
+/// and lists are in an unknown state.
 void catch_assertions(MDB_env* env);
 
 /// True while this thread is in an lmdb_call().
@@ -43,7 +42,7 @@ bool in_lmdb_call() noexcept;
 int run_guarded(int (*call)(void*), void* context);
 
 /// Runs `call`, which does nothing but call LMDB once (a failed assertion jumps over its frame, so nothing in
-/// it may need a destructor), and answers its result.
+/// it may need a destructor), and returns its result.
 template <class Call>
 int lmdb_call(Call&& call) {
   return run_guarded([](void* context) { return (*static_cast<std::remove_reference_t<Call>*>(context))(); },

@@ -31,7 +31,7 @@ std::filesystem::path mark_file(const OpenStore& store, std::string_view id) {
   return store.keys.marks_folder() / store.folder.digest(id);
 }
 
-// None where nobody knows where master keys would be: what is encrypted cannot be opened there anyway.
+// None without a place for master keys: encrypted collections cannot be opened there anyway.
 std::optional<std::filesystem::path> known_mark_file(const OpenStore& store, std::string_view id) {
   if (!store.options.master_key) {
     return std::nullopt;

@@ -60,7 +60,7 @@ class LmdbEnvironment::ReaderListLock {
   ~ReaderListLock() {
     try {
       if (file_) file_->unlock(0);
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it goes with the file
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): closing the file unlocks it
     }
   }
 
@@ -172,7 +172,7 @@ void LmdbEnvironment::grow() {
   check(mdb_env_stat(env_, &stat), "grow a map");
   const std::uint64_t old_size = info.me_mapsize;
   const std::uint64_t used = (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
-  // Doubled if there is room, else by ever less.
+  // Double it, or add half as much until there is room.
   for (std::uint64_t more = std::max(old_size, used); more >= kSmallestMap; more /= 2) {
     const std::uint64_t size = std::max(old_size, used) + more;
     const int result = lmdb_call([&] { return mdb_env_set_mapsize(env_, size); });
@@ -203,7 +203,7 @@ void LmdbEnvironment::fill_last_pages() {
   }
   const auto wanted = static_cast<off_t>((std::uint64_t{info.me_last_pgno} + 1) * entry.ms_psize);
   if (status.st_size < wanted && ::ftruncate(file, wanted) != 0) {
-    return;  // the next one to open it looks closer
+    return;  // the next process to open it walks the pages
   }
 }
 
@@ -302,7 +302,7 @@ LmdbTransaction::~LmdbTransaction() {
 
 void LmdbTransaction::commit() {
   int result = run([this] { return mdb_txn_commit(txn_); });
-  txn_ = nullptr;  // gone, whatever the answer
+  txn_ = nullptr;  // freed, whatever the result
   environment_.ended();
   if (result == EINTR) throw Interrupted{};
   if (result == EIO && environment_.disk_is_full()) result = ENOSPC;

@@ -52,8 +52,8 @@ class LmdbEnvironment {
   bool broken() const noexcept { return broken_; }
 
   /// Doubles the map, or as much as there is room for, and at least as far as other processes have grown the
-  /// file. Waits till no transaction of this process runs; throws Error(kStoreBusy, MAP_IN_USE) if that takes
-  /// too long, Error(kFileSystem, MAP_FULL) if there is no room.
+  /// file. Waits until no transaction of this process runs; throws Error(kStoreBusy, MAP_IN_USE) if that
+  /// takes too long, Error(kFileSystem, MAP_FULL) if there is no room.
   void grow();
 
   /// After a commit, under the writer lock: gives the file the free pages that LMDB left out at its end, so
@@ -97,11 +97,12 @@ class LmdbTransaction {
 
   const Tables& tables() const noexcept { return environment_.tables(); }
 
-  /// The value lies in the map: valid till the next put or erase, aligned to 2 bytes.
+  /// The value lies in the map: valid until the next put or erase, aligned to 2 bytes.
   std::optional<Bytes> get(MDB_dbi table, Bytes key) const;
   void put(MDB_dbi table, Bytes key, Bytes value);
 
-  /// As put, of a value that the caller fills: valid till the next put, reserve or erase, aligned to 2 bytes.
+  /// As put, of a value that the caller fills: valid until the next put, reserve or erase, aligned to 2
+  /// bytes.
   std::span<std::uint8_t> reserve(MDB_dbi table, Bytes key, std::size_t size);
 
   /// False if there is no such key.

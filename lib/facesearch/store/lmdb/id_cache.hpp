@@ -8,7 +8,7 @@
 
 namespace facesearch::storage {
 
-/// Shows that an id is not in a side, for all who have the side open. Thread-safe.
+/// Proves that an id is not in a side. One object for each open side. Thread-safe.
 ///
 /// The indexes are not authenticated: an entry that is missing proves nothing, only the pieces do. So the
 /// first id that is not there costs one pass over the pieces of ids. Their ids are kept with the tag of each

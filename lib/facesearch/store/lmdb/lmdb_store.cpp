@@ -37,7 +37,7 @@ namespace {
 
 constexpr std::size_t kMaxStoreFile = 64 << 10;
 
-// What a process left that ended in the middle; not while another one is in the middle.
+// Removes what a killed process left; not while another process is making something.
 void sweep(const StoreFolder& folder) {
   const std::vector<std::string> names = entries_of(folder.root);
   if (std::none_of(names.begin(), names.end(), [](const std::string& name) { return is_leftover(name); })) {
@@ -65,7 +65,7 @@ bool may_become_store(const StoreFolder& folder) {
   });
 }
 
-// A store whose collections or tombstones are gone would answer that there never were any.
+// Without this check a store that lost its folders would report that no collection ever existed.
 void require_whole(const StoreFolder& folder) {
   for (const fs::path& part : {folder.collections(), folder.tombstones(), folder.locks()}) {
     if (is_folder(part)) continue;
@@ -170,9 +170,9 @@ void LmdbStore::remove(std::string_view id) {
   keep_reserve(folder());
 }
 
-// Writes the tombstone of a collection that nobody has open. On a full disk, which has no room for the ids of
-// so many faces before the collection itself is gone, one without ids has to do till then (or the former one,
-// where there is one), so that there is a way to make room: false.
+// Writes the tombstone of a collection that nobody has open. A full disk may have no room for so many ids
+// before the collection itself is gone. Then it writes one without ids (or keeps the former one) and returns
+// false, so that a deletion always works.
 bool LmdbStore::bury(std::string_view id, std::vector<Uuid> faces, bool there_is_one) {
   const auto write = [&](std::vector<Uuid> ids) {
     replace_file(folder().tombstone(id), folder().temporary(), write_tombstone(std::move(ids)));

@@ -25,9 +25,9 @@ struct StoreOptions {
 // One process opens a folder once at a time, and shares the Store among its threads: LMDB cannot have an
 // environment twice in a process. A second Store waits for the first and throws Error(kStoreBusy).
 
-/// Makes an empty store in `folder`: made too, with its parents; an empty one that is there becomes 0700.
-/// Throws Error(kInvalidValue, STORE_EXISTS) if one is there, Error(kInvalidValue, FOLDER_NOT_EMPTY) if
-/// something else is; Error(kFileSystem, NETWORK_FILE_SYSTEM). `first_keys` is called with the new store's id
+/// Makes an empty store in `folder`, and the folder with its parents if needed; an existing empty folder
+/// becomes 0700. Throws Error(kInvalidValue, STORE_EXISTS) if it holds a store, FOLDER_NOT_EMPTY if it holds
+/// anything else; Error(kFileSystem, NETWORK_FILE_SYSTEM). `first_keys` is called with the new store's id
 /// before the folder becomes a store, for the keys that it begins with; then the master key is made, where it
 /// has a place: where one of them throws, there is no store. Throws as MasterKeys::make().
 std::unique_ptr<Store> create_lmdb_store(
@@ -47,7 +47,7 @@ std::unique_ptr<Store> open_lmdb_store(const std::filesystem::path& folder, cons
 BackupReport rebuild_lmdb_store(const std::filesystem::path& folder, const StoreOptions& options,
                                 const RestoreRequest& request);
 
-/// Verifies all of a backup and answers what it holds. Throws as Store::restore().
+/// Verifies all of a backup and returns what it holds. Throws as Store::restore().
 BackupReport list_backup(const std::filesystem::path& file, const std::optional<MasterKeyPlace>& master_key,
                          const BackupProgress& progress);
 

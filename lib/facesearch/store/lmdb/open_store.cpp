@@ -38,7 +38,7 @@ OpenSide& OpenSides::use(OpenStore& store, const std::string& id, std::uint64_t 
 void OpenSides::drop(const std::string& id, std::uint64_t number) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find({id, number});
-  // A broken one stays, so that it is not opened a second time beside what is left of it.
+  // A broken one stays: LMDB must not open the same file twice in a process.
   if (--found->second.users == 0 && !found->second.side->environment.broken()) {
     entries_.erase(found);
   }

@@ -27,8 +27,9 @@ namespace facesearch::storage {
 // Bytes of the store's lock file; the numbers are on disk.
 inline constexpr std::uint64_t kWork =
     0;  ///< shared: something temporary is made; exclusive: leftovers are swept
-inline constexpr std::uint64_t kKeys = 1;   ///< exclusive: keys.json is being replaced
-inline constexpr std::uint64_t kWraps = 2;  ///< shared: a data key is being wrapped; exclusive: all are, anew
+inline constexpr std::uint64_t kKeys = 1;  ///< exclusive: keys.json is being replaced
+inline constexpr std::uint64_t kWraps =
+    2;  ///< shared: a data key is being wrapped; exclusive: all are wrapped again
 /// And the process number: that process has the store open.
 inline constexpr std::uint64_t kProcess = 1U << 31;
 

@@ -30,11 +30,11 @@ class LmdbPieces {
   const Root& root() const { return root_; }
   const Tag& root_tag() const { return root_tag_; }
 
-  /// The payload of a block; its size is checked where that is fixed. Valid till the next block of its kind
+  /// The payload of a block; its size is checked where that is fixed. Valid until the next block of its kind
   /// is read.
   virtual Bytes read(PieceKind kind, std::uint64_t block);
 
-  /// The payload of a piece that another one knows the tag of. Valid till the next one.
+  /// The payload of a large record, whose tag is in its block. Valid until the next one.
   Bytes read_large(std::uint64_t slot, const Tag& tag);
 
   /// The tag that the manifest says.
@@ -72,7 +72,7 @@ class LmdbPieceWriter final : public LmdbPieces {
  public:
   LmdbPieceWriter(LmdbTransaction& transaction, const Sealing& sealing);
 
-  /// Valid till the next change of any block.
+  /// Valid until the next change of any block.
   Bytes read(PieceKind kind, std::uint64_t block) override;
 
   Root& change_root() { return root_; }
@@ -106,7 +106,7 @@ class LmdbPieceWriter final : public LmdbPieces {
   LmdbTransaction& target_;
   PieceSealer sealer_;
   std::map<PieceName, AlignedBytes> changed_;
-  std::map<std::uint64_t, RecordBlock> records_;  // by block; ahead of what is in changed_
+  std::map<std::uint64_t, RecordBlock> records_;  // by block; newer than changed_
   std::size_t changed_bytes_ = 0;
   std::map<PieceName, bool> changed_leaves_;
 };

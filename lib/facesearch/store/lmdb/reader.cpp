@@ -268,7 +268,7 @@ std::vector<std::vector<std::uint64_t>> LmdbReader::slots_of(std::span<const Uui
 
 FacePage LmdbReader::page(std::string_view term, std::uint64_t offset, std::size_t limit) const {
   FacePage page;
-  // Without a term and while no face was ever erased a face's slot is its place.
+  // Without a term, and if no face was ever erased, the position on the list is the slot.
   const bool direct = term.empty() && face_count() == next_slot();
   const std::uint64_t start = direct ? std::min(offset, next_slot()) : 0;
   std::uint64_t place = start;

@@ -30,7 +30,7 @@ class FaceRows {
  public:
   explicit FaceRows(LmdbPieces& pieces) : pieces_(pieces) {}
 
-  /// Visits what is live in order of slots, till `visit` answers false.
+  /// Visits live faces in order of slots, until `visit` returns false.
   void visit_ids(std::uint64_t first_slot,
                  const std::function<bool(std::uint64_t slot, const IdRow& ids)>& visit) const;
 
@@ -46,9 +46,8 @@ class FaceRows {
 };
 
 /// Reads a side within a transaction; what Snapshot promises, member by member. The tables faces, persons and
-/// erased are hints in clear: what they say is believed after the pieces have confirmed it, and what they do
-/// not have is looked for in the pieces before it is said not to be there.
-/// Throws as FaceRows.
+/// erased are hints in clear: an entry is used after the pieces have confirmed it, and an id without an entry
+/// is reported missing after the pieces have confirmed that. Throws as FaceRows.
 class LmdbReader : public FaceRows {
  public:
   /// All are borrowed. `tombstone` may be null.
@@ -73,7 +72,7 @@ class LmdbReader : public FaceRows {
 
   std::optional<FacePlace> find_place(const Uuid& face) const;
 
-  /// Confirmed, if there is a hint; what has no hint is not looked for.
+  /// By the hint alone, confirmed by the pieces; none if there is no hint.
   std::optional<FacePlace> hinted_place(const Uuid& face) const;
 
   /// The entry of an erased face. erased_entry(): confirmed, if there is a hint; what has no hint is not

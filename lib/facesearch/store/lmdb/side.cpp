@@ -154,7 +154,7 @@ std::unique_ptr<OpenSide> make_side(OpenStore& store, const fs::path& folder, st
 }
 
 void place_side(const StoreFolder& folder, std::string_view id, std::uint64_t number, const fs::path& made) {
-  if (is_folder(folder.side(id, number))) {  // of one who ended in the middle
+  if (is_folder(folder.side(id, number))) {  // a killed process left it
     remove_side(folder, id, number);
   }
   ::unlink((made / kLockFile).c_str());

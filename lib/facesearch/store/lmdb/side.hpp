@@ -73,7 +73,8 @@ void destroy(const std::filesystem::path& doomed) noexcept;
 /// Deletes a side that counts no more. What ends the process leaves it whole, or out of its place.
 void remove_side(const StoreFolder& folder, std::string_view id, std::uint64_t number);
 
-/// Deletes the sides that do not count, of who ended in the middle. The caller is alone with the collection.
+/// Deletes sides that CURRENT does not name: a process that was killed left them. The caller is alone with
+/// the collection.
 void sweep_sides(const StoreFolder& folder, std::string_view id, const SidesRecord& sides);
 
 /// True if there is a side that does not count.

@@ -146,7 +146,7 @@ bool LmdbWriteTransaction::erase(const Uuid& face) {
   return true;
 }
 
-// What was left out is erased here and there from now on, which is a change: the answer is true, once.
+// A face that a migration left out is now erased on the former side too. That is a change, so true, once.
 bool LmdbWriteTransaction::bury_left_out(const Uuid& face) {
   const std::optional<std::uint64_t> entry = reader_.find_erased(face);
   if (!entry || !erased_at(pieces_, *entry).left_out) {

@@ -69,7 +69,7 @@ class LmdbView : public Base {
   mutable std::mutex mutex_;
 };
 
-/// Changes a side within a write transaction; commit() is left to who began that.
+/// Changes a side within a write transaction; whoever began it commits.
 class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
  public:
   LmdbWriteTransaction(LmdbTransaction& transaction, const Sealing& sealing, LmdbPieceWriter& pieces,
@@ -94,8 +94,8 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
 
   Root& change_root() { return pieces_.change_root(); }
 
-  /// Puts all changes where the transaction can commit them. Throws if a change was left half done, though
-  /// whoever made it may have caught the reason.
+  /// Seals all changes into the transaction. Throws if a change failed halfway, even if its exception was
+  /// caught.
   void finish();
 
  private:

@@ -79,7 +79,7 @@ class SalvagedSide {
   std::vector<Uuid> erased_;  // sorted
 };
 
-// What `read` answers; none if what it reads is damaged.
+// The result of `read`; none if it throws Error(kStoreDamaged).
 template <class Read>
 auto attempt(Read&& read) -> std::optional<decltype(read())> {
   try {
@@ -185,7 +185,7 @@ bool SalvagedSide::visit_row(std::uint64_t slot, const TakeFace& put, const Loss
   return true;
 }
 
-// Fills in who is erased; answers how many entries are lost.
+// Fills erased_; returns how many entries are lost.
 std::uint64_t SalvagedSide::read_erased() {
   std::vector<Uuid> erased;
   std::uint64_t lost = 0;
@@ -225,7 +225,7 @@ RepairReport SalvagedSide::survey_once() {
   return report;
 }
 
-// What was missing and is found on a closer look brings out what is missing below it.
+// Repeats `read` as long as a deeper search finds pieces that were missing: those may name others.
 template <class Read>
 auto SalvagedSide::as_much_as_there_is(Read&& read) {
   auto found = read();

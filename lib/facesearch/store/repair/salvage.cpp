@@ -74,7 +74,7 @@ void SalvageFile::visit_pages(const VisitPage& visit) const {
   for (std::uint64_t start = 0; start < size_; start += kChunk) {
     const std::size_t size = std::min<std::uint64_t>(kChunk, size_ - start);
     const bool read = read_bytes(start, chunk.data(), size);
-    // What is left of a last page counts as one: its entries may lie in what is there.
+    // A truncated last page counts: its entries may lie in the part that remains.
     std::fill(chunk.begin() + static_cast<std::ptrdiff_t>(size), chunk.end(), std::uint8_t{0});
     for (std::size_t at = 0; at < size; at += page_size_) {
       const std::size_t there = std::min<std::size_t>(page_size_, size - at);
@@ -118,7 +118,7 @@ void SalvageFile::scan() {
   scanned_ = true;
   visit_pages([this](std::uint64_t offset, Bytes page) {
     note_run(offset, page);
-    // Whatever kind the page says it has: that may be what is damaged.
+    // Ignore the kind that the page states: it may be damaged.
     note_entries(offset, page, nullptr);
   });
 }
@@ -266,8 +266,8 @@ class RootSearch {
     const bool trusted = newest && in_place_ && metas_agree() && !behind_mark();
     if (!trusted || !marked) {
       const std::optional<Tag> by_meta = found_ ? std::optional(found_->tag) : std::nullopt;
-      // A commit that was not finished is one ahead of what the first pages say; what is further ahead was
-      // finished, and the page that they lead to is not the one that was written there.
+      // An unfinished commit is one version ahead of the meta pages. A root further ahead was committed, so
+      // the page that the meta pages name is not the one that was written there.
       least_ += trusted ? 1 : 0;
       in_all_pages();
       // The mark says what was the last; without one, the file itself does if nothing in it is newer.
@@ -317,7 +317,7 @@ class RootSearch {
     return false;
   }
 
-  // LMDB writes the two in turn, so they are one transaction apart.
+  // LMDB writes the two alternately, so they are one transaction apart.
   bool metas_agree() const {
     const std::vector<DataMeta>& metas = file_.metas();
     return metas.size() == kMetaPages && metas[0].transaction == metas[1].transaction + 1;

@@ -66,7 +66,7 @@ class SalvageFile {
   /// Finds all pieces that any page of the file names, in use or not. The second call does nothing.
   void scan();
 
-  /// Finds pieces of which nothing but the pages and the tag is left; answers how many. After scan().
+  /// Finds pieces that only their pages and tag are left of; returns how many. Call scan() first.
   std::size_t seek(const std::set<std::pair<std::uint8_t, Tag>>& wanted);
 
   /// What was found so far.
@@ -136,8 +136,7 @@ class SalvagedPieces final : public PieceSource {
 
   std::optional<Bytes> find(const PieceName& name, const Tag* wanted) override;
 
-  /// Looks closer for what was not found so far; true if any of that is there, so that it is worth to ask
-  /// again.
+  /// Searches for the tags of pieces that were not found so far; true if any was found: then read again.
   bool seek_missing();
 
   /// Shows the payloads of the pieces of a kind, of any version, that are authentic.

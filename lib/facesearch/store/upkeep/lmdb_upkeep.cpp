@@ -43,7 +43,7 @@ RewriteReport LmdbUpkeep::rewrite(std::string_view id, const std::optional<Uuid>
   return rewrite_collection(*store_, id, without);
 }
 
-// Before a key changes: what is found half way would leave the collections under two keys.
+// Before a rotation: a collection that fails halfway would leave the store under two keys.
 void LmdbUpkeep::require_openable() const {
   for (const std::string& id : live_ids(store_->folder)) {
     try {

@@ -83,7 +83,7 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
 
 class LmdbNewSide final : public NewSide {
  public:
-  /// `work` keeps others from sweeping what is made here.
+  /// `work`: the locks kWork and kWraps, held while the side is built.
   LmdbNewSide(std::shared_ptr<OpenStore> store, LockFile work, std::string_view id, PackBinding binding);
 
   void put(const std::vector<NewTemplate>& templates) override;

@@ -8,14 +8,14 @@
 
 #include "facesearch/store/lmdb/collection.hpp"
 
-/// A collection written anew, without holes and under a new data key: docs/storage-format.md.
+/// A collection copied into a new side, without free slots and under a new data key: docs/storage-format.md.
 namespace facesearch::storage {
 
 /// Store::rewrite(); the caller keeps others from sweeping.
 RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const std::optional<Uuid>& without);
 
-/// Puts what is shown into a side that is new, in slots given anew, some thousand faces a commit. `show` is
-/// asked again for what comes next, and for the same once more when the map has to grow.
+/// Copies the faces that `show` shows into a new side, in new slots, kRowsACommit faces a commit. `show` is
+/// called once a commit, and again from the same slot when the map has to grow.
 void put_faces_anew(OpenSide& to, const ShowFaces& show);
 
 /// Copies the faces and erased ids of a side, in order, into one that is new. `without`: a face that becomes

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What store.hpp promises of a collection that moves to another pack, on every engine.
+// What migration.hpp and upkeep.hpp promise, on every engine.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "store/fixtures.hpp"
 
@@ -57,6 +59,10 @@ std::vector<std::uint64_t> slots_of(const Snapshot& view) {
 }
 
 using Slots = std::vector<std::uint64_t>;
+
+CollectionRecord record_of(Store& store, const std::string& id) {
+  return store.open(id)->record();
+}
 
 }  // namespace
 
@@ -310,4 +316,295 @@ TEMPLATE_TEST_CASE("the switch waits for those who have the collection open", "[
   collection.reset();
   switcher.join();
   CHECK(made.store.open("staff")->snapshot()->find_template(made.records[0].face) == other_values(0));
+}
+
+TEMPLATE_TEST_CASE("a repair makes another collection of what is there", "[conformance][repair]", ENGINES) {
+  TestType engine;
+  Store& store = *engine.store;
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  Policy policy;
+  policy.min_face_px = 55;
+  store.open("staff")->update_policy(to(policy));
+  std::vector<FaceRecord> faces;
+  const Uuid person = Uuid::make();
+  store.open("staff")->write([&](WriteTransaction& transaction) {
+    for (unsigned i = 0; i < 6; ++i) {
+      faces.push_back(face_record(i % 2 == 0 ? std::optional(person) : std::nullopt));
+      transaction.add(faces.back(), values_of(i));
+    }
+    REQUIRE(transaction.erase(faces[1].face));
+  });
+  const RepairReport tried = store.upkeep().repair("staff", "saved", true);
+  CHECK(store.ids() == std::vector<std::string>{"staff"});
+  for (const RepairReport& report : {tried, store.upkeep().repair("staff", "saved", false)}) {
+    CHECK(report.whole());
+    CHECK(report.faces == 5);
+    CHECK(report.erased == 1);
+    CHECK_FALSE(report.side);
+    CHECK_FALSE(report.commits_behind);
+  }
+  CHECK(store.upkeep().check("saved").faces == 5);
+  const CollectionRecord before = record_of(store, "staff");
+  const CollectionRecord after = record_of(store, "saved");
+  CHECK(after.id == "saved");
+  CHECK(after.generation != before.generation);
+  CHECK(after.created > before.created);
+  CHECK(after.binding == before.binding);
+  CHECK(after.policy == policy);
+  CHECK(after.sealed == TestType::kSealed);
+  {
+    const auto collection = store.open("saved");
+    const auto view = collection->snapshot();
+    std::uint64_t slot = 0;
+    for (std::size_t i : {0U, 2U, 3U, 4U, 5U}) {
+      CHECK(same(view->find_face(faces[i].face).value(), faces[i]));
+      CHECK(view->find_template(faces[i].face) == values_of(static_cast<unsigned>(i)));
+      CHECK(view->page("", slot++, 1).faces.at(0).face == faces[i].face);
+    }
+    CHECK(view->next_slot() == 5);
+    CHECK(view->slots_of(person) == std::vector<std::uint64_t>{0, 1, 3});
+    CHECK(view->was_erased(faces[1].face));
+    CHECK_FALSE(view->find_face(faces[1].face));
+  }
+  // The two go their own ways.
+  store.open("saved")->write([&](WriteTransaction& transaction) { transaction.erase(faces[0].face); });
+  CHECK(store.open("staff")->snapshot()->face_count() == 5);
+  store.remove("staff");
+  // And under the former id: what is live there is, though a tombstone knows it.
+  CHECK(store.upkeep().repair("saved", "staff", false).faces == 4);
+  const auto collection = store.open("staff");
+  const auto view = collection->snapshot();
+  CHECK(view->find_face(faces[2].face));
+  CHECK_FALSE(view->was_erased(faces[2].face));
+  CHECK_FALSE(view->find_face(faces[0].face));
+  for (const std::size_t gone : {0U, 1U}) CHECK(view->was_erased(faces[gone].face));
+}
+
+TEMPLATE_TEST_CASE("a repair is refused for what it cannot be of or for", "[conformance][repair]", ENGINES) {
+  TestType engine;
+  Store& store = *engine.store;
+  const auto cause = [&](const std::string& id, const std::string& to) {
+    const Cause dry = cause_of([&] { store.upkeep().repair(id, to, true); });
+    CHECK(cause_of([&] { store.upkeep().repair(id, to, false); }) == dry);
+    return dry;
+  };
+  CHECK(cause("staff", "saved") == Cause::kCollectionNotFound);
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("other", kDimension, TestType::kSealed));
+  CHECK(cause("staff", "other") == Cause::kCollectionExists);
+  CHECK(cause("staff", "staff") == Cause::kCollectionExists);
+  CHECK(cause("staff", "../saved") == Cause::kInvalidValue);
+  store.remove("other");
+  CHECK(cause("other", "saved") == Cause::kCollectionDeleted);
+  // An empty one is whole.
+  CHECK(store.upkeep().repair("staff", "other", false).whole());
+  CHECK(store.open("other")->snapshot()->face_count() == 0);
+}
+
+TEMPLATE_TEST_CASE("a repair takes the live side of a collection that keeps another", "[conformance][repair]",
+                   ENGINES) {
+  TestType engine;
+  Store& store = *engine.store;
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  const FaceRecord face = face_record();
+  add_face(*store.open("staff"), face, 0);
+  const FaceRecord left_out = face_record();
+  add_face(*store.open("staff"), left_out, 1);
+  const auto side = store.migrations().begin("staff", other_pack());
+  side->put({{face.face, other_values(0)}});
+  side->go_live([](const Becoming&) {});
+  const RepairReport report = store.upkeep().repair("staff", "saved", false);
+  CHECK(report.whole());
+  CHECK(report.faces == 1);
+  CHECK(report.erased == 1);
+  const auto saved = store.open("saved");
+  CHECK(saved->record().binding == other_pack());
+  CHECK_FALSE(saved->kept_side());
+  CHECK(saved->snapshot()->find_template(face.face) == other_values(0));
+  CHECK(saved->snapshot()->was_erased(left_out.face));
+  saved->write([&](WriteTransaction& transaction) { CHECK_FALSE(transaction.erase(left_out.face)); });
+  CHECK(store.open("staff")->kept_side());
+}
+
+TEMPLATE_TEST_CASE("a repair waits for those who have the collection open", "[conformance][repair]",
+                   ENGINES) {
+  TestType engine;
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+  auto user = engine.store->open("staff");
+  std::atomic<bool> repaired = false;
+  std::thread repairer([&] {
+    engine.store->upkeep().repair("staff", "saved", false);
+    repaired = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  CHECK_FALSE(repaired);
+  add_face(*user, face_record());
+  user.reset();
+  repairer.join();
+  CHECK(engine.store->open("saved")->snapshot()->face_count() == 1);
+}
+
+TEMPLATE_TEST_CASE("rewriting keeps the order and what is known, and gives slots anew", "[conformance]",
+                   ENGINES) {
+  TestType engine;
+  Store& store = *engine.store;
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  const Uuid former = add_face(*store.open("staff"), face_record());
+  store.remove("staff");
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  std::vector<FaceRecord> live;
+  std::vector<Uuid> erased{former};
+  {
+    const auto collection = store.open("staff");
+    for (unsigned i = 0; i < 10; ++i) {
+      live.push_back(face_record());
+      live.back().name += std::to_string(i);
+      add_face(*collection, live.back(), i);
+    }
+  }
+  Policy policy;
+  policy.min_face_px = 55;
+  store.open("staff")->update_policy(to(policy));
+  const CollectionRecord before = store.open("staff")->record();
+  std::vector<unsigned> seeds{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const auto drop = [&](std::size_t place) {
+    erased.push_back(live[place].face);
+    live.erase(live.begin() + static_cast<std::ptrdiff_t>(place));
+    seeds.erase(seeds.begin() + static_cast<std::ptrdiff_t>(place));
+  };
+  store.open("staff")->write([&](WriteTransaction& transaction) {
+    for (const std::size_t i : {9U, 0U, 4U}) REQUIRE(transaction.erase(live[i].face));
+  });
+  for (const std::size_t i : {9U, 4U, 0U}) drop(i);
+  const auto check = [&] {
+    const auto collection = store.open("staff");
+    const auto view = collection->snapshot();
+    CHECK(collection->record().generation == before.generation);
+    CHECK(collection->record().policy == policy);
+    CHECK(view->next_slot() == live.size());
+    CHECK(view->face_count() == live.size());
+    std::size_t place = 0;
+    view->scan(0, [&](const TemplateRow& row) {
+      REQUIRE(row.slot == place);
+      REQUIRE(row.face == live[place].face);
+      REQUIRE(std::ranges::equal(row.values, values_of(seeds[place])));
+      REQUIRE(same(*view->find_face(row.face), live[place]));
+      ++place;
+    });
+    for (const Uuid& face : erased) {
+      CHECK(view->was_erased(face));
+      CHECK_FALSE(view->find_face(face));
+    }
+  };
+  CHECK(store.upkeep().rewrite("staff", std::nullopt).faces == 7);
+  check();
+  CHECK(store.upkeep().rewrite("staff", live[2].face).faces == 6);
+  drop(2);
+  check();
+  for (const Uuid& face : erased) {
+    CHECK(cause_of([&] { store.upkeep().rewrite("staff", face); }) == Cause::kFaceGone);
+  }
+  CHECK(cause_of([&] { store.upkeep().rewrite("staff", Uuid::make()); }) == Cause::kFaceUnknown);
+  CHECK(cause_of([&] { store.upkeep().rewrite("nobody", {}); }) == Cause::kCollectionNotFound);
+  check();
+  // An id is not used again, a slot is.
+  FaceRecord again = face_record();
+  again.face = erased.back();
+  CHECK(error_of([&] { add_face(*store.open("staff"), again); }).reason() == "FACE_ID_USED");
+  live.push_back(face_record());
+  seeds.push_back(40);
+  add_face(*store.open("staff"), live.back(), 40);
+  check();
+
+  move_to_other_pack(store, "staff");
+  CHECK(error_of([&] { store.upkeep().rewrite("staff", {}); }).reason() == "MIGRATION_UNCONFIRMED");
+  CHECK(store.upkeep().check("staff").faces == live.size());
+  store.migrations().revert("staff", [](const CollectionRecord&) {});
+  check();
+  // To nothing, and on from there.
+  for (const FaceRecord& face : live) {
+    store.upkeep().rewrite("staff", face.face);
+    erased.push_back(face.face);
+  }
+  live.clear();
+  check();
+  CHECK(store.upkeep().check("staff").faces == 0);
+}
+
+TEMPLATE_TEST_CASE("switches rise when slots may be given anew, and stay while faces come and go",
+                   "[conformance]", ENGINES) {
+  TestType engine;
+  Store& store = *engine.store;
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  std::uint64_t last = store.open("staff")->snapshot()->switches();
+  const auto rose = [&] {
+    const auto collection = store.open("staff");
+    const std::uint64_t now = collection->snapshot()->switches();
+    collection->write([&](WriteTransaction& transaction) { CHECK(transaction.switches() == now); });
+    return now > std::exchange(last, now);
+  };
+  const auto add = [&] { return add_face(*store.open("staff"), face_record()); };
+  const Uuid face = add();
+  add();
+  store.open("staff")->write([&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
+  CHECK_FALSE(rose());
+  store.upkeep().rewrite("staff", std::nullopt);
+  CHECK(rose());
+  store.upkeep().rewrite("staff", add());
+  CHECK(rose());
+  move_to_other_pack(store, "staff");
+  CHECK(rose());
+  store.migrations().revert("staff", [](const CollectionRecord&) {});
+  CHECK(rose());
+  move_to_other_pack(store, "staff");
+  CHECK(rose());
+  store.migrations().confirm("staff");
+  CHECK_FALSE(rose());
+}
+
+TEMPLATE_TEST_CASE("a side that began before a rewriting is refused", "[conformance]", SealedEngine,
+                   PlainEngine) {
+  TestType engine;
+  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+  const Uuid face = add_face(*engine.store->open("staff"), face_record());
+  const auto side = engine.store->migrations().begin("staff", other_pack());
+  side->put({{face, other_values(0)}});
+  engine.store->upkeep().rewrite("staff", std::nullopt);
+  CHECK(error_of([&] { side->put({{face, other_values(0)}}); }).reason() == "COLLECTION_CHANGED");
+  CHECK(error_of([&] { side->go_live([](const Becoming&) {}); }).reason() == "COLLECTION_CHANGED");
+}
+
+TEMPLATE_TEST_CASE("updates of the policy and rewritings lose nothing of each other", "[conformance]",
+                   ENGINES) {
+  TestType engine;
+  Store& store = *engine.store;
+  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  std::atomic<int> failures = 0;
+  const auto repeat = [&](int times, const auto& work) {
+    return std::thread([&failures, times, work] {
+      for (int i = 0; i < times; ++i) {
+        try {
+          work();
+        } catch (const Error&) {
+          ++failures;
+        }
+      }
+    });
+  };
+  std::vector<std::thread> threads;
+  threads.push_back(repeat(15, [&] {
+    store.open("staff")->update_policy([](const CollectionRecord& present) {
+      Policy policy = present.policy;
+      policy.min_face_px += 1;
+      return policy;
+    });
+  }));
+  threads.push_back(repeat(15, [&] { store.upkeep().rewrite("staff", std::nullopt); }));
+  threads.push_back(repeat(15, [&] { add_face(*store.open("staff"), face_record()); }));
+  const int first = static_cast<int>(Policy{}.min_face_px);
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failures == 0);
+  CHECK(static_cast<int>(store.open("staff")->record().policy.min_face_px) == first + 15);
+  CHECK(store.open("staff")->snapshot()->face_count() == 15);
+  CHECK(store.upkeep().check("staff").faces == 15);
 }

@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "catch.hpp"
 #include "facesearch/service/machine/doctor.hpp"
@@ -168,7 +170,10 @@ TEST_CASE("an update is checked against the collection it changes, remade or not
   world.create("a");
   auto context = world.context();
   const Policy again = with([](Policy& policy) { policy.similarity = 70; });
-  world.store.before_write = [&] {
+  // Once it is open nobody can remove it: an open collection holds its lock.
+  bool remade = false;
+  world.store.before_open = [&](std::string_view) {
+    if (std::exchange(remade, true)) return;
     world.store.remove("a");
     world.create("a", again, "blind");
   };

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What of faces is found in a store's files: nothing where it is sealed, nothing of what was deleted after a
 // rewriting.
+#include <algorithm>
 #include <fstream>
-#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "facesearch/core/template_codes.hpp"
 #include "facesearch/store/lmdb/side.hpp"
@@ -52,16 +57,21 @@ std::vector<std::string> traces_of(unsigned i) {
 }
 
 std::size_t count_traces(const std::string& bytes, const std::vector<unsigned>& faces) {
-  std::set<std::string_view> windows;
-  for (std::size_t at = 0; at + 16 <= bytes.size(); ++at)
-    windows.insert(std::string_view(bytes).substr(at, 16));
-  std::size_t found = 0;
+  std::vector<std::string> traces;
   for (const unsigned i : faces) {
-    for (const std::string& trace : traces_of(i)) {
-      found += trace.size() == 16 ? windows.count(trace) : bytes.find(trace) != std::string::npos ? 1U : 0U;
+    for (std::string& trace : traces_of(i)) traces.push_back(std::move(trace));
+  }
+  const std::unordered_set<std::string_view> wanted(traces.begin(), traces.end());
+  std::unordered_set<std::string_view> seen;
+  for (std::size_t at = 0; at + 16 <= bytes.size(); ++at) {
+    if (const auto trace = wanted.find(std::string_view(bytes).substr(at, 16)); trace != wanted.end()) {
+      seen.insert(*trace);
     }
   }
-  return found;
+  const auto is_there = [&](const std::string& trace) {
+    return trace.size() == 16 ? seen.count(trace) == 1 : bytes.find(trace) != std::string::npos;
+  };
+  return static_cast<std::size_t>(std::count_if(traces.begin(), traces.end(), is_there));
 }
 
 // All that the present keys open.

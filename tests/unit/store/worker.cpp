@@ -198,7 +198,8 @@ pid_t start_worker(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     job += word + ' ';
   }
-  char* const arguments[] = {program.data(), selection.data(), nullptr};
+  std::string report = "--reporter=compact";  // says nothing but what failed
+  char* const arguments[] = {program.data(), selection.data(), report.data(), nullptr};
   std::vector<char*> variables{job.data()};
   for (char** variable = environ; *variable != nullptr; ++variable) {
     variables.push_back(*variable);
@@ -206,7 +207,7 @@ pid_t start_worker(const std::vector<std::string>& words) {
   variables.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", 1, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   pid_t worker = -1;
   const int error = ::posix_spawn(&worker, program.c_str(), &actions, nullptr, arguments, variables.data());
   ::posix_spawn_file_actions_destroy(&actions);

@@ -45,6 +45,7 @@ struct WatchOptions {
     command
         .add_option("--name-from", name_from,
                     "Name from the path: '{parent}', '{stem}', or an RE2 expression with groups")
+        ->check(not_empty())
         ->type_name("RULE");
     command.add_flag("--all-files", all_files, fmt::format("All files, not only {}", picture_extensions()));
     command.add_option("--state", state, "File with what was answered, for the next start")

@@ -71,6 +71,7 @@ void BatchOptions::add_to(CLI::App& command, bool enrols) {
   command
       .add_option("--name-from", name_from,
                   "Name from the path: '{parent}', '{stem}', or an RE2 expression with groups")
+      ->check(not_empty())
       ->type_name("RULE");
   if (enrols) {
     command.add_flag("--one-person-per-name", one_person_per_name,

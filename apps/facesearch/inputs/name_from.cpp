@@ -24,6 +24,17 @@ void replace_all(std::string& text, std::string_view what, const std::string& by
   }
 }
 
+// A rule may be as long as a command line; its beginning is enough to recognise it. RE2's fault repeats the
+// rule.
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kMostBytes = 80;
+  if (text.size() <= kMostBytes) return std::string(text);
+  std::size_t end = kMostBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;  // not inside a character
+  return std::string(text.substr(0, end)) + "…";
+}
+
 // Not std::regex: it recurses for each character and backtracks, so a long path overflows the stack and
 // nested repetitions take exponential time.
 std::shared_ptr<const re2::RE2> compile(const std::string& rule) {
@@ -36,7 +47,7 @@ std::shared_ptr<const re2::RE2> compile(const std::string& rule) {
         "Its "
         "syntax is RE2's, without backreferences and lookaround: name what to keep with groups, as in "
         "'([^/]+)_[0-9]+'",
-        rule, expression->error())};
+        shortened(rule), shortened(expression->error()))};
   }
   if (expression->NumberOfCapturingGroups() == 0) {
     throw UsageError{

@@ -67,6 +67,7 @@ TEST_CASE("what is no expression is told with its fault and what to do", "[name]
                          Catch::Contains("([^/]+)_[0-9]+"));
   }
   CHECK_THAT(refusal_of("(a)(?=b)"), Catch::Contains("(?="));
+  CHECK(refusal_of(std::string(100'000, '(')).size() < 600);
   CHECK_THAT(refusal_of("Ada"), Catch::Contains("with a group"));
   CHECK(refusal_of("(Ada)").empty());
 }

@@ -24,15 +24,15 @@ HANG_S = 60
 SIGNALLED = 128  # a status from here on, or a negative one, is a death by signal
 
 
-def options_of(description, size, **more):
+def options_of(description, size, small=0.1, **more):
     """--program, --shim, --seed, --size, --expect and `more` (name = default); prints the seed. `size` says what size 1 is, which
-    scripts/test --full takes (FACESEARCH_FULL), with a new seed; else it is a tenth of that, and the seed is 1."""
+    scripts/test --full takes (FACESEARCH_FULL), with a new seed; else it is `small`, and the seed is 1."""
     full = "FACESEARCH_FULL" in os.environ
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("program")
     parser.add_argument("--shim", help="faultshim.so")
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--size", type=float, default=1.0 if full else 0.1, help=f"1 is {size}")
+    parser.add_argument("--size", type=float, default=1.0 if full else small, help=f"1 is {size}")
     parser.add_argument("--expect", help="a broken program: this must be among the findings")
     parser.add_argument("--keep", action="store_true", help="keep the folder")
     for name, default in more.items():

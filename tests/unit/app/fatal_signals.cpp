@@ -20,7 +20,7 @@
 #include "app/folder.hpp"
 #include "catch.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -51,7 +51,7 @@ End end_of(const std::function<void()>& fault, bool prepared = true) {
   }
   int status = 0;
   ::waitpid(child, &status, 0);
-  End end{WIFEXITED(status), WEXITSTATUS(status), read_text(out), false};
+  End end{WIFEXITED(status), WEXITSTATUS(status), contents(out), false};
   for (const auto& entry : fs::directory_iterator(folder / ".")) {
     if (entry.path().filename().string().starts_with("core")) end.core = true;
   }
@@ -118,4 +118,4 @@ TEST_CASE("a library's exit() is told", "[fatal]") {
         }).status == 1);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -7,8 +7,9 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/uuid.hpp"
+#include "support/files.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 /// A folder of its own under the system's temporary folder; gone with the object.
 class Folder {
@@ -35,11 +36,6 @@ inline void write_file(const std::filesystem::path& file, const std::string& tex
   std::ofstream(file, std::ios::binary) << text;
 }
 
-inline std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// The reason of the Error that an action throws; empty if it throws none.
 template <class Action>
 std::string reason_of(Action&& action) {
@@ -51,4 +47,4 @@ std::string reason_of(Action&& action) {
   return "";
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -13,7 +13,7 @@
 #include "app/folder.hpp"
 #include "catch.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -333,7 +333,7 @@ TEST_CASE("whatever happens in a folder, each file is given as it is in the end,
   std::map<std::string, std::string> given;
   std::size_t times = 0;
   for (std::string name = watched.next(3s); !name.empty(); name = watched.next(3s)) {
-    const std::string text = read_text(folder / name);
+    const std::string text = contents(folder / name);
     if (watched.watch.unchanged(watched.file(name))) {
       given[name] = text;
       ++times;
@@ -349,11 +349,11 @@ TEST_CASE("whatever happens in a folder, each file is given as it is in the end,
     ++files;
     const std::string name = entry.path().lexically_relative(folder.path()).string();
     INFO(name);
-    CHECK(given[name] == read_text(entry.path()));
+    CHECK(given[name] == contents(entry.path()));
   }
   CHECK(files > 0);
   CHECK(times >= files);
   CHECK(memory.size() >= files);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -13,7 +13,7 @@
 #include "app/folder.hpp"
 #include "catch.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -84,4 +84,4 @@ TEST_CASE("a key's file has its name only once it is whole", "[key_file]") {
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -4,7 +4,7 @@
 #include "app/folder.hpp"
 #include "catch.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,7 +16,7 @@ FileStamp stamp(std::uint64_t number) {
 }
 
 std::size_t lines_of(const fs::path& file) {
-  const std::string text = read_text(file);
+  const std::string text = contents(file);
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a state goes on where it was, whole or torn", "[watch]") {
   }
   CHECK((fs::status(file).permissions() & fs::perms::all) ==
         (fs::perms::owner_read | fs::perms::owner_write));
-  const std::string whole = read_text(file);
+  const std::string whole = contents(file);
   CHECK(whole.find("Ada") == std::string::npos);
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     write_file(file, whole.substr(0, size));
@@ -112,8 +112,8 @@ TEST_CASE("a state belongs to one watch", "[watch]") {
   CHECK(reason_of([&] { WatchMemory(file, "mine"); }).empty());
   write_file(folder / "picture", "a picture");
   CHECK(reason_of([&] { WatchMemory(folder / "picture", "mine"); }) == "STATE_INVALID");
-  CHECK(read_text(folder / "picture") == "a picture");
+  CHECK(contents(folder / "picture") == "a picture");
   CHECK_FALSE(reason_of([&] { WatchMemory(folder / "none/state", "mine"); }).empty());
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -19,6 +19,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/uuid.hpp"
 #include "support/fail_folder_sync.hpp"
+#include "support/files.hpp"
 
 // In the place of the C library's, for what this program itself calls.
 extern "C" int fsync(int file) {
@@ -27,6 +28,7 @@ extern "C" int fsync(int file) {
 }
 
 using namespace facesearch;
+using facesearch::test::contents;
 using facesearch::test::FailFolderSync;
 namespace fs = std::filesystem;
 
@@ -44,11 +46,6 @@ struct Folder {
 
   fs::path path = fs::temp_directory_path() / ("facesearch-" + Uuid::make().text());
 };
-
-std::string contents(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::optional<Error> error_from(const std::function<void()>& work) {
   try {

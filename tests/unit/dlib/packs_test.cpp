@@ -8,6 +8,7 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"
 #include "made_dlib.hpp"
+#include "support/files.hpp"
 
 using namespace facesearch;
 
@@ -19,20 +20,15 @@ std::string network_json(const std::string& file, const std::string& bytes) {
       file, bytes.size(), hex(sha256(bytes)));
 }
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 const std::string& hog() {
   static const std::string bytes =
-      text_of(FACESEARCH_BINARY_DIR "/share/facesearch/networks/frontal_face_detector.dat");
+      test::contents(FACESEARCH_BINARY_DIR "/share/facesearch/networks/frontal_face_detector.dat");
   return bytes;
 }
 
 // Debian's libdlib-data has it.
 const std::string& sixty_eight() {
-  static const std::string bytes = text_of("/usr/share/dlib/shape_predictor_68_face_landmarks.dat");
+  static const std::string bytes = test::contents("/usr/share/dlib/shape_predictor_68_face_landmarks.dat");
   return bytes;
 }
 

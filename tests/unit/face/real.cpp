@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "real.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <numeric>
 
@@ -10,6 +8,7 @@
 
 #include "catch.hpp"
 #include "facesearch/image/decode.hpp"
+#include "support/files.hpp"
 
 namespace real {
 
@@ -38,10 +37,8 @@ facesearch::FaceEngine& engine(const std::string& name) {
 }
 
 facesearch::Image picture(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  REQUIRE(stream.is_open());
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  return facesearch::decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {});
+  REQUIRE(fs::exists(file));
+  return facesearch::decode(facesearch::test::contents<std::vector<std::uint8_t>>(file), {});
 }
 
 facesearch::Image person(int number, int photograph) {

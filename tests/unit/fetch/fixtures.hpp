@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -13,6 +12,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/uuid.hpp"
 #include "facesearch/fetch/fetch.hpp"
+#include "support/files.hpp"
 
 namespace facesearch::test {
 
@@ -41,9 +41,7 @@ class Places {
 };
 
 inline std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return "(no file)";
-  return {std::istreambuf_iterator<char>(file), {}};
+  return std::filesystem::exists(path) ? contents(path) : "(no file)";
 }
 
 inline void write(const std::filesystem::path& path, std::string_view bytes) {

@@ -13,10 +13,13 @@
 
 #include "catch.hpp"
 #include "code_gallery.hpp"
+#include "extent.hpp"
 #include "facesearch/core/error.hpp"
 
 namespace facesearch {
 namespace {
+
+using test::full_extent;
 
 const auto kQuiet = [](std::uint64_t, std::uint64_t) {};
 
@@ -102,7 +105,8 @@ TEST_CASE("all pairs are those of the double loop, for every kernel and number o
   for (int round = 0; round < 3 * kKinds; ++round) {
     const int kind = round % kKinds;
     const std::size_t dimension = kDimensions.at(random() % kDimensions.size());
-    const std::size_t count = round < kKinds ? 1 + random() % 70 : 100 + random() % 500;
+    const std::size_t count =
+        round < kKinds ? 1 + random() % 70 : 100 + random() % (full_extent() ? 500 : 120);
     const People people(templates_of_kind(kind, count, dimension, random), 1 + random() % (2 * count),
                         random);
     for (const bool same_person : {false, true}) {
@@ -127,7 +131,8 @@ TEST_CASE("all pairs are those of the double loop, for every kernel and number o
 TEST_CASE("edges are all pairs that match, listed or not, and more than are allowed are refused") {
   std::mt19937 random(72);
   for (int kind = 0; kind < kKinds; ++kind) {
-    const People people(templates_of_kind(kind, 600, 64, random), 300, random);
+    const std::size_t faces = full_extent() ? 600 : 160;
+    const People people(templates_of_kind(kind, faces, 64, random), faces / 2, random);
     PairQuery query;
     query.same_person = kind % 2 == 0;
     query.min_cosine = threshold(people.plain(query), random);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -12,17 +10,13 @@
 #include "face/real.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/template.hpp"
+#include "support/files.hpp"
 
 // The pack opencv-zoo without the published file of its embedder: a network of the same shape with weights
 // from a seed takes its place. See make_sface.py.
 using namespace facesearch;
 
 namespace {
-
-std::vector<std::uint8_t> bytes_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
 
 struct RandomSface {
   RandomSface() {
@@ -32,7 +26,7 @@ struct RandomSface {
     REQUIRE(std::system(make.c_str()) == 0);  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
     pack = find_pack({.catalog = FACESEARCH_SOURCE_DIR "/models"}, "opencv-zoo");
     published = pack.embedder.network.bytes;
-    const auto bytes = bytes_of(file());
+    const auto bytes = test::contents<std::vector<std::uint8_t>>(file());
     pack.embedder.network.bytes = bytes.size();
     pack.embedder.network.sha256 = hex(sha256(bytes));
     // YuNet is not in the repository; the built-in detector answers in the same form.

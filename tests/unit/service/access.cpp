@@ -9,7 +9,7 @@
 #include "service/world.hpp"
 #include "support/memory_store.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 using service::authenticate;
 using service::kAnyScope;
@@ -112,4 +112,4 @@ TEST_CASE("a key's list of collections is a list of exact ids", "[access]") {
   }
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

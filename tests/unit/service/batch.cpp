@@ -8,7 +8,7 @@
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 using service::BatchAnswer;
@@ -252,4 +252,4 @@ TEST_CASE("a picture and a template of the same bytes are two contents, and keys
   CHECK(service::digest_of(one, bytes) != service::digest_of(other, bytes));
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

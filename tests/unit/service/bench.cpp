@@ -4,7 +4,7 @@
 #include "catch.hpp"
 #include "facesearch/service/machine/bench_gallery.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 // 130 rows of 100 numbers: the floats do not fill the unit that is read at a time, nor the rows a block.
 TEST_CASE("one read takes every float of the gallery once", "[bench]") {
@@ -36,4 +36,4 @@ TEST_CASE("the gallery of a benchmark finds its own rows, with every kernel", "[
   }
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -12,7 +12,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 // Person p's pictures are painted p degrees and a little more; a file is named by its degrees.
@@ -230,4 +230,4 @@ TEST_CASE("the share of mates found is theirs at or above each point", "[calibra
   CHECK(result.tar[1] == Approx(64.0 / 85));
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

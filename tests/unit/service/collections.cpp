@@ -11,7 +11,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 using service::Caller;
 using service::kAnyScope;
@@ -282,4 +282,4 @@ TEST_CASE("a deleted collection is known as such, and its id may be made again",
   CHECK(world.store.open("a")->snapshot()->was_erased(old.face));
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -10,7 +10,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 service::DedupeResult dedupe(World& world, const service::DedupeRequest& request) {
@@ -158,4 +158,4 @@ TEST_CASE("progress is told to the end", "[dedupe]") {
   CHECK(last == 3);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

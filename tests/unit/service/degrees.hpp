@@ -6,7 +6,7 @@
 
 #include "facesearch/core/template.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 /// A template of the pack `fake`: two of them d degrees apart have the cosine of d degrees.
 inline Template at(double degrees) {
@@ -14,4 +14,4 @@ inline Template at(double degrees) {
   return normalised(Template{static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle)), 0, 0});
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

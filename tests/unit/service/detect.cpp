@@ -5,7 +5,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 TEST_CASE("every face is reported, largest first, with quality and liveness", "[detect]") {
   World world;
@@ -49,4 +49,4 @@ TEST_CASE("what is no picture and what is no pack are told apart", "[detect]") {
   CHECK(fault("nobody", portrait(10)).is(Cause::kModelMissing, "PACK_NOT_FOUND"));
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -5,7 +5,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 TEST_CASE("a face is kept with its name, its metadata and its time", "[enroll]") {
   World world;
@@ -150,4 +150,4 @@ TEST_CASE("a face that was erased is no duplicate", "[enroll]") {
   CHECK(world.faces("a") == 1);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

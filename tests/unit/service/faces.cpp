@@ -7,7 +7,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 service::FaceListResult list(World& world, const std::string& id, const std::string& term = "",
@@ -116,4 +116,4 @@ TEST_CASE("listing and deleting need no model", "[faces]") {
   CHECK_FALSE(fault_of_deleting(world, "a", face.text()).thrown);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

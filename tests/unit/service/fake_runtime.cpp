@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 std::function<void()>& during_detection() {
@@ -115,4 +115,4 @@ DuringDetection::~DuringDetection() {
   during_detection() = {};
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -5,7 +5,7 @@
 
 #include "facesearch/face/runtimes/runtime.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 /// Networks that read their answers from the colours of picture.hpp. Runtime names: `fake`.
 const RuntimeTable& fake_runtimes();
@@ -19,4 +19,4 @@ class DuringDetection {
   DuringDetection& operator=(const DuringDetection&) = delete;
 };
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

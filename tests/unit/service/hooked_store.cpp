@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 struct MapFull {};
@@ -57,4 +57,4 @@ std::unique_ptr<Collection> HookedStore::open(std::string_view id) {
   return std::make_unique<HookedCollection>(inner_->open(id), *this);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

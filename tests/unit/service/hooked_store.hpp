@@ -6,7 +6,7 @@
 
 #include "facesearch/store/store.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 /// A store that lets a test in just before a write transaction, before an opening or after a listing, and
 /// that may run every change twice, as an engine does whose map has to grow.
@@ -36,4 +36,4 @@ class HookedStore : public Store {
   std::unique_ptr<Store> inner_;
 };
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -3,26 +3,19 @@
 
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "catch.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/service/packs/pack_folder.hpp"
 #include "service/workshop.hpp"
+#include "support/files.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
 const std::string kAt = "https://made.invalid/";
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // Where each file came from, below the workshop.
 std::map<std::string, std::string> sources(const Workshop& shop, const service::InstallResult& result) {
@@ -246,7 +239,7 @@ TEST_CASE("a manifest with every checksum is installed byte for byte", "[install
   const std::string text = "\n  " + MadePack{}.manifest() + "\t";
   shop.write("source/manifest.json", text);
   shop.install("source/manifest.json");
-  CHECK(read(shop.places.installed / "made" / "manifest.json") == text);
+  CHECK(contents(shop.places.installed / "made" / "manifest.json") == text);
 }
 
 TEST_CASE("nobody is asked, and no library loaded for it, where every file is at hand", "[install]") {
@@ -347,4 +340,4 @@ TEST_CASE("a link in a pack's place is replaced or removed, and not followed", "
   }
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -10,7 +10,7 @@
 #include "service/world.hpp"
 #include "support/memory_store.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 using service::create_key;
 using service::kAnyScope;
@@ -108,4 +108,4 @@ TEST_CASE("a key is revoked by its id, and the first time stays", "[keys]") {
   }
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

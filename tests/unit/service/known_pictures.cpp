@@ -10,7 +10,7 @@
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 TEST_CASE("of the persons of a name two are told, and none that is gone", "[batch]") {
   std::minstd_rand random(20261129);  // NOLINT(cert-msc51-cpp): the same each time
@@ -66,4 +66,4 @@ TEST_CASE("of the persons of a name two are told, and none that is gone", "[batc
   }
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

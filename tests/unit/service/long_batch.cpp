@@ -10,7 +10,7 @@
 #include "service/degrees.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 using service::BatchAnswer;
@@ -210,4 +210,4 @@ TEST_CASE("a collection that is gone or another one ends a batch, whatever comes
   }
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -8,7 +8,7 @@
 #include "facesearch/service/enroll/known_pictures.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 using service::MergeDuplicate;
@@ -256,4 +256,4 @@ TEST_CASE("what cannot be merged is refused and nothing is made", "[merge]") {
   CHECK(world.store.state("all") == CollectionState::kDeleted);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

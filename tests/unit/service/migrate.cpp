@@ -11,7 +11,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 using Reasons = std::map<std::string, std::size_t>;
@@ -386,4 +386,4 @@ TEST_CASE("more faces than are written at once keep their order", "[migrate]") {
   for (unsigned i = 0; i < 600; i += 97) CHECK(removal.degrees(faces[i]) == static_cast<int>(1 + i % 180));
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -8,7 +8,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 constexpr std::size_t kMaxBytes = 300'000;
@@ -157,4 +157,4 @@ TEST_CASE("the picture of a refused request never reaches the gallery", "[order]
   CHECK(world.faces("live") == 0);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

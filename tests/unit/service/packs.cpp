@@ -4,7 +4,7 @@
 #include "catch.hpp"
 #include "service/workshop.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -168,4 +168,4 @@ TEST_CASE("a calibration of the user's own is told, and a broken one is the pack
   CHECK_THAT(info.fault, Catch::Contains("delete the file"));
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

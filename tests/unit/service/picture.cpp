@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -89,4 +89,4 @@ Bytes portrait(std::uint8_t who, std::uint8_t alive) {
   return picture(120, 120, {{30, 30, 60, who, alive}});
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 /// A face as the fake networks see it: a square of one colour.
 struct PaintedFace {
@@ -24,4 +24,4 @@ std::vector<std::uint8_t> picture(int width, int height, const std::vector<Paint
 /// One face of 60 pixels in the middle of 120 × 120.
 std::vector<std::uint8_t> portrait(std::uint8_t who, std::uint8_t alive = 255);
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -9,7 +9,7 @@
 
 #include "catch.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 // As a duty_ratio: even the shortest take, of some 100 ns, is followed by minutes of waiting.
@@ -161,4 +161,4 @@ TEST_CASE("a failure ends a pipeline whose source waits", "[batch]") {
   }
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

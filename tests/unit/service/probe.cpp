@@ -7,7 +7,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 using service::make_probe;
 using service::Probe;
@@ -189,4 +189,4 @@ TEST_CASE("the rules of a policy never allow more than the program does", "[prob
   CHECK(rules_of(policy, policy.search).side == policy.search);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

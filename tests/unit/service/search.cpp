@@ -11,7 +11,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 std::vector<std::string> reasons(const std::vector<service::Warning>& warnings) {
@@ -185,4 +185,4 @@ TEST_CASE("what is added while the picture is looked at is searched too", "[sear
   CHECK(world.search("a", late).matches_total == 1);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

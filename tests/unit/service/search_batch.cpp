@@ -14,7 +14,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 using service::BatchAnswer;
@@ -337,4 +337,4 @@ TEST_CASE("a busy store is the answer of the searches that met it", "[search][ba
   CHECK_FALSE(batch.fault.thrown);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -6,7 +6,7 @@
 #include "facesearch/service/search/search_batch.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 // Few values, so that many templates are the same and ties are common.
@@ -178,4 +178,4 @@ TEST_CASE("a batch is for the same collections in each of its searches", "[searc
         }).cause == Cause::kCollectionNotFound);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -6,7 +6,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 service::GivenTemplate extracted(World& world, const std::vector<std::uint8_t>& picture,
@@ -170,4 +170,4 @@ TEST_CASE("extraction holds a picture to its rules", "[template]") {
   CHECK_FALSE(service::extract(*world.engines, "fake", portrait(50), World::easy()).probe.seen->liveness);
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -9,7 +9,7 @@
 #include "service/picture.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 service::VerifyResult verify(World& world, const std::string& face, const std::string& person,
@@ -145,4 +145,4 @@ TEST_CASE("a face that is deleted while the picture is looked at is compared wit
   CHECK(fault.is(Cause::kRefused, "PERSON_NOT_FOUND"));
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -9,7 +9,7 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/uuid.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -105,4 +105,4 @@ std::vector<std::string> Workshop::below(const fs::path& folder) const {
   return all;
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -9,7 +9,7 @@
 #include "facesearch/service/packs/install.hpp"
 #include "service/world.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 /// A file of a made pack: what it holds, and what its manifest says of it.
 struct MadeFile {
@@ -71,4 +71,4 @@ class Workshop {
   std::filesystem::path folder_;
 };
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

@@ -10,7 +10,7 @@
 #include "service/fake_runtime.hpp"
 #include "support/memory_store.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 namespace {
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
@@ -142,4 +142,4 @@ void World::erase(const std::string& id, const Uuid& face) {
   store.open(id)->write([&](WriteTransaction& transaction) { REQUIRE(transaction.erase(face)); });
 }
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

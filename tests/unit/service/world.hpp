@@ -15,7 +15,7 @@
 #include "facesearch/service/search/search.hpp"
 #include "service/hooked_store.hpp"
 
-namespace facesearch::testing {
+namespace facesearch::test {
 
 /// What an action threw; nothing thrown is an empty reason and `thrown` false.
 struct Fault {
@@ -89,4 +89,4 @@ class World {
   std::filesystem::path folder_;
 };
 
-}  // namespace facesearch::testing
+}  // namespace facesearch::test

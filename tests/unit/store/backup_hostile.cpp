@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kMutations = 400;
-constexpr std::size_t kSum = 32;
+constexpr std::size_t kSumBytes = 32;
 
 // One of what can happen to a file.
 void mutate(std::string& bytes, std::mt19937& random) {
@@ -49,9 +49,9 @@ void mutate(std::string& bytes, std::mt19937& random) {
 }
 
 void put_right_sum(std::string& bytes) {
-  if (bytes.size() < kSum) return;
-  const Sha256 sum = sha256(std::string_view(bytes).substr(0, bytes.size() - kSum));
-  std::copy(sum.begin(), sum.end(), bytes.end() - kSum);
+  if (bytes.size() < kSumBytes) return;
+  const Sha256 sum = sha256(std::string_view(bytes).substr(0, bytes.size() - kSumBytes));
+  std::copy(sum.begin(), sum.end(), bytes.end() - kSumBytes);
 }
 
 bool is_refusal(const Error& error) {

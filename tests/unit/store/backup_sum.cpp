@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kSum = 32;
+constexpr std::size_t kSumSize = 32;
 
 }  // namespace
 
@@ -29,8 +29,9 @@ TEST_CASE("the sum at a backup's end is HMAC-SHA256 under the master key", "[bac
   const Secret key = storage::derive_key(keys.present().key, {}, "facesearch backup");
   Sha256 sum{};
   REQUIRE(HMAC(EVP_sha256(), key.bytes().data(), 32, reinterpret_cast<const unsigned char*>(bytes.data()),
-               bytes.size() - kSum, sum.data(), nullptr) != nullptr);
-  CHECK(hex(sum) == hex({reinterpret_cast<const std::uint8_t*>(bytes.data()) + bytes.size() - kSum, kSum}));
+               bytes.size() - kSumSize, sum.data(), nullptr) != nullptr);
+  CHECK(hex(sum) ==
+        hex({reinterpret_cast<const std::uint8_t*>(bytes.data()) + bytes.size() - kSumSize, kSumSize}));
   CHECK(bytes.substr(0, 16) == std::string("fsbackup\x01\0\0\0\0\0\0\0", 16));
   CHECK(std::equal(id.bytes.begin(), id.bytes.end(), bytes.begin() + 16,
                    [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }));

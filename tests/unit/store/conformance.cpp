@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What store.hpp and collection.hpp promise, on every engine. A new engine is one more type in ENGINES.
+// What store.hpp and collection.hpp promise, on every engine. A new engine is one more kind of Engine
+// (fixtures.hpp).
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -42,8 +43,9 @@ std::vector<Uuid> faces_in(const Snapshot& view, std::uint64_t first_slot = 0) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("keys are kept in the order they were added", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("keys are kept in the order they were added", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
   CHECK(store.api_keys().list().empty());
   const ApiKeyRecord first = key_record();
@@ -73,8 +75,9 @@ TEMPLATE_TEST_CASE("keys are kept in the order they were added", "[conformance]"
   CHECK_FALSE(store.api_keys().list()[1].revoked);
 }
 
-TEMPLATE_TEST_CASE("a key that could not be read back is refused", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("a key that could not be read back is refused", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   ApiKeyRecord key = key_record();
   key.label = "\xff\xfe";
   CHECK(cause_of([&] { engine.store->api_keys().add(key); }) == Cause::kInvalidValue);
@@ -84,18 +87,19 @@ TEMPLATE_TEST_CASE("a key that could not be read back is refused", "[conformance
   CHECK(engine.store->api_keys().list().empty());
 }
 
-TEMPLATE_TEST_CASE("a collection lives, is deleted, and lives again", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("a collection lives, is deleted, and lives again", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
   CHECK(store.state("staff") == CollectionState::kNever);
   CHECK(cause_of([&] { store.open("staff"); }) == Cause::kCollectionNotFound);
   CHECK(cause_of([&] { store.remove("staff"); }) == Cause::kCollectionNotFound);
   CHECK(cause_of([&] { store.open("staff")->update_policy(to({})); }) == Cause::kCollectionNotFound);
 
-  const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
+  const CollectionRecord record = collection_record("staff", kDimension, engine.sealed);
   store.create(record);
   CHECK(store.state("staff") == CollectionState::kLive);
-  CHECK(cause_of([&] { store.create(collection_record("staff", kDimension, TestType::kSealed)); }) ==
+  CHECK(cause_of([&] { store.create(collection_record("staff", kDimension, engine.sealed)); }) ==
         Cause::kCollectionExists);
   const auto check_record = [&](const CollectionRecord& read) {
     CHECK(read.id == record.id);
@@ -121,8 +125,9 @@ TEMPLATE_TEST_CASE("a collection lives, is deleted, and lives again", "[conforma
   CHECK(store.open("staff")->snapshot()->face_count() == 0);
 }
 
-TEMPLATE_TEST_CASE("ids are told apart by case, listed in order, and checked", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("ids are told apart by case, listed in order, and checked", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
   const std::vector<std::string> ids{"A.lock", "Staff", "a.lock", "data.mdb", "staff", std::string(128, 'z')};
   for (const std::string& id : std::ranges::reverse_view(ids)) {
@@ -146,11 +151,11 @@ TEMPLATE_TEST_CASE("ids are told apart by case, listed in order, and checked", "
   }
 }
 
-TEMPLATE_TEST_CASE("the policy can change, the record of who has it open does not", "[conformance]",
-                   ENGINES) {
-  TestType engine;
+TEST_CASE("the policy can change, the record of who has it open does not", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   const auto before = store.open("staff");
   Policy policy;
   policy.similarity = 91.25;
@@ -169,11 +174,11 @@ TEMPLATE_TEST_CASE("the policy can change, the record of who has it open does no
   CHECK(store.open("staff")->record().policy == policy);
 }
 
-TEMPLATE_TEST_CASE("an update of the policy starts from the last one and can be given up", "[conformance]",
-                   ENGINES) {
-  TestType engine;
+TEST_CASE("an update of the policy starts from the last one and can be given up", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
+  const CollectionRecord record = collection_record("staff", kDimension, engine.sealed);
   store.create(record);
   store.open("staff")->update_policy([&](const CollectionRecord& present) {
     CHECK(present.generation == record.generation);
@@ -214,9 +219,10 @@ TEMPLATE_TEST_CASE("an update of the policy starts from the last one and can be 
   CHECK(store.open("staff")->record().policy.similarity == kThreads * kEach);
 }
 
-TEMPLATE_TEST_CASE("remove waits for those who have the collection open", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("remove waits for those who have the collection open", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   auto collection = engine.store->open("staff");
   std::atomic<bool> removed = false;
   std::thread remover([&] {
@@ -232,15 +238,16 @@ TEMPLATE_TEST_CASE("remove waits for those who have the collection open", "[conf
   CHECK(engine.store->state("staff") == CollectionState::kDeleted);
 }
 
-TEMPLATE_TEST_CASE("a collection begins with the faces it is given", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("a collection begins with the faces it is given", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
   std::vector<FaceRecord> faces;
   for (int i = 0; i < 5; ++i) faces.push_back(face_record());
   faces[3].person = faces[1].person;
   faces[2].content.emplace().fill(7);
   const std::vector<Uuid> erased{Uuid::make(), Uuid::make()};
-  const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
+  const CollectionRecord record = collection_record("staff", kDimension, engine.sealed);
   store.create_with(record, {shown_from(faces), faces.size(), erased});
   CHECK(store.upkeep().check("staff").faces == 5);
   const auto collection = store.open("staff");
@@ -259,15 +266,16 @@ TEMPLATE_TEST_CASE("a collection begins with the faces it is given", "[conforman
   CHECK(std::set(known.begin(), known.end()) == std::set(erased.begin(), erased.end()));
 }
 
-TEMPLATE_TEST_CASE("what does not go into one commit is asked for bit by bit", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("what does not go into one commit is asked for bit by bit", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
   std::vector<FaceRecord> faces(40'000, face_record());
   for (FaceRecord& face : faces) face.face = Uuid::make();
   std::set<std::uint64_t> asked;
-  store.create_with(collection_record("staff", kDimension, TestType::kSealed),
+  store.create_with(collection_record("staff", kDimension, engine.sealed),
                     {shown_from(faces, &asked), faces.size(), {}});
-  if (!std::is_same_v<TestType, MemoryEngine>) CHECK(asked.size() > 1);
+  if (engine.in_files) CHECK(asked.size() > 1);
   const auto collection = store.open("staff");
   const auto view = collection->snapshot();
   CHECK(view->face_count() == faces.size());
@@ -279,10 +287,11 @@ TEMPLATE_TEST_CASE("what does not go into one commit is asked for bit by bit", "
   CHECK(next == faces.size());
 }
 
-TEMPLATE_TEST_CASE("there is no collection where its beginning fails", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("there is no collection where its beginning fails", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  const CollectionRecord record = collection_record("staff", kDimension, TestType::kSealed);
+  const CollectionRecord record = collection_record("staff", kDimension, engine.sealed);
   const std::vector<FaceRecord> faces{face_record(), face_record()};
   const ShowFaces all = shown_from(faces);
   const ShowFaces breaks = [&](std::uint64_t first_slot, const TakeFace& take) {
@@ -299,10 +308,11 @@ TEMPLATE_TEST_CASE("there is no collection where its beginning fails", "[conform
         }) == Cause::kInvalidValue);
 }
 
-TEMPLATE_TEST_CASE("faces are shown from a slot on, until nobody takes more", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("faces are shown from a slot on, until nobody takes more", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = store.open("staff");
   std::vector<FaceRecord> faces;
   collection->write([&](WriteTransaction& transaction) {
@@ -324,9 +334,10 @@ TEMPLATE_TEST_CASE("faces are shown from a slot on, until nobody takes more", "[
   CHECK(seen == std::vector<std::uint64_t>{2, 4});
 }
 
-TEMPLATE_TEST_CASE("a face is found with all that was stored of it", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("a face is found with all that was stored of it", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   FaceRecord record = face_record();
   record.name = std::string("any bytes \xff\0 at all", 18);
@@ -346,9 +357,10 @@ TEMPLATE_TEST_CASE("a face is found with all that was stored of it", "[conforman
   CHECK_FALSE(view->was_erased(Uuid::make()));
 }
 
-TEMPLATE_TEST_CASE("scan visits the rows from a slot on in order of slots", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("scan visits the rows from a slot on in order of slots", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   std::vector<FaceRecord> records(700);
   std::generate(records.begin(), records.end(), [] { return face_record(); });
@@ -374,9 +386,10 @@ TEMPLATE_TEST_CASE("scan visits the rows from a slot on in order of slots", "[co
   }
 }
 
-TEMPLATE_TEST_CASE("an erased face is gone and known to be", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("an erased face is gone and known to be", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   const Uuid person = Uuid::make();
   const Uuid first = add_face(*collection, face_record(person), 1);
@@ -413,12 +426,13 @@ TEMPLATE_TEST_CASE("an erased face is gone and known to be", "[conformance]", EN
   }
 }
 
-TEMPLATE_TEST_CASE("erased faces are known over generations", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("erased faces are known over generations", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
   std::vector<Uuid> old_faces;
   for (int generation = 0; generation < 3; ++generation) {
-    store.create(collection_record("staff", kDimension, TestType::kSealed));
+    store.create(collection_record("staff", kDimension, engine.sealed));
     auto collection = store.open("staff");
     const Uuid live = add_face(*collection, face_record());
     const Uuid erased = add_face(*collection, face_record());
@@ -443,9 +457,10 @@ TEMPLATE_TEST_CASE("erased faces are known over generations", "[conformance]", E
   }
 }
 
-TEMPLATE_TEST_CASE("an exception leaves the collection as it was", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("an exception leaves the collection as it was", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   const Uuid kept = add_face(*collection, face_record());
   const FaceRecord lost = face_record();
@@ -472,9 +487,10 @@ TEMPLATE_TEST_CASE("an exception leaves the collection as it was", "[conformance
   CHECK(collection->snapshot()->face_count() == 2);
 }
 
-TEMPLATE_TEST_CASE("a template that does not fit is refused", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("a template that does not fit is refused", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   auto infinite = values_of(1);
   infinite[5] = std::numeric_limits<float>::infinity();
@@ -488,15 +504,16 @@ TEMPLATE_TEST_CASE("a template that does not fit is refused", "[conformance]", E
   }
   CHECK(collection->snapshot()->face_count() == 0);
   for (const int dimension : {0, -1, 1 << 20}) {
-    CHECK(cause_of([&] { engine.store->create(collection_record("wide", dimension, TestType::kSealed)); }) ==
+    CHECK(cause_of([&] { engine.store->create(collection_record("wide", dimension, engine.sealed)); }) ==
           Cause::kInvalidValue);
   }
   CHECK(engine.store->state("wide") == CollectionState::kNever);
 }
 
-TEMPLATE_TEST_CASE("a snapshot sees nothing that comes after it", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("a snapshot sees nothing that comes after it", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   const FaceRecord record = face_record();
   add_face(*collection, record);
@@ -517,9 +534,10 @@ TEMPLATE_TEST_CASE("a snapshot sees nothing that comes after it", "[conformance]
   CHECK(collection->snapshot()->face_count() == 2);
 }
 
-TEMPLATE_TEST_CASE("pages are in order of slots, with and without a term", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("pages are in order of slots, with and without a term", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   CHECK(collection->snapshot()->page("", 0, 50).total == 0);
   std::vector<FaceRecord> live;
@@ -564,9 +582,10 @@ TEMPLATE_TEST_CASE("pages are in order of slots, with and without a term", "[con
   }
 }
 
-TEMPLATE_TEST_CASE("writers of many threads lose nothing", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("writers of many threads lose nothing", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   constexpr std::size_t kThreads = 4;
   constexpr std::size_t kEach = 15;
   const auto shared = engine.store->open("staff");
@@ -598,9 +617,10 @@ TEMPLATE_TEST_CASE("writers of many threads lose nothing", "[conformance]", ENGI
   CHECK(std::set(faces.begin(), faces.end()).size() == faces.size());
 }
 
-TEMPLATE_TEST_CASE("random changes agree with a slow obvious reference", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("random changes agree with a slow obvious reference", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   std::map<std::uint64_t, FaceRecord> live;
   std::vector<Uuid> persons{Uuid::make(), Uuid::make(), Uuid::make(), Uuid::make()};

@@ -82,10 +82,10 @@ Uuid add_one(WriteTransaction& transaction, unsigned seed, const Uuid& person) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("blocks of codes agree with the templates, changed and unchanged", "[conformance]",
-                   ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kOtherDimension, TestType::kSealed));
+TEST_CASE("blocks of codes agree with the templates, changed and unchanged", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kOtherDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   require_agreement(*collection->snapshot());
   const std::vector<Uuid> persons{Uuid::make(), Uuid::make(), Uuid::make()};
@@ -128,9 +128,10 @@ TEMPLATE_TEST_CASE("blocks of codes agree with the templates, changed and unchan
   CHECK(engine.store->upkeep().check("staff").faces == faces.size());
 }
 
-TEMPLATE_TEST_CASE("many threads read the codes of one view", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kOtherDimension, TestType::kSealed));
+TEST_CASE("many threads read the codes of one view", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kOtherDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   collection->write([&](WriteTransaction& transaction) {
     for (unsigned i = 0; i < 5000; ++i) add_one(transaction, i, Uuid::make());
@@ -153,9 +154,10 @@ TEMPLATE_TEST_CASE("many threads read the codes of one view", "[conformance]", E
   CHECK(right == 20);
 }
 
-TEMPLATE_TEST_CASE("a template that is not of length 1 is refused", "[conformance]", ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("a template that is not of length 1 is refused", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const auto collection = engine.store->open("staff");
   std::vector<float> longer = values_of(1);
   for (float& value : longer) value *= 1.00001F;
@@ -178,10 +180,10 @@ TEMPLATE_TEST_CASE("a template that is not of length 1 is refused", "[conformanc
         }).reason() == "TEMPLATE_INVALID");
 }
 
-TEMPLATE_TEST_CASE("records may be larger than a block's limit, and not larger than theirs", "[conformance]",
-                   ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("records may be larger than a block's limit, and not larger than theirs", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   std::vector<FaceRecord> records;
   {
     const auto collection = engine.store->open("staff");
@@ -219,14 +221,14 @@ TEMPLATE_TEST_CASE("records may be larger than a block's limit, and not larger t
   CHECK(same(*engine.store->open("staff")->snapshot()->find_face(records[4].face), records[4]));
 }
 
-TEMPLATE_TEST_CASE("many blocks, made out of order, with leaves that follow each other", "[conformance]",
-                   SealedEngine, PlainEngine) {
+TEST_CASE("many blocks, made out of order, with leaves that follow each other", "[conformance]") {
   // One template a block, so some of them fill a leaf of the manifest: 240.
   constexpr int kWide = 16'384;
   constexpr unsigned kFaces = 700;  // and 46 MB of templates, so a change is put down in parts
-  TestType engine;
+  Engine engine(EACH_LMDB_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kOtherDimension, TestType::kSealed));
+  store.create(collection_record("staff", kOtherDimension, engine.sealed));
   std::vector<Uuid> faces;
   store.open("staff")->write([&](WriteTransaction& transaction) {
     for (unsigned i = 0; i < kFaces; ++i) faces.push_back(add_one(transaction, i, Uuid::make()));

@@ -66,10 +66,10 @@ CollectionRecord record_of(Store& store, const std::string& id) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a collection moves to another pack with all but its templates", "[conformance]",
-                   ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("a collection moves to another pack with all but its templates", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   const CollectionRecord before = made.store.open("staff")->record();
   CHECK_FALSE(made.store.open("staff")->kept_side());
   const auto side = made.store.migrations().begin("staff", other_pack());
@@ -116,9 +116,10 @@ TEMPLATE_TEST_CASE("a collection moves to another pack with all but its template
   CHECK(slots_of(*made.store.open("staff")->snapshot()) == Slots{0, 3, 4, 5, 6});
 }
 
-TEMPLATE_TEST_CASE("what changed while a side was made is neither lost nor back", "[conformance]", ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("what changed while a side was made is neither lost nor back", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   const auto side = made.store.migrations().begin("staff", other_pack());
   side->put(made.templates({0, 2, 3, 4}));
   made.erase(0);
@@ -155,10 +156,10 @@ TEMPLATE_TEST_CASE("what changed while a side was made is neither lost nor back"
   for (const unsigned i : {0U, 1U, 4U, 5U}) CHECK(view->was_erased(made.records[i].face));
 }
 
-TEMPLATE_TEST_CASE("a new side is of its pack, and nothing stays of one that was given up", "[conformance]",
-                   ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("a new side is of its pack, and nothing stays of one that was given up", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   {
     const auto side = made.store.migrations().begin("staff", other_pack());
     CHECK(error_of([&] {
@@ -176,10 +177,10 @@ TEMPLATE_TEST_CASE("a new side is of its pack, and nothing stays of one that was
   CHECK(cause_of([&] { made.store.migrations().revert("nobody", kAnything); }) == Cause::kCollectionNotFound);
 }
 
-TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the next may come", "[conformance]",
-                   ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("a kept side goes when it is confirmed, and only then the next may come", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   made.migrate({0, 2, 3});
   CHECK(error_of([&] { made.store.migrations().begin("staff", other_pack()); }).reason() ==
         "MIGRATION_UNCONFIRMED");
@@ -191,8 +192,8 @@ TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the nex
     CHECK(transaction.was_erased(made.records[4].face));
     CHECK_FALSE(transaction.erase(made.records[4].face));
   });
-  const auto side = made.store.migrations().begin(
-      "staff", collection_record("staff", kDimension, TestType::kSealed).binding);
+  const auto side =
+      made.store.migrations().begin("staff", collection_record("staff", kDimension, engine.sealed).binding);
   side->put({{made.records[0].face, values_of(50)}});
   side->go_live(kAnything);
   CHECK(made.store.open("staff")->snapshot()->find_template(made.records[0].face) == values_of(50));
@@ -200,9 +201,10 @@ TEMPLATE_TEST_CASE("a kept side goes when it is confirmed, and only then the nex
   CHECK(slots_of(*made.store.open("staff")->snapshot()) == Slots{0, 2, 3});
 }
 
-TEMPLATE_TEST_CASE("a kept side comes back without what was erased since", "[conformance]", ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("a kept side comes back without what was erased since", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   made.migrate({0, 2, 3});  // leaves out 4 and 5
   CHECK(made.store.open("staff")->snapshot()->was_erased(made.records[4].face));
   const FaceRecord passing = face_record();
@@ -249,9 +251,10 @@ TEMPLATE_TEST_CASE("a kept side comes back without what was erased since", "[con
   CHECK(view->was_erased(passing.face));
 }
 
-TEMPLATE_TEST_CASE("a side of a collection that is another one by now is refused", "[conformance]", ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("a side of a collection that is another one by now is refused", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   const auto first = made.store.migrations().begin("staff", other_pack());
   const auto second = made.store.migrations().begin("staff", other_pack());
   for (const auto& side : {&first, &second}) (*side)->put(made.templates({0}));
@@ -264,21 +267,22 @@ TEMPLATE_TEST_CASE("a side of a collection that is another one by now is refused
   made.store.remove("staff");
   CHECK(cause_of([&] { third->put(made.templates({0})); }) == Cause::kCollectionDeleted);
   CHECK(cause_of([&] { third->go_live(kAnything); }) == Cause::kCollectionDeleted);
-  made.store.create(collection_record("staff", kDimension, TestType::kSealed));
+  made.store.create(collection_record("staff", kDimension, engine.sealed));
   CHECK(error_of([&] { third->go_live(kAnything); }).reason() == "COLLECTION_CHANGED");
   CHECK(made.store.open("staff")->snapshot()->face_count() == 0);
 }
 
-TEMPLATE_TEST_CASE("a deletion takes both sides and forgets no id", "[conformance]", ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("a deletion takes both sides and forgets no id", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   made.migrate({0, 2});
   const Uuid later = add_face(*made.store.open("staff"), face_record());
   made.store.remove("staff");
   CHECK(made.store.state("staff") == CollectionState::kDeleted);
   CHECK(cause_of([&] { made.store.migrations().confirm("staff"); }) == Cause::kCollectionDeleted);
   CHECK(cause_of([&] { made.store.migrations().revert("staff", kAnything); }) == Cause::kCollectionDeleted);
-  made.store.create(collection_record("staff", kDimension, TestType::kSealed));
+  made.store.create(collection_record("staff", kDimension, engine.sealed));
   CHECK_FALSE(made.store.open("staff")->kept_side());
   const auto collection = made.store.open("staff");
   const auto view = collection->snapshot();
@@ -286,22 +290,24 @@ TEMPLATE_TEST_CASE("a deletion takes both sides and forgets no id", "[conformanc
   CHECK(view->was_erased(later));
 }
 
-TEMPLATE_TEST_CASE("ids of former generations stay known through a move", "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("ids of former generations stay known through a move", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   const Uuid former = add_face(*store.open("staff"), face_record());
   store.remove("staff");
-  const Made made(store, TestType::kSealed);
+  const Made made(store, engine.sealed);
   made.migrate({0, 2, 3, 4, 5});
   CHECK(store.open("staff")->snapshot()->was_erased(former));
   made.store.migrations().revert("staff", kAnything);
   CHECK(store.open("staff")->snapshot()->was_erased(former));
 }
 
-TEMPLATE_TEST_CASE("the switch waits for those who have the collection open", "[conformance]", ENGINES) {
-  TestType engine;
-  const Made made(*engine.store, TestType::kSealed);
+TEST_CASE("the switch waits for those who have the collection open", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  const Made made(*engine.store, engine.sealed);
   const auto side = made.store.migrations().begin("staff", other_pack());
   side->put(made.templates({0, 2, 3, 4, 5}));
   auto collection = made.store.open("staff");
@@ -318,10 +324,11 @@ TEMPLATE_TEST_CASE("the switch waits for those who have the collection open", "[
   CHECK(made.store.open("staff")->snapshot()->find_template(made.records[0].face) == other_values(0));
 }
 
-TEMPLATE_TEST_CASE("a repair makes another collection of what is there", "[conformance][repair]", ENGINES) {
-  TestType engine;
+TEST_CASE("a repair makes another collection of what is there", "[conformance][repair]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   Policy policy;
   policy.min_face_px = 55;
   store.open("staff")->update_policy(to(policy));
@@ -351,7 +358,7 @@ TEMPLATE_TEST_CASE("a repair makes another collection of what is there", "[confo
   CHECK(after.created > before.created);
   CHECK(after.binding == before.binding);
   CHECK(after.policy == policy);
-  CHECK(after.sealed == TestType::kSealed);
+  CHECK(after.sealed == engine.sealed);
   {
     const auto collection = store.open("saved");
     const auto view = collection->snapshot();
@@ -380,8 +387,9 @@ TEMPLATE_TEST_CASE("a repair makes another collection of what is there", "[confo
   for (const std::size_t gone : {0U, 1U}) CHECK(view->was_erased(faces[gone].face));
 }
 
-TEMPLATE_TEST_CASE("a repair is refused for what it cannot be of or for", "[conformance][repair]", ENGINES) {
-  TestType engine;
+TEST_CASE("a repair is refused for what it cannot be of or for", "[conformance][repair]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
   const auto cause = [&](const std::string& id, const std::string& to) {
     const Cause dry = cause_of([&] { store.upkeep().repair(id, to, true); });
@@ -389,8 +397,8 @@ TEMPLATE_TEST_CASE("a repair is refused for what it cannot be of or for", "[conf
     return dry;
   };
   CHECK(cause("staff", "saved") == Cause::kCollectionNotFound);
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
-  store.create(collection_record("other", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
+  store.create(collection_record("other", kDimension, engine.sealed));
   CHECK(cause("staff", "other") == Cause::kCollectionExists);
   CHECK(cause("staff", "staff") == Cause::kCollectionExists);
   CHECK(cause("staff", "../saved") == Cause::kInvalidValue);
@@ -401,11 +409,11 @@ TEMPLATE_TEST_CASE("a repair is refused for what it cannot be of or for", "[conf
   CHECK(store.open("other")->snapshot()->face_count() == 0);
 }
 
-TEMPLATE_TEST_CASE("a repair takes the live side of a collection that keeps another", "[conformance][repair]",
-                   ENGINES) {
-  TestType engine;
+TEST_CASE("a repair takes the live side of a collection that keeps another", "[conformance][repair]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   const FaceRecord face = face_record();
   add_face(*store.open("staff"), face, 0);
   const FaceRecord left_out = face_record();
@@ -426,10 +434,10 @@ TEMPLATE_TEST_CASE("a repair takes the live side of a collection that keeps anot
   CHECK(store.open("staff")->kept_side());
 }
 
-TEMPLATE_TEST_CASE("a repair waits for those who have the collection open", "[conformance][repair]",
-                   ENGINES) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("a repair waits for those who have the collection open", "[conformance][repair]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   auto user = engine.store->open("staff");
   std::atomic<bool> repaired = false;
   std::thread repairer([&] {
@@ -444,14 +452,14 @@ TEMPLATE_TEST_CASE("a repair waits for those who have the collection open", "[co
   CHECK(engine.store->open("saved")->snapshot()->face_count() == 1);
 }
 
-TEMPLATE_TEST_CASE("rewriting keeps the order and what is known, and gives slots anew", "[conformance]",
-                   ENGINES) {
-  TestType engine;
+TEST_CASE("rewriting keeps the order and what is known, and gives slots anew", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   const Uuid former = add_face(*store.open("staff"), face_record());
   store.remove("staff");
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   std::vector<FaceRecord> live;
   std::vector<Uuid> erased{former};
   {
@@ -531,11 +539,11 @@ TEMPLATE_TEST_CASE("rewriting keeps the order and what is known, and gives slots
   CHECK(store.upkeep().check("staff").faces == 0);
 }
 
-TEMPLATE_TEST_CASE("switches rise when slots may be given anew, and stay while faces come and go",
-                   "[conformance]", ENGINES) {
-  TestType engine;
+TEST_CASE("switches rise when slots may be given anew, and stay while faces come and go", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   std::uint64_t last = store.open("staff")->snapshot()->switches();
   const auto rose = [&] {
     const auto collection = store.open("staff");
@@ -562,10 +570,10 @@ TEMPLATE_TEST_CASE("switches rise when slots may be given anew, and stay while f
   CHECK_FALSE(rose());
 }
 
-TEMPLATE_TEST_CASE("a side that began before a rewriting is refused", "[conformance]", SealedEngine,
-                   PlainEngine) {
-  TestType engine;
-  engine.store->create(collection_record("staff", kDimension, TestType::kSealed));
+TEST_CASE("a side that began before a rewriting is refused", "[conformance]") {
+  Engine engine(EACH_LMDB_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
   const Uuid face = add_face(*engine.store->open("staff"), face_record());
   const auto side = engine.store->migrations().begin("staff", other_pack());
   side->put({{face, other_values(0)}});
@@ -574,11 +582,11 @@ TEMPLATE_TEST_CASE("a side that began before a rewriting is refused", "[conforma
   CHECK(error_of([&] { side->go_live([](const Becoming&) {}); }).reason() == "COLLECTION_CHANGED");
 }
 
-TEMPLATE_TEST_CASE("updates of the policy and rewritings lose nothing of each other", "[conformance]",
-                   ENGINES) {
-  TestType engine;
+TEST_CASE("updates of the policy and rewritings lose nothing of each other", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
   Store& store = *engine.store;
-  store.create(collection_record("staff", kDimension, TestType::kSealed));
+  store.create(collection_record("staff", kDimension, engine.sealed));
   std::atomic<int> failures = 0;
   const auto repeat = [&](int times, const auto& work) {
     return std::thread([&failures, times, work] {

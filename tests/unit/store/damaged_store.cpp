@@ -2,20 +2,18 @@
 #include "store/damaged_store.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace facesearch::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kFaces = 1300;
+constexpr unsigned kDamagedFaces = 1300;
 
 std::map<std::string, std::string> files_below(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    files[entry.path()] = entry.is_regular_file() ? contents_of(entry.path()) : "";
+    files[entry.path()] = entry.is_regular_file() ? contents(entry.path()) : "";
   }
   return files;
 }
@@ -31,22 +29,13 @@ bool same_report(const RepairReport& a, const RepairReport& b) {
 
 }  // namespace
 
-std::string contents_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-void overwrite_with(const fs::path& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary) << bytes;
-}
-
 DamagedStore::DamagedStore(bool sealed) : sealed_(sealed) {
   const auto store = make_store_in(original_.store());
   store->create(collection_record("staff", kDimension, sealed));
   states_.push_back(now_);
   const fs::path data = original_.store() / "collections" / "staff" / "gen-1" / "data.mdb";
   write(*store, [&](WriteTransaction& transaction) {
-    for (unsigned i = 0; i < kFaces; ++i) {
+    for (unsigned i = 0; i < kDamagedFaces; ++i) {
       FaceRecord record = face_record();
       record.name = "face " + std::to_string(i);
       if (i % 50 == 7) record.metadata["long"] = std::string(i % 100 == 7 ? 20'000 : 1'300, 'x');
@@ -54,15 +43,15 @@ DamagedStore::DamagedStore(bool sealed) : sealed_(sealed) {
     }
   });
   write(*store, [&](WriteTransaction& transaction) {
-    for (std::size_t i = 3; i < kFaces; i += 13) erase(transaction, i);
+    for (std::size_t i = 3; i < kDamagedFaces; i += 13) erase(transaction, i);
   });
-  earlier_ = contents_of(data);
+  earlier_ = contents(data);
   for (const std::size_t place : {0U, 157U, 1200U, 700U}) {
     write(*store, [&](WriteTransaction& transaction) { add(transaction, face_record()); });
-    before_last_ = contents_of(data);
+    before_last_ = contents(data);
     write(*store, [&](WriteTransaction& transaction) { erase(transaction, place); });
   }
-  bytes_ = contents_of(data);
+  bytes_ = contents(data);
 }
 
 void DamagedStore::write(Store& store, const std::function<void(WriteTransaction&)>& change) {

@@ -14,9 +14,6 @@ namespace facesearch::test {
 
 inline constexpr std::size_t kPage = 4096;
 
-std::string contents_of(const std::filesystem::path& file);
-void overwrite_with(const std::filesystem::path& file, const std::string& bytes);
-
 /// A store with the collection `staff` of several blocks of every kind, all that it was after each of its
 /// commits, and a place for copies of it that are damaged and repaired.
 class DamagedStore {

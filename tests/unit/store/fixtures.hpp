@@ -2,9 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
@@ -16,6 +14,7 @@
 #include "facesearch/core/template.hpp"
 #include "facesearch/store/lmdb/lmdb_store.hpp"
 #include "facesearch/store/store.hpp"
+#include "support/files.hpp"
 #include "support/memory_store.hpp"
 
 namespace facesearch::test {
@@ -67,35 +66,27 @@ inline void copy_store(const std::filesystem::path& from, const std::filesystem:
   }
 }
 
-/// The engines that the conformance suite runs on; whether their collections are encrypted.
-struct SealedEngine {
-  static constexpr bool kSealed = true;
+/// An engine that the conformance suite runs on, with a store of its own.
+struct Engine {
+  enum Kind { kSealed, kPlain, kMemory };
+  explicit Engine(Kind kind)
+      : name(kind == kSealed  ? "sealed"
+             : kind == kPlain ? "plain"
+                              : "memory"),
+        sealed(kind != kPlain),
+        in_files(kind != kMemory),
+        store(in_files ? make_store_in(folder.store()) : make_memory_store()) {}
+
+  const char* name;
+  bool sealed;    // whether its collections are encrypted
+  bool in_files;  // on LMDB
   TemporaryFolder folder;
-  std::unique_ptr<Store> store = make_store_in(folder.store());
+  std::unique_ptr<Store> store;
 };
 
-struct PlainEngine {
-  static constexpr bool kSealed = false;
-  TemporaryFolder folder;
-  std::unique_ptr<Store> store = make_store_in(folder.store());
-};
-
-struct MemoryEngine {
-  static constexpr bool kSealed = true;
-  std::unique_ptr<Store> store = make_memory_store();
-};
-
-#define ENGINES SealedEngine, PlainEngine, MemoryEngine
-
-/// The bytes of a file; none if there is no file.
-inline std::string contents(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-inline void overwrite(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
+/// A test case runs once for each: Engine engine(EACH_ENGINE).
+#define EACH_ENGINE GENERATE(Engine::kSealed, Engine::kPlain, Engine::kMemory)
+#define EACH_LMDB_ENGINE GENERATE(Engine::kSealed, Engine::kPlain)
 
 inline constexpr int kDimension = 16;
 
@@ -153,6 +144,11 @@ inline void move_to_other_pack(Store& store, const std::string& id) {
   }
   side->put(templates);
   side->go_live([](const Becoming&) {});
+}
+
+/// The folder of the collection "staff".
+inline std::filesystem::path staff_in(const std::filesystem::path& store) {
+  return store / "collections" / "staff";
 }
 
 /// An update to a policy, whatever the present one is.

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr unsigned kFaces = 40;
+constexpr unsigned kInterruptedFaces = 40;
 
 // What a collection is found to be: which pack is live, which is kept, and that both are whole.
 std::string state_of(const fs::path& folder, const std::vector<Uuid>& faces) {
@@ -26,14 +26,14 @@ std::string state_of(const fs::path& folder, const std::vector<Uuid>& faces) {
   const auto view = collection->snapshot();
   const bool moved = collection->record().binding == other_pack();
   REQUIRE(view->was_erased(faces[0]));
-  REQUIRE(view->face_count() == kFaces - 1);
-  for (unsigned i = 1; i < kFaces; ++i) {
+  REQUIRE(view->face_count() == kInterruptedFaces - 1);
+  for (unsigned i = 1; i < kInterruptedFaces; ++i) {
     REQUIRE(view->find_template(faces[i]) == (moved ? other_values(i) : values_of(i)));
   }
   std::string state = moved ? "other" : "own";
   if (const auto kept = collection->kept_side()) {
     REQUIRE(kept->record.binding != collection->record().binding);
-    REQUIRE(kept->faces >= kFaces - 1);  // the erased one is in it until it is brought up to date
+    REQUIRE(kept->faces >= kInterruptedFaces - 1);  // the erased one is in it until it is brought up to date
     state += ", one kept";
   }
   return state;
@@ -41,12 +41,12 @@ std::string state_of(const fs::path& folder, const std::vector<Uuid>& faces) {
 
 // A collection on its own pack; `moved`: on the other one, and a face was erased since, which the kept side
 // still has.
-std::vector<Uuid> make_store(const fs::path& folder, bool moved) {
+std::vector<Uuid> interrupted_store(const fs::path& folder, bool moved) {
   const auto store = make_store_in(folder);
   store->create(collection_record("staff"));
   std::vector<Uuid> faces;
   store->open("staff")->write([&](WriteTransaction& transaction) {
-    for (unsigned i = 0; i < kFaces; ++i) {
+    for (unsigned i = 0; i < kInterruptedFaces; ++i) {
       const FaceRecord record = face_record();
       transaction.add(record, values_of(i));
       faces.push_back(record.face);
@@ -60,7 +60,7 @@ std::vector<Uuid> make_store(const fs::path& folder, bool moved) {
 // Does the job on copies of the store, ended at every call in turn, and answers what was found after it.
 std::set<std::string> states_after(const std::string& job, bool moved) {
   const TemporaryFolder folder;
-  const std::vector<Uuid> faces = make_store(folder.store(), moved);
+  const std::vector<Uuid> faces = interrupted_store(folder.store(), moved);
   const fs::path copy = folder.path() / "copy";
   std::set<std::string> states;
   int call = 1;
@@ -101,7 +101,7 @@ TEST_CASE("a confirmation that is killed leaves the new side live and whole", "[
 
 TEST_CASE("a kept side that is damaged can be given up", "[lmdb]") {
   const TemporaryFolder folder;
-  make_store(folder.store(), true);
+  interrupted_store(folder.store(), true);
   const auto store = open_store_in(folder.store());
   const fs::path kept = folder.store() / "collections" / "staff" / "gen-1";
   CHECK(store->open("staff")->kept_side());
@@ -110,10 +110,10 @@ TEST_CASE("a kept side that is damaged can be given up", "[lmdb]") {
   CHECK(cause_of([&] { store->upkeep().check("staff"); }) == Cause::kStoreDamaged);
   CHECK(cause_of([&] { store->migrations().revert("staff", [](const CollectionRecord&) {}); }) ==
         Cause::kStoreDamaged);
-  CHECK(store->open("staff")->snapshot()->face_count() == kFaces - 1);
+  CHECK(store->open("staff")->snapshot()->face_count() == kInterruptedFaces - 1);
   store->migrations().confirm("staff");
   CHECK_FALSE(fs::exists(kept));
-  CHECK(store->upkeep().check("staff").faces == kFaces - 1);
+  CHECK(store->upkeep().check("staff").faces == kInterruptedFaces - 1);
 }
 
 TEST_CASE("a rewriting that is killed leaves the collection whole", "[processes][killed]") {

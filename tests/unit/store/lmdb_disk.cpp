@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uintmax_t kPage = 4096;
+constexpr std::uintmax_t kDiskPage = 4096;
 
 struct Umask {
   explicit Umask(mode_t mask) : before(::umask(mask)) {}
@@ -30,7 +30,7 @@ struct Umask {
 };
 
 // A store with one collection of `faces` faces, closed again. The ids in order.
-std::vector<Uuid> make_store(const fs::path& folder, unsigned faces, int dimension = kDimension) {
+std::vector<Uuid> store_of(const fs::path& folder, unsigned faces, int dimension = kDimension) {
   const auto store = make_store_in(folder);
   store->create(collection_record("staff", dimension));
   std::vector<Uuid> ids;
@@ -157,7 +157,7 @@ TEST_CASE("a store begins with its first keys, or does not begin", "[lmdb]") {
 
 TEST_CASE("what is there stays over a new opening", "[lmdb]") {
   const TemporaryFolder folder;
-  const std::vector<Uuid> faces = make_store(folder.store(), 300);
+  const std::vector<Uuid> faces = store_of(folder.store(), 300);
   const auto store = open_store_in(folder.store());
   CHECK(store->open("staff")->snapshot()->face_count() == 300);
   CHECK(store->open("staff")->snapshot()->find_template(faces[299]) == values_of(299));
@@ -175,7 +175,7 @@ TEST_CASE("a process has a store open once", "[lmdb]") {
 
 TEST_CASE("the ids are there though a collection is busy, and nothing else in the folder is one", "[lmdb]") {
   const TemporaryFolder folder;
-  make_store(folder.store(), 1);
+  store_of(folder.store(), 1);
   StoreOptions options = options_of(folder.store());
   options.lock_timeout = std::chrono::milliseconds(30);
   const auto store = open_lmdb_store(folder.store(), options);
@@ -213,7 +213,7 @@ TEST_CASE("leftovers are swept, but not those of who is at work", "[lmdb]") {
 
 TEST_CASE("a deletion that was interrupted leaves a live collection", "[lmdb]") {
   const TemporaryFolder folder;
-  const std::vector<Uuid> faces = make_store(folder.store(), 2);
+  const std::vector<Uuid> faces = store_of(folder.store(), 2);
   const auto store = open_store_in(folder.store());
   // As remove() leaves it between its two steps: by a deletion whose folder is put back.
   const fs::path kept = folder.path() / "kept";
@@ -236,7 +236,7 @@ TEST_CASE("a deletion that was interrupted leaves a live collection", "[lmdb]") 
 
 TEST_CASE("other versions and missing files are refused clearly", "[lmdb]") {
   const TemporaryFolder folder;
-  make_store(folder.store(), 1);
+  store_of(folder.store(), 1);
   const auto read = [&] { read_all(*open_store_in(folder.store()), {}); };
   CHECK_NOTHROW(read());
   const fs::path file = folder.store() / "store.json";
@@ -262,7 +262,7 @@ TEST_CASE("other versions and missing files are refused clearly", "[lmdb]") {
 
 TEST_CASE("a folder, link or pipe where a file has to be is a damaged store, and not waited for", "[lmdb]") {
   const TemporaryFolder folder;
-  make_store(folder.store(), 1);
+  store_of(folder.store(), 1);
   const fs::path collection = folder.store() / "collections" / "staff";
   const fs::path aside = folder.path() / "aside";
   for (const fs::path& file : {folder.store() / "keys.json", collection / "CURRENT",
@@ -292,12 +292,12 @@ TEST_CASE("a folder, link or pipe where a file has to be is a damaged store, and
 
 TEST_CASE("a data file that was cut short is a damaged store, not a signal", "[lmdb]") {
   const TemporaryFolder folder;
-  const std::vector<Uuid> faces = make_store(folder.store(), 400, 128);
+  const std::vector<Uuid> faces = store_of(folder.store(), 400, 128);
   const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
   const auto whole = fs::file_size(data);
   const std::string before = contents(data);
-  REQUIRE(whole > 60 * kPage);
-  for (std::uintmax_t size = 0; size < whole; size += size < 3 * kPage ? 511 : 13 * kPage - 7) {
+  REQUIRE(whole > 60 * kDiskPage);
+  for (std::uintmax_t size = 0; size < whole; size += size < 3 * kDiskPage ? 511 : 13 * kDiskPage - 7) {
     CAPTURE(size);
     fs::resize_file(data, size);
     const auto store = open_store_in(folder.store());
@@ -311,7 +311,7 @@ TEST_CASE("a data file that was cut short is a damaged store, not a signal", "[l
 
 TEST_CASE("first pages that make no sense are a damaged store", "[lmdb]") {
   const TemporaryFolder folder;
-  const std::vector<Uuid> faces = make_store(folder.store(), 50);
+  const std::vector<Uuid> faces = store_of(folder.store(), 50);
   const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
   const std::string before = contents(data);
   // Magic, version, page size, roots and last page of both first pages.
@@ -332,7 +332,7 @@ TEST_CASE("first pages that make no sense are a damaged store", "[lmdb]") {
 
 TEST_CASE("a file that lacks free pages only is made whole", "[lmdb]") {
   const TemporaryFolder folder;
-  std::vector<Uuid> faces = make_store(folder.store(), 100);
+  std::vector<Uuid> faces = store_of(folder.store(), 100);
   const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
   open_store_in(folder.store())->open("staff")->write([&](WriteTransaction& transaction) {
     std::vector<FaceRecord> passing(100);
@@ -359,5 +359,5 @@ TEST_CASE("a file that lacks free pages only is made whole", "[lmdb]") {
       break;
     }
   }
-  CHECK(shortest + 20 * kPage < before.size());
+  CHECK(shortest + 20 * kDiskPage < before.size());
 }

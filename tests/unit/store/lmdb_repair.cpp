@@ -12,10 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path staff_in(const fs::path& store) {
-  return store / "collections" / "staff";
-}
-
 // A small collection; `moved`: with a former side that is kept. Its faces.
 std::vector<Uuid> make_staff(const fs::path& folder, bool sealed, bool moved = false) {
   const auto store = make_store_in(folder);
@@ -52,7 +48,7 @@ TEST_CASE("without its key nothing of a collection can be saved, and it can be d
     require_lost(folder.store(), "FILE_MISSING", faces);
   }
   SECTION("damaged") {
-    overwrite_with(key, "{\"format\":2}");
+    overwrite(key, "{\"format\":2}");
     require_lost(folder.store(), "KEY_FILE_INVALID", faces);
   }
   SECTION("the master key is another one") {
@@ -87,7 +83,7 @@ TEST_CASE("a collection that is next to nothing can be deleted", "[repair]") {
     require_lost(folder.store(), "NOTHING_TO_SAVE", {});
   }
   SECTION("a file of noise") {
-    overwrite_with(data, std::string(100'000, 'x'));
+    overwrite(data, std::string(100'000, 'x'));
     require_lost(folder.store(), "NOTHING_TO_SAVE", {});
   }
   SECTION("another collection's file") {
@@ -130,7 +126,7 @@ TEST_CASE("where CURRENT does not say, the side is chosen", "[repair]") {
     CHECK(store->open("saved")->record().binding == other_pack());
   }
   SECTION("the live one is lost") {
-    overwrite_with(staff / "gen-2" / "data.mdb", "");
+    overwrite(staff / "gen-2" / "data.mdb", "");
     if (GENERATE(true, false)) fs::remove(staff / "CURRENT");
     const auto store = open_store_in(folder.store());
     const RepairReport report = store->upkeep().repair("staff", "saved", false);

@@ -18,10 +18,6 @@ void put_in_place(const fs::path& from, const fs::path& to) {
   fs::copy(from, to, fs::copy_options::recursive);
 }
 
-fs::path staff_in(const fs::path& store) {
-  return store / "collections" / "staff";
-}
-
 void forget_marks(const fs::path& store) {
   for (const auto& entry : fs::directory_iterator(store.string() + ".master-keys")) {
     if (entry.path().extension() == ".marks") fs::remove_all(entry.path());

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr unsigned kFaces = 400;
+constexpr unsigned kTracedFaces = 400;
 
 std::string all_bytes(const fs::path& folder) {
   std::string bytes;
@@ -114,7 +114,7 @@ TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed non
     const auto store = make_store_in(folder.store());
     store->create(collection_record("staff", 64, sealed));
     store->open("staff")->write([&](WriteTransaction& transaction) {
-      for (unsigned i = 0; i < kFaces; ++i) {
+      for (unsigned i = 0; i < kTracedFaces; ++i) {
         const FaceRecord face = named(i);
         transaction.add(face, values_of(i, 64));
         faces.push_back(face.face);
@@ -143,7 +143,7 @@ TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed non
           [&](WriteTransaction& transaction) { REQUIRE(transaction.erase(faces[200])); });
       store->upkeep().rewrite("staff", std::nullopt);
     }
-    CHECK(store->upkeep().check("staff").faces == kFaces - 3);
+    CHECK(store->upkeep().check("staff").faces == kTracedFaces - 3);
   }
   CHECK(count_traces(plaintext_of(folder.store()), gone) == 0);
   CHECK(count_traces(plaintext_of(folder.store()), {1, 399}) > 200);

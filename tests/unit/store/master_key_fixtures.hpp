@@ -7,6 +7,7 @@
 
 #include "facesearch/store/crypto/master_keys.hpp"
 #include "store/fixtures.hpp"
+#include "support/files.hpp"
 
 namespace facesearch::test {
 
@@ -31,10 +32,7 @@ struct KeyPlace {
   }
   storage::MasterKeys keys() { return {place(), store, kCheap}; }
 
-  std::string text() const {
-    std::ifstream in(file(), std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string text() const { return contents(file()); }
   void put(const std::string& text) const { std::ofstream(file(), std::ios::binary) << text; }
 };
 

@@ -9,7 +9,7 @@
 namespace facesearch::test {
 namespace {
 
-constexpr std::size_t kFaces = 2300;
+constexpr std::size_t kReadFaces = 2300;
 constexpr std::size_t kErased = 1100;  // of which the last is not in the first block of erased ids
 
 // Collects answers and says them in few bytes.
@@ -172,20 +172,20 @@ Sample make_large_store(const std::filesystem::path& folder, bool sealed) {
   std::vector<FaceRecord> faces;
   Sample sample;
   for (int i = 0; i < 7; ++i) sample.persons.push_back(Uuid::make());
-  for (unsigned i = 0; i < kFaces; ++i) {
+  for (unsigned i = 0; i < kReadFaces; ++i) {
     faces.push_back(face_record(sample.persons[i % (sample.persons.size() - 1)]));
     faces.back().name += std::to_string(i);
     if (i % 300 == 299) faces.back().metadata["long"] = std::string(5000, static_cast<char>('a' + i % 7));
   }
-  faces[kFaces - 1].person = sample.persons.back();  // who has no other face
+  faces[kReadFaces - 1].person = sample.persons.back();  // who has no other face
   for (const char* id : {"staff", "other"}) {
     store->create(collection_record(id, kOtherDimension, sealed));
     store->open(id)->write([&](WriteTransaction& transaction) {
-      for (unsigned i = 0; i < kFaces; ++i) transaction.add(faces[i], values_of(i, kOtherDimension));
+      for (unsigned i = 0; i < kReadFaces; ++i) transaction.add(faces[i], values_of(i, kOtherDimension));
       for (std::size_t i = 0; i < kErased; ++i) transaction.erase(faces[2 * i].face);
     });
   }
-  sample.live = {faces[1].face, faces[299].face, faces[1201].face, faces[kFaces - 1].face};
+  sample.live = {faces[1].face, faces[299].face, faces[1201].face, faces[kReadFaces - 1].face};
   sample.erased = {faces[0].face, faces[2 * (kErased - 1)].face};
   return sample;
 }
@@ -198,7 +198,7 @@ void change_large_store(const std::filesystem::path& folder, Sample& sample) {
     REQUIRE(transaction.erase(gone));
     FaceRecord added = face_record(sample.persons[1]);
     added.metadata["long"] = std::string(3000, 'z');
-    transaction.add(added, values_of(kFaces, kOtherDimension));
+    transaction.add(added, values_of(kReadFaces, kOtherDimension));
     sample.live.push_back(added.face);
   });
   sample.erased.push_back(gone);

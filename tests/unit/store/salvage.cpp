@@ -81,7 +81,7 @@ TEST_CASE("a block of templates that is damaged loses its faces and no others", 
     store.restore();
     std::string bytes = store.bytes();
     flip(bytes, piece.offset + piece.size / 2);
-    overwrite_with(store.data(), bytes);
+    overwrite(store.data(), bytes);
     const auto saved = repaired(store);
     CHECK(saved.report.rows_unknown == 0);
     CHECK(saved.report.lost.size() + saved.report.faces == store.live().size());
@@ -99,7 +99,7 @@ TEST_CASE("a block of records that is damaged loses its faces and no others", "[
   const auto pieces = pieces_of(store, PieceKind::kRecords);
   std::string bytes = store.bytes();
   flip(bytes, pieces[1].offset + kPieceHeader + 7);
-  overwrite_with(store.data(), bytes);
+  overwrite(store.data(), bytes);
   const auto saved = repaired(store);
   CHECK(saved.report.lost.size() + saved.report.faces == store.live().size());
   CHECK_FALSE(saved.report.lost.empty());
@@ -117,7 +117,7 @@ TEST_CASE("a large record that is damaged loses its face alone", "[repair]") {
   REQUIRE(large != pieces.end());
   std::string bytes = store.bytes();
   flip(bytes, large->offset + large->size - 20);
-  overwrite_with(store.data(), bytes);
+  overwrite(store.data(), bytes);
   const auto saved = repaired(store);
   REQUIRE(saved.report.lost.size() == 1);
   CHECK(saved.report.lost[0].part == LostFace::Part::kRecord);
@@ -148,7 +148,7 @@ TEST_CASE("codes, branches and indexes that are damaged lose nothing", "[repair]
   SECTION("the second page") {
     bytes.replace(kPage, kPage, kPage, '\0');
   }
-  overwrite_with(store.data(), bytes);
+  overwrite(store.data(), bytes);
   const auto saved = repaired(store);
   CHECK((saved.faces == store.live()));
   CHECK(saved.report.lost.empty());
@@ -168,7 +168,7 @@ TEST_CASE("a block of ids that is damaged is counted, and no former one takes it
   std::string bytes = store.bytes();
   for (const FoundPiece& piece : pieces) flip(bytes, piece.offset + 50);
   SECTION("the codes say how many") {
-    overwrite_with(store.data(), bytes);
+    overwrite(store.data(), bytes);
     const auto store_open = open_store_in(store.copy());
     const Error error = error_of([&] { store_open->upkeep().repair("staff", "saved", false); });
     CHECK(error.reason() == "NOTHING_TO_SAVE");
@@ -179,7 +179,7 @@ TEST_CASE("a block of ids that is damaged is counted, and no former one takes it
   SECTION("without the codes all may have held one") {
     flip(bytes, pieces[1].offset + 50);  // this one is whole again
     for (const FoundPiece& piece : pieces_of(store, PieceKind::kCodes)) flip(bytes, piece.offset + 100);
-    overwrite_with(store.data(), bytes);
+    overwrite(store.data(), bytes);
     CHECK(repaired(store).report.rows_unknown == 1024);
   }
 }
@@ -201,7 +201,7 @@ TEST_CASE("pieces are found without what names them", "[repair]") {
     }
     return true;
   });
-  overwrite_with(store.data(), bytes);
+  overwrite(store.data(), bytes);
   const auto saved = repaired(store);
   CHECK_FALSE(saved.report.former);
   CHECK(saved.report.rows_unknown == 0);
@@ -216,7 +216,7 @@ TEST_CASE("without its root a collection is saved as it was before", "[repair]")
   REQUIRE(pieces.size() == 1);
   std::string bytes = store.bytes();
   flip(bytes, pieces[0].offset + pieces[0].size - 30);
-  overwrite_with(store.data(), bytes);
+  overwrite(store.data(), bytes);
   const auto saved = repaired(store);
   CHECK(saved.report.former);
   CHECK_FALSE(saved.report.whole());
@@ -228,7 +228,7 @@ TEST_CASE("without its root a collection is saved as it was before", "[repair]")
 TEST_CASE("a copy of a former state says so", "[repair]") {
   DamagedStore store(true);  // nothing but the mark can tell
   store.restore();
-  overwrite_with(store.data(), store.earlier());
+  overwrite(store.data(), store.earlier());
   const auto saved = repaired(store);
   CHECK(saved.report.former);
   CHECK(saved.report.commits_behind == 8);
@@ -253,7 +253,7 @@ TEST_CASE("a tree of pages that leads to itself is walked once", "[repair]") {
     }
   }
   REQUIRE(knots > 0);
-  overwrite_with(store.data(), bytes);
+  overwrite(store.data(), bytes);
   repaired(store);
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("a commit that was not finished is not taken", "[repair]") {
   store.restore();
   const Uuid id = open_store_in(store.copy())->id();
   const auto root_of = [&](const std::string& bytes) {
-    overwrite_with(store.data(), bytes);
+    overwrite(store.data(), bytes);
     SalvageFile file(store.data());
     const auto found =
         find_root(file, Sealing(side_place(id, "staff", 1), std::nullopt), "staff", std::nullopt);

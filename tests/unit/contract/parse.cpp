@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 #include "contract/thrown.hpp"
+#include "extent.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/limits.hpp"
 
@@ -149,7 +150,9 @@ TEST_CASE("depth is limited while reading") {
 TEST_CASE("size is limited before reading") {
   const std::string start = "{\"faceImage\":\"";
   std::string json = start + std::string(kMaxRequestBytes - start.size() - 2, 'A') + "\"}";
-  CHECK(text_of(parse_request(json), "faceImage").size() == kMaxRequestBytes - start.size() - 2);
+  if (test::full_extent()) {  // a quarter of a minute under sanitizers
+    CHECK(text_of(parse_request(json), "faceImage").size() == kMaxRequestBytes - start.size() - 2);
+  }
   json += " ";
   CHECK(refusal(json).detail() == "the request has 67108865 bytes, the limit is 67108864");
   CHECK(reason(json) == "JSON_TOO_LARGE");

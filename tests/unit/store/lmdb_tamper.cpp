@@ -133,7 +133,8 @@ TEST_CASE("flipped bits of pieces are found", "[tamper]") {
   std::map<char, std::vector<std::string>> kinds;
   for (const auto& [key, value] : victim.pieces()) kinds[key[0]].push_back(key);
   int damaged = 0;
-  for (int trial = 0; trial < 20; ++trial) {
+  const int trials = full_extent() ? 20 : 8;
+  for (int trial = 0; trial < trials; ++trial) {
     for (const auto& [kind, keys] : kinds) {
       const std::string& key = keys[random() % keys.size()];
       std::string value = victim.pieces().at(key);
@@ -150,7 +151,7 @@ TEST_CASE("flipped bits of pieces are found", "[tamper]") {
       damaged += found;
     }
   }
-  CHECK(damaged > 240);
+  CHECK(damaged > 12 * trials);
 }
 
 TEST_CASE("pieces that were swapped, cut, dropped or put elsewhere are found", "[tamper]") {

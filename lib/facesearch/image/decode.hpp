@@ -19,7 +19,7 @@ std::string_view format_of(std::span<const std::uint8_t> bytes);
 /// For help and error texts: "JPEG, PNG, WebP".
 std::string format_names();
 
-/// For help texts: ".jpg, .jpeg, .png, .webp".
+/// For help texts: ".jpg, .jpeg, .jpe, .jfif, .png, .webp".
 std::string picture_extensions();
 
 /// True for one of them, in any case of letters.

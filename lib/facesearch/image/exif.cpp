@@ -10,8 +10,25 @@ namespace facesearch {
 namespace {
 
 constexpr std::uint32_t kOrientationTag = 0x0112;
-constexpr std::uint32_t kShort = 3;
 constexpr std::size_t kEntryBytes = 12;
+
+// Bytes of TIFF's integer types; 0 for any other. Orientation is a SHORT, but some programs write it as
+// another.
+std::size_t bytes_of_type(std::uint32_t type) noexcept {
+  switch (type) {
+    case 1:  // BYTE
+    case 6:  // SBYTE
+      return 1;
+    case 3:  // SHORT
+    case 8:  // SSHORT
+      return 2;
+    case 4:  // LONG
+    case 9:  // SLONG
+      return 4;
+    default:
+      return 0;
+  }
+}
 
 /// Numbers in the byte order of a TIFF header; every read is inside the data or 0.
 struct Tiff {
@@ -49,9 +66,8 @@ int exif_orientation(std::span<const std::uint8_t> exif) noexcept {
   for (std::uint32_t i = 0; i < entries; ++i) {
     const std::size_t entry = directory + 2 + i * kEntryBytes;
     if (tiff.number(entry, 2) == kOrientationTag) {
-      const std::uint32_t value = tiff.number(entry + 8, 2);
-      const bool valid = tiff.number(entry + 2, 2) == kShort && value >= 1 && value <= 8;
-      return valid ? static_cast<int>(value) : 1;
+      const std::uint32_t value = tiff.number(entry + 8, bytes_of_type(tiff.number(entry + 2, 2)));
+      return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
     }
   }
   return 1;

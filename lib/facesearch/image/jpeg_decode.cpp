@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 // JPEG through libjpeg: limits on scans and memory against hostile files, CMYK to RGB, EXIF of the first APP1
-// segment. Warnings that mean lost data are errors.
+// segment. Warnings that mean lost data are errors: missing is the last marker at most (EOI), which some
+// cameras and programs leave out or write after data of their own. Whether a pixel is missing is told by what
+// was read: in a file with one scan libjpeg warns of the first bit that is not there; in one with several,
+// each component must have come, and a progressive one to its last bit.
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,6 +38,7 @@ struct Jpeg {
   std::jmp_buf escape{};
   const std::uint8_t* exif = nullptr;  // inside the file's own bytes
   std::size_t exif_size = 0;
+  bool ended_early = false;  // without its last marker
   char why[JMSG_LENGTH_MAX] = {};
 
   Jpeg() = default;
@@ -62,6 +67,10 @@ void on_message(j_common_ptr codec, int level) {
     case JWRN_ADOBE_XFORM:
     case JWRN_JFIF_MAJOR:
     case JWRN_NOT_SEQUENTIAL:
+      return;
+    case JWRN_JPEG_EOF:  // libjpeg goes on as if EOI came; a bit that is asked for after that is another
+                         // warning
+      jpeg_of(codec).ended_early = true;
       return;
     default:
       leave(codec);
@@ -136,12 +145,28 @@ void ink_to_rgb(const std::uint8_t* ink, std::size_t width, bool inverted, std::
   }
 }
 
+// Whether all data of the picture was read, in a file with several scans.
+bool is_complete(const jpeg_decompress_struct& codec) {
+  for (int i = 0; i < codec.num_components; ++i) {
+    if (codec.comp_info[i].quant_table == nullptr)
+      return false;  // kept when the component's first scan begins
+    if (codec.progressive_mode == FALSE) continue;
+    for (int k = 0; k < DCTSIZE2; ++k) {
+      if (codec.coef_bits[i][k] != 0) return false;
+    }
+  }
+  return true;
+}
+
 bool read_pixels(Jpeg& jpeg, std::uint8_t* pixels, std::uint8_t* ink) {
   if (setjmp(jpeg.escape) != 0) {  // NOLINT(cert-err52-cpp)
     return false;
   }
   jpeg.codec.out_color_space = ink != nullptr ? JCS_CMYK : JCS_RGB;
-  jpeg_start_decompress(&jpeg.codec);
+  jpeg_start_decompress(&jpeg.codec);  // reads all scans, if there are several
+  if (jpeg.ended_early && jpeg_has_multiple_scans(&jpeg.codec) != FALSE && !is_complete(jpeg.codec)) {
+    ERREXIT(&jpeg.codec, JERR_INPUT_EOF);
+  }
   while (jpeg.codec.output_scanline < jpeg.codec.output_height) {
     std::uint8_t* rgb = pixels + std::size_t{3} * jpeg.codec.output_width * jpeg.codec.output_scanline;
     JSAMPROW row = ink != nullptr ? ink : rgb;
@@ -150,8 +175,7 @@ bool read_pixels(Jpeg& jpeg, std::uint8_t* pixels, std::uint8_t* ink) {
       ink_to_rgb(ink, jpeg.codec.output_width, jpeg.codec.saw_Adobe_marker != FALSE, rgb);
     }
   }
-  jpeg_finish_decompress(&jpeg.codec);
-  return true;
+  return true;  // what comes after the pixels does not matter
 }
 
 [[noreturn]] void throw_failure(const Jpeg& jpeg) {
@@ -161,9 +185,9 @@ bool read_pixels(Jpeg& jpeg, std::uint8_t* pixels, std::uint8_t* ink) {
   throw_undecodable("JPEG", jpeg.why);
 }
 
-}  // namespace
-
-StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
+// `trailer`: where data of another kind begins, if libjpeg took that for a marker between two scans.
+StoredPicture decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
+                     std::optional<std::size_t>& trailer) {
   Jpeg jpeg;
   const bool whole = read_header(jpeg, bytes.data(), bytes.size());
   // Check the sides first, even if the header is damaged after them, or libjpeg itself refuses the size.
@@ -175,9 +199,22 @@ StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits
                        exif_orientation({jpeg.exif, jpeg.exif_size})};
   std::vector<std::uint8_t> ink(jpeg.codec.num_components == 4 ? std::size_t{4} * jpeg.codec.image_width : 0);
   if (!read_pixels(jpeg, stored.image.pixels.data(), ink.empty() ? nullptr : ink.data())) {
+    constexpr std::size_t kMarkerBytes = 2;
+    if (jpeg.errors.msg_code == JERR_UNKNOWN_MARKER && !trailer) {
+      trailer = bytes.size() - jpeg.codec.src->bytes_in_buffer - kMarkerBytes;
+      return stored;
+    }
     throw_failure(jpeg);
   }
   return stored;
+}
+
+}  // namespace
+
+StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
+  std::optional<std::size_t> trailer;
+  StoredPicture stored = decode(bytes, limits, trailer);
+  return trailer ? decode(bytes.first(*trailer), limits, trailer) : stored;
 }
 
 }  // namespace facesearch

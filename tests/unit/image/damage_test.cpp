@@ -66,16 +66,20 @@ std::optional<Image> attempt(const Bytes& bytes) {
 
 }  // namespace
 
-TEST_CASE("a picture cut off anywhere is refused") {
+TEST_CASE("a picture cut off anywhere is refused, a JPEG unless it has every pixel") {
   for (const Sample& sample : all_kinds()) {
     CAPTURE(sample.name);
-    REQUIRE(attempt(sample.bytes));
+    const std::optional<Image> whole = attempt(sample.bytes);
+    REQUIRE(whole);
     for (std::size_t size = 0; size < sample.bytes.size(); ++size) {
       CAPTURE(size);
       // A buffer of its own, so that a sanitizer sees a read behind it.
       const Bytes cut(sample.bytes.begin(), sample.bytes.begin() + static_cast<std::ptrdiff_t>(size));
       const std::optional<Image> image = attempt(cut);
-      REQUIRE_FALSE(image);
+      const bool may_lack_its_end =
+          std::string(sample.name).starts_with("JPEG") && size + 4 > sample.bytes.size();
+      if (!may_lack_its_end) REQUIRE_FALSE(image);
+      if (image) REQUIRE(image->pixels == whole->pixels);
     }
   }
 }

@@ -66,8 +66,8 @@ TEST_CASE("the format is what the first bytes say") {
 
 TEST_CASE("the formats are listed, and files told by their extensions") {
   CHECK(facesearch::format_names() == "JPEG, PNG, WebP");
-  CHECK(facesearch::picture_extensions() == ".jpg, .jpeg, .png, .webp");
-  for (const char* extension : {".jpg", ".JPEG", ".png", ".WebP"})
+  CHECK(facesearch::picture_extensions() == ".jpg, .jpeg, .jpe, .jfif, .png, .webp");
+  for (const char* extension : {".jpg", ".JPEG", ".jpe", ".JFIF", ".png", ".WebP"})
     CHECK(facesearch::is_picture_extension(extension));
   for (const char* extension : {"", ".", "jpg", ".jp", ".jpgx", ".gif"}) {
     CAPTURE(extension);
@@ -77,7 +77,29 @@ TEST_CASE("the formats are listed, and files told by their extensions") {
 
 TEST_CASE("empty and unknown bytes are refused") {
   CHECK(refusal({}) == "unsupported IMAGE_EMPTY: the picture has no bytes");
-  CHECK(refusal({'G', 'I', 'F', '8', '9', 'a'}).rfind("unsupported IMAGE_FORMAT_UNKNOWN", 0) == 0);
+  CHECK(refusal({'x', 'y'}) ==
+        "unsupported IMAGE_FORMAT_UNKNOWN: the first bytes match no supported format (JPEG, PNG, WebP)");
+}
+
+TEST_CASE("a file of another known format is refused by its name") {
+  using namespace std::string_literals;
+  for (const auto& [begin, name] : {
+           std::pair{"\0\0\0\x18"s + "ftypheic", "a HEIC picture"s},
+           {"\0\0\0\x18"s + "ftypmif1", "a HEIC picture"s},
+           {"\0\0\0\x1c"s + "ftypavif", "an AVIF picture"s},
+           {"\0\0\0\x18"s + "ftypmp42", "a video"s},
+           {"GIF89a"s, "a GIF picture"s},
+           {"BM"s + "1234", "a BMP picture"s},
+           {"II*\0"s, "a TIFF or raw picture"s},
+           {"MM\0*"s, "a TIFF or raw picture"s},
+           {"\0\0\0\x0cJXL \r\n"s, "a JPEG XL picture"s},
+           {"%PDF-1.7"s, "a PDF document"s},
+           {"version https://git-lfs.github.com/spec/v1"s,
+            "a Git LFS pointer; fetch the picture itself with git lfs pull"s},
+       }) {
+    CHECK(refusal(Bytes(begin.begin(), begin.end())) ==
+          "unsupported IMAGE_FORMAT_UNKNOWN: it is " + name + "; supported are JPEG, PNG, WebP");
+  }
 }
 
 TEST_CASE("too many bytes are refused before the format is looked at") {

@@ -104,10 +104,38 @@ TEST_CASE("padding between segments and bytes behind the end are harmless") {
   CHECK(decode(bytes, kSmall).pixels == expected);
 }
 
-TEST_CASE("a JPEG whose end marker is missing is refused") {
-  Bytes bytes = jpeg(pictures::smooth(16, 16, 3), JpegKind::kYcc444);
-  bytes.erase(bytes.end() - 2, bytes.end());
-  CHECK(detail_of(bytes) == "the JPEG picture cannot be decoded: Premature end of JPEG file");
+TEST_CASE("a JPEG without its end marker is whole, with another program's data in its place, too") {
+  for (const JpegKind kind : {JpegKind::kYcc444, JpegKind::kYcc420, JpegKind::kProgressive, JpegKind::kScans,
+                              JpegKind::kGrey, JpegKind::kCmyk}) {
+    const int channels = kind == JpegKind::kGrey ? 1 : kind == JpegKind::kCmyk ? 4 : 3;
+    Bytes bytes = jpeg(pictures::noise(33, 17, channels), kind);
+    const Bytes expected = decode(bytes, kSmall).pixels;
+    bytes.erase(bytes.end() - 2, bytes.end());
+    CAPTURE(static_cast<int>(kind));
+    CHECK(decode(bytes, kSmall).pixels == expected);
+    Bytes trailer{0, 0, 1, 10, 8, 0, 0, 0, 'M', 'C', 'C', 0xFF, 0x24, 1, 2, 0xFF, 0xE3, 9};
+    trailer.resize(100, 0x5A);
+    bytes.insert(bytes.end(), trailer.begin(), trailer.end());
+    CHECK(decode(bytes, kSmall).pixels == expected);
+  }
+}
+
+TEST_CASE("the beginning of a JPEG is refused, or is the whole picture") {
+  for (const JpegKind kind :
+       {JpegKind::kYcc444, JpegKind::kYcc420, JpegKind::kProgressive, JpegKind::kScans, JpegKind::kGrey}) {
+    const Bytes bytes = jpeg(pictures::noise(23, 17, kind == JpegKind::kGrey ? 1 : 3), kind);
+    const Bytes expected = decode(bytes, kSmall).pixels;
+    std::size_t taken = 0;
+    for (auto size = static_cast<std::size_t>(find_marker(bytes, 0xDA)); size < bytes.size(); ++size) {
+      CAPTURE(static_cast<int>(kind), size, bytes.size());
+      const Bytes begun(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+      if (detail_of(begun) != "none") continue;
+      ++taken;
+      REQUIRE(decode(begun, kSmall).pixels == expected);
+    }
+    CHECK(taken >= 1);  // without EOI, and where no bit of the last byte counts
+    CHECK(taken <= 4);
+  }
 }
 
 TEST_CASE("a JPEG with thousands of scans is refused") {

@@ -68,6 +68,21 @@ TEST_CASE("the first EXIF segment of a JPEG counts, and other APP1 segments are 
   CHECK(decode(bytes, kSmall).width == 16);
 }
 
+TEST_CASE("the orientation is read whatever integer type it has") {
+  for (const unsigned type : {1U, 3U, 4U, 6U, 8U, 9U}) {
+    for (const bool little_endian : {true, false}) {
+      CAPTURE(type, little_endian);
+      for (int orientation = 1; orientation <= 8; ++orientation) {
+        CHECK(exif_orientation(pictures::exif(orientation, little_endian, type)) == orientation);
+      }
+      CHECK(exif_orientation(pictures::exif(9, little_endian, type)) == 1);
+    }
+  }
+  for (const unsigned type : {0U, 2U, 5U, 7U, 10U, 11U, 12U, 999U}) {
+    CHECK(exif_orientation(pictures::exif(6, true, type)) == 1);
+  }
+}
+
 TEST_CASE("EXIF data may have its prefix, and damaged data means upright") {
   const Bytes whole = pictures::exif(6, false);
   CHECK(exif_orientation(whole) == 6);

@@ -29,7 +29,7 @@ Samples smooth(int width, int height, int channels) {
   return samples;
 }
 
-Bytes exif(int orientation, bool little_endian) {
+Bytes exif(int orientation, bool little_endian, unsigned type) {
   Bytes out = little_endian ? Bytes{'I', 'I'} : Bytes{'M', 'M'};
   const auto put = [&](unsigned value, unsigned size) {
     for (unsigned i = 0; i < size; ++i) {
@@ -40,7 +40,8 @@ Bytes exif(int orientation, bool little_endian) {
   put(8, 4);
   put(2, 2);
   put(0x0100, 2), put(4, 2), put(1, 4), put(77, 4);
-  put(0x0112, 2), put(3, 2), put(1, 4), put(static_cast<unsigned>(orientation), 2), put(0, 2);
+  const unsigned size = type == 1 || type == 6 ? 1 : type == 3 || type == 8 ? 2 : 4;
+  put(0x0112, 2), put(type, 2), put(1, 4), put(static_cast<unsigned>(orientation), size), put(0, 4 - size);
   put(0, 4);
   return out;
 }

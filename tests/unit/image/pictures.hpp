@@ -24,8 +24,9 @@ struct Samples {
 Samples noise(int width, int height, int channels, unsigned seed = 1);
 Samples smooth(int width, int height, int channels);
 
-/// EXIF data (from the TIFF header on) that holds the orientation and another tag before it.
-Bytes exif(int orientation, bool little_endian);
+/// EXIF data (from the TIFF header on) that holds the orientation and another tag before it. `type`:
+/// TIFF's type of the orientation.
+Bytes exif(int orientation, bool little_endian, unsigned type = 3);
 
 /// The picture as EXIF's table says: which side of the scene the stored row 0 and column 0 are.
 facesearch::Image oriented_reference(const facesearch::Image& stored, int orientation);

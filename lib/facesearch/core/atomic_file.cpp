@@ -74,6 +74,18 @@ FileDescriptor make_temporary(const fs::path& temporary) {
   }
 }
 
+// What root replaces stays its owner's.
+void leave_to_owner_of(const fs::path& replaced, const FileDescriptor& file, const fs::path& temporary) {
+  struct stat status {};
+  const bool anothers = ::geteuid() == 0 && !replaced.empty() && ::lstat(replaced.c_str(), &status) == 0 &&
+                        S_ISREG(status.st_mode) && status.st_uid != 0;
+  if (!anothers) {
+    leave_to_owner(file.get(), temporary);
+  } else if (::fchown(file.get(), status.st_uid, status.st_gid) != 0) {
+    throw_errno(errno, "leave to its owner", temporary);
+  }
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path path, Existing existing) : AtomicFile(path, existing, new_temporary(path)) {
@@ -88,6 +100,12 @@ AtomicFile::AtomicFile(fs::path path, Existing existing, fs::path temporary)
   struct stat status {};
   if (existing_ == Existing::kRefuse && ::lstat(path_.c_str(), &status) == 0) refuse_existing(path_);
   file_ = make_temporary(temporary_);
+  try {
+    leave_to_owner_of(existing_ == Existing::kReplace ? path_ : fs::path(), file_, temporary_);
+  } catch (const Error&) {
+    ::unlink(temporary_.c_str());
+    throw;
+  }
 }
 
 AtomicFile::~AtomicFile() {

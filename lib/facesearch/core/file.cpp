@@ -174,11 +174,30 @@ void move_entry(const std::filesystem::path& from, const std::filesystem::path& 
   }
 }
 
+void leave_to_owner(int descriptor, const std::filesystem::path& path) {
+  if (::geteuid() != 0) return;
+  struct stat made {};
+  struct stat folder {};
+  if (::fstat(descriptor, &made) != 0) throw_errno(errno, "look at", path);
+  if (::stat(or_working_folder(path.parent_path()), &folder) != 0)
+    throw_errno(errno, "look at", path.parent_path());
+  const bool anothers = folder.st_uid != 0 && (folder.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+  // A second name of the file could be anywhere: its owner may have put it here.
+  const bool ours = made.st_uid == 0 && (S_ISDIR(made.st_mode) || made.st_nlink == 1);
+  if (anothers && ours && ::fchown(descriptor, folder.st_uid, folder.st_gid) != 0) {
+    throw_errno(errno, "leave to its folder's owner", path);
+  }
+}
+
 void make_private_folder(const std::filesystem::path& path) {
   constexpr mode_t kPrivate = S_IRWXU;
   if (::mkdir(path.c_str(), kPrivate) != 0) {
     const int error = errno;
     if (error != EEXIST || !is_folder(path)) throw_errno(error, "make the folder", path);
+  } else {
+    const FileDescriptor made(open_file(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (made.get() < 0) throw_errno(errno, "open", path);
+    leave_to_owner(made.get(), path);
   }
   if (::chmod(path.c_str(), kPrivate) != 0) throw_errno(errno, "set the rights of", path);
 }

@@ -95,7 +95,12 @@ void sync_file(const std::filesystem::path& path);
 /// Renames, and syncs both folders. Errors before the rename change nothing; NotDurable after it.
 void move_entry(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// What root has just made, in a folder that is another user's alone (0700): makes it that user's, who could
+/// not open it else. Nothing in all other cases. `path`: of the open file or folder.
+void leave_to_owner(int descriptor, const std::filesystem::path& path);
+
 /// Makes a folder for its owner alone (0700), whatever the umask. The rights of an existing one become such.
+/// A new one is left to its owner as leave_to_owner() says.
 void make_private_folder(const std::filesystem::path& path);
 
 /// Makes a folder and its missing parents, each for its owner alone, durably. Existing ones stay as they are.

@@ -21,8 +21,12 @@ fs::path key_file_of(const fs::path& store) {
 }
 
 // A store at a place of its own, with the master key of another place.
+// Options with a copy of the store's master key and marks: a store that is made beside it needs its own.
 StoreOptions with_keys_of(const fs::path& store) {
-  return options_of(store);
+  const fs::path copy = store.string() + "-copied";
+  fs::copy(store.string() + ".master-keys", copy.string() + ".master-keys",
+           fs::copy_options::recursive | fs::copy_options::skip_existing);
+  return options_of(copy);
 }
 
 void require_nothing_beside(const fs::path& folder, std::size_t expected) {
@@ -133,6 +137,29 @@ TEMPLATE_TEST_CASE_SIG("a store is rebuilt where there is none", "[backup]", ((b
         }).reason() == "STORE_EXISTS");
 }
 
+TEST_CASE("a store is not rebuilt beside itself, with the marks it uses", "[backup]") {
+  const TemporaryFolder folder;
+  const BackupStore made(folder.store());
+  const fs::path file = folder.path() / "backup";
+  back_up(*open_store_in(folder.store()), file);
+  const fs::path other = folder.path() / "other";
+  const auto rebuild = [&] { rebuild_lmdb_store(other, options_of(folder.store()), restoring(file)); };
+  const Error refused = error_of(rebuild);
+  CHECK(refused.cause() == Cause::kInvalidValue);
+  CHECK(refused.reason() == "STORE_EXISTS");
+  CHECK(refused.detail().find(folder.store().string()) != std::string::npos);
+  CHECK_FALSE(fs::exists(other));
+  CHECK(open_store_in(folder.store())->upkeep().check("staff").faces > 0);
+  // Where it was moved or lost, the copy takes its place, and so has the marks.
+  fs::rename(folder.store(), folder.path() / "moved");
+  rebuild();
+  CHECK(open_lmdb_store(other, options_of(folder.store()))->upkeep().check("staff").faces > 0);
+  CHECK(error_of(
+            [&] { rebuild_lmdb_store(folder.path() / "third", options_of(folder.store()), restoring(file)); })
+            .detail()
+            .find(other.string()) != std::string::npos);
+}
+
 TEST_CASE("a store is not rebuilt among other files, nor without its master key", "[backup]") {
   const TemporaryFolder folder;
   const BackupStore made(folder.store());
@@ -213,7 +240,7 @@ TEST_CASE("a backup and a restoration ask for space before they take any", "[bac
   CHECK(store->state("again") == CollectionState::kNever);
   const fs::path place = folder.path() / "place";
   CHECK(reason_with(50'000, [&] {
-          rebuild_lmdb_store(place, options_of(folder.store()), restoring(file));
+          rebuild_lmdb_store(place, with_keys_of(folder.store()), restoring(file));
         }) == "NO_SPACE");
   CHECK_FALSE(fs::exists(place));
 }
@@ -331,8 +358,8 @@ TEST_CASE("what happens while a backup is made is in it as before or after", "[b
     REQUIRE(report.collections.size() == 1);
     CHECK(report.collections[0].faces == 68);
     const fs::path place = folder.path() / "place";
-    rebuild_lmdb_store(place, options, restoring(file));
-    const auto again = open_lmdb_store(place, options);
+    rebuild_lmdb_store(place, with_keys_of(folder.store()), restoring(file));
+    const auto again = open_lmdb_store(place, with_keys_of(folder.store()));
     CHECK(everything_in(*again, "staff", made.erased) == staff);
     CHECK(again->state("visitors") == CollectionState::kDeleted);
   }

@@ -28,7 +28,8 @@ void forget_marks(const fs::path& store) {
 std::ptrdiff_t marks_of(const fs::path& store) {
   for (const auto& entry : fs::directory_iterator(store.string() + ".master-keys")) {
     if (entry.path().extension() == ".marks") {
-      return std::distance(fs::directory_iterator(entry.path()), fs::directory_iterator());
+      return std::distance(fs::directory_iterator(entry.path()), fs::directory_iterator()) -
+             (fs::exists(entry.path() / "place") ? 1 : 0);
     }
   }
   return 0;

@@ -99,6 +99,7 @@ class Rebuilding {
 
  private:
   void require_free() const;
+  void require_no_original() const;
   void sweep_others() const;
   void make_skeleton(const StoreFolder& made) const;
   void put_in_place(const fs::path& made) const;
@@ -138,6 +139,21 @@ void Rebuilding::require_free() const {
     throw Error(Cause::kInvalidValue, "FOLDER_NOT_EMPTY",
                 fmt::format("{} holds other files; a store needs a folder of its own", root_.string()));
   }
+}
+
+// A copy beside its original shares its marks: what is changed in one looks rolled back in the other.
+void Rebuilding::require_no_original() const {
+  if (!options_.master_key) return;
+  const MasterKeys masters(options_.master_key, backup_->contents().header.store);
+  const fs::path place = place_of_marks(masters);
+  if (place.empty() || place == root_ || !is_file(place / "store.json")) return;
+  throw Error(Cause::kInvalidValue, "STORE_EXISTS",
+              fmt::format("the store of this backup is in use in {}; a copy that shares its high-water marks "
+                          "would put it out "
+                          "of service (ROLLED_BACK). For a copy, name a copy of the master key with "
+                          "--master-key-file; to bring "
+                          "back collections of the store, restore into it, with --as for those that exist",
+                          place.string()));
 }
 
 // What was made beside the place by one who ended in the middle.
@@ -181,6 +197,7 @@ void Rebuilding::put_in_place(const fs::path& made) const {
 BackupReport Rebuilding::run() {
   const std::vector<const BackupCollection*> chosen = wanted(*backup_, request_);
   const Uuid id = backup_->contents().header.store;
+  require_no_original();
   if (!options_.allow_network) require_local(root_);
   make_private_folders(root_.parent_path());
   sweep_others();
@@ -204,9 +221,11 @@ BackupReport Rebuilding::run() {
     report.collections.push_back(std::move(done));
   }
   put_in_place(made.path());
+  store.place_is_noted = true;  // it is another one by now
   for (const auto& collection : collections) {
     collection->write_marks();
   }
+  if (options_.master_key) note_place(store.keys, root_);
   return report;
 }
 

@@ -90,6 +90,10 @@ fs::path MasterKeys::marks_folder() const {
   return folder;
 }
 
+fs::path MasterKeys::place_file() const {
+  return marks_folder() / "place";  // marks are named by digests
+}
+
 bool MasterKeys::is_there() const {
   return place_ && is_file(file());
 }

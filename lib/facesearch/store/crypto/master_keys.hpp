@@ -67,6 +67,9 @@ class MasterKeys {
   /// The folder of the store's high-water marks, beside the file.
   std::filesystem::path marks_folder() const;
 
+  /// The file among them that names the folder of the store that writes them.
+  std::filesystem::path place_file() const;
+
  private:
   using Keys = std::vector<const Named*>;
 

@@ -44,6 +44,7 @@ FileDescriptor open_private_file(const std::filesystem::path& path) {
     if (::fchmod(made.get(), kPrivateFile) != 0) {
       throw_errno(errno, "set the rights of", path);
     }
+    leave_to_owner(made.get(), path);
     return made;
   }
   if (errno != EEXIST) {

@@ -138,6 +138,9 @@ void LmdbEnvironment::open(const std::filesystem::path& folder, std::uint64_t ma
     close();
     if (result == ENOMEM) size /= 2;
   }
+  int data = -1;
+  check(mdb_env_get_fd(env_, &data), "open a collection");
+  leave_to_owner(data, folder / kDataFile);
   if (size < map_bytes) {  // leave room for what else the process needs
     check(lmdb_call([&] { return mdb_env_set_mapsize(env_, size / 2); }), "open a collection");
   }

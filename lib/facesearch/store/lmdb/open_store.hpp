@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -78,7 +79,8 @@ struct OpenStore {
   StoreOptions options;
   bool read_only = false;  ///< nothing can be written where it lies
   MasterKeys keys;
-  std::optional<LockFile> process;  ///< so that a process opens the store only once
+  mutable std::atomic<bool> place_is_noted = false;  ///< beside the marks, by this process
+  std::optional<LockFile> process;                   ///< so that a process opens the store only once
   OpenSides sides;
 };
 

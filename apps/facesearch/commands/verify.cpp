@@ -2,6 +2,7 @@
 #include "facesearch/service/compare/verify.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/contract/responses/response.hpp"
+#include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/core/policy.hpp"
 #include "facesearch/inputs/read_input.hpp"
@@ -31,7 +33,7 @@ struct VerifyOptions {
         ->type_name("N");
     command.add_option("--pack", pack, "The model pack for a pair (mini)")->type_name("NAME");
     request.member("--collection", "collectionId", "Compare with a face of this collection");
-    request.member("--face", "faceId", "... with this face");
+    request.member("--face", "faceId", "... with this face; of two pictures: largest, or a number");
     request.member("--person", "metaFaceId", "... or with this person's most similar face");
   }
 
@@ -58,7 +60,21 @@ service::ProbeInput template_of(const std::string& file) {
   return contract::required_probe(raw);
 }
 
+// `--face` of two pictures: "largest", or a number as `detect` lists the faces.
+service::FaceChoice choice_of(const VerifyOptions& options) {
+  const std::string face = options.request.text("faceId");
+  if (face.empty()) return {};
+  if (face == "largest") return {true, 0};
+  std::size_t number = 0;
+  const auto read = std::from_chars(face.data(), face.data() + face.size(), number);
+  if (read.ec != std::errc{} || read.ptr != face.data() + face.size() || number == 0) {
+    throw UsageError{"--face of two pictures is 'largest' or a number from 1, as detect lists the faces"};
+  }
+  return {false, number};
+}
+
 Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
+  const service::FaceChoice choice = choice_of(options);
   const std::vector<std::string> pictures = pictures_of(options);
   const std::vector<std::string>& templates = options.request.template_files();
   if (std::ranges::count(pictures, "-") + std::ranges::count(templates, "-") > 1) {
@@ -70,7 +86,14 @@ Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
   for (const std::string& file : templates) inputs.push_back(template_of(file));
   const std::string pack = options.pack.empty() ? kDefaultPack : options.pack;
   const double similarity = options.similarity.value_or(Policy{}.similarity);
-  return answer(service::verify_pair(invocation.engines(), pack, inputs.at(0), inputs.at(1), similarity));
+  try {
+    return answer(
+        service::verify_pair(invocation.engines(), pack, inputs.at(0), inputs.at(1), similarity, choice));
+  } catch (const Error& error) {
+    if (error.reason() != "TOO_MANY_FACES") throw;
+    throw Error(error.cause(), error.reason(),
+                error.detail() + ", or choose it: --face largest, or --face N as detect lists them");
+  }
 }
 
 Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {
@@ -85,7 +108,8 @@ Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {
 
 Outcome run_verify(Invocation& invocation, const VerifyOptions& options) {
   const std::size_t shown = pictures_of(options).size() + options.request.template_files().size();
-  const bool more = options.request.names_more_than_probe();
+  const bool chooses_face = shown == 2 && options.request.names_only("faceId");
+  const bool more = !chooses_face && options.request.names_more_than_probe();
   if (shown > 2 || (shown == 2 && more) || (shown == 1 && !more)) {
     throw UsageError{
         "verify takes two pictures or templates, or one and --collection with --face or --person"};

@@ -81,6 +81,7 @@ void RequestOptions::given_template() {
 void RequestOptions::metadata() {
   metadata_option_ =
       command_.add_option("--metadata", metadata_, "KEY=VALUE, stored with the face; may be repeated")
+          ->allow_extra_args(false)
           ->type_name("K=V");
 }
 
@@ -123,6 +124,17 @@ bool RequestOptions::names_members() const {
 
 bool RequestOptions::names_more_than_probe() const {
   return !request_.empty() || names_members();
+}
+
+bool RequestOptions::names_only(const std::string& member) const {
+  const auto given = std::ranges::count_if(given_, [](const auto& item) { return item.second->count() > 0; });
+  const bool metadata = metadata_option_ != nullptr && metadata_option_->count() > 0;
+  return request_.empty() && !metadata && given == 1 && given_.at(member)->count() > 0;
+}
+
+std::string RequestOptions::text(const std::string& member) const {
+  const auto found = std::ranges::find_if(members_, [&](const auto& item) { return item.first == member; });
+  return found == members_.end() ? "" : found->second;
 }
 
 contract::RawRequest RequestOptions::read() const {

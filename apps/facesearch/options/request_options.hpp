@@ -49,6 +49,12 @@ class RequestOptions {
   /// True if a member other than picture and template is given, or `--request`.
   bool names_more_than_probe() const;
 
+  /// True if this member is the only one given.
+  bool names_only(const std::string& member) const;
+
+  /// The value of a member's option; empty where it was not given.
+  std::string text(const std::string& member) const;
+
   /// Reads the request. Throws UsageError if `--request` and members are both given, or neither is and
   /// standard input is a terminal; Error as read_input and contract::parse_request.
   contract::RawRequest read() const;

@@ -25,6 +25,9 @@ struct SidePolicy {
   bool operator==(const SidePolicy&) const = default;
 };
 
+/// The width of a face, in pixels, from which a collection takes it where nothing else was said.
+inline constexpr std::uint32_t kDefaultMinFacePx = 32;
+
 /// The rules of a collection for the pictures of requests.
 struct Policy {
   double similarity = 80;  ///< 0–100: the threshold of search, verify and the duplicate check
@@ -32,7 +35,8 @@ struct Policy {
   SidePolicy search{false, 50, SeveralFaces::kLargest};
   Duplicates duplicates = Duplicates::kAllow;
   QualityLevel quality = QualityLevel::kBasic;
-  std::uint32_t min_face_px = 32;  ///< width of the face's box, in pixels of the upright picture
+  std::uint32_t min_face_px =
+      kDefaultMinFacePx;  ///< width of the face's box, in pixels of the upright picture
   ImageLimits image{};
 
   bool operator==(const Policy&) const = default;

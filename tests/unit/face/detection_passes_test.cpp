@@ -35,8 +35,10 @@ class RecordingDetector final : public Detector {
     seen.push_back({image.width, image.height, long_side});
     return answer_(image, seen.size() - 1);
   }
+  double smallest_face_px() const override { return smallest; }
 
   std::vector<Seen> seen;
+  double smallest = 0;
 
  private:
   Answer answer_;
@@ -55,7 +57,7 @@ FaceScene look(RecordingDetector& detector, const Image& image) {
   DetectorSpec spec;
   spec.sure_score = 0.92;
   spec.turned_score = 0.8;
-  return detect_in_passes(detector, spec, image);
+  return detect_in_passes(detector, spec, image, 32);
 }
 
 // A face painted as five blocks of colour, and a detector that finds the blocks by looking at every pixel and
@@ -210,4 +212,80 @@ TEST_CASE("pictures of any shape are looked at") {
   detector.seen.clear();
   CHECK(look(detector, Image{}).faces.empty());
   CHECK(detector.seen.empty());
+}
+
+TEST_CASE("one sure face of a crowd does not hide the others") {
+  // Faces of 60 px, 100 px apart, in 4000 x 3000. A look sees those that are 12 px wide in it, and always the
+  // first.
+  RecordingDetector detector([](const Image& /*image*/, std::size_t call) {
+    std::vector<DetectedFace> faces{face(0.95, 100, 60)};
+    if (call == 0) return faces;
+    for (int i = 1; i < 8; ++i) faces.push_back(face(0.8, 100 + 100 * i, 60 - i));
+    faces.push_back(face(0.9, 104, 55));     // the first once more
+    faces.push_back(face(0.9, 1500, 1400));  // a texture
+    return faces;
+  });
+  detector.smallest = 12;
+  const FaceScene scene = look(detector, grey(4000, 3000));
+  CHECK(detector.seen == std::vector<Seen>{{4000, 3000, 640}, {4000, 3000, 1280}, {4000, 3000, 2560}});
+  REQUIRE(scene.faces.size() == 8);
+  CHECK(scene.found_by == "first");
+  CHECK(scene.faces.front().box.x == 100);
+  CHECK(facesearch::faces_that_count(scene, 32) == 8);
+  CHECK(facesearch::faces_that_count(scene, 60) == 1);
+}
+
+TEST_CASE("looks at larger scales end where no face that counts can be missed") {
+  const auto sides = [](int width, int height, double face_width) {
+    RecordingDetector detector(
+        [&](const Image&, std::size_t) { return std::vector<DetectedFace>{face(0.95, 10, face_width)}; });
+    detector.smallest = 12;
+    (void)look(detector, grey(width, height));
+    std::vector<int> all;
+    for (const Seen& seen : detector.seen) all.push_back(seen.long_side);
+    return all;
+  };
+  CHECK(sides(600, 400, 40) == std::vector<int>{640});          // nothing is reduced
+  CHECK(sides(1600, 1200, 40) == std::vector<int>{640});        // 32 px are 12.8
+  CHECK(sides(2000, 1500, 40) == std::vector<int>{640, 1280});  // 10.2, then 20.5
+  CHECK(sides(4000, 3000, 1200) == std::vector<int>{640});      // a portrait: what counts is 300 px wide
+  CHECK(sides(4000, 3000, 120) == std::vector<int>{640, 1280, 2560});
+  CHECK(sides(3000, 2000, 60) == std::vector<int>{640, 1280});
+  CHECK(sides(8000, 100, 60) == std::vector<int>{640, 1280, 2560, 5120});
+}
+
+TEST_CASE(
+    "where the first looks find nothing, larger ones are made for the smallest face a collection takes") {
+  RecordingDetector detector([](const Image& image, std::size_t call) {
+    return image.width == 3000 && call > 5 ? std::vector<DetectedFace>{face(0.9, 100, 40)}
+                                           : std::vector<DetectedFace>{};
+  });
+  detector.smallest = 12;
+  const FaceScene scene = look(detector, grey(3000, 2000));
+  REQUIRE(scene.faces.size() == 1);
+  CHECK(scene.found_by == "second");
+}
+
+TEST_CASE("a crowd that lies on its side is looked at as it was found") {
+  RecordingDetector detector([](const Image& image, std::size_t) {
+    if (image.width >= image.height) return std::vector<DetectedFace>{};  // found only after a quarter turn
+    std::vector<DetectedFace> faces{face(0.95, 10, 10)};
+    if (image.height == 4000) faces = {face(0.95, 60, 60), face(0.9, 500, 50)};
+    return faces;
+  });
+  detector.smallest = 12;
+  const FaceScene scene = look(detector, grey(4000, 3000));
+  CHECK(scene.found_by == "turned-90");
+  CHECK(scene.faces.size() >= 2);
+}
+
+TEST_CASE("which faces count") {
+  const auto count = [](const std::vector<DetectedFace>& faces, double least) {
+    return facesearch::faces_that_count({faces, "first", 0}, least);
+  };
+  CHECK(count({}, 32) == 0);
+  CHECK(count({face(0.3, 0, 10)}, 32) == 1);  // the largest always
+  CHECK(count({face(0.9, 0, 100), face(0.9, 200, 26), face(0.9, 300, 24)}, 0) == 2);
+  CHECK(count({face(0.9, 0, 100), face(0.9, 200, 26)}, 32) == 1);
+  CHECK(count({face(0.9, 0, 100), face(0.69, 200, 90), face(0.7, 300, 90)}, 32) == 2);
 }

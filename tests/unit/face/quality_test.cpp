@@ -136,12 +136,12 @@ TEST_CASE("how much of the box lies in the picture, and how far from the border"
 TEST_CASE("each limit refuses by its reason, in the documented order") {
   Quality quality = good();
   CHECK(refusal(quality, QualityLevel::kStrict) == "");
+  quality.sharpness = 2;
+  CHECK(refusal(quality, QualityLevel::kBasic) == "FACE_TOO_BLURRED");
   quality.brightness = 250;
   CHECK(refusal(quality, QualityLevel::kBasic) == "FACE_TOO_BRIGHT");
   quality.brightness = 5;
   CHECK(refusal(quality, QualityLevel::kBasic) == "FACE_TOO_DARK");
-  quality.sharpness = 2;
-  CHECK(refusal(quality, QualityLevel::kBasic) == "FACE_TOO_BLURRED");
   quality.pitch = -70;
   CHECK(refusal(quality, QualityLevel::kBasic) == "FACE_ANGLE_TOO_LARGE");
   quality.margin = 0.01;
@@ -175,4 +175,25 @@ TEST_CASE("a refusal tells the value and the limit") {
   const Error error =
       made::thrown_by([] { facesearch::require_quality(kFace, good(), QualityLevel::kNone, 80); });
   CHECK(error.detail() == "the face is 60 px wide, asked for is 80");
+}
+
+TEST_CASE("light is named where it takes the detail") {
+  Quality quality;
+  quality.inside = quality.margin = 1;
+  const auto reason = [&](double brightness, double sharpness, double overexposed = 0) {
+    quality.brightness = brightness;
+    quality.sharpness = sharpness;
+    quality.overexposed = overexposed;
+    return refusal(quality, QualityLevel::kBasic);
+  };
+  CHECK(reason(15, 3) == "FACE_TOO_DARK");  // a sharp face, made dark
+  CHECK(reason(15, 0.01) == "FACE_TOO_DARK");
+  CHECK(reason(250, 3) == "FACE_TOO_BRIGHT");
+  CHECK(reason(30, 8) == "FACE_TOO_DARK");  // would have 107 at a brightness of 110
+  CHECK(reason(30, 0.5) == "FACE_TOO_BLURRED");
+  CHECK(reason(120, 8) == "FACE_TOO_BLURRED");
+  CHECK(reason(220, 8, 0.6) == "FACE_TOO_BRIGHT");
+  CHECK(reason(220, 8, 0.1) == "FACE_TOO_BLURRED");
+  CHECK(reason(220, 30, 0.6).empty());
+  CHECK(reason(30, 12).empty());
 }

@@ -40,7 +40,7 @@ std::vector<Step> picture_steps() {
       {picture(250, 161, {}), Cause::kImageTooLarge, "IMAGE_TOO_MANY_PIXELS"},
       {undecodable, Cause::kImageUnsupported, "IMAGE_UNDECODABLE"},
       {picture(120, 120, {}), Cause::kRefused, "FACE_NOT_FOUND"},
-      {picture(120, 120, {{10, 10, 30, 10, 0}, {60, 60, 30, 20, 0}}), Cause::kRefused, "TOO_MANY_FACES"},
+      {picture(120, 120, {{10, 10, 45, 10, 0}, {60, 60, 45, 20, 0}}), Cause::kRefused, "TOO_MANY_FACES"},
       {picture(120, 120, {{30, 30, 39, 10, 0}}), Cause::kRefused, "FACE_TOO_SMALL"},
       {portrait(10, 0), Cause::kLivenessFailed, "LIVENESS_FAILED"},
   };

@@ -61,8 +61,30 @@ TEST_CASE("two pictures are held to what a new collection asks of a search", "[v
   CHECK(fault("fake", {'x'}, good, 80).is(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN"));
   CHECK(fault("fake", good, picture(50, 50, {}), 80).is(Cause::kRefused, "FACE_NOT_FOUND"));
   CHECK(fault("fake", picture(90, 90, {{30, 30, 31, 10}}), good, 80).is(Cause::kRefused, "FACE_TOO_SMALL"));
-  const auto two = picture(200, 100, {{10, 10, 60, 10}, {120, 20, 40, 60}});
-  CHECK(service::verify_pair(*world.engines, "fake", two, good, 80).match);
+}
+
+TEST_CASE("of several faces in a picture of a pair, one is chosen or the picture is refused", "[verify]") {
+  World world;
+  const auto good = portrait(10);
+  const auto two = picture(200, 100, {{10, 10, 60, 10}, {120, 20, 40, 100}});
+  const auto pair = [&](const auto& a, const auto& b, const service::FaceChoice& choice) {
+    return service::verify_pair(*world.engines, "fake", a, b, 80, choice);
+  };
+  CHECK(fault_of([&] { pair(two, good, {}); }).is(Cause::kRefused, "TOO_MANY_FACES"));
+  CHECK(fault_of([&] { pair(good, two, {}); }).is(Cause::kRefused, "TOO_MANY_FACES"));
+  const auto largest = pair(two, good, {true, 0});
+  CHECK(largest.match);
+  CHECK(largest.a.seen->faces_found == 2);
+  CHECK(largest.b->seen->faces_found == 1);
+  CHECK(largest.a.seen->face.box.width == 60);
+  CHECK(pair(two, good, {false, 1}).match);
+  const auto second = pair(two, good, {false, 2});  // `good` has one face: that is taken
+  CHECK_FALSE(second.match);
+  CHECK(second.a.seen->face.box.width == 40);
+  CHECK(fault_of([&] { pair(two, good, {false, 3}); }).is(Cause::kRefused, "FACE_NOT_FOUND"));
+  // One that does not count is no reason to ask.
+  const auto speck = picture(200, 100, {{10, 10, 60, 10}, {120, 20, 12, 100}});
+  CHECK(pair(speck, good, {}).match);
 }
 
 TEST_CASE("a picture is compared with a face of a collection", "[verify]") {

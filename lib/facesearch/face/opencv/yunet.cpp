@@ -75,6 +75,8 @@ class Yunet final : public Detector {
     }
   }
 
+  double smallest_face_px() const override { return 12; }
+
   std::vector<DetectedFace> detect(const Image& image, int long_side) override {
     if (image.width < 1 || image.height < 1) return {};
     const double ratio = std::min(1.0, static_cast<double>(long_side) / std::max(image.width, image.height));

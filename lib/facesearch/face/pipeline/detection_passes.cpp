@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Finds faces in up to six passes and keeps the best: as it is at 640 pixels, closer or farther, then turned
-// by 90, 180 and 270 degrees. A pass with a sure score ends the search.
+// Finds faces in passes and keeps the best: as it is at 640 pixels, closer or farther, then turned by 90, 180
+// and 270 degrees. A pass with a sure score ends the search for the scale. Then looks again at twice the
+// scale for as long as the smallest face that would count could have been missed, and adds what it finds
+// beside the faces that are known: one sure face of a crowd must not hide the others.
 #include "facesearch/face/pipeline/detection_passes.hpp"
 
 #include <algorithm>
@@ -24,6 +26,13 @@ constexpr int kFarSide = 1280;   // for faces too small for 640, only if that pa
 // lower score. So only a sure score ends the search; a turned pass replaces the best one if its score is
 // clearly better.
 constexpr double kClearlyBetter = 0.03;  // landmarks are best at the largest scale that works
+
+constexpr double kCountsFromWidth = 0.25;  // of the largest face's width
+constexpr double kCountsFromScore = 0.7;
+
+// A look at a larger scale takes a large face for several, and a texture for one. What it adds is small, and
+// lies beside what is known.
+constexpr double kMostOfSide = 0.25;  // of the look's longer side: the width of a face that it may add
 
 using Faces = std::vector<DetectedFace>;
 
@@ -54,10 +63,10 @@ int turns_to_upright(const Faces& faces) {
   return (turns + 4) % 4;
 }
 
-Faces detect_turned(Detector& detector, const Image& reduced, int factor, int turns) {
+Faces detect_turned(Detector& detector, const Image& reduced, int factor, int turns, int side = kFirstSide) {
   const Image view = turned(reduced, turns);
   Faces faces;
-  for (const DetectedFace& found : detector.detect(view, kFirstSide)) {
+  for (const DetectedFace& found : detector.detect(view, side)) {
     DetectedFace face = turned_face(found, view.width, view.height, 4 - turns);
     face.box = {face.box.x * factor, face.box.y * factor, face.box.width * factor, face.box.height * factor};
     for (Point& point : face.landmarks) point = {point.x * factor, point.y * factor};
@@ -82,11 +91,54 @@ FaceScene detect_upright(Detector& detector, double sure_score, const Image& ima
   return scene;
 }
 
+bool lies_on(const Box& box, const Box& other) {
+  const double width = std::min(box.x + box.width, other.x + other.width) - std::max(box.x, other.x);
+  const double height = std::min(box.y + box.height, other.y + other.height) - std::max(box.y, other.y);
+  return width > 0 && height > 0 && width * height > 0.3 * std::min(box.area(), other.area());
+}
+
+// The width of the smallest face that counts in this scene.
+double smallest_that_counts(const Faces& faces, double min_face_px) {
+  double largest = 0;
+  for (const DetectedFace& face : faces) largest = std::max(largest, face.box.width);
+  return std::max({kCountsFromWidth * largest, min_face_px, 1.0});
+}
+
+// `turns`: as the scene was found.
+void look_closer(Detector& detector, const Image& image, double min_face_px, int turns, FaceScene& scene) {
+  const int whole = std::max(image.width, image.height);
+  int side = kFirstSide;
+  while (side < whole &&
+         smallest_that_counts(scene.faces, min_face_px) * side / whole < detector.smallest_face_px()) {
+    side = std::min(2 * side, whole);
+    const Faces seen =
+        turns == 0 ? detector.detect(image, side) : detect_turned(detector, image, 1, turns, side);
+    const double most = kMostOfSide * whole;
+    for (const DetectedFace& face : seen) {
+      const bool known = std::ranges::any_of(
+          scene.faces, [&](const DetectedFace& other) { return lies_on(face.box, other.box); });
+      if (!known && face.box.width <= most) scene.faces.push_back(face);
+    }
+    if (scene.found_by.empty() && !scene.faces.empty()) scene.found_by = "second";
+  }
+}
+
 }  // namespace
 
-FaceScene detect_in_passes(Detector& detector, const DetectorSpec& spec, const Image& image) {
+std::size_t faces_that_count(const FaceScene& scene, double min_face_px) {
+  if (scene.faces.empty()) return 0;
+  const double least = smallest_that_counts(scene.faces, min_face_px);
+  const auto others = std::count_if(
+      scene.faces.begin() + 1, scene.faces.end(),
+      [&](const DetectedFace& face) { return face.box.width >= least && face.score >= kCountsFromScore; });
+  return 1 + static_cast<std::size_t>(others);
+}
+
+FaceScene detect_in_passes(Detector& detector, const DetectorSpec& spec, const Image& image,
+                           double min_face_px) {
   if (image.width < 1 || image.height < 1) return {};
   FaceScene scene = detect_upright(detector, spec.sure_score, image);
+  int best_turns = 0;
   if (best_score(scene.faces) < spec.sure_score) {
     // Reduce a large photograph before turning it.
     const auto [shorter, longer] = std::minmax(image.width, image.height);
@@ -99,8 +151,11 @@ FaceScene detect_in_passes(Detector& detector, const DetectorSpec& spec, const I
       if (best_score(faces) <= to_beat) continue;
       to_beat = best_score(faces);
       scene = {std::move(faces), kNames.at(static_cast<std::size_t>(turns) - 1), 0};
+      best_turns = turns;
     }
   }
+  if (scene.faces.empty()) scene.found_by.clear();
+  look_closer(detector, image, min_face_px, best_turns, scene);
   if (scene.faces.empty()) return {};
   sort_faces(scene.faces);
   scene.quarter_turns = turns_to_upright(scene.faces);

@@ -7,7 +7,13 @@
 
 namespace facesearch {
 
+/// How many faces of the scene count as faces of the picture: the largest, and every other that is at least a
+/// quarter as wide, at least `min_face_px` wide, and of a score of 0.7. The one place that says so; for every
+/// command.
+std::size_t faces_that_count(const FaceScene& scene, double min_face_px);
+
 /// Finds faces in passes, as FaceEngine::find_faces says. Uses the scores of `spec`.
-FaceScene detect_in_passes(Detector& detector, const DetectorSpec& spec, const Image& image);
+FaceScene detect_in_passes(Detector& detector, const DetectorSpec& spec, const Image& image,
+                           double min_face_px);
 
 }  // namespace facesearch

@@ -158,8 +158,8 @@ void FaceEngine::try_all() {
   if (pack_.liveness) liveness_model().score(scene, {kSide / 4.0, kSide / 4.0, kSide / 2.0, kSide / 2.0});
 }
 
-FaceScene FaceEngine::find_faces(const Image& image) {
-  return detect_in_passes(detector(), pack_.detector, image);
+FaceScene FaceEngine::find_faces(const Image& image, double min_face_px) {
+  return detect_in_passes(detector(), pack_.detector, image, min_face_px);
 }
 
 void FaceEngine::place_landmarks(const Image& image, DetectedFace& face) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "facesearch/core/policy.hpp"
 #include "facesearch/core/template.hpp"
 #include "facesearch/face/pack/pack.hpp"
 #include "facesearch/face/pipeline/detected_face.hpp"
@@ -29,8 +30,10 @@ class FaceEngine {
 
   /// Finds faces in passes: the picture as it is (reduced if large), at a second scale, then turned by 90°,
   /// 180°, 270°, until a pass has a sure score; else the best pass counts. (A face upside down is often
-  /// detected as upright, with wrong landmarks and a lower score.) Coordinates are those of `image` as given.
-  FaceScene find_faces(const Image& image);
+  /// detected as upright, with wrong landmarks and a lower score.) Then looks at larger scales for as long as
+  /// a face that counts may be too small for the detector: one of a quarter of the largest face's width, or
+  /// of `min_face_px` if that is more. Coordinates are those of `image` as given.
+  FaceScene find_faces(const Image& image, double min_face_px = kDefaultMinFacePx);
 
   /// Refines the landmarks of a face before it is aligned, if the pack has a network for that. In passes:
   /// each aligns the face by the landmarks so far. Keeps the old landmarks if the new ones are far from the

@@ -33,6 +33,13 @@ struct Limits {
 constexpr Limits kBasic{0.6, -std::numeric_limits<double>::infinity(), 65, 45, 10, 20, 240};
 constexpr Limits kStrict{1, 0.1, 25, 25, 60, 50, 210};
 
+// Where a face's sharpness is under the limit, its light is to blame if it is dim and would be sharp enough
+// when well lit, or if much of it is white.
+constexpr double kDim = 50;
+constexpr double kWellLit = 110;  // the mean of LFW's faces is near it
+constexpr double kOverexposed = 250;
+constexpr double kMostlyOverexposed = 0.4;
+
 constexpr double kDegrees = 180 / std::numbers::pi;
 
 // Of a face that looks straight ahead: how far the nose tip stands out before the plane of eyes and mouth, as
@@ -43,6 +50,7 @@ constexpr double kNoseHeight = 0.55;
 
 struct Luma {
   double mean = 0;
+  double overexposed = 0;  // share of the pixels
   double laplacian_variance = 0;
 };
 
@@ -56,6 +64,7 @@ Luma measure_luma(const Image& chip) {
   double edges = 0;
   double squares = 0;
   double count = 0;
+  double white = 0;
   for (int y = 1; y + 1 < chip.height; ++y) {
     for (int x = 1; x + 1 < chip.width; ++x) {
       const std::array<double, 5> cross{luma(x, y), luma(x - 1, y), luma(x + 1, y), luma(x, y - 1),
@@ -65,11 +74,12 @@ Luma measure_luma(const Image& chip) {
       sum += cross[0];
       edges += edge;
       squares += edge * edge;
+      if (cross[0] >= kOverexposed) ++white;
       ++count;
     }
   }
   if (count < 1) return {};
-  return {sum / count, std::max(0.0, squares / count - (edges / count) * (edges / count))};
+  return {sum / count, white / count, std::max(0.0, squares / count - (edges / count) * (edges / count))};
 }
 
 Point middle(Point a, Point b) {
@@ -115,6 +125,35 @@ void require_pose(const Quality& quality, const Limits& limits) {
   check("up or down", quality.pitch, limits.pitch);
 }
 
+void require_light(const Quality& quality, const Limits& limits) {
+  if (quality.brightness < limits.dark) {
+    refuse("FACE_TOO_DARK", fmt::format("the face's mean brightness is {:.0f} of 255, asked for is {:.0f}",
+                                        quality.brightness, limits.dark));
+  }
+  if (quality.brightness > limits.bright) {
+    refuse("FACE_TOO_BRIGHT",
+           fmt::format("the face's mean brightness is {:.0f} of 255, the collection takes up "
+                       "to {:.0f}",
+                       quality.brightness, limits.bright));
+  }
+  if (quality.sharpness >= limits.sharpness) return;
+  // A picture k times as bright has k² times the variance.
+  const double gain = kWellLit / std::max(quality.brightness, 1.0);
+  if (quality.brightness < kDim && quality.sharpness * gain * gain >= limits.sharpness) {
+    refuse("FACE_TOO_DARK",
+           fmt::format(
+               "the face's mean brightness is {:.0f} of 255, too little for its detail: its sharpness is "
+               "{:.1f}, asked for is {:.0f}",
+               quality.brightness, quality.sharpness, limits.sharpness));
+  }
+  if (quality.overexposed > kMostlyOverexposed) {
+    refuse("FACE_TOO_BRIGHT",
+           fmt::format(
+               "{:.0f} % of the face is overexposed, so that its sharpness is {:.1f}; asked for is {:.0f}",
+               100 * quality.overexposed, quality.sharpness, limits.sharpness));
+  }
+}
+
 void require_limits(const Quality& quality, const Limits& limits) {
   if (quality.inside < limits.inside) {
     refuse("FACE_CROPPED", fmt::format("{:.0f} % of the face lies in the picture, asked for is {:.0f} %",
@@ -126,19 +165,10 @@ void require_limits(const Quality& quality, const Limits& limits) {
                                                quality.margin, limits.margin));
   }
   require_pose(quality, limits);
+  require_light(quality, limits);
   if (quality.sharpness < limits.sharpness) {
     refuse("FACE_TOO_BLURRED", fmt::format("the face's sharpness is {:.1f}, asked for is {:.0f}",
                                            quality.sharpness, limits.sharpness));
-  }
-  if (quality.brightness < limits.dark) {
-    refuse("FACE_TOO_DARK", fmt::format("the face's mean brightness is {:.0f} of 255, asked for is {:.0f}",
-                                        quality.brightness, limits.dark));
-  }
-  if (quality.brightness > limits.bright) {
-    refuse("FACE_TOO_BRIGHT",
-           fmt::format("the face's mean brightness is {:.0f} of 255, the collection takes up "
-                       "to {:.0f}",
-                       quality.brightness, limits.bright));
   }
 }
 
@@ -149,6 +179,7 @@ Quality measure_quality(const Image& image, const DetectedFace& face, const Imag
   const Luma luma = measure_luma(chip);
   quality.sharpness = luma.laplacian_variance;
   quality.brightness = luma.mean;
+  quality.overexposed = luma.overexposed;
   measure_pose(face.landmarks, quality);
   const Box& box = face.box;
   const double right = image.width - (box.x + box.width);

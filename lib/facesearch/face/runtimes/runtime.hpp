@@ -31,6 +31,9 @@ class Detector {
   /// Faces of the picture reduced (never enlarged) so that its longer side is at most `long_side`;
   /// in pixels of `image`, at or above the manifest's score, overlaps removed, in no order.
   virtual std::vector<DetectedFace> detect(const Image& image, int long_side) = 0;
+  /// Faces of this width in pixels of the reduced picture are found; smaller ones often are not. 0: larger
+  /// looks find no more.
+  virtual double smallest_face_px() const { return 0; }
 };
 
 class LandmarkModel {

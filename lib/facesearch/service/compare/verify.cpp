@@ -103,7 +103,7 @@ Probe probe_of_pair(const char* which, EngineCache& engines, const Pack& pack, c
 }  // namespace
 
 VerifyResult verify_pair(EngineCache& engines, const std::string& pack_name, const ProbeInput& a,
-                         const ProbeInput& b, double similarity) {
+                         const ProbeInput& b, double similarity, const FaceChoice& choice) {
   // Checked like a search in a new collection.
   Policy policy;
   policy.similarity = similarity;
@@ -115,7 +115,9 @@ VerifyResult verify_pair(EngineCache& engines, const std::string& pack_name, con
   }
   require_input("first", pack, a);
   require_input("second", pack, b);
-  const ProbeRules rules = rules_of(policy, policy.search);
+  policy.search.several_faces = choice.largest ? SeveralFaces::kLargest : SeveralFaces::kReject;
+  ProbeRules rules = rules_of(policy, policy.search);
+  rules.face = choice.number;
   Probe first = probe_of_pair("first", engines, pack, a, rules);
   Probe second = probe_of_pair("second", engines, pack, b, rules);
   VerifyResult result = decide(calibration, exact_cosine(first.values, second.values), similarity);

@@ -23,9 +23,16 @@ struct VerifyResult {
   std::optional<Uuid> person;
 };
 
+/// Which face counts in a picture with several: none (the picture is refused), the largest, or that of a
+/// number.
+struct FaceChoice {
+  bool largest = false;
+  std::size_t number = 0;  ///< from 1, as `detect` lists them; 0: no number
+};
+
 /// Compares two pictures or templates with a pack. `similarity` 0–100. Two templates need no network.
 VerifyResult verify_pair(EngineCache& engines, const std::string& pack, const ProbeInput& a,
-                         const ProbeInput& b, double similarity);
+                         const ProbeInput& b, double similarity, const FaceChoice& choice = {});
 
 struct VerifyRequest {
   std::string collection_id;

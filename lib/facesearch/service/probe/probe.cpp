@@ -7,14 +7,13 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/face/pipeline/detection_passes.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
 namespace {
 
-constexpr double kCountsFromWidth = 0.25;  // of the largest face's width
-constexpr double kCountsFromScore = 0.7;
 constexpr double kNearlyAsLarge = 0.9;  // of the largest face's area
 
 double distance_to_centre(const DetectedFace& face, const Image& image) {
@@ -22,17 +21,13 @@ double distance_to_centre(const DetectedFace& face, const Image& image) {
   return std::hypot(centre.x - image.width / 2.0, centre.y - image.height / 2.0);
 }
 
-void require_one_face(const FaceScene& scene) {
-  const double width = scene.faces.front().box.width;
-  const auto others =
-      std::count_if(scene.faces.begin() + 1, scene.faces.end(), [&](const DetectedFace& face) {
-        return face.box.width >= kCountsFromWidth * width && face.score >= kCountsFromScore;
-      });
-  if (others == 0) return;
+void require_one_face(const FaceScene& scene, double min_face_px) {
+  const std::size_t count = faces_that_count(scene, min_face_px);
+  if (count <= 1) return;
   throw Error(Cause::kRefused, "TOO_MANY_FACES",
               fmt::format("{} faces are in the picture where one is asked for; crop it to the one that is "
                           "meant",
-                          others + 1));
+                          count));
 }
 
 // The largest face; of those nearly as large the one nearest to the picture's centre.
@@ -47,15 +42,21 @@ const DetectedFace& largest_face(const FaceScene& scene, const Image& image) {
   return *best;
 }
 
-const DetectedFace& choose_face(const FaceScene& scene, const Image& image, SeveralFaces several) {
+const DetectedFace& choose_face(const FaceScene& scene, const Image& image, const ProbeRules& rules) {
   if (scene.faces.empty()) {
     throw Error(Cause::kRefused, "FACE_NOT_FOUND",
                 fmt::format("no face was found in the picture of {} x {} pixels, as it is or turned; try one "
                             "where the face is seen from the front and fills more of the picture",
                             image.width, image.height));
   }
-  if (several == SeveralFaces::kReject) {
-    require_one_face(scene);
+  if (rules.face > scene.faces.size() && scene.faces.size() > 1) {
+    throw Error(
+        Cause::kRefused, "FACE_NOT_FOUND",
+        fmt::format("there is no face {}: {} faces are in the picture", rules.face, scene.faces.size()));
+  }
+  if (rules.face > 0) return scene.faces.at(scene.faces.size() > 1 ? rules.face - 1 : 0);
+  if (rules.side.several_faces == SeveralFaces::kReject) {
+    require_one_face(scene, rules.min_face_px);
     return scene.faces.front();
   }
   return largest_face(scene, image);
@@ -98,9 +99,9 @@ void require_picture(std::span<const std::uint8_t> picture) {
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules) {
   if (rules.side.liveness) require_liveness_model(engine.pack());
   const Image image = decode(picture, rules.image);
-  const FaceScene scene = engine.find_faces(image);
+  const FaceScene scene = engine.find_faces(image, rules.min_face_px);
   Sighting seen;
-  seen.face = choose_face(scene, image, rules.side.several_faces);
+  seen.face = choose_face(scene, image, rules);
   engine.place_landmarks(image, seen.face);
   seen.faces_found = scene.faces.size();
   seen.found_by = scene.found_by;

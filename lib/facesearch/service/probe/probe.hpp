@@ -49,6 +49,7 @@ struct ProbeRules {
   QualityLevel quality = QualityLevel::kBasic;
   double min_face_px = 0;
   bool report_liveness = false;  ///< measure it if the pack can, even if it is not checked
+  std::size_t face = 0;  ///< of several, the one of this number, from 1, as `detect` lists them; 0: by `side`
 };
 
 /// Rules of a collection's side.
@@ -58,8 +59,8 @@ ProbeRules rules_of(const Policy& policy, const SidePolicy& side);
 void require_picture(std::span<const std::uint8_t> picture);
 
 /// Decodes the picture, finds and chooses the face, checks quality and liveness, embeds it: the one path of
-/// every verb, in the order of the contract. With SeveralFaces::kReject a face counts only if it is at least
-/// a quarter as wide as the largest and its score is at least 0.7 (the chosen one always counts).
+/// every verb, in the order of the contract. With SeveralFaces::kReject it is refused where several faces
+/// count (faces_that_count).
 ///
 /// Throws as decode(); Error(kRefused) with FACE_NOT_FOUND, TOO_MANY_FACES or a quality reason;
 /// Error(kLivenessFailed) with LIVENESS_FAILED, or LIVENESS_UNCERTAIN where it cannot be judged;

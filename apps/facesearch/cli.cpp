@@ -21,6 +21,7 @@
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/response.hpp"
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/fatal_signals.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
@@ -73,7 +74,7 @@ ExitStatus report(const Selection& selection, const Error& error, const GlobalOp
   const Documented pair = documented(selection.call, error.cause());
   const Error shown(error.cause(), error.reason(), without_keys(error.detail()));
   if (!options.quiet) {
-    tell(fmt::format("facesearch: {}", shown.detail().empty() ? pair.message : shown.detail()));
+    tell(fmt::format("facesearch: {}", printable(shown.detail().empty() ? pair.message : shown.detail())));
   }
   return write_document(contract::error_json(selection.call, shown)) ? pair.status : ExitStatus::kStore;
 }
@@ -89,7 +90,7 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   } catch (const Error& error) {
     return report(selection, error, options);
   } catch (const UsageError& error) {
-    tell(fmt::format("facesearch: {}\nMore with --help.", error.text));
+    tell(fmt::format("facesearch: {}\nMore with --help.", printable(error.text)));
     return ExitStatus::kUsage;
   } catch (const std::bad_alloc&) {
     return report(selection, Error(Cause::kInternal, "INTERNAL", "there is not enough memory for this"),
@@ -116,7 +117,7 @@ std::string describe(const CLI::App& program, const CLI::ParseError& error) {
 }
 
 int refuse_usage(const CLI::App& program, const CLI::ParseError& error) {
-  tell(fmt::format("facesearch: {}", without_keys(describe(program, error))));
+  tell(fmt::format("facesearch: {}", printable(without_keys(describe(program, error)))));
   const std::string help = program.help();
   const std::size_t usage = help.find("Usage:");
   tell(help.substr(usage, help.find('\n', usage) - usage) + "\nMore with --help.");

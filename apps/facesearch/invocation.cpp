@@ -25,6 +25,7 @@ std::string read_key_file(const std::string& path) {
   auto bytes = read_input(path, kMaxKeyFileBytes);
   std::string key(bytes.begin(), bytes.end());
   cleanse(bytes.data(), bytes.size());
+  if (key.starts_with("\xEF\xBB\xBF")) key.erase(0, 3);  // the mark that editors on Windows write
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
   return key;
 }

@@ -4,12 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/parallel.hpp"
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/output/key_mask.hpp"
 #include "facesearch/output/output.hpp"
 #include "facesearch/stop.hpp"
@@ -33,6 +34,7 @@ void BatchOutput::add(std::string& lines, const std::string& input, const servic
   ++counts_.inputs;
   ++counts_.succeeded;
   if (result.already_enrolled) ++counts_.already_enrolled;
+  if (result.already_enrolled && !result.warnings.empty()) ++counts_.differing;
   lines += contract::batch_line(input, contract::to_json(result)) + '\n';
 }
 
@@ -78,8 +80,14 @@ Outcome BatchOutput::end(const std::optional<Error>& ended_by, std::uint64_t pas
     status = pair.status;
     if (!quiet_) {
       tell(fmt::format("facesearch: the {} ended early: {}", what_,
-                       shown.detail().empty() ? pair.message : shown.detail()));
+                       printable(shown.detail().empty() ? pair.message : shown.detail())));
     }
+  }
+  if (!quiet_ && passed_over > counts_.inputs) {
+    tell(fmt::format(
+        "facesearch: {} files and folders were passed over by their names, more than there were inputs ({}); "
+        "--all-files takes every file",
+        passed_over, counts_.inputs));
   }
   return {contract::summary_json(call_, counts_, reason), status};
 }
@@ -89,7 +97,7 @@ service::BatchWork batch_work(Invocation& invocation, unsigned threads) {
   service::BatchWork work;
   work.engines = [&invocation] { return invocation.new_engines(); };
   work.stopped = asked_to_stop;
-  work.threads = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  work.threads = threads > 0 ? threads : available_processors();
   return work;
 }
 

@@ -89,6 +89,7 @@ CLI::Option* add_file(CLI::App* command, const char* name, std::string& file, co
 CLI::Option* add_collections(CLI::App* command, std::vector<std::string>& ids) {
   return command->add_option("--collection", ids, "Only these collections, separated by commas (all)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("ID");
 }
 

@@ -38,7 +38,7 @@ void add_dedupe(CLI::App& program, Selection& selection) {
   command->add_flag("--clusters", request->clusters, "List groups of faces instead of pairs")
       ->excludes(limit);
   command->add_flag("--same-person", request->same_person, "Also compare the faces of one person");
-  command->add_option("--threads", request->threads, "Threads (one per processor)")
+  command->add_option("--threads", request->threads, "Threads (one a processor that this process may use)")
       ->check(whole_number(1, 1024))
       ->type_name("N");
   set_action(command, selection, Call::kManage, request, run_dedupe);

@@ -8,6 +8,7 @@
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/response.hpp"
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/invocation.hpp"
 
@@ -40,13 +41,13 @@ service::DoctorReport examine(Invocation& invocation) {
 }
 
 std::string verdict(const std::string& fault) {
-  return fault.empty() ? "ok" : fault;
+  return fault.empty() ? "ok" : printable(fault);
 }
 
 std::string master_key_line(const service::MasterKeyReport& key) {
   const std::string state = key.there ? fmt::format("{}, {}", key.rights, verdict(key.fault))
-                                      : (key.fault.empty() ? "not there" : key.fault);
-  return fmt::format("master key  {}: {}\n", key.file, state);
+                                      : (key.fault.empty() ? "not there" : printable(key.fault));
+  return fmt::format("master key  {}: {}\n", printable(key.file), state);
 }
 
 std::string for_people(const service::DoctorReport& report) {
@@ -56,15 +57,15 @@ std::string for_people(const service::DoctorReport& report) {
   text += fmt::format(
       "memory      {} MiB; open files {}; address space {}\n", report.memory_bytes >> 20U, report.open_files,
       report.address_space_bytes == 0 ? "unlimited" : std::to_string(report.address_space_bytes));
-  text += fmt::format("runtimes    {}: {}\n", report.runtimes, verdict(report.runtimes_fault));
-  text += fmt::format("models      {}: {}\n", report.models.empty() ? "(built-in)" : report.models,
+  text += fmt::format("runtimes    {}: {}\n", printable(report.runtimes), verdict(report.runtimes_fault));
+  text += fmt::format("models      {}: {}\n", report.models.empty() ? "(built-in)" : printable(report.models),
                       verdict(report.models_fault));
   for (const service::PackReport& pack : report.packs) {
-    text += fmt::format("  pack      {} {:.12}{}{}: {}\n", pack.name, pack.fingerprint,
+    text += fmt::format("  pack      {} {:.12}{}{}: {}\n", printable(pack.name), pack.fingerprint,
                         pack.liveness ? " liveness" : "", pack.calibrated ? " calibrated" : "",
                         verdict(pack.fault));
   }
-  text += fmt::format("store       {}: {}\n", report.store.folder, verdict(report.store.fault));
+  text += fmt::format("store       {}: {}\n", printable(report.store.folder), verdict(report.store.fault));
   if (report.store.id) {
     text += fmt::format("  holds     {} collections, {} faces, {} keys; id {}\n", report.store.collections,
                         report.store.faces, report.store.keys, report.store.id->text());

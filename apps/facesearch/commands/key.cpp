@@ -94,12 +94,14 @@ void add_key(CLI::App& program, Selection& selection) {
   create->add_option("--label", options->label, "A label, for example who uses the key")->type_name("TEXT");
   create->add_option("--scope", options->scopes, "enroll, search, delete, admin; several with commas")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(one_of({"enroll", "search", "delete", "admin"}))
       ->type_name("LIST");
   create
       ->add_option("--collection", options->collections,
                    "Only for these collections, separated by commas (all)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("ID");
   create->add_option("--expires", options->expires, "A day or a time (RFC 3339)")->type_name("TIME");
 

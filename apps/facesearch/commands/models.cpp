@@ -122,8 +122,7 @@ void add_models(CLI::App& program, Selection& selection) {
             true);
   install
       ->add_option("--from", installed->from, "Take files from this folder before fetching any; repeatable")
-      ->expected(1)
-      ->take_all()
+      ->allow_extra_args(false)
       ->type_name("DIR");
 
   CLI::App* verify = models->add_subcommand("verify", "Check every file and try every network");

@@ -47,10 +47,10 @@ struct WatchOptions {
                     "Name from the path: '{parent}', '{stem}', or an RE2 expression with groups")
         ->check(not_empty())
         ->type_name("RULE");
-    command.add_flag("--all-files", all_files, fmt::format("All files, not only {}", picture_extensions()));
+    rules.add_to(command);
     command.add_option("--state", state, "File with what was answered, for the next start")
         ->type_name("FILE");
-    command.add_option("--threads", threads, "Threads (one per processor)")
+    command.add_option("--threads", threads, "Threads (one a processor that this process may use)")
         ->check(whole_number(1, 1024))
         ->type_name("N");
   }
@@ -59,7 +59,7 @@ struct WatchOptions {
   std::string folder;
   std::string name_from;
   bool one_person_per_name = false;
-  bool all_files = false;
+  InputRules rules;
   std::string state;
   unsigned threads = 0;
   std::optional<double> limit;
@@ -87,7 +87,7 @@ class WatchedInputs {
                 std::string_view verb, const std::vector<std::string>& collections)
       : memory_(memory_of(options, verb, collections)),
         maker_(std::move(base), name, options.name_from),
-        watch_(options.folder, options.all_files, memory_, asked_to_stop) {}
+        watch_(options.folder, options.rules, memory_, asked_to_stop) {}
 
   /// `read` turns a read input into a request.
   template <class Request>

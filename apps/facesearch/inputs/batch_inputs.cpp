@@ -15,6 +15,7 @@
 #include "facesearch/contract/responses/batch_lines.hpp"
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/limits.hpp"
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/option_checks.hpp"
@@ -66,8 +67,7 @@ void BatchOptions::add_to(CLI::App& command, bool enrols) {
       ->type_name("FILE");
   command.add_option("--retry-failed", retry, "Only the inputs that failed in this earlier output")
       ->type_name("FILE");
-  command.add_flag("--all-files", all_files,
-                   fmt::format("All files of folders, not only {}", picture_extensions()));
+  rules.add_to(command);
   command
       .add_option("--name-from", name_from,
                   "Name from the path: '{parent}', '{stem}', or an RE2 expression with groups")
@@ -79,7 +79,7 @@ void BatchOptions::add_to(CLI::App& command, bool enrols) {
   }
   command.add_option("--shard", shard, "Only part I of N, for work on N machines")->type_name("I/N");
   command.add_flag("--unordered", unordered, "Answers in the order they are ready, not of the inputs");
-  command.add_option("--threads", threads, "Threads (one per processor)")
+  command.add_option("--threads", threads, "Threads (one a processor that this process may use)")
       ->check(whole_number(1, 1024))
       ->type_name("N");
 }
@@ -165,7 +165,7 @@ std::optional<BatchItem> BatchInputs::next_of_paths() {
     const std::string& path = paths_[next_path_++];
     std::error_code failed;
     if (!fs::is_directory(path, failed)) return maker_.item_of_file(path);
-    walk_.emplace(path, options_.all_files);
+    walk_.emplace(path, options_.rules);
   }
 }
 
@@ -192,7 +192,7 @@ bool BatchInputs::is_wanted(const BatchItem& item) const {
   if (parts_ == 1) return true;
   // All pictures of one person belong to one part.
   const std::string name = options_.one_person_per_name ? text_of(item.raw, maker_.name()) : "";
-  return number_of(name.empty() ? item.input : name) % parts_ == part_;
+  return number_of(name.empty() ? item.input : composed(name)) % parts_ == part_;
 }
 
 std::optional<std::uint64_t> BatchInputs::count() const {
@@ -204,7 +204,7 @@ std::optional<std::uint64_t> BatchInputs::count() const {
       ++count;
       continue;
     }
-    FolderWalk walk(path, options_.all_files);
+    FolderWalk walk(path, options_.rules);
     while (!stopped() && walk.next()) ++count;
   }
   return count;

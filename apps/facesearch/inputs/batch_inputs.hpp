@@ -33,7 +33,7 @@ struct BatchOptions {
   bool ends_with_nul = false;
   std::string manifest;
   std::string retry;
-  bool all_files = false;
+  InputRules rules;
   std::string name_from;
   bool one_person_per_name = false;
   std::string shard;

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/limits.hpp"
+#include "facesearch/inputs/read_input.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -21,11 +22,17 @@ constexpr std::array<std::string_view, 8> kColumns{"path",        "input",     "
 constexpr std::string_view kMetadata = "metadata.";
 
 [[noreturn]] void refuse(const std::string& file, std::size_t line, std::string_view why) {
-  throw Error(Cause::kInvalidValue, "LIST_INVALID", fmt::format("line {} of '{}' {}", line, file, why));
+  throw Error(Cause::kInvalidValue, "LIST_INVALID",
+              fmt::format("line {} of {} {}", line, shown_input(file), why));
 }
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+bool is_column(const std::string& name) {
+  return (name.starts_with(kMetadata) && name.size() > kMetadata.size()) ||
+         std::ranges::find(kColumns, name) != kColumns.end();
 }
 
 // A member that is a text, taken out of the request.
@@ -43,36 +50,50 @@ std::string take_text(contract::RawRequest& raw, const char* member) {
 InputTable::InputTable(const std::string& file, std::function<bool()> stopped)
     : file_(file), lines_(file, '\n', std::move(stopped)) {
   std::optional<std::string> line = lines_.next();
-  if (line && line->starts_with("\xEF\xBB\xBF")) line->erase(0, 3);  // the mark that some editors write
   while (line && is_blank(*line)) line = lines_.next();
   if (!line) return;
   if (line->at(line->find_first_not_of(" \t")) == '{') {
     first_ = std::move(line);
   } else {
-    read_heading(*std::move(line));
+    read_heading(*line);
   }
 }
 
-void InputTable::read_heading(std::string first) {
+void InputTable::read_heading(const std::string& first) {
   const std::size_t number = lines_.line();
-  const auto names = fields(std::move(first));
-  if (!names) refuse(file_, number, "has a quote that does not end");
-  heading_ = *names;
+  if (first.at(first.find_first_not_of(" \t")) == '[') {
+    refuse(file_, number, "begins a JSON list; a manifest has one object a line: jq -c '.[]' writes them");
+  }
+  // Programs that write a comma for the decimal point separate fields with semicolons.
+  for (const char separator : {',', ';', '\t'}) {
+    separator_ = separator;
+    if (separator != ',' && first.find(separator) == std::string::npos) continue;
+    auto names = fields(first);
+    if (names && std::ranges::all_of(*names, is_column)) {
+      heading_ = *std::move(names);
+      break;
+    }
+  }
+  if (heading_.empty()) refuse_heading(first, number);
   std::set<std::string> known;
   for (std::size_t i = 0; i < heading_.size(); ++i) {
-    const std::string& name = heading_[i];
-    const bool metadata = name.starts_with(kMetadata) && name.size() > kMetadata.size();
-    // Not echoed: where the heading was forgotten it is a person's name.
-    if (!metadata && std::ranges::find(kColumns, name) == kColumns.end()) {
-      refuse(file_, number,
-             fmt::format("is no heading: its column {} is not one of path, input, userName, metaFaceId, "
-                         "requestName, faceImage, template, fingerprint, metadata.KEY",
-                         i + 1));
-    }
-    if (!known.insert(name).second) {
+    if (!known.insert(heading_[i]).second) {
       refuse(file_, number, fmt::format("has the name of column {} twice", i + 1));
     }
   }
+}
+
+// What is wrong with a first line that is no heading. Its text is not repeated: where the heading was
+// forgotten it has a person's name.
+void InputTable::refuse_heading(const std::string& first, std::size_t number) {
+  separator_ = ',';
+  const auto names = fields(first);
+  if (!names) refuse(file_, number, "has a quote that does not end");
+  const auto foreign = std::ranges::find_if_not(*names, is_column);
+  refuse(file_, number,
+         fmt::format("is no heading: its column {} is not one of path, input, userName, metaFaceId, "
+                     "requestName, faceImage, template, fingerprint, metadata.KEY",
+                     foreign - names->begin() + 1));
 }
 
 std::optional<TableRow> InputTable::next() {
@@ -102,10 +123,10 @@ std::optional<TableRow> InputTable::csv_row(std::string line) {
   if (!values || values->size() != heading_.size()) {
     row.fault =
         Error(Cause::kInvalidValue, "LIST_INVALID",
-              values ? fmt::format("line {} of '{}' has {} fields, the heading has {}", row.line, file_,
-                                   values->size(), heading_.size())
-                     : fmt::format("line {} of '{}' has an unclosed quote, or text after a closing quote",
-                                   row.line, file_));
+              values ? fmt::format("line {} of {} has {} fields, the heading has {}", row.line,
+                                   shown_input(file_), values->size(), heading_.size())
+                     : fmt::format("line {} of {} has an unclosed quote, or text after a closing quote",
+                                   row.line, shown_input(file_)));
     return row;
   }
   std::map<std::string, std::string> metadata;
@@ -127,8 +148,8 @@ std::optional<TableRow> InputTable::csv_row(std::string line) {
   return row;
 }
 
-// The fields of a CSV record (RFC 4180), which may span lines: a quoted field may have commas, line ends and
-// doubled quotes. None if a quote does not end, or text follows a closing quote.
+// The fields of a CSV record (RFC 4180), which may span lines: a quoted field may have separators, line ends
+// and doubled quotes. None if a quote does not end, or text follows a closing quote.
 std::optional<std::vector<std::string>> InputTable::fields(std::string line) {
   std::vector<std::string> found(1);
   bool quoted = false;
@@ -150,7 +171,7 @@ std::optional<std::vector<std::string>> InputTable::fields(std::string line) {
     } else if (quoted && letter == '"') {
       quoted = false;
       was_quoted = true;
-    } else if (!quoted && letter == ',') {
+    } else if (!quoted && letter == separator_) {
       found.emplace_back();
       was_quoted = false;
     } else if (was_quoted) {

@@ -23,9 +23,9 @@ struct TableRow {
 };
 
 /// Reads the rows of `--manifest` one after the other: JSON Lines, an object a row (members of the contract,
-/// and `path` and `input`), where the first line begins with `{`; else CSV (RFC 4180) with a heading of
-/// `path`, `input`, `userName`, `metaFaceId`, `requestName`, `faceImage`, `template`, `fingerprint` and
-/// `metadata.KEY`.
+/// and `path` and `input`), where the first line begins with `{`; else CSV (RFC 4180; separated by commas,
+/// semicolons or tabs, as its heading is) with a heading of `path`, `input`, `userName`, `metaFaceId`,
+/// `requestName`, `faceImage`, `template`, `fingerprint` and `metadata.KEY`.
 class InputTable {
  public:
   /// Throws Error(kInvalidValue, LIST_INVALID) for any other heading; as LineReader.
@@ -35,7 +35,8 @@ class InputTable {
   std::optional<TableRow> next();
 
  private:
-  void read_heading(std::string first);
+  void read_heading(const std::string& first);
+  [[noreturn]] void refuse_heading(const std::string& first, std::size_t number);
   TableRow json_row(const std::string& line) const;
   std::optional<TableRow> csv_row(std::string line);
   std::optional<std::vector<std::string>> fields(std::string line);
@@ -43,6 +44,7 @@ class InputTable {
   std::string file_;
   LineReader lines_;
   std::vector<std::string> heading_;  // empty: JSON Lines
+  char separator_ = ',';
   std::optional<std::string> first_;  // of JSON Lines, until next() returns it
 };
 

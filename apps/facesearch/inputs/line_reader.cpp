@@ -32,6 +32,8 @@ std::optional<std::string> LineReader::next() {
       std::string line = buffer_.substr(begin_, end == std::string::npos ? end : end - begin_);
       begin_ = end == std::string::npos ? buffer_.size() : end + 1;
       ++line_;
+      if (line_ == 1) check_start(line);
+      check(line);
       if (end_ == '\n' && line.ends_with('\r')) line.pop_back();
       return line;
     }
@@ -41,10 +43,30 @@ std::optional<std::string> LineReader::next() {
     searched = buffer_.size();
     if (searched > kMaxRequestBytes) {
       throw Error(Cause::kInvalidValue, "LIST_INVALID",
-                  fmt::format("line {} of '{}' has more than {} bytes", line_ + 1, path_, kMaxRequestBytes));
+                  fmt::format("line {} of {} has more than {} bytes", line_ + 1, shown_input(path_),
+                              kMaxRequestBytes));
     }
     if (!read_more()) return std::nullopt;
   }
+}
+
+// Editors on Windows write marks before the text.
+void LineReader::check_start(std::string& line) const {
+  if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) {
+    throw Error(Cause::kInvalidValue, "LIST_INVALID",
+                fmt::format("{} is UTF-16; write it as UTF-8, for example with iconv -f UTF-16 -t UTF-8",
+                            shown_input(path_)));
+  }
+}
+
+void LineReader::check(const std::string& line) const {
+  if (end_ == '\0' || line.find('\0') == std::string::npos) return;
+  throw Error(
+      Cause::kInvalidValue, "LIST_INVALID",
+      fmt::format("line {} of {} has a NUL byte; a list whose paths end with NUL, as from find -print0, "
+                  "is read with -0",
+                  line_, shown_input(path_)));
 }
 
 // Polls, so that a stop ends the wait. False once stopped.

@@ -16,8 +16,9 @@ class LineReader {
   /// `end`: the character that ends a line. `stopped`: polled while waiting. Throws as read_input.
   LineReader(std::string path, char end, std::function<bool()> stopped);
 
-  /// The next line without its end (LF or CR LF). None at the end of the file, or once stopped. Throws
-  /// Error(kInvalidValue, LIST_INVALID) for a line longer than kMaxRequestBytes; as read_input.
+  /// The next line without its end (LF or CR LF), and without the byte order mark before the first one. None
+  /// at the end of the file, or once stopped. Throws Error(kInvalidValue, LIST_INVALID) for a line longer
+  /// than kMaxRequestBytes, for UTF-16, and for a NUL byte in a line that ends otherwise; as read_input.
   std::optional<std::string> next();
 
   /// The number of the last line, from 1.
@@ -25,6 +26,8 @@ class LineReader {
 
  private:
   bool read_more();
+  void check_start(std::string& line) const;
+  void check(const std::string& line) const;
 
   std::string path_;
   char end_;

@@ -21,8 +21,11 @@ class NameFrom {
   explicit NameFrom(const std::string& rule);
 
   /// The filled template; or the expression's groups in its first match in the path, with spaces between
-  /// them, empty groups left out. None where there is no match, the name is empty, or the expression meets a
-  /// path that is not UTF-8: a match could begin in the middle of a name. Takes time linear in the path's
+  /// them, empty groups left out. \w is any letter, mark or digit of Unicode. None where there is no match,
+  /// the name is empty, the path is not UTF-8, or a group would begin or end in the middle of a word, because
+  /// the expression names ASCII's letters only: never the rest of a name. `{parent}` of a path without a
+  /// folder
+  /// (`a.jpg`, `./a.jpg`, `../a.jpg`) is empty. Takes time linear in the path's
   /// length, whatever the expression. Thread-safe.
   std::optional<std::string> name_of(const std::filesystem::path& file) const;
 

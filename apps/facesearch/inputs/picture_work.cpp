@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 
+#include "facesearch/core/parallel.hpp"
 #include "facesearch/inputs/read_input.hpp"
 
 namespace facesearch::app {
@@ -15,7 +15,7 @@ service::PictureWork picture_work(Invocation& invocation, const std::filesystem:
   work.engines = [&invocation] { return invocation.new_engines(); };
   work.read = [folder](const std::string& file) { return read_picture(folder / file); };
   work.progress = [&progress](std::size_t done, std::size_t total) { progress.show(done, total); };
-  work.threads = std::max(1U, std::thread::hardware_concurrency());
+  work.threads = available_processors();
   return work;
 }
 

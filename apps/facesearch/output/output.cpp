@@ -3,10 +3,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <new>
 #include <string>
+
+#include "facesearch/core/utf8.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -36,8 +39,13 @@ bool document_begun() noexcept {
 
 void tell(std::string_view text) {
   try {
-    write_all(STDERR_FILENO,
-              std::string(text) + '\n');  // in one write, so that lines of processes do not mix
+    std::string lines;
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      lines += printable(text.substr(begin, end - begin)) + '\n';
+      begin = end + 1;
+    }
+    write_all(STDERR_FILENO, lines);  // in one write, so that lines of processes do not mix
   } catch (const std::bad_alloc&) {
     write_all(STDERR_FILENO, text) && write_all(STDERR_FILENO, "\n");
   }

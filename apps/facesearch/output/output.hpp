@@ -14,7 +14,8 @@ bool write_document(std::string_view document);
 /// True once write_document() was called.
 bool document_begun() noexcept;
 
-/// Writes a line to standard error; ignores failures.
+/// Writes a line to standard error; ignores failures. Of control characters only line ends are sent: what a
+/// name or a file says may hold others, and line ends in it are printable()'s to show.
 void tell(std::string_view text);
 
 }  // namespace facesearch::app

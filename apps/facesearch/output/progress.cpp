@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/output/output.hpp"
 
 namespace facesearch::app {
@@ -29,7 +30,7 @@ void Progress::clear() {
 }
 
 void Progress::begin(std::string name) {
-  name_ = std::move(name);
+  name_ = printable(name);
   start_ = next_ = Clock::now();
   before_.reset();
 }

@@ -31,9 +31,10 @@ std::chrono::nanoseconds age_of(const FileStamp& stamp) {
 
 }  // namespace
 
-FolderWatch::FolderWatch(fs::path folder, bool all_files, WatchMemory& memory, std::function<bool()> stopped)
+FolderWatch::FolderWatch(fs::path folder, InputRules rules, WatchMemory& memory,
+                         std::function<bool()> stopped)
     : folder_(without_end(std::move(folder))),
-      all_files_(all_files),
+      rules_(std::move(rules)),
       stopped_(std::move(stopped)),
       events_(folder_),
       memory_(memory) {
@@ -64,7 +65,7 @@ void FolderWatch::take(const FolderEvent& event) {
       walk_everything();
       return;
     case Kind::kFolder:
-      if (!is_hidden(event.path)) to_walk_.push_back(event.path);
+      if (rules_.take_folder(event.path) == InputRules::Taken::kYes) to_walk_.push_back(event.path);
       return;
     case Kind::kGone: {
       std::error_code failed;
@@ -81,10 +82,11 @@ void FolderWatch::take(const FolderEvent& event) {
     case Kind::kClosed:
     case Kind::kNamed: {
       const bool closed = event.kind == Kind::kClosed;
-      if (is_input_name(event.path, all_files_)) {
+      const auto taken = rules_.take_file(event.path);
+      if (taken == InputRules::Taken::kYes) {
         const std::lock_guard lock(mutex_);
         put(event.path.native(), {closed});
-      } else if (closed && !is_hidden(event.path)) {
+      } else if (closed && taken == InputRules::Taken::kPassedOver) {
         ++passed_over_;
       }
       return;
@@ -129,7 +131,7 @@ std::optional<Found> FolderWatch::walk_on() {
         memory_.begin_round();
       }
       // Watch before reading: a file that appears meanwhile is seen by the watch or by the walk.
-      walk_.emplace(folder, all_files_, [this](const fs::path& reading) { events_.add(reading); });
+      walk_.emplace(folder, rules_, [this](const fs::path& reading) { events_.add(reading); });
     }
     auto found = walk_->next();
     if (!found) {

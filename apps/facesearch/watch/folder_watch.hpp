@@ -37,7 +37,7 @@ class FolderWatch {
 
   /// Watches from now on. `memory` has what was answered before, and must outlive this. `stopped` is polled
   /// while waiting. Throws as FolderEvents.
-  FolderWatch(std::filesystem::path folder, bool all_files, WatchMemory& memory,
+  FolderWatch(std::filesystem::path folder, InputRules rules, WatchMemory& memory,
               std::function<bool()> stopped);
 
   /// Waits for the next file, or a folder that cannot be read (`fault`). None once stopped. Call it from one
@@ -95,7 +95,7 @@ class FolderWatch {
   std::string_view name_of(const std::string& file) const;
 
   const std::filesystem::path folder_;
-  const bool all_files_;
+  const InputRules rules_;
   const std::function<bool()> stopped_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<std::uint64_t> passed_over_ = 0;

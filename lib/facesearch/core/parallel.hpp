@@ -5,14 +5,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 /// Work that several threads share: one loop over indexes. Threads are started for each call and end with it;
 /// there is no pool.
 namespace facesearch {
+
+/// How many processors this process may use, at least 1: those of its affinity (taskset, cpuset), and no more
+/// than its control groups' quota of time allows (containers), rounded up.
+unsigned available_processors();
+
+/// The quota in whole processors, at least 1, of the control groups that `membership` names
+/// (/proc/self/cgroup; versions 1 and 2), in the hierarchies mounted below `mounts` (/sys/fs/cgroup): the
+/// smallest of a group and those above it. None where nothing limits.
+std::optional<unsigned> quota_of_groups(const std::filesystem::path& membership,
+                                        const std::filesystem::path& mounts);
 
 /// Starts up to `count` threads that run `work`: fewer, maybe none, where the system refuses more. `work`
 /// must not throw.

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "facesearch/core/utf8.hpp"
+
 namespace facesearch {
 namespace {
 
@@ -47,13 +49,6 @@ std::string public_address(std::string_view url) {
   if (const std::size_t at = host.rfind('@'); at != std::string_view::npos) host = host.substr(at + 1);
   if (!is_host(host)) return printable(scheme) + "...";
   return printable(scheme) + printable(host) + printable(rest.substr(end));
-}
-
-std::string printable(std::string_view text) {
-  std::string shown(text);
-  std::ranges::replace_if(
-      shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return shown;
 }
 
 }  // namespace facesearch

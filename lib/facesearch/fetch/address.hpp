@@ -15,7 +15,4 @@ Scheme scheme_of(std::string_view url);
 /// everything after the scheme if it is not clear where the host ends.
 std::string public_address(std::string_view url);
 
-/// A server's text with control characters replaced, so that it can be shown.
-std::string printable(std::string_view text);
-
 }  // namespace facesearch

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/fetch/address.hpp"
 #include "facesearch/fetch/body.hpp"
 #include "facesearch/fetch/partial_file.hpp"

@@ -29,7 +29,9 @@ constexpr auto kQuiet = 250ms;  // in which nothing more is expected
 class Watched {
  public:
   explicit Watched(const fs::path& folder, WatchMemory& memory, bool all_files = false)
-      : folder_(folder), watch(folder, all_files, memory, [this] { return Clock::now() > end_; }) {}
+      : folder_(folder), watch(folder, facesearch::app::InputRules{all_files, {}}, memory, [this] {
+          return Clock::now() > end_;
+        }) {}
 
   // The name of the next file, which stays under way; empty if none comes.
   std::string next(Clock::duration wait = kQuiet) {
@@ -283,7 +285,7 @@ TEST_CASE("what cannot be watched is refused", "[watch]") {
   write_file(folder / "file");
   WatchMemory memory;
   const auto refusal = [&](const fs::path& path) {
-    return reason_of([&] { FolderWatch(path, false, memory, [] { return true; }); });
+    return reason_of([&] { FolderWatch(path, {}, memory, [] { return true; }); });
   };
   CHECK(refusal(folder / "missing") == "FILE_NOT_FOUND");
   CHECK(refusal(folder / "file") == "NOT_A_FOLDER");

@@ -30,7 +30,14 @@ TEST_CASE("a template is filled from the path", "[name]") {
   CHECK(name_by("{parent}", "photos/Ada/1.jpg") == "Ada");
   CHECK(name_by("{stem} of {parent}", "photos/Ada/1.jpg") == "1 of Ada");
   CHECK(name_by("{stem}", "{parent}.jpg") == "{parent}");
-  CHECK_FALSE(name_by("{parent}", "1.jpg"));
+  for (const char* nowhere :
+       {"1.jpg", "./1.jpg", "././1.jpg", "../1.jpg", "Ada/../1.jpg", "/1.jpg", "//1.jpg"}) {
+    CHECK_FALSE(name_by("{parent}", nowhere));
+  }
+  for (const char* ada :
+       {"Ada/1.jpg", "./Ada/1.jpg", "Ada/./1.jpg", "Ada//1.jpg", "../Ada/1.jpg", "/Ada/1.jpg"}) {
+    CHECK(name_by("{parent}", ada) == "Ada");
+  }
 }
 
 TEST_CASE("an expression's groups are the name", "[name]") {
@@ -42,6 +49,22 @@ TEST_CASE("an expression's groups are the name", "[name]") {
   CHECK_FALSE(name_by("([^/]+)_[0-9]+", "photos/Ada.jpg"));
   CHECK_FALSE(name_by("(x*)", "photos/Ada.jpg"));
   CHECK_FALSE(name_by("([a-z]+)_[0-9]+", "Jos\xe9rez_1.jpg"));  // Latin-1: never the rest of a name
+}
+
+TEST_CASE("a word has the letters of every language, and none is cut", "[name]") {
+  for (const char* name : {"José_Pérez", "Müller", "Smith", "Łukasz", "Ольга", "李小龍", "Zoe\u0308"}) {
+    const std::string path = std::string("p/") + name + "-1.jpg";
+    CAPTURE(path);
+    CHECK(name_by("(\\w+)-\\d+\\.jpg", path) == name);
+    CHECK(name_by("([\\w ]+)-\\d+\\.jpg", path) == name);
+    CHECK(name_by("([^\\W]+)-", path).value_or(name) == name);
+    // ASCII's letters alone: the whole name or none.
+    CHECK(name_by("([A-Za-z_]+)-\\d+\\.jpg", path).value_or(name) == name);
+    CHECK(name_by("^([[:alpha:]_]+)-", path.substr(2)).value_or(name) == name);
+    CHECK(name_by("\\b([a-z]+)-", path).value_or(name) == name);
+  }
+  CHECK(name_by("([A-Za-z]+)-", "p/写真Ada-1.jpg") == "Ada");
+  CHECK(name_by("[]\\w]+/(\\Q\\w\\E)", "p/\\w") == "\\w");  // a literal \w
 }
 
 TEST_CASE("a long path neither overflows the stack nor takes long", "[name]") {

@@ -34,12 +34,26 @@ std::string encode(const Bytes& bytes) {
   return text;
 }
 
+// The lines of a text one after the other, without the blanks at their ends; none where one is inside.
+std::optional<std::string> joined(const std::string& text) {
+  std::string all;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    line.erase(0, line.find_first_not_of(' '));
+    line.erase(line.find_last_not_of(' ') + 1);
+    if (line.find(' ') != std::string::npos) return std::nullopt;
+    all += line;
+    begin = end + 1;
+  }
+  return all;
+}
+
 // RFC 4648, word for word, one bit at a time; none where the text is not canonical.
 std::optional<Bytes> slow_decode(const std::string& text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c != ' ' && c != '\r' && c != '\n') digits += c;
-  }
+  const auto whole = joined(text);
+  if (!whole) return std::nullopt;
+  const std::string& digits = *whole;
   if (digits.size() % 4 != 0) return std::nullopt;
   std::vector<bool> bits;
   std::size_t end = digits.size();
@@ -90,10 +104,13 @@ TEST_CASE("base64 reads the vectors of RFC 4648") {
 
 TEST_CASE("base64 may be wrapped as base64(1) wraps it, and carry a data URI prefix") {
   CHECK(decode_picture_text("Zm9v\r\nYmFy\n") == bytes_of("foobar"));
-  CHECK(decode_picture_text(" Z m 8\n=\n") == bytes_of("fo"));
+  CHECK(decode_picture_text(" Zm8 \n =\n") == bytes_of("fo"));
   CHECK(decode_picture_text("data:image/jpeg;base64,Zm9v") == bytes_of("foo"));
   CHECK(decode_picture_text("\n DATA:Image/PNG;charset=x;BASE64,\nZm9v\n") == bytes_of("foo"));
   CHECK(decode_picture_text("data:image/webp;base64,").empty());
+  // What browsers write for a file whose type they do not know.
+  CHECK(decode_picture_text("data:application/octet-stream;base64,Zm9v") == bytes_of("foo"));
+  CHECK(decode_picture_text("data:;base64,Zm9v") == bytes_of("foo"));
 }
 
 TEST_CASE("base64 refuses what is not canonical, and says where without repeating it") {
@@ -102,7 +119,14 @@ TEST_CASE("base64 refuses what is not canonical, and says where without repeatin
   };
   CHECK(detail("Zm9v*mFy") == "faceImage is not base64: character 5 is not one of its 64 digits");
   CHECK(detail("Zm==Zm9v") == "faceImage is not base64: character 5 comes after the padding");
-  CHECK(detail("Zg") == "faceImage is cut short or badly padded: 2 digits and 0 padding characters");
+  CHECK(detail("Zm9v_w==") ==
+        "faceImage is base64url, not base64: character 5 is - or _. Send + for - and / for _");
+  CHECK(detail("Zm9v mFy") ==
+        "faceImage is not base64: character 5 is a blank between digits. A form makes one of each +: send "
+        "%2B for it");
+  CHECK(detail("Zg") ==
+        "faceImage is cut short, or its padding is missing: 2 digits and no padding characters");
+  CHECK(detail("Z") == "faceImage is cut short or badly padded: 1 digits and 0 padding characters");
   CHECK(detail("Zg=") == "faceImage is cut short or badly padded: 2 digits and 1 padding characters");
   CHECK(detail("Z===") == "faceImage is cut short or badly padded: 1 digits and 3 padding characters");
   CHECK(detail("====") == "faceImage is cut short or badly padded: 0 digits and 4 padding characters");
@@ -112,7 +136,7 @@ TEST_CASE("base64 refuses what is not canonical, and says where without repeatin
   CHECK(detail("data:image/jpeg;base64") == "faceImage starts like a data URI but has no ;base64, part");
   CHECK(detail("data:image/,Zm9v") == "faceImage starts like a data URI but has no ;base64, part");
 
-  for (const std::string text : {"Zm9v\t", "-_-_", "Zm9v,Zm9v", "data:text/plain;base64,Zm9v",
+  for (const std::string text : {"Zm9v\t", "-_-_", "Zm9v,Zm9v", "data:text/plain,Zm9v",
                                  "Zm9v\xC3\xA9==", "-----BEGIN-----", "Zm9v----", "Zm9v%3D"}) {
     CHECK_FALSE(try_decode(text).has_value());
   }

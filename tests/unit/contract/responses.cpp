@@ -158,7 +158,7 @@ TEST_CASE("verify's answers, letter for letter") {
       to_json(result) ==
       R"({"message":"success","match":true,"similarity_score":91.24,"policy_similarity":80,)"
       R"("face_a":{"x":10,"y":20.5,"width":100,"height":0},"face_b":{"x":10,"y":20.5,"width":100,"height":0},)"
-      R"("false_match_rate":0.0001})");
+      R"("faces_found_a":1,"faces_found_b":1,"false_match_rate":0.0001})");
   result.match = false;
   result.b.reset();
   result.face = id(kFaceId);
@@ -166,7 +166,8 @@ TEST_CASE("verify's answers, letter for letter") {
   CHECK(
       to_json(result) ==
       R"({"message":"success","match":false,"similarity_score":91.24,"policy_similarity":80,)"
-      R"("face_a":{"x":10,"y":20.5,"width":100,"height":0},"face_id":"0197a0b1-0000-7000-8000-000000000001",)"
+      R"("face_a":{"x":10,"y":20.5,"width":100,"height":0},"faces_found_a":1,)"
+      R"("face_id":"0197a0b1-0000-7000-8000-000000000001",)"
       R"("meta_face_id":"0197a0b1-0000-7000-8000-000000000002",)"
       R"("option":{"option_liveness":false,"liveNess_threshold":50,"liveNessScore":0},"false_match_rate":0.0001})");
 }

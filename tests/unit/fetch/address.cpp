@@ -25,5 +25,5 @@ TEST_CASE("an address is shown without what is secret", "[address]") {
   CHECK(public_address("https://me:sec?ret@a.example/x") == "https://...");
   CHECK(public_address("file:///a/b") == "file:///a/b");
   CHECK(public_address("me:secret@a.example/x") == "an address without a scheme");
-  CHECK(public_address("http://a/\x1b[31m\n") == "http://a/?[31m?");
+  CHECK(public_address("http://a/\x1b[31m\n") == "http://a/\\x1b[31m\\n");
 }

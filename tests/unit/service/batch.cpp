@@ -140,6 +140,22 @@ TEST_CASE("a batch that comes again answers with the ids of then", "[batch]") {
   CHECK(world.faces("a") == 100);
 }
 
+TEST_CASE("a picture that is enrolled under another name says so", "[batch]") {
+  World world;
+  world.create("a");
+  const auto first = Batch(world).run({{0, "Adda"}, {90, "Zo\u00eb"}});
+  const auto again = Batch(world).run({{0, "Ada"}, {90, "Zoe\u0308"}, {0, "Adda"}, {45, "Eve"}, {45, "Eva"}});
+  REQUIRE(made(again[0]).warnings.size() == 1);
+  CHECK(made(again[0]).warnings[0].reason == "NAME_DIFFERS");
+  CHECK(made(again[0]).name == "Adda");
+  CHECK(made(again[0]).face == made(first[0]).face);
+  CHECK(made(again[1]).warnings.empty());  // the same name, spelt another way
+  CHECK(made(again[2]).warnings.empty());
+  CHECK(made(again[3]).warnings.empty());
+  REQUIRE(made(again[4]).warnings.size() == 1);  // of an earlier input of the same run
+  CHECK(made(again[4]).name == "Eve");
+}
+
 TEST_CASE("what another batch enrols meanwhile is not enrolled twice", "[batch]") {
   World world;
   world.create("a");
@@ -162,6 +178,9 @@ TEST_CASE("one person per name", "[batch]") {
   const auto first = batch.run({{0, "Ada"}, {90, "Eve"}, {1, "Ada"}});
   CHECK(made(first[0]).person == made(first[2]).person);
   CHECK(made(first[0]).person != made(first[1]).person);
+  const auto spelt = batch.run({{30, "Zo\u00eb"}, {31, "Zoe\u0308"}});
+  CHECK(made(spelt[0]).person == made(spelt[1]).person);
+  CHECK(made(batch.run({{32, "Zoe\u0308"}})[0]).person == made(spelt[0]).person);
   CHECK(made(first[0]).face != made(first[2]).face);
   // Another run goes on with them, in whatever order.
   const auto second = batch.run({{2, "Ada"}, {0, "Ada"}, {91, "Eve"}});

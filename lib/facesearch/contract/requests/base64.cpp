@@ -17,9 +17,11 @@ namespace facesearch::contract {
 namespace {
 
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t kSkipped = 64;
-constexpr std::uint8_t kPadding = 65;
-constexpr std::uint8_t kForeign = 66;
+constexpr std::uint8_t kLineEnd = 64;
+constexpr std::uint8_t kBlank = 65;
+constexpr std::uint8_t kPadding = 66;
+constexpr std::uint8_t kOfUrls = 67;
+constexpr std::uint8_t kForeign = 68;
 constexpr std::size_t kChunk = 1U << 20;  // EVP_DecodeBlock counts in int
 
 constexpr std::array<std::uint8_t, 256> make_values() {
@@ -28,7 +30,9 @@ constexpr std::array<std::uint8_t, 256> make_values() {
   for (std::size_t i = 0; i < kDigits.size(); ++i) {
     values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
   }
-  for (const char skipped : {' ', '\r', '\n'}) values[static_cast<unsigned char>(skipped)] = kSkipped;
+  for (const char end : {'\r', '\n'}) values[static_cast<unsigned char>(end)] = kLineEnd;
+  for (const char digit : {'-', '_'}) values[static_cast<unsigned char>(digit)] = kOfUrls;
+  values[static_cast<unsigned char>(' ')] = kBlank;
   values[static_cast<unsigned char>('=')] = kPadding;
   return values;
 }
@@ -50,9 +54,10 @@ bool equal_ignoring_case(std::string_view text, std::string_view lower) {
   });
 }
 
-// How much of the text is `data:image/…;base64,`.
+// How much of the text is `data:…;base64,`. The type between is not looked at: the picture's own bytes say
+// what it is, and browsers write another one, or none, for a file without an extension.
 std::size_t prefix_length(std::string_view text) {
-  constexpr std::string_view kStart = "data:image/";
+  constexpr std::string_view kStart = "data:";
   constexpr std::string_view kEnd = ";base64";
   const std::size_t first = std::min(text.find_first_not_of(" \r\n"), text.size());
   if (!equal_ignoring_case(text.substr(first, kStart.size()), kStart)) return 0;
@@ -64,16 +69,49 @@ std::size_t prefix_length(std::string_view text) {
   return comma + 1;
 }
 
-// Moves the digits and the padding to the front of the text and cuts the rest off.
+// Refuses a character that is none of base64, at `place` from 1.
+[[noreturn]] void refuse_character(const Base64Member& member, std::uint8_t kind, std::size_t place) {
+  if (kind == kOfUrls) {
+    refuse(member,
+           fmt::format("is base64url, not base64: character {} is - or _. Send + for - and / for _", place));
+  }
+  refuse(member, fmt::format("is not base64: character {} is not one of its 64 digits", place));
+}
+
+[[noreturn]] void refuse_length(const Base64Member& member, std::size_t digits, std::size_t padding) {
+  if (padding == 0 && digits % 4 > 1) {
+    refuse(member, fmt::format("is cut short, or its padding is missing: {} digits and no padding characters",
+                               digits));
+  }
+  refuse(member,
+         fmt::format("is cut short or badly padded: {} digits and {} padding characters", digits, padding));
+}
+
+// Moves the digits and the padding to the front of the text and cuts the rest off. A blank may begin or end a
+// line; inside of one it was a +.
 void keep_digits(std::string& text, std::size_t first, const Base64Member& member) {
   std::size_t kept = 0;
   std::size_t padding = 0;
+  bool in_line = false;
+  std::size_t blank = 0;  // its place in the line, from 1 in the text; 0: none
   for (std::size_t i = first; i < text.size(); ++i) {
     const std::uint8_t value = value_of(text[i]);
-    if (value == kSkipped) continue;
-    if (value == kForeign) {
-      refuse(member, fmt::format("is not base64: character {} is not one of its 64 digits", i + 1));
+    if (value == kLineEnd) {
+      in_line = false;
+      blank = 0;
+      continue;
     }
+    if (value == kBlank) {
+      if (in_line && blank == 0) blank = i + 1;
+      continue;
+    }
+    if (value >= kOfUrls) refuse_character(member, value, i + 1);
+    if (blank != 0) {
+      refuse(member, fmt::format("is not base64: character {} is a blank between digits. A form makes one of "
+                                 "each +: send %2B for it",
+                                 blank));
+    }
+    in_line = true;
     if (value == kPadding) {
       ++padding;
     } else if (padding > 0) {
@@ -82,10 +120,7 @@ void keep_digits(std::string& text, std::size_t first, const Base64Member& membe
     text[kept++] = text[i];
   }
   text.resize(kept);
-  if (kept % 4 != 0 || padding > 2) {
-    refuse(member, fmt::format("is cut short or badly padded: {} digits and {} padding characters",
-                               kept - padding, padding));
-  }
+  if (kept % 4 != 0 || padding > 2) refuse_length(member, kept - padding, padding);
 }
 
 std::size_t count_padding(std::string_view digits, const Base64Member& member) {

@@ -229,7 +229,8 @@ service::ProbeInput required_probe(RawRequest& raw) {
   }
   std::vector<std::uint8_t> picture = given_picture(raw);
   if (!picture.empty()) return picture;
-  if (given != nullptr && !raw.picture) return given_template(raw);
+  if (raw.picture) throw Error(Cause::kImageRequired, "", "the file of the picture is empty");
+  if (given != nullptr) return given_template(raw);
   throw Error(Cause::kImageRequired, "",
               fmt::format("{}, and so is {}", missing(raw, "faceImage"), called(raw, "template")));
 }

@@ -44,7 +44,15 @@ void add_warnings(OrderedJson& json, const std::vector<service::Warning>& warnin
 }
 
 std::string written(const OrderedJson& json) {
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+  std::string text = json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+  // JSON lets DEL and U+0080 to U+009F stand in a string, where they act on the terminal that shows it.
+  for (std::size_t at = text.find_first_of("\x7F\xC2"); at != std::string::npos;
+       at = text.find_first_of("\x7F\xC2", at + 1)) {
+    const auto byte = static_cast<unsigned char>(text[at] == '\x7F' ? text[at] : text[at + 1]);
+    if (byte > 0x9F) continue;
+    text.replace(at, text[at] == '\x7F' ? 1 : 2, fmt::format("\\u{:04x}", static_cast<unsigned>(byte)));
+  }
+  return text;
 }
 
 }  // namespace facesearch::contract

@@ -141,10 +141,13 @@ std::string to_json(const service::SearchResult& result) {
 
 std::string to_json(const service::EnrollResult& result) {
   if (result.already_enrolled) {
-    return written({{"message", "success"},
-                    {"faceId", result.face.text()},
-                    {"metaFaceId", result.person.text()},
-                    {"already_enrolled", true}});
+    OrderedJson json{{"message", "success"},
+                     {"faceId", result.face.text()},
+                     {"metaFaceId", result.person.text()},
+                     {"already_enrolled", true}};
+    if (!result.name.empty()) json["user_name"] = result.name;
+    add_warnings(json, result.warnings);
+    return written(json);
   }
   OrderedJson json{{"message", "success"},
                    {"faceId", result.face.text()},
@@ -177,6 +180,8 @@ std::string to_json(const service::VerifyResult& result) {
                    {"policy_similarity", rounded(result.policy_similarity)}};
   if (result.a.seen) json["face_a"] = box_json(result.a.seen->face.box);
   if (result.b && result.b->seen) json["face_b"] = box_json(result.b->seen->face.box);
+  if (result.a.seen) json["faces_found_a"] = result.a.seen->faces_found;
+  if (result.b && result.b->seen) json["faces_found_b"] = result.b->seen->faces_found;
   if (result.face) {
     json["face_id"] = result.face->text();
     if (result.person) json["meta_face_id"] = result.person->text();

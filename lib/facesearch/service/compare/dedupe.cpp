@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/parallel.hpp"
 #include "facesearch/match/chinese_whispers.hpp"
 #include "facesearch/match/pair_search.hpp"
 #include "facesearch/match/threshold.hpp"
@@ -65,8 +65,7 @@ PairsFound find_pairs(const Snapshot& snapshot, const PairRows& rows, const Dedu
   } else {
     query.limit = request.limit;
   }
-  const std::size_t threads =
-      request.threads > 0 ? request.threads : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t threads = request.threads > 0 ? request.threads : available_processors();
   std::mutex one_reader;  // a snapshot is read by one thread at a time
   const TemplateSource templates = [&](std::span<const std::uint64_t> slots, const auto& visit) {
     const std::lock_guard lock(one_reader);

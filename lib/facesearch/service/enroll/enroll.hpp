@@ -26,7 +26,9 @@ struct EnrollResult {
   Uuid person;
   Probe probe;  ///< its template is left empty
   std::vector<Warning> warnings;
-  bool already_enrolled = false;  ///< by an earlier batch: all but the ids is left empty
+  bool already_enrolled =
+      false;         ///< by an earlier batch: all but the ids, `warnings` and `name` is left empty
+  std::string name;  ///< that is enrolled, where the request differs from it; else empty
 };
 
 /// Adds a face; durable when it returns. Throws as search, and Error(kRefused) with PERSON_NOT_FOUND or

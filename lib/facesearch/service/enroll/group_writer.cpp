@@ -10,7 +10,10 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/utf8.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
@@ -19,11 +22,29 @@ namespace {
 using Done = GroupWriter::Done;
 using Answer = GroupWriter::Answer;
 
-EnrollResult enrolled_before(const KnownFace& known) {
+// The face is there, but it may not be what the request asks for: a misspelt name that was corrected changes
+// nothing.
+void warn_of_differences(const FaceRecord& face, const EnrollRequest& request, EnrollResult& result) {
+  const auto warn = [&](const char* reason, const char* what) {
+    result.warnings.push_back(
+        {reason, fmt::format("the picture is enrolled with {}; delete the face to enrol it anew", what)});
+  };
+  if (composed(face.name) != composed(request.user_name)) warn("NAME_DIFFERS", "another name");
+  if (request.person && face.person != *request.person) warn("PERSON_DIFFERS", "another person");
+  if (!request.metadata.empty() && face.metadata != request.metadata)
+    warn("METADATA_DIFFERS", "other metadata");
+  if (!result.warnings.empty()) result.name = face.name;
+}
+
+EnrollResult enrolled_before(const KnownFace& known, const EnrollRequest& request, const Snapshot& view) {
   EnrollResult result;
   result.face = known.face;
   result.person = known.person;
   result.already_enrolled = true;
+  const bool same = known.said == hash_of(request.user_name, request.metadata) &&
+                    request.person.value_or(known.person) == known.person;
+  if (same) return result;
+  if (const auto face = view.find_face(known.face)) warn_of_differences(*face, request, result);
   return result;
 }
 
@@ -63,7 +84,7 @@ class Placer {
 
   void add(const PreparedEnrolment& input, const KnownFace& face) {
     faces_[input.digest] = face;
-    persons_.try_emplace(input.request.user_name, face.person);
+    persons_.try_emplace(composed(input.request.user_name), face.person);
   }
 
  private:
@@ -74,7 +95,7 @@ class Placer {
                   "more than one person of this collection has this name; say which with metaFaceId");
     }
     if (!persons.empty()) return persons.front();
-    const auto added = persons_.find(name);
+    const auto added = persons_.find(composed(name));
     return added == persons_.end() ? std::nullopt : std::optional(added->second);
   }
 
@@ -131,7 +152,7 @@ void GroupWriter::confirm_known(const std::vector<Done>& group, std::vector<Answ
     if (!is_known(group[i])) continue;
     const PreparedEnrolment& input = group[i].out;
     if (none_deleted || snapshot->find_face(input.already->face)) {
-      answers[i].outcome = enrolled_before(*input.already);
+      answers[i].outcome = enrolled_before(*input.already, input.request, *snapshot);
       continue;
     }
     known_.forget(input.digest, input.already->face);
@@ -173,7 +194,7 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
       const Placement placement = in_order.place(input, snapshot);
       if (placement.already) return;
       DuplicateCheck(present, input.probe.values, placement.person).judge(duplicates[i]);
-      in_order.add(input, {Uuid{}, placement.person ? *placement.person : Uuid::make()});
+      in_order.add(input, {Uuid{}, placement.person ? *placement.person : Uuid::make(), 0});
     });
     if (error && reach_of(*error) != Reach::kInput) throw Error(*error);
     if (error) answers[i].outcome = *error;
@@ -205,7 +226,7 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
       try {
         const Placement placement = placer.place(input, transaction);
         if (placement.already) {
-          written[i].outcome = enrolled_before(*placement.already);
+          written[i].outcome = enrolled_before(*placement.already, input.request, transaction);
           continue;
         }
         const DuplicateCheck check(present, input.probe.values, placement.person);
@@ -213,7 +234,7 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
         FaceRecord face = new_face(input.request, placement.person);
         face.content = input.digest;
         transaction.add(face, input.probe.values);
-        placer.add(input, {face.face, face.person});
+        placer.add(input, {face.face, face.person, hash_of(face.name, face.metadata)});
         written[i].outcome = enrolled(face, input.probe, check, duplicate);
         added.push_back(std::move(face));
       } catch (const Error& error) {

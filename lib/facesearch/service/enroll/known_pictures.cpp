@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "facesearch/core/utf8.hpp"
+
 namespace facesearch::service {
 namespace {
 
@@ -39,6 +41,14 @@ Sha256 keyed_digest(Sha256 key, const ProbeInput& input) {
       key, std::span(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)));
 }
 
+std::size_t hash_of(const std::string& name, const std::map<std::string, std::string>& metadata) {
+  std::string all = composed(name);
+  for (const auto& [key, value] : metadata) {
+    for (const std::string* text : {&key, &value}) all += '\0' + *text;
+  }
+  return std::hash<std::string>{}(all);
+}
+
 void KnownPictures::update(const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   if (snapshot.switches() != switches_) {
@@ -60,9 +70,11 @@ void KnownPictures::add(const FaceRecord& face) {
 
 // The last face of a digest counts: the ones before it had been deleted when it was enrolled.
 void KnownPictures::put(const FaceRecord& face) {
-  if (face.content) faces_.insert_or_assign(*face.content, KnownFace{face.face, face.person});
+  if (face.content)
+    faces_.insert_or_assign(*face.content,
+                            KnownFace{face.face, face.person, hash_of(face.name, face.metadata)});
   if (!with_names_) return;
-  std::vector<Uuid>& persons = names_[face.name];
+  std::vector<Uuid>& persons = names_[composed(face.name)];
   const auto first = std::span(persons).first(std::min(persons.size(), kMaxComparedPersons));
   if (std::ranges::find(first, face.person) == first.end()) persons.push_back(face.person);
 }
@@ -86,7 +98,7 @@ void KnownPictures::forget(const Sha256& digest, const Uuid& face) {
 
 std::vector<Uuid> KnownPictures::two_persons(const std::string& name, const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
-  const auto found = names_.find(name);
+  const auto found = names_.find(composed(name));
   if (found == names_.end()) return {};
   std::vector<Uuid>& persons = found->second;
   std::vector<Uuid> two;

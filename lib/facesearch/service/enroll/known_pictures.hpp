@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,7 +30,11 @@ Sha256 keyed_digest(Sha256 key, const ProbeInput& input);
 struct KnownFace {
   Uuid face;
   Uuid person;
+  std::size_t said = 0;  ///< a hash of the name and metadata it was enrolled with; hash_of()
 };
+
+/// Of a name, whichever way Unicode spells it, and metadata: equal ones have equal hashes.
+std::size_t hash_of(const std::string& name, const std::map<std::string, std::string>& metadata);
 
 /// The digests of a collection's faces and, where asked for, the persons of each name. It follows additions,
 /// not deletions: check what it says with a snapshot. Thread-safe.
@@ -53,8 +58,8 @@ class KnownPictures {
   /// The face was deleted.
   void forget(const Sha256& digest, const Uuid& face);
 
-  /// Up to two of the persons of that name that the snapshot has; drops some that it has not. Empty without
-  /// names. The snapshot must not be older than the last update().
+  /// Up to two of the persons of that name, whichever way Unicode spells it, that the snapshot has; drops
+  /// some that it has not. Empty without names. The snapshot must not be older than the last update().
   std::vector<Uuid> two_persons(const std::string& name, const Snapshot& snapshot);
 
  private:
@@ -74,7 +79,8 @@ class KnownPictures {
   std::uint64_t next_slot_ = 0;
   std::uint64_t deleted_ = 0;  // slots of deleted faces when all was read
   std::unordered_map<Sha256, KnownFace, First8Bytes> faces_;
-  std::unordered_map<std::string, std::vector<Uuid>> names_;  // of many persons, some more than once
+  std::unordered_map<std::string, std::vector<Uuid>>
+      names_;  // composed; of many persons, some more than once
 };
 
 }  // namespace facesearch::service

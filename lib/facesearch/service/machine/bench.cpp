@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/parallel.hpp"
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/service/enroll/enroll.hpp"
@@ -45,7 +45,7 @@ class Bench {
         probes_(random_templates(options.probes, options.dimension, 2)),
         total_(kCollections * (options.faces + kEnrolments) + kRounds) {
     report_.options = options;
-    report_.threads = std::max(1U, std::thread::hardware_concurrency());
+    report_.threads = available_processors();
   }
 
   BenchReport run() {

@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/file.hpp"
+#include "facesearch/core/parallel.hpp"
 #include "facesearch/service/collections/collections.hpp"
 
 namespace facesearch::service {
@@ -106,7 +106,7 @@ void inspect_master_key(const std::filesystem::path& file, MasterKeyReport& repo
 
 void inspect_machine(DoctorReport& report) {
   report.processor = processor_name();
-  report.threads = std::max(1U, std::thread::hardware_concurrency());
+  report.threads = available_processors();
   if (__builtin_cpu_supports("avx2")) report.features.emplace_back("avx2");
   if (__builtin_cpu_supports("avx512f")) report.features.emplace_back("avx512f");
   if (__builtin_cpu_supports("avx512vnni")) report.features.emplace_back("avx512_vnni");

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# What a folder's inputs are: names of pictures in any case, without what storage systems keep beside them or what is excluded.
+facesearch init >made.json
+facesearch collection create staff >made.json
+mkdir -p p/@eaDir/a.jpg 'p/#recycle' p/old
+for name in a.JPG b.jfif c.jpe @eaDir/a.jpg/THUMB.jpg '#recycle/x.jpg' old/d.jpg thumb_a.jpg; do cp "$PEOPLE/person01-1.jpg" "p/$name"; done
+printf '\0\0\0\030ftypheic' >p/e.HEIC
+facesearch search --collection staff --exclude old --exclude 'thumb_*' p >answers.jsonl
+jq -c '[.input // empty], [.inputs // empty, .passed_over // empty] | select(. != [])' answers.jsonl
+facesearch search --collection staff --name door --image p/e.HEIC --quiet | jq -c '[.errorCode, .reason, .detail]'
+mkdir heics; cp p/e.HEIC heics/1.heic; cp p/e.HEIC heics/2.heic; cp "$PEOPLE/person01-1.jpg" heics/3.jpg
+facesearch search --collection staff heics >answers.jsonl

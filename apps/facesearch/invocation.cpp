@@ -35,7 +35,7 @@ std::string read_key_file(const std::string& path) {
 Invocation::Invocation(const GlobalOptions& options) : options_(options) {}
 
 Invocation::~Invocation() {
-  if (api_key_ && *api_key_) cleanse((*api_key_)->data(), (*api_key_)->size());
+  if (api_key_) const CleanseAtEnd wiped(*api_key_);
 }
 
 fs::path Invocation::store_folder() const {

@@ -127,12 +127,12 @@ void require_pose(const Quality& quality, const Limits& limits) {
 
 void require_light(const Quality& quality, const Limits& limits) {
   if (quality.brightness < limits.dark) {
-    refuse("FACE_TOO_DARK", fmt::format("the face's mean brightness is {:.0f} of 255, asked for is {:.0f}",
+    refuse("FACE_TOO_DARK", fmt::format("the face's mean brightness is {:.1f} of 255, asked for is {:.0f}",
                                         quality.brightness, limits.dark));
   }
   if (quality.brightness > limits.bright) {
     refuse("FACE_TOO_BRIGHT",
-           fmt::format("the face's mean brightness is {:.0f} of 255, the collection takes up "
+           fmt::format("the face's mean brightness is {:.1f} of 255, the collection takes up "
                        "to {:.0f}",
                        quality.brightness, limits.bright));
   }

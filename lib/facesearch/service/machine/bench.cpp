@@ -153,11 +153,10 @@ BenchReport bench(Context& context, const BenchOptions& options, const BenchProg
 }
 
 PictureTimes bench_picture(FaceEngine& engine, std::span<const std::uint8_t> picture) {
-  constexpr int kRounds = 7;
   std::vector<double> decoding;
   std::vector<double> finding;
   std::vector<double> embedding;
-  for (int round = 0; round <= kRounds; ++round) {
+  for (std::size_t round = 0; round <= kRounds; ++round) {
     Image image;
     FaceScene scene;
     const double decoded = milliseconds_of([&] { image = decode(picture, {}); });

@@ -14,4 +14,5 @@ printf '[{"path":"a.jpg"}]' | facesearch search --quiet --collection staff --man
 printf '[\n{"path":"a.jpg"}\n]\n' | facesearch search --quiet --collection staff --manifest - | refused
 printf 'path\na.jpg\n' | iconv -t UTF-16 | facesearch search --quiet --collection staff --manifest - | refused
 printf 'file;person\na.jpg;Ada\n' | facesearch search --quiet --collection staff --manifest - | refused
-printf '{"path":"a.jpg\\u0000/../b.jpg"}\n' | facesearch search --collection staff --manifest - | head -n 1 | jq -c '[.errorCode, .reason, .detail]'
+printf '{"path":"a.jpg\\u0000/../b.jpg"}\n' | facesearch search --collection staff --manifest - >answers.jsonl
+head -n 1 answers.jsonl | jq -c '[.errorCode, .reason, .detail]'

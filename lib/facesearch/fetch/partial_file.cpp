@@ -56,6 +56,7 @@ void PartialFile::open() {
     if (::fstat(file_.get(), &opened) != 0) throw_errno(errno, "look at", path_);
     if (::lstat(path_.c_str(), &named) == 0 && named.st_ino == opened.st_ino &&
         named.st_dev == opened.st_dev) {
+      leave_to_owner(file_.get(), path_);
       return;
     }
   }

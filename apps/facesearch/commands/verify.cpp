@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/contract/responses/response.hpp"
@@ -68,7 +70,8 @@ service::FaceChoice choice_of(const VerifyOptions& options) {
   std::size_t number = 0;
   const auto read = std::from_chars(face.data(), face.data() + face.size(), number);
   if (read.ec != std::errc{} || read.ptr != face.data() + face.size() || number == 0) {
-    throw UsageError{"--face of two pictures is 'largest' or a number from 1, as detect lists the faces"};
+    throw UsageError{fmt::format(
+        "--face: '{}' is neither 'largest' nor a number from 1; detect lists the faces of a picture", face)};
   }
   return {false, number};
 }

@@ -64,9 +64,10 @@ void LineReader::check(const std::string& line) const {
   if (end_ == '\0' || line.find('\0') == std::string::npos) return;
   throw Error(
       Cause::kInvalidValue, "LIST_INVALID",
-      fmt::format("line {} of {} has a NUL byte; a list whose paths end with NUL, as from find -print0, "
-                  "is read with -0",
-                  line_, shown_input(path_)));
+      fmt::format(
+          "line {} of {} has a NUL byte: write UTF-16 as UTF-8, and give -0 with a --list whose paths end "
+          "with NUL, as from find -print0",
+          line_, shown_input(path_)));
 }
 
 // Polls, so that a stop ends the wait. False once stopped.

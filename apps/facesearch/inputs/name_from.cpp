@@ -86,6 +86,7 @@ std::string with_unicode_words(const std::string& rule) {
 std::shared_ptr<const re2::RE2> compile(const std::string& rule) {
   re2::RE2::Options options;
   options.set_log_errors(false);
+  options.set_max_mem(64 << 20);  // Unicode's letters are many ranges: \w{1,255} takes more than RE2's 8 MiB
   auto expression = std::make_shared<const re2::RE2>(with_unicode_words(rule), options);
   if (!expression->ok()) {
     throw UsageError{fmt::format(

@@ -191,15 +191,16 @@ void leave_to_owner(int descriptor, const std::filesystem::path& path) {
 
 void make_private_folder(const std::filesystem::path& path) {
   constexpr mode_t kPrivate = S_IRWXU;
-  if (::mkdir(path.c_str(), kPrivate) != 0) {
+  const bool is_new = ::mkdir(path.c_str(), kPrivate) == 0;
+  if (!is_new) {
     const int error = errno;
     if (error != EEXIST || !is_folder(path)) throw_errno(error, "make the folder", path);
-  } else {
-    const FileDescriptor made(open_file(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (made.get() < 0) throw_errno(errno, "open", path);
-    leave_to_owner(made.get(), path);
   }
   if (::chmod(path.c_str(), kPrivate) != 0) throw_errno(errno, "set the rights of", path);
+  if (!is_new) return;
+  const FileDescriptor made(open_file(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (made.get() < 0) throw_errno(errno, "open", path);
+  leave_to_owner(made.get(), path);
 }
 
 void make_private_folders(const std::filesystem::path& path) {

@@ -81,9 +81,8 @@ std::optional<unsigned> quota_of_groups(const fs::path& membership, const fs::pa
     // In a container a group's path may not be visible; its mount then is the group itself.
     fs::path group = fs::path(line.substr(second + 1)).relative_path();
     for (;; group = group.parent_path()) {
-      for (const fs::path& mount : {mounts / controllers, mounts / (controllers.empty() ? "" : "cpu")}) {
-        if (const auto quota = quota_of(mount / group)) least = least ? std::min(*least, *quota) : *quota;
-      }
+      const auto quota = quota_of(mounts / controllers / group);
+      if (quota) least = least ? std::min(*least, *quota) : *quota;
       if (group.empty()) break;
     }
   }

@@ -64,7 +64,8 @@ TEST_CASE("a word has the letters of every language, and none is cut", "[name]")
     CHECK(name_by("\\b([a-z]+)-", path).value_or(name) == name);
   }
   CHECK(name_by("([A-Za-z]+)-", "p/写真Ada-1.jpg") == "Ada");
-  CHECK(name_by("[]\\w]+/(\\Q\\w\\E)", "p/\\w") == "\\w");  // a literal \w
+  CHECK(name_by("(\\w{1,255})_\\d+", "p/Ada_1.jpg") == "Ada");  // as long as a file's name may be
+  CHECK(name_by("[]\\w]+/(\\Q\\w\\E)", "p/\\w") == "\\w");      // a literal \w
 }
 
 TEST_CASE("a long path neither overflows the stack nor takes long", "[name]") {

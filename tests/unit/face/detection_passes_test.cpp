@@ -257,11 +257,12 @@ TEST_CASE("looks at larger scales end where no face that counts can be missed") 
 TEST_CASE(
     "where the first looks find nothing, larger ones are made for the smallest face a collection takes") {
   RecordingDetector detector([](const Image& image, std::size_t call) {
-    return image.width == 3000 && call > 5 ? std::vector<DetectedFace>{face(0.9, 100, 40)}
+    return image.width == 4000 && call > 5 ? std::vector<DetectedFace>{face(0.9, 100, 40)}
                                            : std::vector<DetectedFace>{};
   });
   detector.smallest = 12;
-  const FaceScene scene = look(detector, grey(3000, 2000));
+  const FaceScene scene = look(detector, grey(4000, 3000));
+  CHECK(detector.seen.size() == 7);  // 640, 320, 1280, three turns, 2560: none twice
   REQUIRE(scene.faces.size() == 1);
   CHECK(scene.found_by == "second");
 }

@@ -79,9 +79,12 @@ TEST_CASE("a first mark that never reached the disk is none", "[keys]") {
   REQUIRE(write_mark(file, mark));
   const std::string whole = contents(file);
   CHECK(whole.size() == 128);  // as it was written before there were two slots
+  // What is cut off counts as zeros: once in 256 sums the last byte is one, and nothing is missing without
+  // it.
+  const std::size_t last = whole.find_last_not_of('\0');
   for (std::size_t length = 0; length < whole.size(); ++length) {
     overwrite(file, whole.substr(0, length));
-    CHECK_FALSE(read_mark(file));
+    CHECK(read_mark(file).has_value() == (length > last));
   }
   for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
     std::string damaged = whole;

@@ -107,7 +107,7 @@ double smallest_that_counts(const Faces& faces, double min_face_px) {
 // `turns`: as the scene was found.
 void look_closer(Detector& detector, const Image& image, double min_face_px, int turns, FaceScene& scene) {
   const int whole = std::max(image.width, image.height);
-  int side = kFirstSide;
+  int side = scene.faces.empty() ? std::min(kFarSide, whole) : kFirstSide;  // that look found nothing already
   while (side < whole &&
          smallest_that_counts(scene.faces, min_face_px) * side / whole < detector.smallest_face_px()) {
     side = std::min(2 * side, whole);

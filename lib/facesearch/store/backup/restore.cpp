@@ -141,12 +141,23 @@ void Rebuilding::require_free() const {
   }
 }
 
+// None where no store can be read.
+std::optional<Uuid> id_of_store_in(const fs::path& folder) {
+  constexpr std::size_t kLongest = 1U << 16U;
+  const fs::path file = StoreFolder{folder, {}}.store_file();
+  try {
+    return is_file(file) ? std::optional(read_store(read_file(file, kLongest)).id) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 // A copy beside its original shares its marks: what is changed in one looks rolled back in the other.
 void Rebuilding::require_no_original() const {
   if (!options_.master_key) return;
-  const MasterKeys masters(options_.master_key, backup_->contents().header.store);
-  const fs::path place = place_of_marks(masters);
-  if (place.empty() || place == root_ || !is_file(place / "store.json")) return;
+  const Uuid& id = backup_->contents().header.store;
+  const fs::path place = MasterKeys(options_.master_key, id).place();
+  if (place.empty() || place == root_ || id_of_store_in(place) != id) return;
   throw Error(Cause::kInvalidValue, "STORE_EXISTS",
               fmt::format("the store of this backup is in use in {}; a copy that shares its high-water marks "
                           "would put it out "
@@ -225,7 +236,7 @@ BackupReport Rebuilding::run() {
   for (const auto& collection : collections) {
     collection->write_marks();
   }
-  if (options_.master_key) note_place(store.keys, root_);
+  if (options_.master_key) store.keys.note_place(root_);
   return report;
 }
 

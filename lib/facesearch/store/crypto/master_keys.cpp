@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFile = 64 << 10;
 constexpr std::size_t kMasterIdBytes = 8;
+constexpr const char* kPlaceFile = "place";  // among the marks, which are named by digests
 constexpr std::string_view kIdInfo = "facesearch master key id";
 constexpr std::string_view kPassphraseInfo = "facesearch master key under a passphrase";
 
@@ -90,8 +91,23 @@ fs::path MasterKeys::marks_folder() const {
   return folder;
 }
 
-fs::path MasterKeys::place_file() const {
-  return marks_folder() / "place";  // marks are named by digests
+// Two lines: the key's own place, which tells a copy from the original, and the store's.
+fs::path MasterKeys::place() const {
+  const fs::path noted = marks_folder() / kPlaceFile;
+  if (!is_file(noted) || !is_file(file())) return {};
+  const std::string text = read_file(noted, kMaxFile);
+  const std::string key = fs::canonical(file()).string() + '\n';
+  if (!text.starts_with(key) || text.size() <= key.size()) return {};
+  return text.substr(key.size(), text.size() - key.size() - 1);
+}
+
+void MasterKeys::note_place(const fs::path& store) const noexcept {
+  try {
+    const fs::path root = fs::canonical(store);
+    if (place() == root) return;
+    replace_file(marks_folder() / kPlaceFile, fs::canonical(file()).string() + '\n' + root.string() + '\n');
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
+  }
 }
 
 bool MasterKeys::is_there() const {

@@ -67,8 +67,13 @@ class MasterKeys {
   /// The folder of the store's high-water marks, beside the file.
   std::filesystem::path marks_folder() const;
 
-  /// The file among them that names the folder of the store that writes them.
-  std::filesystem::path place_file() const;
+  /// The folder of the store that writes these marks, by note_place(); empty where that is not known, and in
+  /// a copy of the configuration, whose marks are others.
+  std::filesystem::path place() const;
+
+  /// Keeps that folder among the marks: a copy of the store that is restored elsewhere would put this one out
+  /// of service. A hint: what fails here fails when a mark is written.
+  void note_place(const std::filesystem::path& store) const noexcept;
 
  private:
   using Keys = std::vector<const Named*>;

@@ -46,36 +46,8 @@ std::optional<std::filesystem::path> known_mark_file(const OpenStore& store, std
   }
 }
 
-// A file beside the master key names the key itself, so that a copy of the configuration says nothing of the
-// original's, and the store.
-std::string place_text(const MasterKeys& keys, const std::string& store) {
-  return std::filesystem::canonical(keys.file()).string() + '\n' + store + '\n';
-}
-
-}  // namespace
-
-void note_place(const MasterKeys& keys, const std::filesystem::path& store) noexcept {
-  try {
-    const std::string place = std::filesystem::canonical(store).string();
-    if (place_of_marks(keys) != place) replace_file(keys.place_file(), place_text(keys, place));
-  } catch (...) {  // NOLINT(bugprone-empty-catch)
-  }
-}
-
-std::string place_of_marks(const MasterKeys& keys) {
-  constexpr std::size_t kLongest = 1U << 16U;
-  if (!is_file(keys.place_file()) || !is_file(keys.file())) return "";
-  const std::string text = read_file(keys.place_file(), kLongest);
-  const std::string start = place_text(keys, "");
-  const std::string key = start.substr(0, start.size() - 1);
-  return text.starts_with(key) && text.ends_with('\n') ? text.substr(key.size(), text.size() - key.size() - 1)
-                                                       : "";
-}
-
-namespace {
-
 void note_place_once(const OpenStore& store) noexcept {
-  if (!store.place_is_noted.exchange(true)) note_place(store.keys, store.folder.root);
+  if (!store.place_is_noted.exchange(true)) store.keys.note_place(store.folder.root);
 }
 
 }  // namespace

@@ -18,13 +18,6 @@ namespace facesearch::storage {
 /// The high-water mark of a collection; none where there is no place for master keys, or no mark.
 std::optional<Mark> mark_of(const OpenStore& store, std::string_view id);
 
-/// Keeps, beside the key, where the store of its marks is used: a copy that is restored elsewhere would put
-/// that out of service. A hint: what fails here fails when a mark is written.
-void note_place(const MasterKeys& keys, const std::filesystem::path& store) noexcept;
-
-/// The folder of the store that wrote the marks beside this key last; empty where that is not known.
-std::string place_of_marks(const MasterKeys& keys);
-
 /// Writes down how far a collection has come. What is not encrypted leaves a mark only where one was before.
 void set_mark(const OpenStore& store, const CollectionRecord& record, const Committed& committed);
 

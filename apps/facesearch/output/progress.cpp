@@ -29,7 +29,7 @@ void Progress::clear() {
   if (shown_) write_all(STDERR_FILENO, kStartOfLine);
 }
 
-void Progress::begin(std::string name) {
+void Progress::begin(const std::string& name) {
   name_ = printable(name);
   start_ = next_ = Clock::now();
   before_.reset();

@@ -28,7 +28,7 @@ class Progress {
   bool shown() const { return shown_; }
 
   /// Starts again for `name`, for example a file.
-  void begin(std::string name);
+  void begin(const std::string& name);
 
   /// Removes the line until the next show().
   void clear();

@@ -88,7 +88,8 @@ void leave_to_owner_of(const fs::path& replaced, const FileDescriptor& file, con
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path path, Existing existing) : AtomicFile(path, existing, new_temporary(path)) {
+AtomicFile::AtomicFile(const fs::path& path, Existing existing)
+    : AtomicFile(path, existing, new_temporary(path)) {
   remove_abandoned(path_);
 }
 

@@ -26,7 +26,7 @@ class AtomicFile {
 
   /// Opens the temporary file, for its owner alone (0600) whatever the umask, and locks it (flock). It lies
   /// beside `path` as `<path>.tmp-<uuid>`; those that a killed process left there are removed first.
-  explicit AtomicFile(std::filesystem::path path, Existing existing = Existing::kReplace);
+  explicit AtomicFile(const std::filesystem::path& path, Existing existing = Existing::kReplace);
   /// With a temporary file of the caller's choice on the same file system, which must not exist.
   AtomicFile(std::filesystem::path path, Existing existing, std::filesystem::path temporary);
   AtomicFile(const AtomicFile&) = delete;

@@ -37,7 +37,7 @@ class JsonDocument {
   JsonDocument(std::string_view text, Rules rules);
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
-  ~JsonDocument();
+  ~JsonDocument();  // NOLINT(bugprone-exception-escape)
 
   /// Borrows the document, as all values below it do.
   JsonValue root() const;

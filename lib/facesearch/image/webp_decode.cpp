@@ -61,6 +61,15 @@ void check_canvas(std::span<const std::uint8_t> bytes, const ImageLimits& limits
   }
 }
 
+// libwebp 1.5 calls some damage of an alpha plane a lack of memory, too. So whether there is enough for a
+// frame is tried: throws std::bad_alloc. No new-expression: those may be left out by the compiler.
+void require_memory_for(const Frame& frame) {
+  constexpr std::size_t kMostPerPixel = 8;  // pixels of both decoders, the alpha plane
+  constexpr std::size_t kTables = 4U << 20;
+  const std::size_t pixels = static_cast<std::size_t>(frame.width) * static_cast<std::size_t>(frame.height);
+  ::operator delete(::operator new(kMostPerPixel* pixels + kTables));
+}
+
 void decode_into(const Frame& frame, WEBP_CSP_MODE mode, std::uint8_t* pixels, std::size_t stride,
                  std::size_t size) {
   WebPDecoderConfig config;
@@ -72,7 +81,7 @@ void decode_into(const Frame& frame, WEBP_CSP_MODE mode, std::uint8_t* pixels, s
   config.output.u.RGBA = {pixels, static_cast<int>(stride), size};
   const VP8StatusCode status = WebPDecode(frame.fragment.bytes, frame.fragment.size, &config);
   if (status == VP8_STATUS_OUT_OF_MEMORY) {
-    throw std::bad_alloc();
+    require_memory_for(frame);
   }
   if (status != VP8_STATUS_OK) {
     throw_undecodable("WebP", "its pixels are damaged or cut off");

@@ -162,7 +162,7 @@ void Backup::write(NewBackupFile& file, const std::vector<std::string>& ids) {
     from_hex(master.id, header.master);
     key = backup_key(master.key);
   }
-  BackupWriter writer(header, std::move(key), [&file](Bytes bytes) { file.write(bytes); });
+  BackupWriter writer(header, key, [&file](Bytes bytes) { file.write(bytes); });
   writer.store(read_file(store_->folder.store_file(), kMaxRecordFile));
   writer.keys(read_file(store_->folder.key_file(), kMaxRecordFile));
   for (const std::string& id : ids) {

@@ -49,7 +49,8 @@ void allocate_lock_file(const FileDescriptor& file, const std::filesystem::path&
 
 }  // namespace
 
-// Held while LMDB may lock its list of readers, or while it opens.
+// Held while LMDB may lock its list of readers, or while it opens or closes. Whoever closes last destroys the
+// mutexes in lock.mdb (from LMDB 0.9.25 on); whoever opens at that moment would take them for good ones.
 class LmdbEnvironment::ReaderListLock {
  public:
   ReaderListLock(std::optional<LockFile>& file, std::chrono::milliseconds wait) : file_(file) {
@@ -94,7 +95,21 @@ LmdbEnvironment::~LmdbEnvironment() {
   close();
 }
 
+// If another process keeps the lock (it may be stopped), the environment stays open until this one ends: that
+// is no harm, but for its file descriptors.
 void LmdbEnvironment::close() noexcept {
+  constexpr std::chrono::milliseconds kMostWait{500};
+  try {
+    const ReaderListLock lock(reader_list_, std::min(wait_, kMostWait));
+    close_locked();
+  } catch (const std::exception&) {
+    env_ = nullptr;
+    idle_readers_.clear();
+  }
+}
+
+// Called with the lock, or where nothing is locked.
+void LmdbEnvironment::close_locked() noexcept {
   if (env_ != nullptr && !broken_) {
     for (MDB_txn* const reader : idle_readers_) {
       lmdb_call([reader] {
@@ -135,7 +150,7 @@ void LmdbEnvironment::open(const std::filesystem::path& folder, std::uint64_t ma
       check(result, "open a collection");
       break;
     }
-    close();
+    close_locked();
     if (result == ENOMEM) size /= 2;
   }
   int data = -1;

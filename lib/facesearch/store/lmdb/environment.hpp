@@ -30,9 +30,9 @@ enum class LmdbKind : std::uint8_t { kRead, kWrite };
 /// One LMDB environment. Never twice for a folder in a process. Thread-safe.
 ///
 /// LMDB guards its list of readers by a mutex without a timeout: a process that is stopped while it holds
-/// that would stop all others. So whoever opens an environment or takes a new place in the list holds a lock
-/// of ours first, which has a timeout. A read transaction that ends keeps its place for the next one, which
-/// then needs no lock: a process locks once for as many read transactions as it has at a time.
+/// that would stop all others. So whoever opens or closes an environment, or takes a new place in the list,
+/// holds a lock of ours first, which has a timeout. A read transaction that ends keeps its place for the next
+/// one, which then needs no lock: a process locks once for as many read transactions as it has at a time.
 class LmdbEnvironment {
  public:
   enum class Mode : std::uint8_t { kOpen, kMake };
@@ -72,6 +72,7 @@ class LmdbEnvironment {
   void ended();
   bool disk_is_full() const;  // LMDB calls a write that was cut short by that EIO
   void close() noexcept;
+  void close_locked() noexcept;
 
   MDB_env* env_ = nullptr;
   Tables tables_;

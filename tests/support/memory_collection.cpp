@@ -35,6 +35,9 @@ void MemoryNewSide::go_live(const std::function<void(const Becoming&)>& accept) 
       side.erase(face);
     }
   }
+  for (const auto& row : slot.faces->rows) {
+    side.update(row->record);
+  }
   for (const Uuid& face : slot.faces->erased) {
     side.bury(face, false);
   }

@@ -42,12 +42,40 @@ void MemoryWriteTransaction::put_at(std::uint64_t slot, const FaceRecord& face,
   }
   faces_.rows.insert(place, std::move(row));
   faces_.slots.insert(find_pair(faces_.slots, face.face).first, {face.face, slot});
-  const auto [person, known] = find_pair(faces_.persons, face.person);
+  count_in(face.person);
+}
+
+void MemoryWriteTransaction::count_in(const Uuid& person) {
+  const auto [entry, known] = find_pair(faces_.persons, person);
   if (known) {
-    ++person->second;
+    ++entry->second;
   } else {
-    faces_.persons.insert(person, {face.person, 1});
+    faces_.persons.insert(entry, {person, 1});
   }
+}
+
+void MemoryWriteTransaction::count_out(const Uuid& person) {
+  const auto entry = find_pair(faces_.persons, person).first;
+  if (--entry->second == 0) {
+    faces_.persons.erase(entry);
+  }
+}
+
+bool MemoryWriteTransaction::update(const FaceRecord& face) {
+  const auto row = find_row(face.face);
+  if (!row) {
+    return false;
+  }
+  auto changed = std::make_shared<Row>(*row);
+  changed->record.person = face.person;
+  changed->record.name = face.name;
+  changed->record.metadata = face.metadata;
+  storage::write_record(changed->record);  // refuses what is too large
+  count_out(row->record.person);
+  count_in(face.person);
+  *slot_at(faces_.rows, row->slot) = std::move(changed);
+  ++faces_.changes;
+  return true;
 }
 
 bool MemoryWriteTransaction::erase(const Uuid& face) {
@@ -57,10 +85,7 @@ bool MemoryWriteTransaction::erase(const Uuid& face) {
     const bool left_out = std::erase(faces_.left_out, face) > 0;
     return left_out;
   }
-  const auto person = find_pair(faces_.persons, row->record.person).first;
-  if (--person->second == 0) {
-    faces_.persons.erase(person);
-  }
+  count_out(row->record.person);
   faces_.rows.erase(slot_at(faces_.rows, row->slot));
   faces_.slots.erase(find_pair(faces_.slots, face).first);
   bury(face, false);

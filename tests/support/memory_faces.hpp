@@ -34,7 +34,8 @@ struct Faces {
   /// Sorted: faces of deleted collections of this id.
   std::shared_ptr<const std::vector<Uuid>> generations = std::make_shared<const std::vector<Uuid>>();
   std::uint64_t next_slot = 0;
-  std::uint64_t switches = 0;  ///< as a root's
+  std::uint64_t switches = 0;  ///< as a root's, both
+  std::uint64_t changes = 0;
 };
 
 template <class Pairs>
@@ -73,6 +74,7 @@ class MemoryView : public Base {
   std::uint64_t face_count() const override { return faces().rows.size(); }
   std::uint64_t next_slot() const override { return faces().next_slot; }
   std::uint64_t switches() const override { return faces().switches; }
+  std::uint64_t changes() const override { return faces().changes; }
   std::uint64_t code_blocks() const override {
     const auto& rows = faces().rows;
     return rows.empty() ? 0 : rows.back()->slot / MemoryCodeReader::kRows + 1;
@@ -94,6 +96,20 @@ class MemoryView : public Base {
     for (auto at = slot_at(rows, first_slot); at != rows.end(); ++at) {
       visit({(*at)->slot, (*at)->record.face, (*at)->record.person, (*at)->values});
     }
+  }
+
+  void visit_ids(std::uint64_t first_slot,
+                 const std::function<bool(std::span<const FaceIds>)>& visit) const override {
+    const auto rows = faces().rows;
+    for (auto at = slot_at(rows, first_slot); at != rows.end(); ++at) {
+      const FaceIds ids{(*at)->slot, (*at)->record.face, (*at)->record.person};
+      if (!visit({&ids, 1})) return;
+    }
+  }
+
+  void visit_faces(std::span<const std::uint64_t> slots,
+                   const std::function<void(const FaceRecord&)>& visit) const override {
+    for (const std::uint64_t slot : slots) visit((*slot_at(faces().rows, slot))->record);
   }
 
   void visit_records(std::uint64_t first_slot,
@@ -174,6 +190,7 @@ class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {
   MemoryWriteTransaction(Faces& changed, std::size_t dimension) : faces_(changed), dimension_(dimension) {}
 
   void add(const FaceRecord& face, std::span<const float> values) override;
+  bool update(const FaceRecord& face) override;
   bool erase(const Uuid& face) override;
 
   /// As LmdbWriteTransaction's.
@@ -182,6 +199,8 @@ class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {
 
  private:
   const Faces& faces() const override { return faces_; }
+  void count_in(const Uuid& person);
+  void count_out(const Uuid& person);
   Faces& faces_;
   std::size_t dimension_;
 };

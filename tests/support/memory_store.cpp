@@ -249,6 +249,9 @@ void MemoryStore::revert(std::string_view id, const std::function<void(const Col
       side.bury(face, false);
     }
   }
+  for (const auto& row : slot.faces->rows) {
+    side.update(row->record);
+  }
   faces->next_slot = std::max(faces->next_slot, slot.faces->next_slot);
   faces->switches = slot.faces->switches + 1;
   slot.faces = std::move(faces);

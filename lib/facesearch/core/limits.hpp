@@ -24,12 +24,16 @@ inline constexpr std::size_t kMaxNameBytes = 1024;            ///< userName, req
 inline constexpr std::size_t kMaxMetadataEntries = 64;
 inline constexpr std::size_t kMaxMetadataBytes = 16'384;  ///< keys and values together
 inline constexpr std::size_t kFacesPerPage = 50;          ///< contract: face list
+inline constexpr std::size_t kPersonsPerPage = 50;        ///< person list
+inline constexpr std::size_t kMaxPersonsPerPage = 1'000;  ///< its --limit
 /// Pages beyond this are empty as well, and their offset still fits.
 inline constexpr std::uint64_t kLastPage = UINT64_MAX / kFacesPerPage;
 inline constexpr std::size_t kMinTermLength = 5;        ///< contract: face list
 inline constexpr std::size_t kDefaultCandidates = 100;  ///< contract: search --limit
 inline constexpr std::size_t kMaxCandidates = 10'000;
-inline constexpr std::size_t kMaxCollections = 256;  ///< that one search or merge takes
+inline constexpr std::size_t kMaxFacesOfPicture = 500;          ///< that one request takes
+inline constexpr std::size_t kMaxCandidatesOfPicture = 50'000;  ///< of all its faces
+inline constexpr std::size_t kMaxCollections = 256;             ///< that one search or merge takes
 
 /// What is_collection_id() asks for, in the words of every error that refuses one.
 inline constexpr std::string_view kCollectionIdRule =

@@ -48,6 +48,9 @@ class Snapshot {
   /// Slots below this are in this view (or erased); later additions get this one and up.
   virtual std::uint64_t next_slot() const = 0;
 
+  /// Rises each time a face gets another person, name or metadata, while switches() stays the same.
+  virtual std::uint64_t changes() const = 0;
+
   /// Rises each time another side becomes the live one: by a rewrite, a migration or its revert. While it and
   /// the generation stay the same, a slot keeps its face.
   virtual std::uint64_t switches() const = 0;
@@ -65,6 +68,15 @@ class Snapshot {
 
   /// Visits every live row with slot ≥ first_slot, in rising slot order.
   virtual void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const = 0;
+
+  /// Visits face and person of every live row with slot ≥ first_slot, in rising slot order, many at a time:
+  /// valid during the call. Until `visit` returns false.
+  virtual void visit_ids(std::uint64_t first_slot,
+                         const std::function<bool(std::span<const FaceIds>)>& visit) const = 0;
+
+  /// Visits the records in these slots in this order; each is live.
+  virtual void visit_faces(std::span<const std::uint64_t> slots,
+                           const std::function<void(const FaceRecord&)>& visit) const = 0;
 
   /// Visits every live face's record with slot ≥ first_slot, in rising slot order.
   virtual void visit_records(std::uint64_t first_slot,
@@ -100,6 +112,10 @@ class WriteTransaction : public Snapshot {
  public:
   /// Adds a face in the next slot. `values.size()` is the collection's dimension.
   virtual void add(const FaceRecord& face, std::span<const float> values) = 0;
+
+  /// Gives a live face the person, name and metadata of `face`; all else of it stays. False if it is not
+  /// there.
+  virtual bool update(const FaceRecord& face) = 0;
 
   /// Makes a face unreachable and leaves a tombstone (its id alone). False if it is not there. A face that
   /// NewSide::go_live() left out counts as there, once: the former side must not bring it back.

@@ -63,6 +63,13 @@ struct FaceRecord {
   std::optional<Sha256> content{};  ///< HMAC, under contents_key, of what it was enrolled from
 };
 
+/// Where a face is and whose it is.
+struct FaceIds {
+  std::uint64_t slot = 0;
+  Uuid face;
+  Uuid person;
+};
+
 /// One gallery row, valid during the visit only.
 struct TemplateRow {
   std::uint64_t slot = 0;  ///< rises with every face that is added; never used again

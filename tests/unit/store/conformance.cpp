@@ -510,6 +510,67 @@ TEST_CASE("a template that does not fit is refused", "[conformance]") {
   CHECK(engine.store->state("wide") == CollectionState::kNever);
 }
 
+TEST_CASE("a face can get another person, name and metadata, and keeps all else", "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kDimension, engine.sealed));
+  const auto collection = engine.store->open("staff");
+  FaceRecord ada = face_record();
+  ada.content = Sha256{1, 2, 3};
+  const FaceRecord bob = face_record();
+  add_face(*collection, ada, 1);
+  add_face(*collection, bob, 2);
+  const auto before = collection->snapshot();
+
+  FaceRecord changed = ada;
+  changed.person = bob.person;
+  changed.name = "Ada Lovelace";
+  changed.metadata = {{"team", "red"}};
+  changed.created = 5;
+  changed.content.reset();
+  collection->write([&](WriteTransaction& transaction) {
+    CHECK(transaction.update(changed));
+    CHECK_FALSE(transaction.update(face_record()));
+    CHECK(transaction.slots_of(bob.person) == std::vector<std::uint64_t>{0, 1});
+    CHECK_FALSE(transaction.has_person(ada.person));
+    CHECK(transaction.face_count() == 2);
+  });
+  const auto after = collection->snapshot();
+  const auto found = after->find_face(ada.face);
+  REQUIRE(found);
+  CHECK((found->person == bob.person && found->name == "Ada Lovelace"));
+  CHECK(found->metadata == changed.metadata);
+  CHECK((found->created == ada.created && found->content == ada.content));
+  CHECK(after->find_template(ada.face) == values_of(1));
+  CHECK(after->slots_of(ada.person).empty());
+  CHECK(after->next_slot() == 2);
+  CHECK(after->changes() == before->changes() + 1);
+  CHECK(after->switches() == before->switches());
+  std::vector<std::pair<std::uint64_t, Uuid>> ids;
+  after->visit_ids(1, [&](std::span<const FaceIds> rows) {
+    for (const FaceIds& row : rows) ids.emplace_back(row.slot, row.person);
+    return true;
+  });
+  CHECK(ids == std::vector<std::pair<std::uint64_t, Uuid>>{{1, bob.person}});
+  int visited = 0;
+  after->visit_ids(0, [&](std::span<const FaceIds>) { return ++visited < 1; });
+  CHECK(visited == 1);
+  std::vector<Uuid> faces;
+  after->visit_faces(std::vector<std::uint64_t>{1, 0},
+                     [&](const FaceRecord& face) { faces.push_back(face.face); });
+  CHECK(faces == std::vector<Uuid>{bob.face, ada.face});
+  CHECK(before->find_face(ada.face)->name == "Ada");
+  CHECK(before->has_person(ada.person));
+  CHECK(engine.store->upkeep().check("staff").faces == 2);
+
+  FaceRecord over = ada;
+  over.metadata["long"] = std::string(200'000, 'x');
+  collection->write([&](WriteTransaction& transaction) {
+    CHECK(error_of([&] { transaction.update(over); }).reason() == "RECORD_INVALID");
+  });
+  CHECK(collection->snapshot()->find_face(ada.face)->name == "Ada Lovelace");
+}
+
 TEST_CASE("a snapshot sees nothing that comes after it", "[conformance]") {
   Engine engine(EACH_ENGINE);
   CAPTURE(engine.name);
@@ -636,13 +697,21 @@ TEST_CASE("random changes agree with a slow obvious reference", "[conformance]")
       collection->write([&](WriteTransaction& transaction) {
         new_live = live, new_erased = erased, new_next = next;
         for (auto step = random() % 30; step > 0; --step) {
-          if (new_live.empty() || random() % 3 != 0) {
+          const unsigned what = random() % 4;
+          if (new_live.empty() || what < 2) {
             const FaceRecord record = face_record(persons[random() % persons.size()]);
             transaction.add(record, values_of(static_cast<unsigned>(new_next)));
             new_live[new_next++] = record;
+            continue;
+          }
+          const auto victim =
+              std::next(new_live.begin(), static_cast<std::ptrdiff_t>(random() % new_live.size()));
+          if (what == 2) {
+            FaceRecord& record = victim->second;
+            record.person = persons[random() % persons.size()];
+            record.name = std::string(random() % 2 == 0 ? 5 : 2000, static_cast<char>('a' + random() % 26));
+            REQUIRE(transaction.update(record));
           } else {
-            const auto victim =
-                std::next(new_live.begin(), static_cast<std::ptrdiff_t>(random() % new_live.size()));
             REQUIRE(transaction.erase(victim->second.face));
             new_erased.insert(victim->second.face);
             new_live.erase(victim);
@@ -667,6 +736,11 @@ TEST_CASE("random changes agree with a slow obvious reference", "[conformance]")
       ++expected;
     });
     REQUIRE(expected == live.end());
+    expected = live.begin();
+    view->visit_records(0, [&](const FaceRecord& face) {
+      REQUIRE((face.person == expected->second.person && face.name == expected->second.name));
+      ++expected;
+    });
     for (const Uuid& face : erased) {
       REQUIRE(view->was_erased(face));
     }

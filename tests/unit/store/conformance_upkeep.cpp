@@ -34,6 +34,13 @@ struct Made {
         [&](WriteTransaction& transaction) { REQUIRE(transaction.erase(records[i].face)); });
   }
 
+  void rename(unsigned i, const Uuid& person, const std::string& name) const {
+    FaceRecord face = records[i];
+    face.person = person;
+    face.name = name;
+    store.open("staff")->write([&](WriteTransaction& transaction) { REQUIRE(transaction.update(face)); });
+  }
+
   std::vector<NewTemplate> templates(std::initializer_list<unsigned> faces) const {
     std::vector<NewTemplate> all;
     for (const unsigned i : faces) all.push_back({records[i].face, other_values(i)});
@@ -144,6 +151,8 @@ TEST_CASE("what changed while a side was made is neither lost nor back", "[confo
 
   const auto again = made.store.migrations().begin("staff", other_pack());
   again->put(made.templates({2, 3, 4}));
+  const Uuid person = Uuid::make();
+  made.rename(2, person, "renamed");
   again->put({{added.face, other_values(6)}});
   made.erase(4);
   again->go_live(kAnything);
@@ -153,6 +162,8 @@ TEST_CASE("what changed while a side was made is neither lost nor back", "[confo
   CHECK(slots_of(*view) == Slots{2, 3, 6});
   CHECK(view->face_count() == 3);
   CHECK_FALSE(view->has_person(made.records[4].person));
+  CHECK(view->find_face(made.records[2].face)->name == "renamed");
+  CHECK(view->slots_of(person) == std::vector<std::uint64_t>{2});
   for (const unsigned i : {0U, 1U, 4U, 5U}) CHECK(view->was_erased(made.records[i].face));
 }
 
@@ -217,6 +228,8 @@ TEST_CASE("a kept side comes back without what was erased since", "[conformance]
     CHECK(transaction.was_erased(made.records[5].face));
     CHECK_FALSE(transaction.erase(made.records[1].face));
   });
+  const Uuid person = Uuid::make();
+  made.rename(2, person, "renamed");
   Policy policy;
   policy.similarity = 91;
   made.store.open("staff")->update_policy(to(policy));
@@ -243,6 +256,8 @@ TEST_CASE("a kept side comes back without what was erased since", "[conformance]
   CHECK(slots_of(*view) == Slots{0, 2, 4});
   CHECK(view->face_count() == 3);
   CHECK(view->next_slot() == 7);
+  CHECK(view->find_face(made.records[2].face)->name == "renamed");
+  CHECK(view->slots_of(person) == std::vector<std::uint64_t>{2});
   for (const unsigned i : {0U, 2U, 4U}) {
     CHECK(view->find_template(made.records[i].face) == values_of(i));
     CHECK_FALSE(view->was_erased(made.records[i].face));

@@ -161,8 +161,14 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
     CHECK(cause_of([&] { read_root(Bytes(bytes).first(size)); }) == Cause::kStoreDamaged);
   }
   auto later = bytes;
-  later[0] = 3;
+  later[0] = 4;
   CHECK(error_of([&] { read_root(later); }).reason() == "STORE_VERSION_UNKNOWN");
+  CHECK(bytes[0] == 2);  // without changes, as earlier programs read it
+  root.changes = 77;
+  const auto changed = write_root(root);
+  CHECK(changed[0] == 3);
+  CHECK(read_root(changed).changes == 77);
+  CHECK(read_root(changed).tables == root.tables);
 }
 
 TEST_CASE("slots and counts are checked", "[records]") {

@@ -10,6 +10,10 @@
 namespace facesearch::storage {
 namespace {
 
+// A root that counts changes. A side that has none is written as before: earlier programs can read it.
+constexpr std::uint32_t kLayoutWithChanges = 3;
+static_assert(kLayoutWithChanges == kLayoutVersion + 1);
+
 constexpr std::uint64_t kMostBlocks = 1ULL << 40;
 
 void write_table(ByteWriter& writer, const BlockTable& table) {
@@ -36,10 +40,11 @@ BlockTable read_table(ByteReader& reader) {
 
 std::vector<std::uint8_t> write_root(const Root& root) {
   ByteWriter writer;
-  writer.number(kLayoutVersion, 4);
+  writer.number(root.changes > 0 ? kLayoutWithChanges : kLayoutVersion, 4);
   for (const std::uint64_t number : {root.version, root.switches, root.next_slot, root.faces, root.erased}) {
     writer.number(number, 8);
   }
+  if (root.changes > 0) writer.number(root.changes, 8);
   const Geometry& geometry = root.geometry;
   for (const std::uint32_t number : {geometry.dimension, geometry.code_rows, geometry.template_rows,
                                      geometry.id_rows, geometry.record_rows}) {
@@ -54,11 +59,13 @@ std::vector<std::uint8_t> write_root(const Root& root) {
 
 Root read_root(Bytes payload) {
   ByteReader reader(payload);
-  require_known_version(reader.number(4), kLayoutVersion);
+  const std::uint64_t layout = reader.number(4);
+  if (layout != kLayoutWithChanges) require_known_version(layout, kLayoutVersion);
   Root root;
   for (std::uint64_t* number : {&root.version, &root.switches, &root.next_slot, &root.faces, &root.erased}) {
     *number = reader.number(8);
   }
+  if (layout == kLayoutWithChanges) root.changes = reader.number(8);
   Geometry& geometry = root.geometry;
   for (std::uint32_t* number : {&geometry.dimension, &geometry.code_rows, &geometry.template_rows,
                                 &geometry.id_rows, &geometry.record_rows}) {

@@ -24,8 +24,9 @@ struct Root {
   std::uint64_t version = 0;   ///< rises with each commit of the side
   std::uint64_t switches = 0;  ///< rises with each side that replaces another, over all generations
   std::uint64_t next_slot = 0;
-  std::uint64_t faces = 0;   ///< live ones
-  std::uint64_t erased = 0;  ///< entries of the erased
+  std::uint64_t faces = 0;    ///< live ones
+  std::uint64_t erased = 0;   ///< entries of the erased
+  std::uint64_t changes = 0;  ///< of persons, names and metadata of faces
   Geometry geometry;
   std::array<BlockTable, kCountedKinds.size()> tables;
   CollectionRecord record;

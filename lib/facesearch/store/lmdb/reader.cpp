@@ -82,23 +82,35 @@ std::span<const float> FaceRows::template_of(std::uint64_t slot) const {
   return values;
 }
 
-void FaceRows::visit_ids(std::uint64_t first_slot,
-                         const std::function<bool(std::uint64_t, const IdRow&)>& visit) const {
+void FaceRows::visit_id_blocks(std::uint64_t first_slot,
+                               const std::function<bool(std::span<const FaceIds>)>& visit) const {
   const std::uint64_t rows = pieces_.root().geometry.id_rows;
   const std::uint64_t blocks = pieces_.root().table(PieceKind::kIds).blocks;
-  AlignedBytes copy;
+  // Whoever visits may read or change another block, and then this one is not where it was.
+  std::vector<FaceIds> found;
   for (std::uint64_t block = first_slot / rows; block < blocks; ++block) {
     const Bytes payload = pieces_.read(PieceKind::kIds, block);
-    // Whoever visits may read or change another block, and then this one is not where it was.
-    std::ranges::copy(payload, copy.make_room(payload.size()).begin());
     const std::uint64_t start = block * rows;
+    found.clear();
     for (std::uint64_t slot = std::max(first_slot, start); slot < start + rows; ++slot) {
-      const IdRow ids = id_at(copy.span(), slot - start);
-      if (ids.face != kNobody && !visit(slot, ids)) {
-        return;
+      const IdRow ids = id_at(payload, slot - start);
+      if (ids.face != kNobody) {
+        found.push_back({slot, ids.face, ids.person});
       }
     }
+    if (!visit(found)) {
+      return;
+    }
   }
+}
+
+void FaceRows::visit_ids(std::uint64_t first_slot,
+                         const std::function<bool(std::uint64_t, const IdRow&)>& visit) const {
+  visit_id_blocks(first_slot, [&](std::span<const FaceIds> block) {
+    return std::ranges::all_of(block, [&](const FaceIds& row) {
+      return visit(row.slot, {row.face, row.person});
+    });
+  });
 }
 
 void FaceRows::show(std::uint64_t first_slot, const TakeFace& take) const {
@@ -182,6 +194,17 @@ void LmdbReader::visit_records(std::uint64_t first_slot,
     visit(record_at(slot, ids));
     return true;
   });
+}
+
+void LmdbReader::visit_faces(std::span<const std::uint64_t> slots,
+                             const std::function<void(const FaceRecord&)>& visit) const {
+  for (const std::uint64_t slot : slots) {
+    const IdRow ids = ids_of(slot);
+    if (ids.face == kNobody) {
+      contradict("a record that is asked for belongs to nobody");
+    }
+    visit(record_at(slot, ids));
+  }
 }
 
 std::optional<FaceRecord> LmdbReader::find_face(const Uuid& face) const {

@@ -34,6 +34,10 @@ class FaceRows {
   void visit_ids(std::uint64_t first_slot,
                  const std::function<bool(std::uint64_t slot, const IdRow& ids)>& visit) const;
 
+  /// The same, all rows of a block at a time.
+  void visit_id_blocks(std::uint64_t first_slot,
+                       const std::function<bool(std::span<const FaceIds>)>& visit) const;
+
   /// See ShowFaces.
   void show(std::uint64_t first_slot, const TakeFace& take) const;
 
@@ -59,9 +63,12 @@ class LmdbReader : public FaceRows {
   std::uint64_t face_count() const { return pieces_.root().faces; }
   std::uint64_t next_slot() const { return pieces_.root().next_slot; }
   std::uint64_t switches() const { return pieces_.root().switches; }
+  std::uint64_t changes() const { return pieces_.root().changes; }
   void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const;
   void visit_templates(std::span<const std::uint64_t> slots,
                        const std::function<void(const TemplateRow&)>& visit) const;
+  void visit_faces(std::span<const std::uint64_t> slots,
+                   const std::function<void(const FaceRecord&)>& visit) const;
   void visit_records(std::uint64_t first_slot, const std::function<void(const FaceRecord&)>& visit) const;
   std::optional<FaceRecord> find_face(const Uuid& face) const;
   std::optional<std::vector<float>> find_template(const Uuid& face) const;

@@ -102,17 +102,20 @@ void LmdbWriteTransaction::put_record(std::uint64_t slot, std::vector<std::uint8
   pieces_.records(slot).put(slot % pieces_.root().geometry.record_rows, std::move(entry));
 }
 
-void LmdbWriteTransaction::erase_record(std::uint64_t slot) {
-  RecordBlock& block = pieces_.records(slot);
-  const std::size_t row = slot % pieces_.root().geometry.record_rows;
-  const RecordBlock::Entry* entry = block.find(row);
+// If the record has a piece of its own.
+void LmdbWriteTransaction::erase_large_record(std::uint64_t slot) {
+  const RecordBlock::Entry* entry = pieces_.records(slot).find(slot % pieces_.root().geometry.record_rows);
   if (entry == nullptr) {
     contradict("a face has no record");
   }
   if (std::holds_alternative<LargeRecord>(*entry)) {
     pieces_.erase_large(slot);
   }
-  block.erase(row);
+}
+
+void LmdbWriteTransaction::erase_record(std::uint64_t slot) {
+  erase_large_record(slot);
+  pieces_.records(slot).erase(slot % pieces_.root().geometry.record_rows);
 }
 
 void LmdbWriteTransaction::erase_rows(std::uint64_t slot) {
@@ -123,6 +126,32 @@ void LmdbWriteTransaction::erase_rows(std::uint64_t slot) {
                                slot % geometry.template_rows);
   std::fill(row.begin(), row.end(), 0.0F);
   put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows, {});
+}
+
+bool LmdbWriteTransaction::update(const FaceRecord& face) {
+  const std::optional<FacePlace> place = reader_.find_place(face.face);
+  if (!place) {
+    return false;
+  }
+  FaceRecord changed = reader_.record_at(place->slot, {face.face, place->person});
+  changed.person = face.person;
+  changed.name = face.name;
+  changed.metadata = face.metadata;
+  const std::vector<std::uint8_t> record = write_record(changed);  // refuses what is too large
+  whole([&] {
+    if (changed.person != place->person) {
+      const std::uint32_t rows = pieces_.root().geometry.id_rows;
+      put_id(pieces_.change(PieceKind::kIds, place->slot / rows), place->slot % rows,
+             {face.face, changed.person});
+      const MDB_dbi persons = transaction_.tables().persons;
+      transaction_.erase(persons, person_key(place->person, place->slot));
+      transaction_.put(persons, person_key(changed.person, place->slot), {});
+    }
+    erase_large_record(place->slot);
+    put_record(place->slot, record);
+    ++pieces_.change_root().changes;
+  });
+  return true;
 }
 
 bool LmdbWriteTransaction::erase(const Uuid& face) {

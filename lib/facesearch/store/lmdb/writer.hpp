@@ -27,6 +27,7 @@ class LmdbView : public Base {
   std::uint64_t face_count() const override { return reader_.face_count(); }
   std::uint64_t next_slot() const override { return reader_.next_slot(); }
   std::uint64_t switches() const override { return reader_.switches(); }
+  std::uint64_t changes() const override { return reader_.changes(); }
   std::uint64_t code_blocks() const override { return pieces_.root().table(PieceKind::kCodes).blocks; }
   std::unique_ptr<CodeReader> code_reader() const override {
     return make_code_reader(transaction_, sealing_, pieces_, mutex_);
@@ -37,6 +38,14 @@ class LmdbView : public Base {
   }
   void scan(std::uint64_t first_slot, const std::function<void(const TemplateRow&)>& visit) const override {
     reader_.scan(first_slot, visit);
+  }
+  void visit_ids(std::uint64_t first_slot,
+                 const std::function<bool(std::span<const FaceIds>)>& visit) const override {
+    reader_.visit_id_blocks(first_slot, visit);
+  }
+  void visit_faces(std::span<const std::uint64_t> slots,
+                   const std::function<void(const FaceRecord&)>& visit) const override {
+    reader_.visit_faces(slots, visit);
   }
   void visit_records(std::uint64_t first_slot,
                      const std::function<void(const FaceRecord&)>& visit) const override {
@@ -79,6 +88,7 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
         pieces_(pieces) {}
 
   void add(const FaceRecord& face, std::span<const float> values) override;
+  bool update(const FaceRecord& face) override;
   bool erase(const Uuid& face) override;
   std::unique_ptr<CodeReader> code_reader() const override;
 
@@ -104,6 +114,7 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
   // `known`: the face is in the slot. The values are storable.
   void place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values, bool known);
   void put_record(std::uint64_t slot, std::vector<std::uint8_t> record);
+  void erase_large_record(std::uint64_t slot);
   void erase_record(std::uint64_t slot);
   void erase_rows(std::uint64_t slot);
   bool bury_left_out(const Uuid& face);

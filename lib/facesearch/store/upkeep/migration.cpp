@@ -52,6 +52,23 @@ std::vector<Uuid> faces_only_in(const LmdbReader& one, const LmdbReader& other) 
   return faces;
 }
 
+// What faces of `side` are said to be in `live`, where that is something else by now.
+std::vector<FaceRecord> changed_records(const LmdbReader& side, const LmdbReader& live) {
+  std::vector<FaceRecord> changed;
+  side.visit_ids(0, [&](std::uint64_t slot, const IdRow& ids) {
+    const FaceRecord before = side.record_at(slot, ids);
+    if (auto now = live.find_face(ids.face)) {
+      const bool same =
+          now->person == before.person && now->name == before.name && now->metadata == before.metadata;
+      if (!same) {
+        changed.push_back(*std::move(now));
+      }
+    }
+    return true;
+  });
+  return changed;
+}
+
 // Writes into the kept side what became of the collection since, so that it can be the live one.
 Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView& live,
                            const CollectionRecord& record) {
@@ -63,7 +80,12 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
   }
   std::ranges::sort(erased);
   std::vector<Uuid> still_there;
-  std::ranges::set_intersection(live_faces(SideView(kept).reader), erased, std::back_inserter(still_there));
+  std::vector<FaceRecord> changed;
+  {
+    const SideView former(kept);
+    std::ranges::set_intersection(live_faces(former.reader), erased, std::back_inserter(still_there));
+    changed = changed_records(former.reader, live.reader);
+  }
   return commit_change(
       kept.environment(), kept.sealing(), nullptr,
       [&](LmdbWriteTransaction& side) {
@@ -72,6 +94,9 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
         }
         for (const Uuid& face : erased) {
           side.bury(face, false);
+        }
+        for (const FaceRecord& face : changed) {
+          side.update(face);
         }
         Root& root = side.change_root();
         root.next_slot = std::max(live.root().next_slot, root.next_slot);
@@ -199,6 +224,9 @@ void LmdbNewSide::follow(SideView& live, const Becoming& next, LmdbWriteTransact
     const SideView made(side_->environment, side_->sealing);
     for (const Uuid& face : faces_only_in(made.reader, live.reader)) {
       side.erase(face);
+    }
+    for (const FaceRecord& face : changed_records(made.reader, live.reader)) {
+      side.update(face);
     }
   }
   for (const ErasedFace& erased : erased_faces(live.pieces)) {

@@ -35,13 +35,18 @@ void BatchOutput::add(std::string& lines, const std::string& input, const servic
   ++counts_.succeeded;
   if (result.already_enrolled) ++counts_.already_enrolled;
   if (result.already_enrolled && !result.warnings.empty()) ++counts_.differing;
+  if (result.faces) {
+    for (const service::EnrolledFace& face : *result.faces) {
+      ++counts_.faces[face.refused ? "refused" : std::string(contract::outcome_name(face.outcome))];
+    }
+  }
   lines += contract::batch_line(input, contract::to_json(result)) + '\n';
 }
 
 void BatchOutput::add(std::string& lines, const std::string& input, const service::SearchResult& result) {
   ++counts_.inputs;
   ++counts_.succeeded;
-  if (result.matches_total == 0) ++counts_.nobody;
+  if (result.found_nobody()) ++counts_.nobody;
   lines += contract::batch_line(input, contract::to_json(result)) + '\n';
 }
 

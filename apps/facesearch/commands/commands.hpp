@@ -38,6 +38,7 @@ void add_enroll(CLI::App& program, Selection& selection);
 void add_search(CLI::App& program, Selection& selection);
 void add_watch(CLI::App& program, Selection& selection);
 void add_face(CLI::App& program, Selection& selection);
+void add_person(CLI::App& program, Selection& selection);
 void add_dedupe(CLI::App& program, Selection& selection);
 void add_verify(CLI::App& program, Selection& selection);
 void add_detect(CLI::App& program, Selection& selection);
@@ -51,9 +52,9 @@ void add_doctor(CLI::App& program, Selection& selection);
 void add_bench(CLI::App& program, Selection& selection);
 
 /// The command table: a new command is one file and one row here.
-inline constexpr std::array kCommands{add_init,      add_collection, add_enroll, add_search, add_watch,
-                                      add_face,      add_dedupe,     add_verify, add_detect, add_template,
-                                      add_calibrate, add_models,     add_key,    add_backup, add_restore,
-                                      add_doctor,    add_bench};
+inline constexpr std::array kCommands{add_init,     add_collection, add_enroll, add_search, add_watch,
+                                      add_face,     add_person,     add_dedupe, add_verify, add_detect,
+                                      add_template, add_calibrate,  add_models, add_key,    add_backup,
+                                      add_restore,  add_doctor,     add_bench};
 
 }  // namespace facesearch::app

@@ -23,6 +23,8 @@ struct EnrollOptions {
     request.given_template();
     request.member("--person", "metaFaceId", "Add one more face to this person (a metaFaceId)");
     request.metadata();
+    request.member("--faces", "faces", "all: enrol every face of a picture, strangers as unknown-N (one)");
+    request.flag("--join", "join", "With --faces all: add a face to the person whom it matches");
     batch.add_to(command, true);
   }
 
@@ -34,6 +36,8 @@ Outcome run_enroll_many(Invocation& invocation, const service::Caller& caller, c
   const contract::RawRequest base = options.request.read_for_batch();
   BatchInputs inputs(options.batch, base, "userName");
   const auto work = batch_work(invocation, inputs, options.batch);
+  if (options.batch.one_person_per_name && base.members.contains("faces"))
+    throw UsageError{"--one-person-per-name is for one face a picture; with --faces all, give --join"};
   const service::BatchEnrollOptions rules{options.batch.one_person_per_name};
   const std::string collection = contract::read_collection_id(base);
   Store& store = invocation.store();

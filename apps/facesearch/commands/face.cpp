@@ -2,11 +2,14 @@
 #include <memory>
 
 #include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/requests/person_fields.hpp"
 #include "facesearch/contract/requests/request.hpp"
+#include "facesearch/contract/responses/persons.hpp"
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/request_options.hpp"
 #include "facesearch/service/collections/faces.hpp"
+#include "facesearch/service/persons/change_persons.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -25,6 +28,20 @@ Outcome run_face_delete(Invocation& invocation, const RequestOptions& options, b
   auto context = invocation.context();
   service::delete_face(context, caller, request);
   return {contract::face_deleted_json(purge)};
+}
+
+Outcome run_face_move(Invocation& invocation, const RequestOptions& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kEnroll));
+  const auto request = contract::read_face_move(options.read());
+  auto context = invocation.context();
+  return {contract::person_changed_json(service::move_face(context, caller, request))};
+}
+
+Outcome run_face_set(Invocation& invocation, const RequestOptions& options) {
+  const auto caller = invocation.authenticate(service::scope_bit(Scope::kEnroll));
+  const auto request = contract::read_face_set(options.read());
+  auto context = invocation.context();
+  return {contract::face_changed_json(service::change_metadata(context, caller, request))};
 }
 
 void add_list(CLI::App& face, Selection& selection) {
@@ -52,13 +69,36 @@ void add_delete(CLI::App& face, Selection& selection) {
   });
 }
 
+void add_move(CLI::App& face, Selection& selection) {
+  CLI::App* command = face.add_subcommand("move", "Make a face one of another person");
+  auto options = std::make_shared<RequestOptions>(*command);
+  options->document();
+  options->member("--collection", "collectionId", "The collection");
+  options->member("--face", "faceId", "The face's id");
+  options->member("--to", "metaFaceId", "The person (a metaFaceId)");
+  set_action(command, selection, Call::kManage, options, run_face_move);
+}
+
+void add_set(CLI::App& face, Selection& selection) {
+  CLI::App* command = face.add_subcommand("set", "Change the metadata of a face");
+  auto options = std::make_shared<RequestOptions>(*command);
+  options->document();
+  options->member("--collection", "collectionId", "The collection");
+  options->member("--face", "faceId", "The face's id");
+  options->metadata();
+  options->list("--unset", "unset", "A key of the metadata to remove; may be repeated");
+  set_action(command, selection, Call::kManage, options, run_face_set);
+}
+
 }  // namespace
 
 void add_face(CLI::App& program, Selection& selection) {
-  CLI::App* face = program.add_subcommand("face", "List or delete the faces of a collection");
+  CLI::App* face = program.add_subcommand("face", "List, delete, move or annotate the faces of a collection");
   face->require_subcommand(1);
   add_list(*face, selection);
   add_delete(*face, selection);
+  add_move(*face, selection);
+  add_set(*face, selection);
 }
 
 }  // namespace facesearch::app

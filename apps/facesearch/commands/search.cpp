@@ -30,6 +30,7 @@ struct SearchOptions {
     request.picture("--image");
     request.given_template();
     command.add_option("--limit", limit, "Most candidates to return (100)")->check(number())->type_name("N");
+    request.member("--faces", "faces", "all: search every face of a picture (one)");
     command.add_option("--kernel", kernel, "scalar, avx2 or vnni; the results are the same (the fastest)")
         ->type_name("NAME");
     batch.add_to(command, false);
@@ -113,7 +114,7 @@ Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   auto context = invocation.context();
   if (options.kernel) context.kernel = kernel_of(*options.kernel);
   const auto result = service::search(context, caller, request);
-  const bool none = result.matches_total == 0 && options.fail_if_none;
+  const bool none = result.found_nobody() && options.fail_if_none;
   return {contract::to_json(result), none ? ExitStatus::kNo : ExitStatus::kSuccess};
 }
 

@@ -37,6 +37,7 @@ struct VerifyOptions {
     request.member("--collection", "collectionId", "Compare with a face of this collection");
     request.member("--face", "faceId", "... with this face; of two pictures: largest, or a number");
     request.member("--person", "metaFaceId", "... or with this person's most similar face");
+    request.member("--faces", "faces", "all: compare every face of a picture (one)");
   }
 
   RequestOptions request;
@@ -64,6 +65,11 @@ service::ProbeInput template_of(const std::string& file) {
 
 // `--face` of two pictures: "largest", or a number as `detect` lists the faces.
 service::FaceChoice choice_of(const VerifyOptions& options) {
+  const std::string faces = options.request.text("faces");
+  if (faces == "all") return {false, 0, true};
+  if (!faces.empty() && faces != "one") {
+    throw UsageError{fmt::format("--faces: '{}' is neither 'all' nor 'one'", faces)};
+  }
   const std::string face = options.request.text("faceId");
   if (face.empty()) return {};
   if (face == "largest") return {true, 0};
@@ -111,11 +117,14 @@ Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {
 
 Outcome run_verify(Invocation& invocation, const VerifyOptions& options) {
   const std::size_t shown = pictures_of(options).size() + options.request.template_files().size();
-  const bool chooses_face = shown == 2 && options.request.names_only("faceId");
+  const bool chooses_face =
+      shown == 2 && (options.request.names_only("faceId") || options.request.names_only("faces"));
   const bool more = !chooses_face && options.request.names_more_than_probe();
   if (shown > 2 || (shown == 2 && more) || (shown == 1 && !more)) {
     throw UsageError{
-        "verify takes two pictures or templates, or one and --collection with --face or --person"};
+        "verify takes two pictures or templates, or one and --collection with --face or --person; two "
+        "pictures "
+        "may have --face or --faces"};
   }
   return shown == 2 ? with_pair(invocation, options) : with_collection(invocation, options);
 }

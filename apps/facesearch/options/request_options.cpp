@@ -9,6 +9,7 @@
 #include "facesearch/core/limits.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/inputs/read_input.hpp"
+#include "facesearch/options/option_checks.hpp"
 #include "facesearch/outcome.hpp"
 
 namespace facesearch::app {
@@ -54,6 +55,26 @@ void RequestOptions::member(const std::string& option, const std::string& name, 
   given_[name] = command_.add_option(option, entry.second, help)->type_name("TEXT");
 }
 
+void RequestOptions::flag(const std::string& option, const std::string& name, const std::string& help) {
+  given_[name] = command_.add_flag(option, help);
+  flags_[name] = true;
+}
+
+void RequestOptions::choice(const std::string& option, const std::string& name, const std::string& text,
+                            const std::string& help) {
+  given_[name] = command_.add_flag(option, help);
+  flags_[name] = text;
+}
+
+void RequestOptions::number(const std::string& option, const std::string& name, const std::string& help) {
+  given_[name] = command_.add_option(option, numbers_[name], help)->check(app::number())->type_name("N");
+}
+
+void RequestOptions::list(const std::string& option, const std::string& name, const std::string& help) {
+  given_[name] = command_.add_option(option, lists_[name], help)->type_name("ID");
+  if (option.starts_with("--")) given_[name]->allow_extra_args(false);
+}
+
 void RequestOptions::searched_collections() {
   member("--collection", "collectionId", "The collection to search");
   given_["collectionIds"] = command_
@@ -94,6 +115,14 @@ contract::RawRequest RequestOptions::from_members() const {
     raw.options["faceImage"] =
         picture_option_->get_positional() ? "the picture" : picture_option_->get_name();
   }
+  const auto add_given = [&](const auto& values) {
+    for (const auto& [name, value] : values) {
+      if (given_.at(name)->count() > 0) raw.members[name] = value;
+    }
+  };
+  add_given(flags_);
+  add_given(numbers_);
+  add_given(lists_);
   for (const auto& [name, value] : members_) {
     if (given_.at(name)->count() > 0) raw.members[name] = value;
   }

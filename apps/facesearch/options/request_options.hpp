@@ -29,6 +29,21 @@ class RequestOptions {
   /// An option that stands for a member of the request.
   void member(const std::string& option, const std::string& name, const std::string& help);
 
+  /// An option without a value that makes a member of the request true.
+  void flag(const std::string& option, const std::string& name, const std::string& help);
+
+  /// An option without a value that gives a member this text.
+  void choice(const std::string& option, const std::string& name, const std::string& text,
+              const std::string& help);
+
+  /// An option whose value is a number.
+  void number(const std::string& option, const std::string& name, const std::string& help);
+
+  /// An option that may be repeated, or a positional of several: a list of texts.
+  void list(const std::string& option, const std::string& name, const std::string& help);
+
+  CLI::App& command() { return command_; }
+
   /// `--collection ID`, and `--collections LIST` (separated by commas).
   void searched_collections();
 
@@ -74,6 +89,9 @@ class RequestOptions {
   std::list<std::pair<std::string, std::string>> members_;  // member, value; a list: CLI11 keeps addresses
   std::string collections_;
   std::map<std::string, CLI::Option*> given_;
+  std::map<std::string, contract::RawValue> flags_;  // by member: what its option stands for
+  std::map<std::string, double> numbers_;  // by member, as are the lists; a map keeps addresses, too
+  std::map<std::string, std::vector<std::string>> lists_;
   CLI::Option* picture_option_ = nullptr;
   CLI::Option* metadata_option_ = nullptr;
   std::vector<std::string> metadata_;

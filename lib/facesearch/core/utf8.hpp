@@ -13,6 +13,10 @@ bool is_utf8(std::string_view text);
 /// UTF-8 stays as it is.
 std::string composed(std::string_view text);
 
+/// The text without differences of case, accents and width, to be compared: "ÅSA" and "asa" are equal then,
+/// and "Straße" and "STRASSE". What is not UTF-8 stays as it is.
+std::string folded(std::string_view text);
+
 /// The text without what acts on a terminal: control characters, marks that turn the direction of writing,
 /// and bytes that are no UTF-8 become \n, \t, \xNN (a byte) or \u{NNNN}. Of what is printable nothing
 /// changes.

@@ -26,7 +26,7 @@ service::SearchResult sample_search() {
   result.search_id = id(kSearchId);
   result.request_name = "door 1";
   result.policy_similarity = 80;
-  result.matches = {{id(kFaceId), id(kPersonId), "Ann", 97.3}};
+  result.matches = {{id(kFaceId), id(kPersonId), "Ann", {}, 97.3}};
   result.matches_total = 1;
   result.expected_false_candidates = 0.00123456;
   result.seen = service::Sighting{sample_face(), 2, "first", {}, {}};

@@ -20,6 +20,7 @@ struct Asked {
   bool no_landmarks = false;
   bool turn = false;
   int embedders = 0;
+  std::vector<std::size_t> chips;  // of each call
   int liveness = 0;
   std::size_t liveness_networks = 0;
   DetectedFace found{{1, 2, 3, 4}, 0.95, {}};
@@ -51,7 +52,12 @@ class FakeLandmarks final : public LandmarkModel {
 };
 class FakeEmbedder final : public Embedder {
  public:
-  Template embed(const Image& chip) override { return {static_cast<float>(chip.width), 0}; }
+  std::vector<Template> embed_all(std::span<const Image> chips) override {
+    asked.chips.push_back(chips.size());
+    std::vector<Template> templates;
+    for (const Image& chip : chips) templates.push_back({static_cast<float>(chip.width), 0});
+    return templates;
+  }
 };
 class FakeLiveness final : public LivenessModel {
  public:
@@ -135,6 +141,9 @@ TEST_CASE("networks are read when they are first used, and once") {
   CHECK(engine.embed(chip) == Template{112, 0});
   engine.embed(chip);
   CHECK((asked.embedders == 1 && asked.liveness == 0));
+  asked.chips.clear();
+  CHECK(engine.embed_all(std::vector<Image>(35, chip)) == std::vector<Template>(35, {112, 0}));
+  CHECK(asked.chips == std::vector<std::size_t>{16, 16, 3});
   REQUIRE(engine.has_liveness());
   engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});
   engine.liveness(image, {}, {{1, 2, 3, 4}, 1, {}});

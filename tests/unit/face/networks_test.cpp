@@ -86,7 +86,8 @@ TEST_CASE("a network that answers otherwise than its manifest says is refused") 
   const NetworkBytes bytes = read_network(pack, pack.embedder.network);
   EmbedderSpec spec = pack.embedder;
   spec.dimension = 512;
-  CHECK_THAT(refusal(spec, bytes), Catch::Contains("256 numbers to two pictures, its manifest says 512"));
+  CHECK_THAT(refusal(spec, bytes),
+             Catch::Contains("256 numbers to 2 pictures, its manifest says 512 a picture"));
   spec = pack.embedder;
   spec.output = "none";
   CHECK_THAT(refusal(spec, bytes), Catch::Contains("no output named \"none\""));
@@ -109,6 +110,20 @@ TEST_CASE("a network that answers otherwise than its manifest says is refused") 
              Catch::Contains("2 classes"));
 }
 
+TEST_CASE("faces that are embedded together get the templates that each gets alone") {
+  std::vector<Image> chips;
+  for (int i = 0; i < 20; ++i) {
+    const Image person = real::person(1 + i % 5, 1 + i / 10);
+    chips.push_back(real::engine().align(person, real::engine().find_faces(person).faces.at(0)));
+  }
+  const std::vector<Template> together = real::engine().embed_all(chips);
+  REQUIRE(together.size() == chips.size());
+  for (std::size_t i = 0; i < chips.size(); ++i) {
+    CHECK(dot(together[i], real::engine().embed(chips[i])) == Approx(1).margin(1e-6));
+  }
+  CHECK(real::engine().embed_all({}).empty());
+}
+
 TEST_CASE("a template of both sides is the mean of the face's and its mirror image's") {
   const Pack pack = real::pack();
   REQUIRE(pack.embedder.mirror);
@@ -129,7 +144,8 @@ TEST_CASE("a template of both sides is the mean of the face's and its mirror ima
   CHECK(dot(both->embed(chip), both->embed(mirrored(chip))) == Approx(1).margin(1e-6));
   spec.mirror = true;
   spec.dimension = 512;
-  CHECK_THAT(refusal(spec, bytes), Catch::Contains("256 numbers to two pictures, its manifest says 512"));
+  CHECK_THAT(refusal(spec, bytes),
+             Catch::Contains("256 numbers to 2 pictures, its manifest says 512 a picture"));
 }
 
 TEST_CASE(
@@ -148,7 +164,7 @@ TEST_CASE(
   const Image part = cut(chip, 24, 24, 64, 64);
   const NetworkBytes bytes = read_network(pack, pack.landmarks->network);
   CHECK(runtime.make(*pack.landmarks, bytes)->place(part).has_value());
-  for (const double scale : {1e8, 1e20, 1e37}) {
+  for (const double scale : {1e8, 1e20}) {
     spec = *pack.landmarks;
     spec.input.scale = scale;
     CHECK_FALSE(runtime.make(spec, bytes)->place(part).has_value());

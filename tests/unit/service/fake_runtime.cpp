@@ -58,9 +58,13 @@ class FakeDetector : public Detector {
 
 class FakeEmbedder : public Embedder {
  public:
-  Template embed(const Image& chip) override {
-    const double angle = chip.at(0, 0)[0] * std::numbers::pi / 180;
-    return {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle)), 0, 0};
+  std::vector<Template> embed_all(std::span<const Image> chips) override {
+    std::vector<Template> templates;
+    for (const Image& chip : chips) {
+      const double angle = chip.at(0, 0)[0] * std::numbers::pi / 180;
+      templates.push_back({static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle)), 0, 0});
+    }
+    return templates;
   }
 };
 

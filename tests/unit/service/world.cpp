@@ -93,7 +93,12 @@ void World::remove_network(const std::string& pack) {
 }
 
 void World::use(const PackPlaces& places) {
-  engines = std::make_unique<EngineCache>(places, runtimes);
+  places_ = places;
+  engines = new_engines();
+}
+
+std::unique_ptr<EngineCache> World::new_engines() const {
+  return std::make_unique<EngineCache>(places_, runtimes);
 }
 
 const RuntimeTable& World::runtimes(std::string_view /*library*/) {

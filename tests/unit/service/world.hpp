@@ -64,6 +64,7 @@ class World {
 
   /// Looks for packs there; what was read of others is forgotten.
   void use(const PackPlaces& places);
+  std::unique_ptr<EngineCache> new_engines() const;
   static const RuntimeTable& runtimes(std::string_view library);
 
   /// A collection that asks for nothing: no quality, faces from 1 pixel.
@@ -87,6 +88,7 @@ class World {
 
  private:
   std::filesystem::path folder_;
+  PackPlaces places_;
 };
 
 }  // namespace facesearch::test

@@ -13,11 +13,12 @@
 namespace facesearch::contract {
 namespace {
 
-// The last two are of batches.
-constexpr std::array<std::string_view, 15> kMembers{
-    "collectionId", "collectionIds", "requestName", "userName",   "faceImage",
-    "template",     "fingerprint",   "limit",       "metaFaceId", "metadata",
-    "page",         "term",          "faceId",      "path",       "input"};
+// `path` and `input` are of batches.
+constexpr auto kMembers = std::to_array<std::string_view>(
+    {"collectionId", "collectionIds", "requestName", "userName", "faceImage", "template", "fingerprint",
+     "limit",        "metaFaceId",    "metaFaceIds", "metadata", "unset",     "page",     "term",
+     "faceId",       "faceIds",       "faces",       "join",     "match",     "since",    "ignoreCase",
+     "facesMin",     "after",         "templates",   "path",     "input"});
 
 [[noreturn]] void refuse(const char* reason, std::string detail) {
   throw Error(Cause::kRequestNotJson, reason, std::move(detail));
@@ -48,7 +49,11 @@ class RequestReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool null() override { return other({true}); }
-  bool boolean(bool /*value*/) override { return other(); }
+  bool boolean(bool value) override {
+    if (depth_ != 1) return other();
+    put(value);
+    return true;
+  }
   bool number_integer(number_integer_t value) override { return number(static_cast<double>(value)); }
   bool number_unsigned(number_unsigned_t value) override { return number(static_cast<double>(value)); }
   bool number_float(number_float_t value, const string_t& /*text*/) override { return number(value); }

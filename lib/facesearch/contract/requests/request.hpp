@@ -16,11 +16,11 @@
 
 namespace facesearch::contract {
 
-/// A member of a request whose type no field of the contract takes (null, boolean, mixed object or array).
+/// A member of a request whose type no field of the contract takes (null, mixed object or array).
 struct OtherType {
   bool is_null = false;
 };
-using RawValue = std::variant<OtherType, std::string, double, std::map<std::string, std::string>,
+using RawValue = std::variant<OtherType, bool, std::string, double, std::map<std::string, std::string>,
                               std::vector<std::string>>;
 
 /// A request before its checks, from JSON or from options.

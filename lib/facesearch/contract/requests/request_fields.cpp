@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/contract/requests/base64.hpp"
+#include "facesearch/contract/requests/raw_members.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
@@ -19,58 +20,6 @@
 
 namespace facesearch::contract {
 namespace {
-
-const RawValue* find(const RawRequest& raw, std::string_view member) {
-  const auto found = raw.members.find(member);
-  return found == raw.members.end() ? nullptr : &found->second;
-}
-
-// A member's text; none where it is missing or not a string.
-const std::string* find_text(const RawRequest& raw, std::string_view member) {
-  const RawValue* value = find(raw, member);
-  return value == nullptr ? nullptr : std::get_if<std::string>(value);
-}
-
-std::string text_or_empty(const RawRequest& raw, std::string_view member) {
-  const std::string* text = find_text(raw, member);
-  return text == nullptr ? std::string{} : *text;
-}
-
-/// What the caller calls the member: the option of a command line, else the member of the JSON.
-std::string_view called(const RawRequest& raw, std::string_view member) {
-  const auto option = raw.options.find(member);
-  return option == raw.options.end() ? member : std::string_view(option->second);
-}
-
-/// "--collection is missing or empty", or "collectionId is missing, empty or not a string".
-std::string missing(const RawRequest& raw, std::string_view member) {
-  return fmt::format("{} is missing{}", called(raw, member),
-                     raw.options.empty() ? ", empty or not a string" : " or empty");
-}
-
-// An empty text counts as missing.
-std::string required_text(const RawRequest& raw, std::string_view member, Cause cause) {
-  std::string text = text_or_empty(raw, member);
-  if (text.empty()) throw Error(cause, "", missing(raw, member));
-  return text;
-}
-
-std::string required_collection(const RawRequest& raw) {
-  return required_text(raw, "collectionId", Cause::kCollectionIdRequired);
-}
-
-// JSON is UTF-8 already; an option's value may be any bytes.
-void require_utf8(std::string_view text, std::string_view name) {
-  if (is_utf8(text)) return;
-  throw Error(Cause::kInvalidValue, "TEXT_NOT_UTF8", fmt::format("{} is not UTF-8", name));
-}
-
-void require_short(std::string_view text, std::string_view name, const char* reason) {
-  require_utf8(text, name);
-  if (text.size() <= kMaxNameBytes) return;
-  throw Error(Cause::kRefused, reason,
-              fmt::format("{} has {} bytes, the limit is {}", name, text.size(), kMaxNameBytes));
-}
 
 std::vector<std::uint8_t> given_picture(RawRequest& raw) {
   if (raw.picture) return std::move(*raw.picture);
@@ -125,6 +74,18 @@ std::size_t optional_limit(const RawRequest& raw) {
   return static_cast<std::size_t>(*number);
 }
 
+// `faces`: true for all of the picture.
+bool wants_every_face(const RawRequest& raw) {
+  const RawValue* value = find(raw, "faces");
+  if (value == nullptr) return false;
+  const std::string* text = std::get_if<std::string>(value);
+  if (text != nullptr && *text == "all") return true;
+  if (text != nullptr && *text == "one") return false;
+  throw Error(Cause::kInvalidValue, "FACES_INVALID",
+              fmt::format("{} is {}; it is all, for every face of the picture, or one", called(raw, "faces"),
+                          text == nullptr ? "not a string" : fmt::format("'{}'", text->substr(0, 40))));
+}
+
 std::optional<Uuid> optional_person(const RawRequest& raw) {
   const RawValue* value = find(raw, "metaFaceId");
   if (value == nullptr) return std::nullopt;
@@ -134,34 +95,6 @@ std::optional<Uuid> optional_person(const RawRequest& raw) {
     throw Error(Cause::kRefused, "PERSON_NOT_FOUND",
                 fmt::format("{} is not the id of a person (a UUID)", called(raw, "metaFaceId")));
   return person;
-}
-
-std::map<std::string, std::string> optional_metadata(RawRequest& raw) {
-  using Metadata = std::map<std::string, std::string>;
-  const auto member = raw.members.find("metadata");
-  if (member == raw.members.end()) return {};
-  const std::string name(called(raw, "metadata"));
-  const auto refuse = [](std::string detail) {
-    throw Error(Cause::kRefused, "METADATA_INVALID", std::move(detail));
-  };
-  auto* metadata = std::get_if<Metadata>(&member->second);
-  if (metadata == nullptr) {
-    refuse(name + " is not a flat object of strings");
-    return {};
-  }
-  if (metadata->size() > kMaxMetadataEntries) {
-    refuse(fmt::format("{} has more than {} entries", name, kMaxMetadataEntries));
-  }
-  std::size_t bytes = 0;
-  for (const auto& [key, text] : *metadata) {
-    require_utf8(key, "a key of " + name);
-    require_utf8(text, "a value of " + name);
-    bytes += key.size() + text.size();
-  }
-  if (bytes > kMaxMetadataBytes) {
-    refuse(fmt::format("{} has {} bytes, the limit is {}", name, bytes, kMaxMetadataBytes));
-  }
-  return std::move(*metadata);
 }
 
 std::optional<std::uint64_t> page_of(double number) {
@@ -275,17 +208,33 @@ service::SearchRequest read_search(RawRequest raw) {
   if (request.user_name) require_short(*request.user_name, called(raw, "userName"), "USER_NAME_TOO_LONG");
   request.probe = required_probe(raw);
   request.limit = optional_limit(raw);
+  request.every_face = wants_every_face(raw);
   return request;
 }
 
 service::EnrollRequest read_enroll(RawRequest raw) {
   service::EnrollRequest request;
   request.collection_id = required_collection(raw);
-  request.user_name = required_text(raw, "userName", Cause::kUserNameRequired);
+  request.user_name = text_or_empty(raw, "faces") == "all"
+                          ? text_or_empty(raw, "userName")
+                          : required_text(raw, "userName", Cause::kUserNameRequired);
   require_short(request.user_name, called(raw, "userName"), "USER_NAME_TOO_LONG");
   request.probe = required_probe(raw);
   request.person = optional_person(raw);
   request.metadata = optional_metadata(raw);
+  request.every_face = wants_every_face(raw);
+  request.join = optional_flag(raw, "join");
+  if (request.join && !request.every_face) {
+    throw Error(Cause::kInvalidValue, "JOIN_WITHOUT_FACES",
+                fmt::format("{} is for the faces of a picture: give {} all with it, or {} to add a face to a "
+                            "person",
+                            called(raw, "join"), called(raw, "faces"), called(raw, "metaFaceId")));
+  }
+  if (request.every_face && request.person) {
+    throw Error(Cause::kInvalidValue, "PERSON_OF_MANY_FACES",
+                fmt::format("{} names one person, {} all enrols many; leave one out",
+                            called(raw, "metaFaceId"), called(raw, "faces")));
+  }
   return request;
 }
 
@@ -318,6 +267,7 @@ service::VerifyRequest read_verify(RawRequest raw) {
                     : fmt::format("{} and {} were both given; leave one out", face, person));
   }
   request.probe = required_probe(raw);
+  request.every_face = wants_every_face(raw);
   return request;
 }
 

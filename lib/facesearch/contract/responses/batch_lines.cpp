@@ -22,6 +22,7 @@ std::string summary_json(Call call, const BatchCounts& counts, const std::option
                    {"failed", counts.failed()}};
   if (call == Call::kEnroll) json["already_enrolled"] = counts.already_enrolled;
   if (counts.differing > 0) json["differing"] = counts.differing;
+  for (const auto& [outcome, count] : counts.faces) json["faces"][outcome] = count;
   if (call == Call::kSearch) json["nobody"] = counts.nobody;
   json["passed_over"] = counts.passed_over;
   json["faults"] = OrderedJson::array();

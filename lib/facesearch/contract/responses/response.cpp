@@ -111,6 +111,107 @@ std::string_view reason_of(Cause cause) {
   return row == kReasons.end() ? "INTERNAL" : row->name;
 }
 
+// The documented pair, with what names and explains it.
+OrderedJson error_members(Call call, const Error& error) {
+  const Documented pair = documented(call, error.cause());
+  // INTERNAL is what the contract tells scripts to look for, whatever part of the program it was.
+  const bool named = !error.reason().empty() && error.cause() != Cause::kInternal;
+  return {{"errorCode", pair.code},
+          {"message", pair.message},
+          {"reason", named ? std::string_view(error.reason()) : reason_of(error.cause())},
+          {"detail", error.detail().empty() ? pair.message : std::string_view(error.detail())}};
+}
+
+void add_matches(OrderedJson& json, const std::vector<service::SearchMatch>& matches) {
+  json["faceIdList"] = OrderedJson::array();
+  json["result"] = OrderedJson::array();
+  for (const service::SearchMatch& match : matches) {
+    json["faceIdList"].push_back(match.face.text());
+    OrderedJson row{{"face_id", match.face.text()},
+                    {"user_name", match.name},
+                    {"meta_face_id", match.person.text()},
+                    {"similarity_score", rounded(match.similarity)}};
+    if (match.collection) row["collection_id"] = *match.collection;
+    if (!match.metadata.empty()) row["metadata"] = match.metadata;
+    json["result"].push_back(std::move(row));
+  }
+}
+
+void add_total(OrderedJson& json, std::uint64_t total, std::size_t listed) {
+  json["matches_total"] = total;
+  json["truncated"] = total > listed;
+}
+
+// One of the faces of a picture; its box, where it was not a template.
+OrderedJson face_of_many(const std::optional<service::Sighting>& seen) {
+  OrderedJson json = OrderedJson::object();
+  if (seen) json["face"] = box_json(seen->face.box);
+  return json;
+}
+
+OrderedJson searched_json(const service::SearchedFace& face) {
+  OrderedJson json = face_of_many(face.seen);
+  if (face.refused) {
+    json.update(error_members(Call::kSearch, *face.refused));
+    return json;
+  }
+  json["option"] = option_json(face.liveness, "liveNessScore");
+  add_matches(json, face.found.matches);
+  add_total(json, face.found.matches_total, face.found.matches.size());
+  return json;
+}
+
+OrderedJson enrolled_json(const service::EnrolledFace& face) {
+  OrderedJson json = face_of_many(face.seen);
+  if (face.refused) {
+    json.update(error_members(Call::kEnroll, *face.refused));
+    return json;
+  }
+  json["outcome"] = outcome_name(face.outcome);
+  json["faceId"] = face.face.text();
+  json["metaFaceId"] = face.person.text();
+  json["user_name"] = face.name;
+  if (face.similarity) json["similarity_score"] = rounded(*face.similarity);
+  if (!face.seen) return json;
+  json["option"] = option_json(face.liveness, "livenessScore");
+  json["quality"] = quality_json(face.seen->quality);
+  return json;
+}
+
+// Where all faces of a picture were asked for.
+template <class Face>
+void add_faces(OrderedJson& json, const std::optional<std::vector<Face>>& faces,
+               OrderedJson (*face_json)(const Face&)) {
+  if (!faces) return;
+  json["faces"] = OrderedJson::array();
+  for (const Face& face : *faces) json["faces"].push_back(face_json(face));
+}
+
+OrderedJson compared_json(const std::vector<service::ProbedFace>& faces) {
+  OrderedJson list = OrderedJson::array();
+  for (const service::ProbedFace& face : faces) {
+    OrderedJson json = face_of_many(face.probe.seen);
+    if (face.refused) json.update(error_members(Call::kVerify, *face.refused));
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+void add_pairs(OrderedJson& json, const service::FacePairs& faces) {
+  json["faces_a"] = compared_json(faces.a);
+  if (!faces.b.empty()) json["faces_b"] = compared_json(faces.b);
+  json["pairs"] = OrderedJson::array();
+  for (const service::FacePair& pair : faces.pairs) {
+    OrderedJson row{{"a", pair.a + 1}};
+    if (!faces.b.empty()) row["b"] = pair.b + 1;
+    row["match"] = pair.match;
+    row["similarity_score"] = rounded(pair.similarity);
+    json["pairs"].push_back(std::move(row));
+  }
+  json["pairs_total"] = faces.total;
+  json["truncated"] = faces.total > faces.pairs.size();
+}
+
 }  // namespace
 
 std::string to_json(const service::SearchResult& result) {
@@ -119,24 +220,28 @@ std::string to_json(const service::SearchResult& result) {
   if (result.user_name) json["userName"] = *result.user_name;
   json["option"] = option_json(result.liveness, "liveNessScore");
   json["option"]["policy_similarity"] = rounded(result.policy_similarity);
-  json["faceIdList"] = OrderedJson::array();
-  json["result"] = OrderedJson::array();
-  for (const service::SearchMatch& match : result.matches) {
-    json["faceIdList"].push_back(match.face.text());
-    OrderedJson row{{"face_id", match.face.text()},
-                    {"user_name", match.name},
-                    {"meta_face_id", match.person.text()},
-                    {"similarity_score", rounded(match.similarity)}};
-    if (match.collection) row["collection_id"] = *match.collection;
-    json["result"].push_back(std::move(row));
-  }
+  add_matches(json, result.matches);
   add_sighting(json, result.seen);
-  json["matches_total"] = result.matches_total;
-  json["truncated"] = result.matches_total > result.matches.size();
+  add_total(json, result.matches_total, result.matches.size());
   json["expected_false_candidates"] = four_digits(result.expected_false_candidates);
   add_warnings(json, result.warnings);
+  add_faces(json, result.faces, searched_json);
   if (result.basis) json["merge"] = basis_json(result);
   return written(json);
+}
+
+std::string_view outcome_name(service::FaceOutcome outcome) {
+  switch (outcome) {
+    case service::FaceOutcome::kNew:
+      return "new";
+    case service::FaceOutcome::kJoined:
+      return "joined";
+    case service::FaceOutcome::kMatched:
+      return "matched";
+    case service::FaceOutcome::kAlready:
+      return "already_enrolled";
+  }
+  return "";
 }
 
 std::string to_json(const service::EnrollResult& result) {
@@ -147,6 +252,7 @@ std::string to_json(const service::EnrollResult& result) {
                      {"already_enrolled", true}};
     if (!result.name.empty()) json["user_name"] = result.name;
     add_warnings(json, result.warnings);
+    add_faces(json, result.faces, enrolled_json);
     return written(json);
   }
   OrderedJson json{{"message", "success"},
@@ -156,6 +262,7 @@ std::string to_json(const service::EnrollResult& result) {
   add_sighting(json, result.probe.seen);
   if (result.probe.seen) json["quality"] = quality_json(result.probe.seen->quality);
   add_warnings(json, result.warnings);
+  add_faces(json, result.faces, enrolled_json);
   return written(json);
 }
 
@@ -189,6 +296,7 @@ std::string to_json(const service::VerifyResult& result) {
     json["option"] = option_json(result.a.liveness, "liveNessScore");
   }
   json["false_match_rate"] = four_digits(result.false_match_rate);
+  if (result.faces) add_pairs(json, *result.faces);
   return written(json);
 }
 
@@ -225,13 +333,7 @@ std::string face_deleted_json(bool erased) {
 }
 
 std::string error_json(Call call, const Error& error) {
-  const Documented pair = documented(call, error.cause());
-  // INTERNAL is what the contract tells scripts to look for, whatever part of the program it was.
-  const bool named = !error.reason().empty() && error.cause() != Cause::kInternal;
-  return written({{"errorCode", pair.code},
-                  {"message", pair.message},
-                  {"reason", named ? std::string_view(error.reason()) : reason_of(error.cause())},
-                  {"detail", error.detail().empty() ? pair.message : std::string_view(error.detail())}});
+  return written(error_members(call, error));
 }
 
 }  // namespace facesearch::contract

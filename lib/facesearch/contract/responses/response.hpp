@@ -29,6 +29,8 @@
 namespace facesearch::contract {
 
 std::string to_json(const service::SearchResult& result);
+/// `new`, `joined`, `matched` or `already_enrolled`
+std::string_view outcome_name(service::FaceOutcome outcome);
 std::string to_json(const service::EnrollResult& result);
 std::string to_json(const service::FaceListResult& result);
 std::string to_json(const service::VerifyResult& result);

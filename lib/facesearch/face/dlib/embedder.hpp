@@ -22,14 +22,22 @@ class DlibEmbedder final : public Embedder {
     read_model(network_, spec.network, bytes);
   }
 
-  Template embed(const Image& chip) override {
+  // One after the other: dlib's convolutions gain nothing from a batch.
+  std::vector<Template> embed_all(std::span<const Image> chips) override {
+    std::vector<Template> templates;
+    templates.reserve(chips.size());
+    for (const Image& chip : chips) templates.push_back(embed_one(chip));
+    return templates;
+  }
+
+ private:
+  Template embed_one(const Image& chip) {
     if (chip.width != spec_.input.width || chip.height != spec_.input.height)
       throw Error(Cause::kInternal, "INTERNAL", "the aligned face has not its network's size");
     if (!spec_.mirror) return answer(chip);
     return mean_of_sides(answer(chip), answer(mirrored(chip)));
   }
 
- private:
   Template answer(const Image& chip) {
     std::vector<float> values;
     try {

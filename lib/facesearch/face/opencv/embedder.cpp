@@ -17,29 +17,44 @@ class OnnxEmbedder final : public Embedder {
   OnnxEmbedder(const EmbedderSpec& spec, const NetworkBytes& bytes)
       : network_(spec.network, spec.input, bytes), spec_(spec) {}
 
-  Template embed(const Image& chip) override {
-    if (chip.width != spec_.input.width || chip.height != spec_.input.height) {
-      throw Error(Cause::kInternal, "INTERNAL",
-                  fmt::format("the aligned face has {}x{} pixels, its network takes {}x{}", chip.width,
-                              chip.height, spec_.input.width, spec_.input.height));
+  std::vector<Template> embed_all(std::span<const Image> chips) override {
+    if (chips.empty()) return {};
+    std::vector<Image> other_sides;
+    std::vector<cv::Mat> pictures;
+    other_sides.reserve(chips.size());
+    for (const Image& chip : chips) {
+      require_size(chip);
+      pictures.push_back(view_of(chip));
+      if (spec_.mirror) pictures.push_back(view_of(other_sides.emplace_back(mirrored(chip))));
     }
-    std::vector<cv::Mat> pictures{view_of(chip)};
-    const Image other_side = spec_.mirror ? mirrored(chip) : Image{};
-    if (spec_.mirror) pictures.push_back(view_of(other_side));
     const std::vector<cv::Mat> answers = network_.forward(pictures, {spec_.output});
     const cv::Mat& answer = answers.front();
     const auto dimension = static_cast<std::size_t>(spec_.dimension);
     if (answer.total() != pictures.size() * dimension) {
-      network_.refuse(fmt::format("it answers with {} numbers{}, its manifest says {}", answer.total(),
-                                  spec_.mirror ? " to two pictures" : "", spec_.dimension));
+      network_.refuse(fmt::format("it answers with {} numbers to {} pictures, its manifest says {} a picture",
+                                  answer.total(), pictures.size(), spec_.dimension));
     }
+    std::vector<Template> templates;
+    templates.reserve(chips.size());
     const auto* numbers = answer.ptr<float>();
-    Template values = template_of({numbers, dimension}, spec_);
-    if (!spec_.mirror) return values;
-    return mean_of_sides(std::move(values), template_of({numbers + dimension, dimension}, spec_));
+    const auto next = [&] {
+      return template_of({std::exchange(numbers, numbers + dimension), dimension}, spec_);
+    };
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+      Template values = next();
+      templates.push_back(spec_.mirror ? mean_of_sides(std::move(values), next()) : std::move(values));
+    }
+    return templates;
   }
 
  private:
+  void require_size(const Image& chip) const {
+    if (chip.width == spec_.input.width && chip.height == spec_.input.height) return;
+    throw Error(Cause::kInternal, "INTERNAL",
+                fmt::format("the aligned face has {}x{} pixels, its network takes {}x{}", chip.width,
+                            chip.height, spec_.input.width, spec_.input.height));
+  }
+
   OpencvNetwork network_;
   EmbedderSpec spec_;
 };

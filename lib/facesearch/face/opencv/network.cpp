@@ -66,8 +66,8 @@ std::vector<cv::Mat> OpencvNetwork::forward(const std::vector<cv::Mat>& rgb,
     net_.forward(answers, wanted);
   } catch (const cv::Exception& error) {
     refuse(fmt::format("OpenCV cannot run it on {} of {}x{} pixels, the input of its manifest: {}",
-                       rgb.size() == 1 ? "a picture" : "two pictures at once", rgb.front().cols,
-                       rgb.front().rows, message_of(error)));
+                       rgb.size() == 1 ? "a picture" : fmt::format("{} pictures at once", rgb.size()),
+                       rgb.front().cols, rgb.front().rows, message_of(error)));
   }
   for (const cv::Mat& answer : answers) {
     if (answer.type() != CV_32F || !answer.isContinuous()) refuse("an output is not made of floats");

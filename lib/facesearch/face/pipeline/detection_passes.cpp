@@ -28,7 +28,6 @@ constexpr int kFarSide = 1280;   // for faces too small for 640, only if that pa
 constexpr double kClearlyBetter = 0.03;  // landmarks are best at the largest scale that works
 
 constexpr double kCountsFromWidth = 0.25;  // of the largest face's width
-constexpr double kCountsFromScore = 0.7;
 
 // A look at a larger scale takes a large face for several, and a texture for one. What it adds is small, and
 // lies beside what is known.
@@ -130,7 +129,7 @@ std::size_t faces_that_count(const FaceScene& scene, double min_face_px) {
   const double least = smallest_that_counts(scene.faces, min_face_px);
   const auto others = std::count_if(
       scene.faces.begin() + 1, scene.faces.end(),
-      [&](const DetectedFace& face) { return face.box.width >= least && face.score >= kCountsFromScore; });
+      [&](const DetectedFace& face) { return face.box.width >= least && face.score >= kSureFace; });
   return 1 + static_cast<std::size_t>(others);
 }
 

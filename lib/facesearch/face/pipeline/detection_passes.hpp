@@ -7,9 +7,12 @@
 
 namespace facesearch {
 
+/// The score from which a face counts beside others.
+inline constexpr double kSureFace = 0.7;
+
 /// How many faces of the scene count as faces of the picture: the largest, and every other that is at least a
-/// quarter as wide, at least `min_face_px` wide, and of a score of 0.7. The one place that says so; for every
-/// command.
+/// quarter as wide, at least `min_face_px` wide, and of a score of kSureFace. The one place that says so; for
+/// every command.
 std::size_t faces_that_count(const FaceScene& scene, double min_face_px);
 
 /// Finds faces in passes, as FaceEngine::find_faces says. Uses the scores of `spec`.

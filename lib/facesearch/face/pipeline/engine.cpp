@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -21,7 +22,9 @@ constexpr double kEnoughOfSmallestCrop = 0.5;
 // A leaning head is set upright in passes: the first finds about half of the angle. Faces that stand take
 // one.
 constexpr int kMostPasses = 4;
-constexpr double kUpright = 0.05;     // radians that the last pass may still have turned the face
+constexpr double kUpright = 0.05;  // radians that the last pass may still have turned the face
+constexpr std::size_t kEmbeddedAtOnce =
+    16;                               // more is hardly faster, and a large network needs memory for each
 constexpr double kLeastScale = 1e-3;  // of a face as large as a picture may be, in the network's input
 
 // The row of a runtime in its library's table; the name begins with the library's.
@@ -196,6 +199,17 @@ Image FaceEngine::align(const Image& image, const DetectedFace& face) {
 
 Template FaceEngine::embed(const Image& chip) {
   return embedder().embed(chip);
+}
+
+std::vector<Template> FaceEngine::embed_all(std::span<const Image> chips) {
+  std::vector<Template> templates;
+  templates.reserve(chips.size());
+  for (std::size_t done = 0; done < chips.size(); done += kEmbeddedAtOnce) {
+    std::ranges::move(
+        embedder().embed_all(chips.subspan(done, std::min(kEmbeddedAtOnce, chips.size() - done))),
+        std::back_inserter(templates));
+  }
+  return templates;
 }
 
 LivenessResult FaceEngine::liveness(const Image& image, const FaceScene& scene, const DetectedFace& face) {

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "facesearch/core/policy.hpp"
 #include "facesearch/core/template.hpp"
@@ -45,6 +47,9 @@ class FaceEngine {
 
   /// The template of an aligned face of the alignment's size.
   Template embed(const Image& chip);
+
+  /// Those of many, in their order; the network sees several at once.
+  std::vector<Template> embed_all(std::span<const Image> chips);
 
   /// Loads every network and runs each once, so that a faulty one is known before it is needed. Throws what
   /// they throw.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "facesearch/core/template.hpp"
@@ -48,9 +49,12 @@ class LandmarkModel {
 class Embedder {
  public:
   virtual ~Embedder() = default;
-  /// The template of an aligned face of exactly the alignment's size; of the face and its mirror image where
-  /// the manifest says so. Throws Error(kInternal) if the network's answer is not finite or has no length.
-  virtual Template embed(const Image& chip) = 0;
+  /// The templates of aligned faces, in their order; each has exactly the alignment's size. Of a face and its
+  /// mirror image where the manifest says so. All are in memory at once. Throws Error(kInternal) if an answer
+  /// of the network is not finite or has no length.
+  virtual std::vector<Template> embed_all(std::span<const Image> chips) = 0;
+
+  Template embed(const Image& chip) { return std::move(embed_all({&chip, 1}).front()); }
 };
 
 class LivenessModel {

@@ -9,7 +9,6 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/threshold.hpp"
-#include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -36,31 +35,37 @@ void search_each(const Snapshot& snapshot, std::span<const GalleryQuery> queries
 
 }  // namespace
 
+std::vector<std::optional<Candidate>> best_matches(const Snapshot& snapshot,
+                                                   std::span<const GalleryQuery> queries, Kernel kernel) {
+  constexpr std::size_t kAtOnce = 256;
+  std::vector<std::optional<Candidate>> found;
+  found.reserve(queries.size());
+  for (std::size_t first = 0; first < queries.size(); first += kAtOnce) {
+    search_each(snapshot, queries.subspan(first, std::min(kAtOnce, queries.size() - first)), kernel, found);
+  }
+  return found;
+}
+
 std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const DuplicateCheck> checks,
                                                                  const Snapshot& snapshot, Kernel kernel) {
   if (checks.empty() || checks.front().allowed()) {
     return std::vector<std::optional<Candidate>>(checks.size());
   }
-  constexpr std::size_t kAtOnce = 256;
   std::set<Uuid> named;
   for (const DuplicateCheck& check : checks) {
     if (check.person_) named.insert(*check.person_);
   }
   const std::vector<Uuid> persons(named.begin(), named.end());
   const std::vector<std::vector<std::uint64_t>> slots = snapshot.slots_of(persons);
-  std::vector<std::optional<Candidate>> found;
-  found.reserve(checks.size());
-  for (std::size_t first = 0; first < checks.size(); first += kAtOnce) {
-    std::vector<GalleryQuery> queries;
-    for (const DuplicateCheck& check : checks.subspan(first, std::min(kAtOnce, checks.size() - first))) {
-      queries.push_back({check.values_, check.min_cosine(), 1});
-      if (!check.person_) continue;
-      const auto person = std::ranges::lower_bound(persons, *check.person_);
-      queries.back().left_out = slots[static_cast<std::size_t>(person - persons.begin())];
-    }
-    search_each(snapshot, queries, kernel, found);
+  std::vector<GalleryQuery> queries;
+  queries.reserve(checks.size());
+  for (const DuplicateCheck& check : checks) {
+    queries.push_back({check.values_, check.min_cosine(), 1});
+    if (!check.person_) continue;
+    const auto person = std::ranges::lower_bound(persons, *check.person_);
+    queries.back().left_out = slots[static_cast<std::size_t>(person - persons.begin())];
   }
-  return found;
+  return best_matches(snapshot, queries, kernel);
 }
 
 std::optional<Candidate> DuplicateCheck::check_added(const Snapshot& snapshot, std::uint64_t first_slot,

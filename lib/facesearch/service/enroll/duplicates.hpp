@@ -9,6 +9,7 @@
 #include "facesearch/core/template.hpp"
 #include "facesearch/match/kernels/kernel.hpp"
 #include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/search/gallery_search.hpp"
 #include "facesearch/store/store.hpp"
 
 /// Duplicates of a template that is to be enrolled: the most alike face of another person, if it reaches the
@@ -16,6 +17,10 @@
 /// only: most_alike() searches the whole gallery beside other writers, check_added() compares, within the
 /// write, with what was added since.
 namespace facesearch::service {
+
+/// The best match of each query, if it has one, by one reading of the gallery for up to 256 of them.
+std::vector<std::optional<Candidate>> best_matches(const Snapshot& snapshot,
+                                                   std::span<const GalleryQuery> queries, Kernel kernel);
 
 /// Borrows collection and values.
 class DuplicateCheck {

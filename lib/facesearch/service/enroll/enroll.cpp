@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/enroll/enroll.hpp"
 
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "facesearch/core/error.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
+#include "facesearch/service/enroll/group_writer.hpp"
 
 namespace facesearch::service {
 
@@ -27,7 +33,34 @@ EnrollResult enrolled(const FaceRecord& face, const Probe& probe, const Duplicat
   return result;
 }
 
+namespace {
+
+// Written as a batch of one, which does all of it.
+EnrollResult enroll_every_face(Context& context, const Caller& caller, const EnrollRequest& request) {
+  KnownPictures known(false);
+  CollectionRecord collection;
+  {
+    const auto gallery = open_gallery(context.store, caller, request.collection_id);
+    collection = gallery->record();
+    known.update(*gallery->snapshot());
+  }
+  std::vector<GroupWriter::Done> group(1);
+  PreparedEnrolment& input = group.front().out;
+  input.request = request;
+  input.digest = digest_of(collection, request.probe);
+  find_known(known, input);
+  if (!input.already) make_probe_of(context.engines, collection, input);
+  const BatchEnrollOptions options;
+  const auto answers =
+      GroupWriter(context.store, collection, known, options, context.kernel).write(std::move(group));
+  if (const auto* error = std::get_if<Error>(&answers.front().outcome)) throw Error(*error);
+  return std::get<EnrollResult>(answers.front().outcome);
+}
+
+}  // namespace
+
 EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest& request) {
+  if (request.every_face) return enroll_every_face(context, caller, request);
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const CollectionRecord& collection = gallery->record();
   const Probe probe = probe_of(context.engines, collection, request.probe, collection.policy.enroll);
@@ -40,7 +73,8 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
     next_slot = snapshot->next_slot();
     before = check.judge(DuplicateCheck::most_alike({&check, 1}, *snapshot, context.kernel).front());
   }
-  const FaceRecord face = new_face(request, request.person);
+  FaceRecord face = new_face(request, request.person);
+  face.content = digest_of(collection, request.probe);
   std::optional<Candidate> duplicate;
   gallery->write([&](WriteTransaction& transaction) {
     require_person(transaction, request.person);

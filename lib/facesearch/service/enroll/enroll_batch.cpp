@@ -44,10 +44,10 @@ class EnrollBatch {
     const auto error = error_of([&] {
       require_own_collections(prepared.request.collection_id == collection_.id);
       prepared.digest = digest_of(collection_, prepared.request.probe);
-      prepared.already = known_.find(prepared.digest);
+      find_known(known_, prepared);
       const auto view = view_for(prepared);
       if (prepared.already) return;
-      prepared.probe = probe_of(engines, view->record, prepared.request.probe, view->record.policy.enroll);
+      make_probe_of(engines, view->record, prepared);
     });
     prepared.request.probe = {};
     if (error) prepared.error = InputError{*error, ends_batch(*error)};
@@ -64,16 +64,13 @@ class EnrollBatch {
  private:
   // A view that is fresh enough. `input.already` is checked where the face may have been deleted.
   std::shared_ptr<const CollectionView> view_for(PreparedEnrolment& input) {
-    const auto fresh = view_.fresh();
+    auto fresh = view_.fresh();
     if (fresh && (fresh->none_deleted || !input.already)) return fresh;
     return view_.read_again([&] {
       const auto gallery = open_again(store_, collection_);
       // Taken after the face was found: so it has that face if anything does.
       const auto snapshot = gallery->snapshot();
-      if (input.already && !snapshot->find_face(input.already->face)) {
-        known_.forget(input.digest, input.already->face);
-        input.already.reset();
-      }
+      if (input.already) drop_deleted(*snapshot, known_, input);
       return CollectionView{gallery->record(), known_.none_deleted(*snapshot)};
     });
   }

@@ -48,62 +48,21 @@ EnrollResult enrolled_before(const KnownFace& known, const EnrollRequest& reques
   return result;
 }
 
-// Where an input belongs: to a face that is there, or to a person.
-struct Placement {
-  std::optional<KnownFace> already;
-  std::optional<Uuid>
-      person;  // who is enrolled, or whom an earlier input of the group makes; none: a new one
-};
-
-// Places the inputs of one group, one after the other: each sees what those before it added.
-class Placer {
- public:
-  Placer(KnownPictures& known, bool one_person_per_name)
-      : known_(known), one_person_per_name_(one_person_per_name) {}
-
-  // Throws Error(kRefused) with PERSON_NOT_FOUND or NAME_AMBIGUOUS.
-  Placement place(const PreparedEnrolment& input, const Snapshot& view) const {
-    Placement placement;
-    placement.already = known_.find(input.digest);
-    if (placement.already && !view.find_face(placement.already->face)) {
-      known_.forget(input.digest, placement.already->face);
-      placement.already.reset();
-    }
-    if (const auto added = faces_.find(input.digest); !placement.already && added != faces_.end()) {
-      placement.already = added->second;
-    }
-    if (placement.already) return placement;
-    placement.person = input.request.person;
-    if (placement.person) {
-      require_person(view, placement.person);
-    } else if (one_person_per_name_) {
-      placement.person = person_of_name(input.request.user_name, view);
-    }
-    return placement;
+// Of a picture whose faces were all enrolled: those that are there.
+EnrollResult faces_enrolled_before(const std::vector<KnownFace>& known, const Snapshot& view) {
+  EnrollResult result;
+  result.face = known.front().face;
+  result.person = known.front().person;
+  result.already_enrolled = true;
+  for (auto& faces = result.faces.emplace(); const KnownFace& face : known) {
+    EnrolledFace& made = faces.emplace_back();
+    made.outcome = FaceOutcome::kAlready;
+    made.face = face.face;
+    made.person = face.person;
+    if (const auto record = view.find_face(face.face)) made.name = record->name;
   }
-
-  void add(const PreparedEnrolment& input, const KnownFace& face) {
-    faces_[input.digest] = face;
-    persons_.try_emplace(composed(input.request.user_name), face.person);
-  }
-
- private:
-  std::optional<Uuid> person_of_name(const std::string& name, const Snapshot& view) const {
-    const auto persons = known_.two_persons(name, view);
-    if (persons.size() > 1) {
-      throw Error(Cause::kRefused, "NAME_AMBIGUOUS",
-                  "more than one person of this collection has this name; say which with metaFaceId");
-    }
-    if (!persons.empty()) return persons.front();
-    const auto added = persons_.find(composed(name));
-    return added == persons_.end() ? std::nullopt : std::optional(added->second);
-  }
-
-  KnownPictures& known_;
-  const bool one_person_per_name_;
-  std::map<Sha256, KnownFace> faces_;
-  std::map<std::string, Uuid> persons_;
-};
+  return result;
+}
 
 bool is_known(const Done& done) {
   return !done.out.error && done.out.already;
@@ -111,6 +70,22 @@ bool is_known(const Done& done) {
 
 bool is_new(const Done& done) {
   return !done.out.error && !done.out.already;
+}
+
+// True if it has one probe, that of one face.
+bool is_of_one_face(const Done& done) {
+  return is_new(done) && !done.out.request.every_face;
+}
+
+// The pictures of which every face is enrolled, and their inputs.
+std::map<std::size_t, PictureFaces> pictures_of(const std::vector<Done>& group) {
+  std::map<std::size_t, PictureFaces> pictures;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const PreparedEnrolment& input = group[i].out;
+    if (is_new(group[i]) && input.request.every_face)
+      pictures.emplace(i, PictureFaces{input.request, input.picture, input.digest});
+  }
+  return pictures;
 }
 
 // Runs `work` for the inputs that `are_meant`, if there are any. What it throws is their answer, or ends the
@@ -127,7 +102,53 @@ void answer_for(const std::vector<Done>& group, std::vector<Answer>& answers, bo
   }
 }
 
+// Adds one face. `duplicate`: what find_duplicates() found.
+EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& input,
+                        const std::optional<Candidate>& duplicate, GroupState& group) {
+  const Placement placement = group.placer.place(input.request, input.digest, transaction);
+  if (placement.already) return enrolled_before(*placement.already, input.request, transaction);
+  const DuplicateCheck check(group.collection, input.probe.values, placement.person);
+  const auto found = check.check_added(transaction, group.first_slot, duplicate);
+  FaceRecord face = new_face(input.request, placement.person);
+  face.content = input.digest;
+  transaction.add(face, input.probe.values);
+  group.placer.add(face.name, input.digest, {face.face, face.person, hash_of(face.name, face.metadata)});
+  group.added.push_back(face);
+  return enrolled(face, input.probe, check, found);
+}
+
 }  // namespace
+
+void find_known(const KnownPictures& known, PreparedEnrolment& input) {
+  if (input.request.every_face) {
+    input.known_faces = known.find_faces(input.digest);
+    if (!input.known_faces.empty()) input.already = input.known_faces.front();
+    return;
+  }
+  input.already = known.find(input.digest);
+  if (!input.already) input.already = known.find(digest_of_face(input.digest, 0));
+}
+
+void drop_deleted(const Snapshot& snapshot, KnownPictures& known, PreparedEnrolment& input) {
+  const auto is_deleted = [&](const KnownFace& face) { return !snapshot.find_face(face.face); };
+  std::erase_if(input.known_faces, is_deleted);
+  if (input.request.every_face) {
+    input.already = input.known_faces.empty() ? std::nullopt : std::optional(input.known_faces.front());
+  } else if (input.already && is_deleted(*input.already)) {
+    known.forget(input.digest, input.already->face);
+    known.forget(digest_of_face(input.digest, 0), input.already->face);
+    input.already.reset();
+  }
+}
+
+void make_probe_of(EngineCache& engines, const CollectionRecord& collection, PreparedEnrolment& input) {
+  const SidePolicy& side = collection.policy.enroll;
+  if (input.request.every_face) {
+    input.picture = probes_of(engines, collection, input.request.probe, side);
+  } else {
+    input.probe = probe_of(engines, collection, input.request.probe, side);
+  }
+}
 
 std::vector<Answer> GroupWriter::write(std::vector<Done> group) {
   std::vector<Answer> answers;
@@ -144,18 +165,20 @@ std::vector<Answer> GroupWriter::write(std::vector<Done> group) {
 }
 
 // A face that was deleted before the input came is never answered.
-void GroupWriter::confirm_known(const std::vector<Done>& group, std::vector<Answer>& answers) {
+void GroupWriter::confirm_known(std::vector<Done>& group, std::vector<Answer>& answers) {
   const auto gallery = open_again(store_, collection_);
   const auto snapshot = gallery->snapshot();
   const bool none_deleted = known_.none_deleted(*snapshot);
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!is_known(group[i])) continue;
-    const PreparedEnrolment& input = group[i].out;
-    if (none_deleted || snapshot->find_face(input.already->face)) {
-      answers[i].outcome = enrolled_before(*input.already, input.request, *snapshot);
+    PreparedEnrolment& input = group[i].out;
+    if (!none_deleted) drop_deleted(*snapshot, known_, input);
+    if (input.already) {
+      answers[i].outcome = input.request.every_face
+                               ? faces_enrolled_before(input.known_faces, *snapshot)
+                               : enrolled_before(*input.already, input.request, *snapshot);
       continue;
     }
-    known_.forget(input.digest, input.already->face);
     answers[i].outcome = Error(Cause::kStoreBusy, "DELETED_MEANWHILE",
                                "the face that was enrolled from this before was deleted just now; try again, "
                                "and it comes anew");
@@ -174,9 +197,9 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
   std::vector<DuplicateCheck> checks;
   std::vector<std::size_t> inputs;
   for (std::size_t i = 0; i < group.size(); ++i) {
-    if (!is_new(group[i])) continue;
+    if (!is_of_one_face(group[i])) continue;
     const auto error = error_of([&] {
-      const Placement placement = alone.place(group[i].out, snapshot);
+      const Placement placement = alone.place(group[i].out.request, group[i].out.digest, snapshot);
       if (placement.already) return;
       checks.emplace_back(present, group[i].out.probe.values, placement.person);
       inputs.push_back(i);
@@ -188,13 +211,14 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
   // Then in their order: of one picture twice, the second is refused only if the first was.
   Placer in_order(known_, options_.one_person_per_name);
   for (std::size_t i = 0; i < group.size(); ++i) {
-    if (!is_new(group[i])) continue;
+    if (!is_of_one_face(group[i])) continue;
     const PreparedEnrolment& input = group[i].out;
     const auto error = error_of([&] {
-      const Placement placement = in_order.place(input, snapshot);
+      const Placement placement = in_order.place(input.request, input.digest, snapshot);
       if (placement.already) return;
       DuplicateCheck(present, input.probe.values, placement.person).judge(duplicates[i]);
-      in_order.add(input, {Uuid{}, placement.person ? *placement.person : Uuid::make(), 0});
+      in_order.add(input.request.user_name, input.digest,
+                   {Uuid{}, placement.person ? *placement.person : Uuid::make(), 0});
     });
     if (error && reach_of(*error) != Reach::kInput) throw Error(*error);
     if (error) answers[i].outcome = *error;
@@ -207,11 +231,13 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
   const CollectionRecord& present = gallery->record();
   std::uint64_t next_slot = 0;
   std::vector<std::optional<Candidate>> duplicates;
+  std::map<std::size_t, PictureFaces> pictures = pictures_of(group);
   {
     const auto snapshot = gallery->snapshot();
     known_.update(*snapshot);
     next_slot = snapshot->next_slot();
     duplicates = find_duplicates(present, *snapshot, group, answers);
+    find_alike(pictures, present, *snapshot, kernel_);
   }
   std::vector<Answer> written;
   std::vector<FaceRecord> added;
@@ -220,23 +246,14 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
     added.clear();
     known_.update(transaction);
     Placer placer(known_, options_.one_person_per_name);
+    GroupState state{present, next_slot, placer, known_.last_unknown(), added};
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!is_new(group[i]) || std::holds_alternative<Error>(written[i].outcome)) continue;
-      const PreparedEnrolment& input = group[i].out;
       try {
-        const Placement placement = placer.place(input, transaction);
-        if (placement.already) {
-          written[i].outcome = enrolled_before(*placement.already, input.request, transaction);
-          continue;
-        }
-        const DuplicateCheck check(present, input.probe.values, placement.person);
-        const auto duplicate = check.check_added(transaction, next_slot, duplicates[i]);
-        FaceRecord face = new_face(input.request, placement.person);
-        face.content = input.digest;
-        transaction.add(face, input.probe.values);
-        placer.add(input, {face.face, face.person, hash_of(face.name, face.metadata)});
-        written[i].outcome = enrolled(face, input.probe, check, duplicate);
-        added.push_back(std::move(face));
+        const auto picture = pictures.find(i);
+        written[i].outcome = picture == pictures.end()
+                                 ? enroll_one(transaction, group[i].out, duplicates[i], state)
+                                 : enroll_faces(transaction, picture->second, state);
       } catch (const Error& error) {
         if (reach_of(error) != Reach::kInput) throw;
         written[i].outcome = error;

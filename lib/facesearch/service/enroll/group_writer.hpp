@@ -7,6 +7,7 @@
 #include "facesearch/service/batch/batch.hpp"
 #include "facesearch/service/enroll/enroll.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
+#include "facesearch/service/enroll/every_face.hpp"
 #include "facesearch/service/enroll/known_pictures.hpp"
 
 namespace facesearch::service {
@@ -14,11 +15,22 @@ namespace facesearch::service {
 /// An input of a batch that is ready to be written, or why it is not.
 struct PreparedEnrolment {
   std::optional<InputError> error;
-  EnrollRequest request;  ///< its probe is empty by now
-  Sha256 digest{};        ///< of the picture or template
-  Probe probe;
-  std::optional<KnownFace> already;  ///< enrolled from the same picture before
+  EnrollRequest request;               ///< its probe is empty by now
+  Sha256 digest{};                     ///< of the picture or template
+  Probe probe;                         ///< of one face …
+  ProbedPicture picture;               ///< … or of every face
+  std::optional<KnownFace> already;    ///< enrolled from the same picture before
+  std::vector<KnownFace> known_faces;  ///< the same, of every face; `already` is one of them
 };
+
+/// Fills in `already` and `known_faces` of an input that has its digest.
+void find_known(const KnownPictures& known, PreparedEnrolment& input);
+
+/// Takes from them what the snapshot has not.
+void drop_deleted(const Snapshot& snapshot, KnownPictures& known, PreparedEnrolment& input);
+
+/// Makes the probe of an input, or those of its faces. Throws as probe_of and probes_of.
+void make_probe_of(EngineCache& engines, const CollectionRecord& collection, PreparedEnrolment& input);
 
 /// Writes groups of inputs of one batch, each group in one commit, and answers them. One thread.
 class GroupWriter {
@@ -36,7 +48,7 @@ class GroupWriter {
   std::vector<Answer> write(std::vector<Done> group);
 
  private:
-  void confirm_known(const std::vector<Done>& group, std::vector<Answer>& answers);
+  void confirm_known(std::vector<Done>& group, std::vector<Answer>& answers);
   void write_new(const std::vector<Done>& group, std::vector<Answer>& answers);
   std::vector<std::optional<Candidate>> find_duplicates(const CollectionRecord& present,
                                                         const Snapshot& snapshot,

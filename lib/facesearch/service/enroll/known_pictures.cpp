@@ -2,9 +2,12 @@
 #include "facesearch/service/enroll/known_pictures.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <span>
 #include <string_view>
 
+#include "facesearch/core/limits.hpp"
 #include "facesearch/core/utf8.hpp"
 
 namespace facesearch::service {
@@ -41,6 +44,13 @@ Sha256 keyed_digest(Sha256 key, const ProbeInput& input) {
       key, std::span(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)));
 }
 
+Sha256 digest_of_face(const Sha256& picture, std::size_t index) {
+  const std::array<std::uint8_t, 4> number{
+      static_cast<std::uint8_t>(index), static_cast<std::uint8_t>(index >> 8U),
+      static_cast<std::uint8_t>(index >> 16U), static_cast<std::uint8_t>(index >> 24U)};
+  return hmac_sha256(picture, number);
+}
+
 std::size_t hash_of(const std::string& name, const std::map<std::string, std::string>& metadata) {
   std::string all = composed(name);
   for (const auto& [key, value] : metadata) {
@@ -49,13 +59,23 @@ std::size_t hash_of(const std::string& name, const std::map<std::string, std::st
   return std::hash<std::string>{}(all);
 }
 
+std::uint64_t unknown_number(std::string_view name) {
+  if (!name.starts_with(kUnknownName)) return 0;
+  const char* end = name.data() + name.size();
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(name.data() + kUnknownName.size(), end, number);
+  return read.ec == std::errc{} && read.ptr == end ? number : 0;
+}
+
 void KnownPictures::update(const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
-  if (snapshot.switches() != switches_) {
+  if (snapshot.switches() != switches_ || snapshot.changes() != changes_) {
     faces_.clear();
     names_.clear();
+    last_unknown_ = 0;
     next_slot_ = 0;
     switches_ = snapshot.switches();
+    changes_ = snapshot.changes();
     deleted_ = deleted_in(snapshot);
   }
   if (snapshot.next_slot() <= next_slot_) return;
@@ -73,6 +93,7 @@ void KnownPictures::put(const FaceRecord& face) {
   if (face.content)
     faces_.insert_or_assign(*face.content,
                             KnownFace{face.face, face.person, hash_of(face.name, face.metadata)});
+  last_unknown_ = std::max(last_unknown_, unknown_number(face.name));
   if (!with_names_) return;
   std::vector<Uuid>& persons = names_[composed(face.name)];
   const auto first = std::span(persons).first(std::min(persons.size(), kMaxComparedPersons));
@@ -83,6 +104,19 @@ std::optional<KnownFace> KnownPictures::find(const Sha256& digest) const {
   const std::lock_guard lock(mutex_);
   const auto found = faces_.find(digest);
   return found == faces_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<KnownFace> KnownPictures::find_faces(const Sha256& picture) const {
+  std::vector<KnownFace> found;
+  for (std::size_t index = 0; index < kMaxFacesOfPicture; ++index) {
+    if (const auto face = find(digest_of_face(picture, index))) found.push_back(*face);
+  }
+  return found;
+}
+
+std::uint64_t KnownPictures::last_unknown() const {
+  const std::lock_guard lock(mutex_);
+  return last_unknown_;
 }
 
 bool KnownPictures::none_deleted(const Snapshot& snapshot) const {

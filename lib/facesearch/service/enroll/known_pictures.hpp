@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -26,6 +27,10 @@ Sha256 digest_of(const CollectionRecord& collection, const ProbeInput& input);
 /// The same under any key.
 Sha256 keyed_digest(Sha256 key, const ProbeInput& input);
 
+/// Of one face of a picture whose faces are all enrolled, from the picture's digest; `index` as `detect`
+/// lists them, from 0.
+Sha256 digest_of_face(const Sha256& picture, std::size_t index);
+
 /// A face and its person.
 struct KnownFace {
   Uuid face;
@@ -36,6 +41,12 @@ struct KnownFace {
 /// Of a name, whichever way Unicode spells it, and metadata: equal ones have equal hashes.
 std::size_t hash_of(const std::string& name, const std::map<std::string, std::string>& metadata);
 
+/// The name of a person whom no request names: this and a number from 1.
+inline constexpr std::string_view kUnknownName = "unknown-";
+
+/// That number; 0 for another name.
+std::uint64_t unknown_number(std::string_view name);
+
 /// The digests of a collection's faces and, where asked for, the persons of each name. It follows additions,
 /// not deletions: check what it says with a snapshot. Thread-safe.
 class KnownPictures {
@@ -43,7 +54,7 @@ class KnownPictures {
   explicit KnownPictures(bool with_names) : with_names_(with_names) {}
 
   /// Adds what has come to the collection since the last call; reads all of it again if its slots were
-  /// renumbered.
+  /// renumbered, or persons, names or metadata changed.
   void update(const Snapshot& snapshot);
 
   /// Adds a face that the caller enrolled; that a later snapshot shows it too changes nothing.
@@ -51,6 +62,12 @@ class KnownPictures {
 
   /// The face that was enrolled last from this picture or template. It may have been deleted.
   std::optional<KnownFace> find(const Sha256& digest) const;
+
+  /// Those that were enrolled from a picture whose faces were all enrolled. They may have been deleted.
+  std::vector<KnownFace> find_faces(const Sha256& picture) const;
+
+  /// The highest N of the names `unknown-N`.
+  std::uint64_t last_unknown() const;
 
   /// True if the snapshot shows no deletion since all was read: then what find() returns needs no check.
   bool none_deleted(const Snapshot& snapshot) const;
@@ -76,9 +93,11 @@ class KnownPictures {
   const bool with_names_;
   mutable std::mutex mutex_;  // guards what follows
   std::optional<std::uint64_t> switches_;
+  std::uint64_t changes_ = 0;
   std::uint64_t next_slot_ = 0;
   std::uint64_t deleted_ = 0;  // slots of deleted faces when all was read
   std::unordered_map<Sha256, KnownFace, First8Bytes> faces_;
+  std::uint64_t last_unknown_ = 0;
   std::unordered_map<std::string, std::vector<Uuid>>
       names_;  // composed; of many persons, some more than once
 };

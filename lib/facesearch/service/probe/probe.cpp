@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
 #include "facesearch/face/pipeline/detection_passes.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
@@ -42,13 +44,15 @@ const DetectedFace& largest_face(const FaceScene& scene, const Image& image) {
   return *best;
 }
 
+[[noreturn]] void refuse_without_face(const Image& image) {
+  throw Error(Cause::kRefused, "FACE_NOT_FOUND",
+              fmt::format("no face was found in the picture of {} x {} pixels, as it is or turned; try one "
+                          "where the face is seen from the front and fills more of the picture",
+                          image.width, image.height));
+}
+
 const DetectedFace& choose_face(const FaceScene& scene, const Image& image, const ProbeRules& rules) {
-  if (scene.faces.empty()) {
-    throw Error(Cause::kRefused, "FACE_NOT_FOUND",
-                fmt::format("no face was found in the picture of {} x {} pixels, as it is or turned; try one "
-                            "where the face is seen from the front and fills more of the picture",
-                            image.width, image.height));
-  }
+  if (scene.faces.empty()) refuse_without_face(image);
   if (rules.face > scene.faces.size() && scene.faces.size() > 1) {
     throw Error(
         Cause::kRefused, "FACE_NOT_FOUND",
@@ -77,6 +81,32 @@ LivenessOption check_liveness(const LivenessResult& result, const SidePolicy& si
   return {true, side.liveness_threshold, result.score};
 }
 
+void warn_of_turn(const Probe& probe, std::vector<Warning>& warnings) {
+  if (!probe.seen || !probe.seen->found_by.starts_with("turned")) return;
+  warnings.push_back({"FOUND_TURNED", fmt::format("a face was found only after the picture was turned ({})",
+                                                  probe.seen->found_by)});
+}
+
+// Checks one face of a scene and returns its chip. Fills in all of `probe` but its template; `seen` also
+// where it throws.
+Image judge_face(FaceEngine& engine, const Image& image, const FaceScene& scene, const DetectedFace& face,
+                 const ProbeRules& rules, Probe& probe) {
+  probe.liveness = {false, rules.side.liveness_threshold, 0};
+  Sighting& seen = probe.seen.emplace();
+  seen.face = face;
+  engine.place_landmarks(image, seen.face);
+  seen.faces_found = scene.faces.size();
+  seen.found_by = scene.found_by;
+  Image chip = engine.align(image, seen.face);
+  seen.quality = measure_quality(image, seen.face, chip);
+  require_quality(seen.face, seen.quality, rules.quality, rules.min_face_px);
+  if (rules.side.liveness || (rules.report_liveness && engine.has_liveness())) {
+    seen.liveness = engine.liveness(image, scene, seen.face);
+  }
+  if (rules.side.liveness) probe.liveness = check_liveness(*seen.liveness, rules.side);
+  return chip;
+}
+
 }  // namespace
 
 ProbeRules rules_of(const Policy& policy, const SidePolicy& side) {
@@ -100,23 +130,40 @@ Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, cons
   if (rules.side.liveness) require_liveness_model(engine.pack());
   const Image image = decode(picture, rules.image);
   const FaceScene scene = engine.find_faces(image, rules.min_face_px);
-  Sighting seen;
-  seen.face = choose_face(scene, image, rules);
-  engine.place_landmarks(image, seen.face);
-  seen.faces_found = scene.faces.size();
-  seen.found_by = scene.found_by;
-  const Image chip = engine.align(image, seen.face);
-  seen.quality = measure_quality(image, seen.face, chip);
-  require_quality(seen.face, seen.quality, rules.quality, rules.min_face_px);
+  const DetectedFace& face = choose_face(scene, image, rules);
   Probe probe;
-  probe.liveness = {false, rules.side.liveness_threshold, 0};
-  if (rules.side.liveness || (rules.report_liveness && engine.has_liveness())) {
-    seen.liveness = engine.liveness(image, scene, seen.face);
-  }
-  if (rules.side.liveness) probe.liveness = check_liveness(*seen.liveness, rules.side);
-  probe.values = engine.embed(chip);
-  probe.seen = std::move(seen);
+  probe.values = engine.embed(judge_face(engine, image, scene, face, rules, probe));
   return probe;
+}
+
+ProbedPicture make_probes(FaceEngine& engine, std::span<const std::uint8_t> picture,
+                          const ProbeRules& rules) {
+  if (rules.side.liveness) require_liveness_model(engine.pack());
+  const Image image = decode(picture, rules.image);
+  const FaceScene scene = engine.find_faces(image, rules.min_face_px);
+  if (scene.faces.empty()) refuse_without_face(image);
+  ProbedPicture probed;
+  probed.counted = faces_that_count(scene, rules.min_face_px);
+  std::vector<Image> chips;
+  for (const DetectedFace& face :
+       std::span(scene.faces).first(std::min(scene.faces.size(), kMaxFacesOfPicture))) {
+    ProbedFace& next = probed.faces.emplace_back();
+    try {
+      chips.push_back(judge_face(engine, image, scene, face, rules, next.probe));
+    } catch (const Error& error) {
+      if (error.cause() != Cause::kRefused && error.cause() != Cause::kLivenessFailed) throw;
+      next.refused = error;
+    }
+  }
+  const auto first = std::ranges::find_if(probed.faces, [](const ProbedFace& face) { return !face.refused; });
+  if (first == probed.faces.end()) throw Error(*probed.faces.front().refused);
+  probed.main = static_cast<std::size_t>(first - probed.faces.begin());
+  std::vector<Template> templates = engine.embed_all(chips);
+  auto next = templates.begin();
+  for (ProbedFace& face : probed.faces) {
+    if (!face.refused) face.probe.values = std::move(*next++);
+  }
+  return probed;
 }
 
 void require_fingerprint(const std::string& given, const std::string& fingerprint, const std::string& pack) {
@@ -152,6 +199,14 @@ Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const P
   return {given.values, std::nullopt, {false, side.liveness_threshold, 0}};
 }
 
+ProbedPicture probes_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
+                        const SidePolicy& side) {
+  if (const auto* picture = std::get_if<std::vector<std::uint8_t>>(&input)) {
+    return make_probes(engine_of(engines, collection), *picture, rules_of(collection.policy, side));
+  }
+  return {{{probe_of(engines, collection, input, side)}}, 0, 1};
+}
+
 std::vector<Warning> warnings_of(const Probe& probe) {
   std::vector<Warning> warnings;
   if (!probe.seen) return warnings;
@@ -161,10 +216,19 @@ std::vector<Warning> warnings_of(const Probe& probe) {
          fmt::format("one of {} faces was taken: the largest, or one nearly as large nearer to the centre",
                      probe.seen->faces_found)});
   }
-  if (probe.seen->found_by.starts_with("turned")) {
-    warnings.push_back({"FOUND_TURNED", fmt::format("a face was found only after the picture was turned ({})",
-                                                    probe.seen->found_by)});
+  warn_of_turn(probe, warnings);
+  return warnings;
+}
+
+std::vector<Warning> warnings_of(const ProbedPicture& picture) {
+  std::vector<Warning> warnings;
+  const Probe& main = picture.faces[picture.main].probe;
+  if (main.seen && main.seen->faces_found > picture.faces.size()) {
+    warnings.push_back(
+        {"FACES_LEFT_OUT", fmt::format("{} faces are in the picture, the {} largest were taken",
+                                       main.seen->faces_found, picture.faces.size())});
   }
+  warn_of_turn(main, warnings);
   return warnings;
 }
 

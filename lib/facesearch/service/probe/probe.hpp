@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "facesearch/core/error.hpp"
 #include "facesearch/core/policy.hpp"
 #include "facesearch/face/pipeline/engine.hpp"
 #include "facesearch/face/pipeline/engine_cache.hpp"
@@ -31,6 +32,19 @@ struct Probe {
   Template values;
   std::optional<Sighting> seen;  ///< none where the template was given
   LivenessOption liveness;
+};
+
+/// A face of a picture: its probe, or why it is none.
+struct ProbedFace {
+  Probe probe;  ///< without a template where it is refused
+  std::optional<Error> refused{};
+};
+
+/// The faces of a picture.
+struct ProbedPicture {
+  std::vector<ProbedFace> faces;  ///< as `detect` lists them, the largest first; at most kMaxFacesOfPicture
+  std::size_t main = 0;           ///< the largest that is not refused: what is said of one face is said of it
+  std::size_t counted = 0;        ///< faces_that_count
 };
 
 /// A template that was extracted elsewhere: nothing is known about its picture.
@@ -67,6 +81,11 @@ void require_picture(std::span<const std::uint8_t> picture);
 /// Error(kInvalidValue, NO_LIVENESS_MODEL) before all if the pack cannot check what the rules ask for.
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules);
 
+/// Decodes the picture, finds all faces, checks and embeds each, together. What refuses one face alone (its
+/// quality, its liveness) is said with it. Throws as make_probe; if every face is refused, the error of the
+/// largest.
+ProbedPicture make_probes(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules);
+
 /// The probe of a request to a collection, under the policy `side`. A given template is taken as it is:
 /// quality was checked where it was extracted. Throws as engine_of and make_probe for a picture. For a
 /// template Error(kModelMismatch, TEMPLATE_OF_OTHER_MODEL), as require_template, and Error(kLivenessFailed,
@@ -74,8 +93,11 @@ Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, cons
 Probe probe_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
                const SidePolicy& side);
 
-/// Throws Error(kModelMismatch,
-/// TEMPLATE_OF_OTHER_MODEL) unless a template was made by this pack.
+/// The same for every face of a picture. A given template is one face.
+ProbedPicture probes_of(EngineCache& engines, const CollectionRecord& collection, const ProbeInput& input,
+                        const SidePolicy& side);
+
+/// Throws Error(kModelMismatch, TEMPLATE_OF_OTHER_MODEL) unless a template was made by this pack.
 void require_fingerprint(const std::string& given, const std::string& fingerprint, const std::string& pack);
 
 /// Throws Error(kLivenessFailed, LIVENESS_UNCERTAIN) where the side checks liveness: a template shows none.
@@ -87,5 +109,8 @@ void require_of_model(const GivenTemplate& given, const std::string& fingerprint
 
 /// Remarks about the picture, where there was one: SEVERAL_FACES, FOUND_TURNED.
 std::vector<Warning> warnings_of(const Probe& probe);
+
+/// Of a picture whose faces were all asked for: FACES_LEFT_OUT, FOUND_TURNED.
+std::vector<Warning> warnings_of(const ProbedPicture& picture);
 
 }  // namespace facesearch::service

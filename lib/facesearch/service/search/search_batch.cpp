@@ -48,6 +48,12 @@ struct Part {
   std::optional<Error> end{};  // ends the batch after these answers
 };
 
+// The most that an answer can have.
+std::size_t candidates_of(const PreparedSearch& search) {
+  const std::size_t faces = search.picture.faces.size();
+  return faces * limit_of_face(search.limit, faces);
+}
+
 class SearchBatch {
  public:
   SearchBatch(Store& store, const Caller& caller, const std::vector<std::string>& collections,
@@ -120,7 +126,7 @@ class SearchBatch {
       std::size_t candidates = 0;
       while (count < std::min(most, group.size())) {
         const Prepared& next = group[count].out;
-        candidates += next.error ? 0 : next.search.limit;
+        candidates += next.error ? 0 : candidates_of(next.search);
         if (count > 0 && candidates > kMaxCandidatesOfPart) break;
         ++count;
       }

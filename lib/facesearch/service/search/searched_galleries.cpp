@@ -35,29 +35,37 @@ class GallerySnapshots {
     return count;
   }
 
-  // Fills in the matches of each search.
-  void find_matches(std::vector<SearchResult>& results, std::span<const PreparedSearch* const> searches,
-                    Kernel kernel) const {
+  // A face that is searched.
+  struct Query {
+    const PreparedSearch& search;
+    const Probe& probe;
+    std::size_t limit;
+  };
+
+  // The matches of each, by one reading of the galleries.
+  std::vector<FaceMatches> find_matches(std::span<const Query> faces, Kernel kernel) const {
     std::vector<GalleryQuery> queries;
-    queries.reserve(searches.size());
-    for (const PreparedSearch* search : searches) {
-      queries.push_back({search->probe.values, threshold_of(*search).cosine, search->limit});
+    queries.reserve(faces.size());
+    for (const Query& face : faces) {
+      queries.push_back({face.probe.values, threshold_of(face.search).cosine, face.limit});
     }
-    std::vector<std::vector<Found>> all(searches.size());
+    std::vector<FaceMatches> matches(faces.size());
+    std::vector<std::vector<Found>> all(faces.size());
     for (std::size_t gallery = 0; gallery < snapshots_.size(); ++gallery) {
       const auto found = search_gallery(*snapshots_[gallery], queries, kernel);
       for (std::size_t i = 0; i < found.size(); ++i) {
-        results[i].matches_total += found[i].total;
+        matches[i].matches_total += found[i].total;
         for (const Candidate& candidate : found[i].candidates) all[i].push_back({candidate, gallery});
       }
     }
-    for (std::size_t i = 0; i < searches.size(); ++i) {
+    for (std::size_t i = 0; i < faces.size(); ++i) {
       std::ranges::sort(all[i], is_better);
-      if (all[i].size() > searches[i]->limit) all[i].resize(searches[i]->limit);
-      results[i].matches.reserve(all[i].size());
-      for (const Found& found : all[i]) results[i].matches.push_back(described(found, *searches[i]));
+      if (all[i].size() > faces[i].limit) all[i].resize(faces[i].limit);
+      matches[i].matches.reserve(all[i].size());
+      for (const Found& found : all[i]) matches[i].matches.push_back(described(found, faces[i].search));
       all[i] = {};
     }
+    return matches;
   }
 
  private:
@@ -84,6 +92,7 @@ class GallerySnapshots {
     match.face = face->face;
     match.person = face->person;
     match.name = face->name;
+    match.metadata = face->metadata;
     match.cosine = candidate.cosine;
     match.similarity = similarity_of_cosine(search.records->first.binding.calibration, candidate.cosine);
     if (search.names_collections) match.collection = collections_[found.gallery]->record().id;
@@ -93,6 +102,39 @@ class GallerySnapshots {
   const std::vector<std::unique_ptr<Collection>>& collections_;
   std::vector<std::unique_ptr<Snapshot>> snapshots_;
 };
+
+void require_not_mergeable(const SearchRequest& request) {
+  if (!request.mergeable) return;
+  throw Error(Cause::kInvalidValue, "FACES_NOT_MERGEABLE",
+              "answers for all faces of a picture cannot be merged over shards; ask for one face a picture");
+}
+
+// The answer of a search: `faces` are those of its picture, `gallery_faces` what they were compared with.
+SearchResult result_of(const PreparedSearch& search, std::vector<SearchedFace> faces,
+                       std::uint64_t gallery_faces) {
+  const CollectionRecord& judge = search.records->first;
+  const Threshold threshold = threshold_of(search);
+  SearchResult result;
+  result.search_id = Uuid::make();
+  result.request_name = search.request_name;
+  result.user_name = search.user_name;
+  result.policy_similarity = threshold.similarity;
+  result.expected_false_candidates = static_cast<double>(gallery_faces) * threshold.false_match_rate;
+  const SearchedFace& main = faces[search.picture.main];
+  result.liveness = main.liveness;
+  result.seen = main.seen;
+  result.warnings = search.every_face ? warnings_of(search.picture)
+                                      : warnings_of(search.picture.faces[search.picture.main].probe);
+  warn_of_extrapolation(result.warnings, judge.binding.calibration, threshold);
+  if (search.probe_digest) {
+    result.basis = {judge.binding.fingerprint, *search.probe_digest,      gallery_faces, search.limit,
+                    threshold.cosine,          threshold.false_match_rate};
+  }
+  result.matches = main.found.matches;
+  result.matches_total = main.found.matches_total;
+  if (search.every_face) result.faces = std::move(faces);
+  return result;
+}
 
 }  // namespace
 
@@ -109,7 +151,14 @@ PreparedSearch prepare_search(EngineCache& engines, std::shared_ptr<const Search
   prepared.user_name = request.user_name;
   prepared.limit = request.limit;
   prepared.names_collections = request.names_collections;
-  prepared.probe = probe_of(engines, records->first, request.probe, records->first.policy.search);
+  prepared.every_face = request.every_face;
+  const SidePolicy& side = records->first.policy.search;
+  if (request.every_face) {
+    require_not_mergeable(request);
+    prepared.picture = probes_of(engines, records->first, request.probe, side);
+  } else {
+    prepared.picture = {{{probe_of(engines, records->first, request.probe, side)}}, 0, 1};
+  }
   prepared.records = std::move(records);
   if (request.mergeable) {
     prepared.probe_digest = hex(keyed_digest(sha256("facesearch search"), request.probe));
@@ -134,26 +183,25 @@ std::vector<SearchResult> SearchedGalleries::answer(std::span<const PreparedSear
                                                     Kernel kernel) const {
   const GallerySnapshots snapshots(collections_);
   const std::uint64_t faces = snapshots.face_count();
-  std::vector<SearchResult> results(searches.size());
-  snapshots.find_matches(results, searches, kernel);
-  for (std::size_t i = 0; i < searches.size(); ++i) {
-    const PreparedSearch& search = *searches[i];
-    const CollectionRecord& judge = search.records->first;
-    const Threshold threshold = threshold_of(search);
-    SearchResult& result = results[i];
-    result.search_id = Uuid::make();
-    result.request_name = search.request_name;
-    result.user_name = search.user_name;
-    result.liveness = search.probe.liveness;
-    result.policy_similarity = threshold.similarity;
-    result.expected_false_candidates = static_cast<double>(faces) * threshold.false_match_rate;
-    result.seen = search.probe.seen;
-    result.warnings = warnings_of(search.probe);
-    warn_of_extrapolation(result.warnings, judge.binding.calibration, threshold);
-    if (search.probe_digest) {
-      result.basis = {judge.binding.fingerprint, *search.probe_digest,      faces, search.limit,
-                      threshold.cosine,          threshold.false_match_rate};
+  std::vector<GallerySnapshots::Query> queries;
+  for (const PreparedSearch* search : searches) {
+    const std::size_t limit = limit_of_face(search->limit, search->picture.faces.size());
+    for (const ProbedFace& face : search->picture.faces) {
+      if (!face.refused) queries.push_back({*search, face.probe, limit});
     }
+  }
+  std::vector<FaceMatches> matches = snapshots.find_matches(queries, kernel);
+  std::vector<SearchResult> results;
+  results.reserve(searches.size());
+  auto next = matches.begin();
+  for (const PreparedSearch* search : searches) {
+    std::vector<SearchedFace> found;
+    found.reserve(search->picture.faces.size());
+    for (const ProbedFace& face : search->picture.faces) {
+      found.push_back({face.probe.seen, face.probe.liveness, {}, face.refused});
+      if (!face.refused) found.back().found = std::move(*next++);
+    }
+    results.push_back(result_of(*search, std::move(found), faces));
   }
   return results;
 }

@@ -20,21 +20,22 @@ struct SearchedRecords {
   std::vector<Uuid> generations;  ///< of all
 };
 
-/// A search whose probe is made.
+/// A search whose probes are made: of one face, or of every face of its picture.
 struct PreparedSearch {
   std::string request_name;
   std::optional<std::string> user_name;
   std::size_t limit = kDefaultCandidates;
   bool names_collections = false;
   std::optional<std::string> probe_digest;  ///< where SearchResult::basis is asked for
-  Probe probe;
-  std::shared_ptr<const SearchedRecords> records;  ///< whose policy judged the probe and judges matches
+  ProbedPicture picture;                    ///< of one face where not all were asked for
+  bool every_face = false;
+  std::shared_ptr<const SearchedRecords> records;  ///< whose policy judged the probes and judges matches
 };
 
 /// Throws Error(kInvalidValue, LIMIT_INVALID). To be called before any collection is opened.
 void require_limit(const SearchRequest& request);
 
-/// Throws as probe_of.
+/// Throws as probe_of; with every_face as probes_of, and Error(kInvalidValue, FACES_NOT_MERGEABLE).
 PreparedSearch prepare_search(EngineCache& engines, std::shared_ptr<const SearchedRecords> records,
                               const SearchRequest& request);
 

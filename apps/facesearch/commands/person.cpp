@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+
+#include "facesearch/commands/commands.hpp"
+#include "facesearch/contract/requests/person_fields.hpp"
+#include "facesearch/contract/responses/persons.hpp"
+#include "facesearch/invocation.hpp"
+#include "facesearch/options/request_options.hpp"
+#include "facesearch/service/persons/change_persons.hpp"
+
+namespace facesearch::app {
+namespace {
+
+// The request of a command about persons.
+struct PersonOptions {
+  explicit PersonOptions(CLI::App& command) : request(command) {
+    request.document();
+    request.member("--collection", "collectionId", "The collection");
+  }
+
+  RequestOptions request;
+  bool exact = false;
+  bool purge = false;
+  bool templates = false;
+};
+
+using PersonAction = Outcome (*)(Invocation&, const PersonOptions&);
+
+service::Caller caller_with(Invocation& invocation, Scope scope) {
+  return invocation.authenticate(service::scope_bit(scope));
+}
+
+Outcome run_person_list(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, Scope::kSearch);
+  const auto request = contract::read_person_list(options.request.read());
+  auto context = invocation.context();
+  return {contract::to_json(service::list_persons(context, caller, request))};
+}
+
+// As list, but a name is found whatever its case and accents.
+Outcome run_person_find(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, Scope::kSearch);
+  contract::RawRequest raw = options.request.read();
+  contract::read_new_name(raw);
+  if (!options.exact) raw.members.try_emplace("ignoreCase", true);
+  const auto request = contract::read_person_list(raw);
+  auto context = invocation.context();
+  return {contract::to_json(service::list_persons(context, caller, request))};
+}
+
+Outcome run_person_show(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, Scope::kSearch);
+  const auto request = contract::read_person(options.request.read());
+  auto context = invocation.context();
+  return {contract::to_json(service::show_person(context, caller, request))};
+}
+
+// Templates are faces: they are for those who may have all of the store.
+Outcome run_person_export(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, options.templates ? Scope::kAdmin : Scope::kSearch);
+  const auto request = contract::read_person(options.request.read());
+  auto context = invocation.context();
+  return {contract::to_json(options.templates ? service::export_person(context, caller, request)
+                                              : service::show_person(context, caller, request))};
+}
+
+Outcome run_person_rename(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, Scope::kEnroll);
+  const auto raw = options.request.read();
+  const auto request = contract::read_person(raw);
+  const std::string name = contract::read_new_name(raw);
+  auto context = invocation.context();
+  return {contract::person_changed_json(service::rename_person(context, caller, request, name))};
+}
+
+Outcome run_person_merge(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, Scope::kEnroll);
+  const auto request = contract::read_person_merge(options.request.read());
+  auto context = invocation.context();
+  return {contract::person_changed_json(service::merge_persons(context, caller, request))};
+}
+
+Outcome run_person_split(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, Scope::kEnroll);
+  const auto request = contract::read_person_split(options.request.read());
+  auto context = invocation.context();
+  return {contract::person_changed_json(service::split_person(context, caller, request))};
+}
+
+Outcome run_person_delete(Invocation& invocation, const PersonOptions& options) {
+  const auto caller = caller_with(invocation, Scope::kDelete);
+  const auto request = contract::read_person(options.request.read());
+  auto context = invocation.context();
+  const auto faces = service::delete_person(context, caller, request, options.purge);
+  return {contract::person_deleted_json(faces, options.purge)};
+}
+
+std::shared_ptr<PersonOptions> add_person_command(CLI::App& person, Selection& selection, const char* name,
+                                                  const char* help, PersonAction action) {
+  CLI::App* command = person.add_subcommand(name, help);
+  auto options = std::make_shared<PersonOptions>(*command);
+  set_action(command, selection, Call::kManage, options, action);
+  return options;
+}
+
+void add_person_page(PersonOptions& options) {
+  options.request.member("--since", "since", "Only who has a face enrolled at this time or later");
+  options.request.number("--faces-min", "facesMin", "Only who has so many faces");
+  options.request.member("--after", "after", "Go on after this person: `next` of the page before");
+  options.request.number("--limit", "limit", "Persons a page, 1-1000 (50)");
+}
+
+void add_person_reading(CLI::App& person, Selection& selection) {
+  const auto list = add_person_command(person, selection, "list", "List persons, 50 a page", run_person_list);
+  list->request.member("--name", "userName", "Only who has this name");
+  list->request.choice("--prefix", "match", "prefix", "... or one that begins with it");
+  list->request.flag("--ignore-case", "ignoreCase", "... whatever case and accents");
+  add_person_page(*list);
+  const auto find = add_person_command(person, selection, "find",
+                                       "Find persons by name, whatever case and accents", run_person_find);
+  find->request.member("name", "userName", "The name");
+  find->request.choice("--prefix", "match", "prefix", "A name that begins with it");
+  find->request.command().add_flag("--exact", find->exact, "Only this very spelling");
+  add_person_page(*find);
+  add_person_command(person, selection, "show", "Show a person and all faces", run_person_show)
+      ->request.member("person", "metaFaceId", "The person (a metaFaceId)");
+  const auto exported =
+      add_person_command(person, selection, "export", "All that is kept of a person", run_person_export);
+  exported->request.member("person", "metaFaceId", "The person (a metaFaceId)");
+  exported->request.command().add_flag("--templates", exported->templates,
+                                       "With the templates (needs an admin key)");
+}
+
+void add_person_changing(CLI::App& person, Selection& selection) {
+  const auto rename =
+      add_person_command(person, selection, "rename", "Give a person another name", run_person_rename);
+  rename->request.member("person", "metaFaceId", "The person (a metaFaceId)");
+  rename->request.member("--name", "userName", "The new name");
+  add_person_command(person, selection, "merge", "Make one person of several; the first stays",
+                     run_person_merge)
+      ->request.list("persons", "metaFaceIds", "The persons (metaFaceIds)");
+  const auto split =
+      add_person_command(person, selection, "split", "Make a new person of some faces", run_person_split);
+  split->request.list("--face", "faceIds", "A face's id; may be repeated");
+  split->request.member("--name", "userName", "The new person's name (the name it has)");
+  const auto removed =
+      add_person_command(person, selection, "delete", "Delete a person with all faces", run_person_delete);
+  removed->request.member("person", "metaFaceId", "The person (a metaFaceId)");
+  removed->request.command().add_flag("--purge", removed->purge,
+                                      "Also rewrite the collection, so that no byte of them is left");
+}
+
+}  // namespace
+
+void add_person(CLI::App& program, Selection& selection) {
+  CLI::App* person =
+      program.add_subcommand("person", "List, find, name and mend the persons of a collection");
+  person->require_subcommand(1);
+  add_person_reading(*person, selection);
+  add_person_changing(*person, selection);
+}
+
+}  // namespace facesearch::app

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "facesearch/contract/requests/request.hpp"
+#include "facesearch/service/persons/change_persons.hpp"
+
+/// The fields of the calls about persons. All throw Error(kCollectionIdRequired), (kFaceIdRequired),
+/// (kInvalidValue) with PERSON_REQUIRED, USER_NAME_REQUIRED, USER_NAME_TOO_LONG or VALUE_INVALID.
+namespace facesearch::contract {
+
+/// Members: collectionId; userName, match (`exact` or `prefix`), ignoreCase, since, facesMin; after, limit.
+service::PersonListRequest read_person_list(const RawRequest& raw);
+
+/// collectionId, metaFaceId.
+service::PersonRequest read_person(const RawRequest& raw);
+
+/// userName.
+std::string read_new_name(const RawRequest& raw);
+
+/// collectionId, metaFaceIds.
+service::PersonMergeRequest read_person_merge(const RawRequest& raw);
+
+/// collectionId, faceIds, userName (optional).
+service::PersonSplitRequest read_person_split(const RawRequest& raw);
+
+/// collectionId, faceId, metaFaceId.
+service::FaceMoveRequest read_face_move(const RawRequest& raw);
+
+/// collectionId, faceId, metadata, unset.
+service::MetadataRequest read_face_set(RawRequest raw);
+
+}  // namespace facesearch::contract

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/contract/responses/persons.hpp"
+
+#include <span>
+
+#include "facesearch/contract/requests/base64.hpp"
+#include "facesearch/contract/responses/json_values.hpp"
+
+namespace facesearch::contract {
+namespace {
+
+OrderedJson person_json(const service::Person& person) {
+  OrderedJson json{{"meta_face_id", person.id.text()},
+                   {"user_name", person.name},
+                   {"faces", person.faces},
+                   {"first_time", rfc3339(person.first)},
+                   {"last_time", rfc3339(person.last)}};
+  if (person.several_names) json["several_names"] = true;
+  return json;
+}
+
+OrderedJson face_json(const FaceRecord& face) {
+  OrderedJson json{{"face_id", face.face.text()},
+                   {"user_name", face.name},
+                   {"create_time", rfc3339(face.created)},
+                   {"meta_face_id", face.person.text()}};
+  if (!face.metadata.empty()) json["metadata"] = face.metadata;
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const service::PersonListResult& result) {
+  OrderedJson rows = OrderedJson::array();
+  for (const service::Person& person : result.persons) rows.push_back(person_json(person));
+  OrderedJson json{
+      {"message", "success"}, {"collectionId", result.collection_id}, {"result", std::move(rows)}};
+  json["next"] = result.next ? OrderedJson(result.next->text()) : OrderedJson(nullptr);
+  return written(json);
+}
+
+std::string to_json(const service::PersonDetails& details) {
+  OrderedJson faces = OrderedJson::array();
+  for (std::size_t i = 0; i < details.faces.size(); ++i) {
+    OrderedJson face = face_json(details.faces[i]);
+    if (!details.templates.empty()) {
+      const auto bytes = std::as_bytes(std::span(details.templates[i]));
+      face["template"] = encode_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    }
+    faces.push_back(std::move(face));
+  }
+  OrderedJson json{{"message", "success"},
+                   {"collectionId", details.collection_id},
+                   {"person", person_json(details.person)},
+                   {"faces", std::move(faces)}};
+  if (!details.templates.empty()) json["fingerprint"] = details.fingerprint;
+  return written(json);
+}
+
+std::string person_changed_json(const service::Person& person) {
+  return written({{"message", "success"}, {"person", person_json(person)}});
+}
+
+std::string face_changed_json(const FaceRecord& face) {
+  return written({{"message", "success"}, {"face", face_json(face)}});
+}
+
+std::string person_deleted_json(std::uint64_t faces, bool erased) {
+  return written({{"message", "Success"}, {"faces", faces}, {"erased", erased}});
+}
+
+}  // namespace facesearch::contract

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/enroll/every_face.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/utf8.hpp"
+#include "facesearch/face/pipeline/detection_passes.hpp"
+#include "facesearch/match/threshold.hpp"
+#include "facesearch/service/enroll/duplicates.hpp"
+#include "facesearch/service/search/gallery_search.hpp"
+
+namespace facesearch::service {
+namespace {
+
+double min_cosine_of(const CollectionRecord& collection) {
+  return threshold_at(collection.binding.calibration, collection.policy.similarity).cosine;
+}
+
+// One picture in the transaction of its group.
+class PictureWriter {
+ public:
+  PictureWriter(WriteTransaction& transaction, const PictureFaces& faces, GroupState& group)
+      : transaction_(transaction), faces_(faces), group_(group) {}
+
+  EnrollResult write() {
+    EnrollResult result;
+    auto& all = result.faces.emplace();
+    for (std::size_t i = 0; i < faces_.picture.faces.size(); ++i) {
+      const ProbedFace& face = faces_.picture.faces[i];
+      EnrolledFace& made = all.emplace_back();
+      made.seen = face.probe.seen;
+      made.liveness = face.probe.liveness;
+      made.refused = face.refused;
+      if (!made.refused) enroll(i, face.probe, made);
+    }
+    const auto main = std::ranges::find_if(all, [](const EnrolledFace& face) { return !face.refused; });
+    if (main == all.end()) throw Error(*all.front().refused);
+    result.face = main->face;
+    result.person = main->person;
+    result.probe.seen = main->seen;
+    result.probe.liveness = main->liveness;
+    result.warnings = warnings_of(faces_.picture);
+    warn_of_name(all, result.warnings);
+    return result;
+  }
+
+ private:
+  void enroll(std::size_t index, const Probe& probe, EnrolledFace& made) {
+    const Sha256 digest = digest_of_face(faces_.digest, index);
+    if (const auto known = find_known(digest, index, probe)) {
+      take(*known, FaceOutcome::kAlready, made);
+      return;
+    }
+    const auto alike = find_match(index, probe);
+    const auto match = alike ? transaction_.find_face(alike->face) : std::nullopt;
+    if (match) {
+      made.similarity = similarity_of_cosine(group_.collection.binding.calibration, alike->cosine);
+      take(*match, FaceOutcome::kMatched, made);
+      if (!faces_.request.join) return;
+      made.outcome = FaceOutcome::kJoined;
+      made.face = add(match->person, match->name, digest, probe).face;
+      return;
+    }
+    if (probe.seen && probe.seen->face.score < kSureFace) {
+      made.refused = Error(Cause::kRefused, "FACE_UNCERTAIN",
+                           fmt::format("the detector's score is {:.2f}; a new person needs {}",
+                                       probe.seen->face.score, kSureFace));
+      return;
+    }
+    const std::string name =
+        has_name(index) ? faces_.request.user_name : fmt::format("{}{}", kUnknownName, ++group_.last_unknown);
+    take(add(std::nullopt, name, digest, probe), FaceOutcome::kNew, made);
+  }
+
+  // The face that was enrolled from this picture before. Another detector may number the faces otherwise, so
+  // it must be alike, too.
+  std::optional<FaceRecord> find_known(const Sha256& digest, std::size_t index, const Probe& probe) const {
+    auto known = group_.placer.find(digest, transaction_);
+    if (!known && index == 0) known = group_.placer.find(faces_.digest, transaction_);
+    if (!known) return std::nullopt;
+    const auto values = transaction_.find_template(known->face);
+    if (!values || exact_cosine(probe.values, *values) < min_cosine_of(group_.collection))
+      return std::nullopt;
+    return transaction_.find_face(known->face);
+  }
+
+  // The best match in the snapshot, if it is still there, or among what was added since.
+  std::optional<Candidate> find_match(std::size_t index, const Probe& probe) const {
+    TopCandidates top(min_cosine_of(group_.collection), 1);
+    const auto& before = faces_.alike.at(index);
+    if (before && transaction_.find_face(before->face)) top.offer(before->face, before->cosine);
+    transaction_.scan(group_.first_slot, [&](const TemplateRow& row) {
+      top.offer(row.face, exact_cosine(probe.values, row.values));
+    });
+    const std::vector<Candidate> found = top.take();
+    return found.empty() ? std::nullopt : std::optional(found.front());
+  }
+
+  FaceRecord add(const std::optional<Uuid>& person, const std::string& name, const Sha256& digest,
+                 const Probe& probe) {
+    FaceRecord face = new_face(faces_.request, person);
+    face.name = name;
+    face.content = digest;
+    transaction_.add(face, probe.values);
+    group_.placer.add(name, digest, {face.face, face.person, hash_of(face.name, face.metadata)});
+    group_.added.push_back(face);
+    return face;
+  }
+
+  static void take(const FaceRecord& record, FaceOutcome outcome, EnrolledFace& made) {
+    made.outcome = outcome;
+    made.face = record.face;
+    made.person = record.person;
+    made.name = record.name;
+  }
+
+  // The name of a request is that of the picture's one face.
+  bool has_name(std::size_t index) const {
+    return index == 0 && faces_.picture.counted == 1 && !faces_.request.user_name.empty();
+  }
+
+  void warn_of_name(const std::vector<EnrolledFace>& all, std::vector<Warning>& warnings) const {
+    const std::string& name = faces_.request.user_name;
+    if (name.empty()) return;
+    if (faces_.picture.counted > 1) {
+      warnings.push_back(
+          {"NAME_NOT_USED",
+           fmt::format("{} faces count in the picture: none got the given name", faces_.picture.counted)});
+    } else if (!all.front().refused && composed(all.front().name) != composed(name)) {
+      warnings.push_back({"NAME_DIFFERS", "the face is that of a person with another name"});
+    }
+  }
+
+  WriteTransaction& transaction_;
+  const PictureFaces& faces_;
+  GroupState& group_;
+};
+
+}  // namespace
+
+void find_alike(std::map<std::size_t, PictureFaces>& pictures, const CollectionRecord& collection,
+                const Snapshot& snapshot, Kernel kernel) {
+  const double min_cosine = min_cosine_of(collection);
+  std::vector<GalleryQuery> queries;
+  for (const auto& [input, faces] : pictures) {
+    for (const ProbedFace& face : faces.picture.faces) {
+      if (!face.refused) queries.push_back({face.probe.values, min_cosine, 1});
+    }
+  }
+  const auto found = best_matches(snapshot, queries, kernel);
+  auto next = found.begin();
+  for (auto& [input, faces] : pictures) {
+    faces.alike.clear();
+    for (const ProbedFace& face : faces.picture.faces) {
+      faces.alike.push_back(face.refused ? std::nullopt : *next++);
+    }
+  }
+}
+
+EnrollResult enroll_faces(WriteTransaction& transaction, const PictureFaces& faces, GroupState& group) {
+  return PictureWriter(transaction, faces, group).write();
+}
+
+}  // namespace facesearch::service

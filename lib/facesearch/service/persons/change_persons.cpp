@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/persons/change_persons.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
+
+namespace facesearch::service {
+namespace {
+
+// Runs `change` in a transaction of a collection; again from the start if the store asks for it.
+template <class Result>
+Result changed(Context& context, const Caller& caller, const std::string& collection,
+               const std::function<Result(WriteTransaction&)>& change) {
+  const auto gallery = open_gallery(context.store, caller, collection);
+  Result result;
+  gallery->write([&](WriteTransaction& transaction) { result = change(transaction); });
+  return result;
+}
+
+FaceRecord face_of(const Snapshot& snapshot, const std::string& text) {
+  const auto id = Uuid::parse(text);
+  if (!id) throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
+  auto face = snapshot.find_face(*id);
+  if (!face) refuse_missing_face(snapshot, *id);
+  return *std::move(face);
+}
+
+// Gives faces a person, and a name where there is one.
+void assign(WriteTransaction& transaction, std::vector<FaceRecord> faces, const Uuid& person,
+            const std::optional<std::string>& name) {
+  for (FaceRecord& face : faces) {
+    if (face.person == person && (!name || face.name == *name)) continue;
+    face.person = person;
+    if (name) face.name = *name;
+    transaction.update(face);
+  }
+}
+
+void require_metadata(const std::map<std::string, std::string>& metadata) {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : metadata) bytes += key.size() + value.size();
+  if (metadata.size() <= kMaxMetadataEntries && bytes <= kMaxMetadataBytes) return;
+  throw Error(Cause::kInvalidValue, "METADATA_INVALID",
+              fmt::format("the face would have {} entries of {} bytes together; the limits are {} and {}",
+                          metadata.size(), bytes, kMaxMetadataEntries, kMaxMetadataBytes));
+}
+
+}  // namespace
+
+Person rename_person(Context& context, const Caller& caller, const PersonRequest& request,
+                     const std::string& name) {
+  return changed<Person>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
+    const Uuid person = person_of(request.person);
+    assign(transaction, faces_of(transaction, person), person, name);
+    return described(faces_of(transaction, person));
+  });
+}
+
+Person merge_persons(Context& context, const Caller& caller, const PersonMergeRequest& request) {
+  return changed<Person>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
+    if (request.persons.size() < 2) {
+      throw Error(Cause::kInvalidValue, "PERSONS_MISSING", "two persons at least are needed to merge them");
+    }
+    std::vector<Uuid> persons;
+    for (const std::string& text : request.persons) {
+      const Uuid person = person_of(text);
+      if (std::ranges::find(persons, person) != persons.end()) {
+        throw Error(
+            Cause::kInvalidValue, "PERSON_NAMED_TWICE",
+            fmt::format("the person {} is named twice; nobody can be merged into itself", person.text()));
+      }
+      persons.push_back(person);
+    }
+    const std::string name = described(faces_of(transaction, persons.front())).name;
+    for (const Uuid& person : persons) {
+      assign(transaction, faces_of(transaction, person), persons.front(), name);
+    }
+    return described(faces_of(transaction, persons.front()));
+  });
+}
+
+Person split_person(Context& context, const Caller& caller, const PersonSplitRequest& request) {
+  return changed<Person>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
+    if (request.faces.empty()) throw Error(Cause::kFaceIdRequired, "", "no face was named");
+    std::map<Uuid, FaceRecord> faces;
+    for (const std::string& text : request.faces) {
+      FaceRecord face = face_of(transaction, text);
+      const Uuid id = face.face;
+      faces.emplace(id, std::move(face));
+    }
+    const Uuid former = faces.begin()->second.person;
+    std::vector<FaceRecord> moved;
+    for (const auto& [id, face] : faces) {
+      if (face.person != former) {
+        throw Error(Cause::kInvalidValue, "FACES_OF_SEVERAL_PERSONS",
+                    "the faces are not all of one person; split each person by itself, or move the faces");
+      }
+      moved.push_back(face);
+    }
+    if (moved.size() == faces_of(transaction, former).size()) {
+      throw Error(Cause::kInvalidValue, "WHOLE_PERSON",
+                  "these are all faces of the person: there is nothing to split; rename it if that is meant");
+    }
+    const Uuid person = Uuid::make();
+    assign(transaction, std::move(moved), person, request.name);
+    return described(faces_of(transaction, person));
+  });
+}
+
+Person move_face(Context& context, const Caller& caller, const FaceMoveRequest& request) {
+  return changed<Person>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
+    const FaceRecord face = face_of(transaction, request.face);
+    const Uuid person = person_of(request.person);
+    const std::string name = described(faces_of(transaction, person)).name;
+    if (face.person != person) assign(transaction, {face}, person, name);
+    return described(faces_of(transaction, person));
+  });
+}
+
+std::uint64_t delete_person(Context& context, const Caller& caller, const PersonRequest& request,
+                            bool purge) {
+  const auto count =
+      changed<std::uint64_t>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
+        const auto faces = faces_of(transaction, person_of(request.person));
+        for (const FaceRecord& face : faces) transaction.erase(face.face);
+        return faces.size();
+      });
+  if (purge) context.store.upkeep().rewrite(request.collection_id, std::nullopt);
+  return count;
+}
+
+FaceRecord change_metadata(Context& context, const Caller& caller, const MetadataRequest& request) {
+  return changed<FaceRecord>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
+    FaceRecord face = face_of(transaction, request.face);
+    for (const std::string& key : request.unset) face.metadata.erase(key);
+    for (const auto& [key, value] : request.set) face.metadata.insert_or_assign(key, value);
+    require_metadata(face.metadata);
+    transaction.update(face);
+    return face;
+  });
+}
+
+}  // namespace facesearch::service

@@ -1,0 +1,7 @@
+# Every face of a picture: the example of docs/cli/search.md.
+
+facesearch init > /dev/null
+facesearch collection create staff > /dev/null
+facesearch enroll --collection staff --name "Ada" --image "$PEOPLE/person01-1.jpg" > /dev/null
+facesearch search --collection staff --name door --faces all --image "$PICTURES/four-people.jpg" |
+  jq -c '.faces[] | [.result[].user_name]'

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,7 @@
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/fatal_signals.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/options/nearest_word.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/key_mask.hpp"
 #include "facesearch/output/output.hpp"
@@ -105,14 +107,49 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   }
 }
 
-/// What is wrong with the command line. Does not echo an unexpected argument: it may be part of a person's
-/// name.
+/// The command that was named, as far as it is known: `facesearch face` of `facesearch face lsit`.
+const CLI::App& named_command(const CLI::App& program) {
+  const CLI::App* command = &program;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().back();
+  return *command;
+}
+
+std::string suggestion(std::string_view typed, const std::vector<std::string>& words) {
+  const std::string nearest = nearest_word(typed, words);
+  return nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest);
+}
+
+std::string unknown_option(const CLI::App& command, const std::string& word) {
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> options;
+  for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& longer : option->get_lnames()) options.push_back("--" + longer);
+    }
+  }
+  return fmt::format("unknown option '{}'{}", name, suggestion(name, options));
+}
+
+std::string unknown_command(const CLI::App& command, const std::string& word,
+                            const std::vector<std::string>& commands) {
+  const std::string nearest = suggestion(word, commands);
+  if (!nearest.empty() || command.get_parent() == nullptr)
+    return fmt::format("unknown command '{}'{}", word, nearest);
+  // The word may be a name, so it is not shown.
+  return fmt::format("'{}' has no such command; it has {}", command.get_name(), fmt::join(commands, ", "));
+}
+
+/// What is wrong with the command line. Does not echo an unexpected argument where it may be part of a
+/// person's name.
 std::string describe(const CLI::App& program, const CLI::ParseError& error) {
   const std::vector<std::string> unknown = program.remaining(true);
+  const CLI::App& command = named_command(program);
   if (unknown.empty()) return error.what();
   const std::string& word = unknown.front();
-  if (word.starts_with("-")) return fmt::format("unknown option '{}'", word.substr(0, word.find('=')));
-  if (program.get_subcommands().empty()) return fmt::format("unknown command '{}'", word);
+  if (word.starts_with("-")) return unknown_option(command, word);
+  std::vector<std::string> commands;
+  for (const CLI::App* each : command.get_subcommands({})) commands.push_back(each->get_name());
+  if (!commands.empty()) return unknown_command(command, word, commands);
   return "there is an unexpected argument; put quotes around a value that has spaces";
 }
 
@@ -134,8 +171,11 @@ int parse_and_execute(int argc, char** argv) {
   let_globals_follow(program);
   try {
     program.parse(argc, argv);
-  } catch (const CLI::Success& help_or_version) {
-    return program.exit(help_or_version);
+  } catch (const CLI::CallForHelp& help) {
+    // Help for what is not there would look like an answer.
+    return program.remaining(true).empty() ? program.exit(help) : refuse_usage(program, help);
+  } catch (const CLI::Success& version) {
+    return program.exit(version);
   } catch (const CLI::ParseError& error) {
     return refuse_usage(program, error);
   }

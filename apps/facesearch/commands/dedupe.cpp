@@ -30,7 +30,7 @@ void add_dedupe(CLI::App& program, Selection& selection) {
   command
       ->add_option("--threshold", request->similarity,
                    "Lowest similarity, 0-100 (the collection's threshold)")
-      ->check(number())
+      ->check(number_to_100())
       ->type_name("S");
   CLI::Option* limit = command->add_option("--limit", request->limit, "Most pairs to list (1000)")
                            ->check(whole_number(1, service::kMostPairs))

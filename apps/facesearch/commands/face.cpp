@@ -16,7 +16,10 @@ namespace {
 
 Outcome run_face_list(Invocation& invocation, const RequestOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
-  const auto request = contract::read_face_list(options.read());
+  contract::RawRequest raw = options.read();
+  // Who writes a command line begins at the first page; a request of the public API names its page.
+  if (!raw.options.empty()) raw.members.try_emplace("page", "1");
+  const auto request = contract::read_face_list(raw);
   auto context = invocation.context();
   return {contract::to_json(service::list_faces(context, caller, request))};
 }
@@ -49,7 +52,7 @@ void add_list(CLI::App& face, Selection& selection) {
   auto options = std::make_shared<RequestOptions>(*command);
   options->document();
   options->member("--collection", "collectionId", "The collection");
-  options->member("--page", "page", "The page, from 1");
+  options->member("--page", "page", "The page (1)");
   options->member("--term", "term", "Only face ids that contain this text (5 or more characters)");
   set_action(command, selection, Call::kFaceList, options, run_face_list);
 }

@@ -31,7 +31,7 @@ struct VerifyOptions {
     command.add_option("b", b, "The other picture")->type_name("FILE");
     request.given_template();
     command.add_option("--similarity", similarity, "The threshold for a pair, 0-100 (80)")
-        ->check(number())
+        ->check(number_to_100())
         ->type_name("N");
     command.add_option("--pack", pack, "The model pack for a pair (mini)")->type_name("NAME");
     request.member("--collection", "collectionId", "Compare with a face of this collection");

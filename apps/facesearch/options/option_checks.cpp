@@ -54,6 +54,19 @@ CLI::Validator number(double low, double high, const std::string& unit) {
       ""};
 }
 
+CLI::Validator number_to_100() {
+  return {[](const std::string& text) {
+            const auto value = parse<double>(text);
+            if (!value) return refuse(text, "a number, for example 80 or 99.5");
+            if (!(*value > 0 && *value < 1)) return std::string();
+            return refuse(text,
+                          fmt::format("a number from 0 to 100: {} would accept everybody; {:g} on a scale "
+                                      "of 1 is {:g} here",
+                                      text, *value, 100 * *value));
+          },
+          ""};
+}
+
 CLI::Validator one_of(std::vector<std::string> words) {
   return {[words = std::move(words)](const std::string& text) {
             for (const std::string& word : words) {

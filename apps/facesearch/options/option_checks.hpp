@@ -24,6 +24,10 @@ CLI::Validator number();
 /// A number in these limits, which NaN is not. (CLI::Range accepts NaN.)
 CLI::Validator number(double low, double high, const std::string& unit);
 
+/// A number on the scale from 0 to 100. One between 0 and 1 is taken for one of another scale and refused: as
+/// a threshold it would accept everybody. As number(), else.
+CLI::Validator number_to_100();
+
 CLI::Validator one_of(std::vector<std::string> words);
 
 /// An empty value comes from a shell variable that is not set; it does not mean the default.

@@ -25,7 +25,7 @@ void PolicyOptions::add_side(CLI::App& command, Side& side, const std::string& v
       ->check(one_of({"on", "off"}))
       ->type_name("on|off");
   command.add_option("--" + verb + "-liveness-threshold", side.threshold, "0-100")
-      ->check(number())
+      ->check(number_to_100())
       ->type_name("N");
   add_faces(command, side, "--" + verb + "-faces", verb == "enroll" ? " (reject)" : " (largest)");
 }
@@ -47,7 +47,7 @@ void PolicyOptions::add_picture_to(CLI::App& command) {
 void PolicyOptions::add_to(CLI::App& command) {
   command
       .add_option("--similarity", similarity_, "Threshold, 0-100; 80: one false match in 10,000 comparisons")
-      ->check(number())
+      ->check(number_to_100())
       ->type_name("N");
   add_side(command, enroll_, "enroll");
   add_side(command, search_, "search");

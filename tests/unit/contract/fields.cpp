@@ -63,7 +63,8 @@ TEST_CASE("a request that came by options hears of them, a JSON request of its m
     return raw;
   };
   for (const auto& [json, of_json, of_options] : std::vector<std::array<std::string, 3>>{
-           {"{}", "collectionId is missing, empty or not a string", "--collection is missing or empty"},
+           {"{}", "collectionId is missing, empty or not a string",
+            "--collection is missing or empty; name the collection, for example --collection staff"},
            {R"({"collectionId":"a"})", "faceId or metaFaceId is needed, and not empty",
             "--face or --person is needed, and not empty"},
            {R"({"collectionId":"a","faceId":"b","metaFaceId":"c"})",
@@ -71,7 +72,7 @@ TEST_CASE("a request that came by options hears of them, a JSON request of its m
             "--face and --person were both given; leave one out"},
            {R"({"collectionId":"a","faceId":"b"})",
             "faceImage is missing, empty or not a string, and so is template",
-            "the picture is missing or empty, and so is --template"},
+            "the picture is missing or empty, and so is --template; give a picture"},
            {R"({"collectionId":"a","faceId":"b","faceImage":"x","template":"y"})",
             "faceImage and template were both given; leave one out",
             "the picture and --template were both given; leave one out"}}) {

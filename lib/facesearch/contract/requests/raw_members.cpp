@@ -2,6 +2,7 @@
 #include "facesearch/contract/requests/raw_members.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -11,6 +12,25 @@
 #include "facesearch/core/utf8.hpp"
 
 namespace facesearch::contract {
+namespace {
+
+// What to do about a member that is missing, for who writes a command line.
+struct Advice {
+  std::string_view member;
+  std::string_view words;
+  std::string_view example;
+};
+constexpr auto kAdvices = std::to_array<Advice>({
+    {"collectionId", "name the collection", "staff"},
+    {"requestName", "give the request a label", "door-3"},
+    {"userName", "give the person's name", "Ada"},
+    {"faceImage", "give a picture", "ada.jpg"},
+    {"faceId", "give a face's id, as `face list` shows it", ""},
+    {"faceIds", "give a face's id, as `face list` shows it", ""},
+    {"metaFaceId", "give a person's id, as `person list` shows it", ""},
+});
+
+}  // namespace
 
 const RawValue* find(const RawRequest& raw, std::string_view member) {
   const auto found = raw.members.find(member);
@@ -34,10 +54,19 @@ std::string_view called(const RawRequest& raw, std::string_view member) {
   return option == raw.options.end() ? member : std::string_view(option->second);
 }
 
-// "--collection is missing or empty", or "collectionId is missing, empty or not a string".
-std::string missing(const RawRequest& raw, std::string_view member) {
-  return fmt::format("{} is missing{}", called(raw, member),
-                     raw.options.empty() ? ", empty or not a string" : " or empty");
+std::string missing(const RawRequest& raw, std::string_view member, std::string_view other) {
+  const std::string_view name = called(raw, member);
+  const bool from_options = !raw.options.empty();
+  std::string text =
+      fmt::format("{} is missing{}", name, from_options ? " or empty" : ", empty or not a string");
+  if (!other.empty()) text += fmt::format(", and so is {}", called(raw, other));
+  if (!from_options) return text;
+  const auto* advice = std::ranges::find(kAdvices, member, &Advice::member);
+  if (advice == kAdvices.end()) return text;
+  text += fmt::format("; {}", advice->words);
+  if (!advice->example.empty() && name.starts_with("--"))
+    text += fmt::format(", for example {} {}", name, advice->example);
+  return text;
 }
 
 // An empty text counts as missing.

@@ -24,8 +24,9 @@ std::string text_or_empty(const RawRequest& raw, std::string_view member);
 /// What the caller calls the member: the option of a command line, else the member of the JSON.
 std::string_view called(const RawRequest& raw, std::string_view member);
 
-/// "--collection is missing or empty", or "collectionId is missing, empty or not a string".
-std::string missing(const RawRequest& raw, std::string_view member);
+/// "--collection is missing or empty; name the collection, for example --collection staff", or
+/// "collectionId is missing, empty or not a string". `other`: a member that could stand for it.
+std::string missing(const RawRequest& raw, std::string_view member, std::string_view other = {});
 
 /// Throws Error(cause); an empty text counts as missing.
 std::string required_text(const RawRequest& raw, std::string_view member, Cause cause);

@@ -164,8 +164,7 @@ service::ProbeInput required_probe(RawRequest& raw) {
   if (!picture.empty()) return picture;
   if (raw.picture) throw Error(Cause::kImageRequired, "", "the file of the picture is empty");
   if (given != nullptr) return given_template(raw);
-  throw Error(Cause::kImageRequired, "",
-              fmt::format("{}, and so is {}", missing(raw, "faceImage"), called(raw, "template")));
+  throw Error(Cause::kImageRequired, "", missing(raw, "faceImage", "template"));
 }
 
 std::string read_collection_id(const RawRequest& raw) {
@@ -201,8 +200,7 @@ service::SearchRequest read_search(RawRequest raw) {
   if (request.request_name.empty() && request.user_name) request.request_name = *request.user_name;
   if (request.request_name.empty()) {
     throw Error(Cause::kRequestNameRequired, "",
-                raw.options.empty() ? missing(raw, "requestName") + ", and so is userName"
-                                    : missing(raw, "requestName"));
+                missing(raw, "requestName", raw.options.empty() ? "userName" : ""));
   }
   require_short(request.request_name, called(raw, "requestName"), "REQUEST_NAME_TOO_LONG");
   if (request.user_name) require_short(*request.user_name, called(raw, "userName"), "USER_NAME_TOO_LONG");

@@ -34,8 +34,7 @@ class BackupFile final : public BackupBytes {
 class NewBackupFile {
  public:
   /// Throws Error(kInvalidValue, FILE_EXISTS) if there is anything at `path`.
-  explicit NewBackupFile(const std::filesystem::path& path)
-      : file_(path, AtomicFile::Existing::kRefuse) {}
+  explicit NewBackupFile(const std::filesystem::path& path) : file_(path, AtomicFile::Existing::kRefuse) {}
 
   void write(Bytes bytes);
 

@@ -66,6 +66,9 @@ bool MemoryWriteTransaction::update(const FaceRecord& face) {
   if (!row) {
     return false;
   }
+  if (says_the_same(row->record, face)) {
+    return true;
+  }
   auto changed = std::make_shared<Row>(*row);
   changed->record.person = face.person;
   changed->record.name = face.name;

@@ -84,7 +84,7 @@ class MemoryStore final : public Store, private ApiKeys, private Upkeep, private
     return {shared_->live_slot(id).faces->rows.size(), 0, 0};
   }
   RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override;
-  RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) override;
+  RewriteReport rewrite(std::string_view id, std::span<const Uuid> without) override;
   void rotate_master(const std::optional<std::string>& /*new_passphrase*/) override {}
   BackupReport write(const BackupRequest& /*request*/) override { refuse_backup(); }
   BackupReport restore(const RestoreRequest& /*request*/) override { refuse_backup(); }
@@ -184,7 +184,7 @@ void MemoryStore::remove(std::string_view id) {
   slot.state = CollectionState::kDeleted;
 }
 
-RewriteReport MemoryStore::rewrite(std::string_view id, const std::optional<Uuid>& without) {
+RewriteReport MemoryStore::rewrite(std::string_view id, std::span<const Uuid> without) {
   std::unique_lock lock(shared_->mutex);
   Slot& slot = shared_->lone_slot(id, lock);
   if (slot.kept_faces) {
@@ -193,10 +193,11 @@ RewriteReport MemoryStore::rewrite(std::string_view id, const std::optional<Uuid
   }
   Faces faces = *slot.faces;
   const auto dimension = static_cast<std::size_t>(slot.record.binding.dimension);
-  if (without && !MemoryWriteTransaction(faces, dimension).erase(*without)) {
-    const bool gone = MemoryWriteTransaction(faces, dimension).was_erased(*without);
+  for (const Uuid& face : without) {
+    if (MemoryWriteTransaction(faces, dimension).erase(face)) continue;
+    const bool gone = MemoryWriteTransaction(faces, dimension).was_erased(face);
     throw Error(gone ? Cause::kFaceGone : Cause::kFaceUnknown, "",
-                fmt::format("there is no face {} in the collection", without->text()));
+                fmt::format("there is no face {} in the collection", face.text()));
   }
   Faces anew = in_new_slots(faces, dimension);
   anew.generations = std::move(faces.generations);

@@ -36,7 +36,7 @@ Outcome run_enroll_many(Invocation& invocation, const service::Caller& caller, c
   const contract::RawRequest base = options.request.read_for_batch();
   BatchInputs inputs(options.batch, base, "userName");
   const auto work = batch_work(invocation, inputs, options.batch);
-  if (options.batch.one_person_per_name && base.members.contains("faces"))
+  if (options.batch.one_person_per_name && options.request.text("faces") == "all")
     throw UsageError{"--one-person-per-name is for one face a picture; with --faces all, give --join"};
   const service::BatchEnrollOptions rules{options.batch.one_person_per_name};
   const std::string collection = contract::read_collection_id(base);

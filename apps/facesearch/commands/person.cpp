@@ -42,7 +42,8 @@ Outcome run_person_find(Invocation& invocation, const PersonOptions& options) {
   const auto caller = caller_with(invocation, Scope::kSearch);
   contract::RawRequest raw = options.request.read();
   contract::read_new_name(raw);
-  if (!options.exact) raw.members.try_emplace("ignoreCase", true);
+  if (options.exact) raw.members.insert_or_assign("ignoreCase", false);
+  raw.members.try_emplace("ignoreCase", true);
   const auto request = contract::read_person_list(raw);
   auto context = invocation.context();
   return {contract::to_json(service::list_persons(context, caller, request))};

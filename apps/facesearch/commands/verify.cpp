@@ -100,8 +100,9 @@ Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
         service::verify_pair(invocation.engines(), pack, inputs.at(0), inputs.at(1), similarity, choice));
   } catch (const Error& error) {
     if (error.reason() != "TOO_MANY_FACES") throw;
-    throw Error(error.cause(), error.reason(),
-                error.detail() + ", or choose it: --face largest, or --face N as detect lists them");
+    throw Error(
+        error.cause(), error.reason(),
+        error.detail() + ", or choose it: --face largest, --face N as detect lists them, or --faces all");
   }
 }
 

@@ -113,8 +113,8 @@ class WriteTransaction : public Snapshot {
   /// Adds a face in the next slot. `values.size()` is the collection's dimension.
   virtual void add(const FaceRecord& face, std::span<const float> values) = 0;
 
-  /// Gives a live face the person, name and metadata of `face`; all else of it stays. False if it is not
-  /// there.
+  /// Gives a live face the person, name and metadata of `face`; all else of it stays. That nothing
+  /// differs is no change. False if it is not there.
   virtual bool update(const FaceRecord& face) = 0;
 
   /// Makes a face unreachable and leaves a tombstone (its id alone). False if it is not there. A face that

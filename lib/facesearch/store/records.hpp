@@ -63,6 +63,11 @@ struct FaceRecord {
   std::optional<Sha256> content{};  ///< HMAC, under contents_key, of what it was enrolled from
 };
 
+/// True if two records have the same person, name and metadata.
+inline bool says_the_same(const FaceRecord& a, const FaceRecord& b) {
+  return a.person == b.person && a.name == b.name && a.metadata == b.metadata;
+}
+
 /// Where a face is and whose it is.
 struct FaceIds {
   std::uint64_t slot = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,11 +66,16 @@ class Upkeep {
   virtual RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) = 0;
 
   /// Writes a collection into a new side, under a new data key if it is sealed, and makes that the live one
-  /// in one step: erased faces and the space they took are gone, and slots are assigned anew. `without`: a
-  /// live face that is erased in the same step. Waits for all who have the collection open. Throws
+  /// in one step: erased faces and the space they took are gone, and slots are assigned anew. `without`:
+  /// live faces that are erased in the same step. Waits for all who have the collection open. Throws
   /// Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a former side is kept, Error(kFaceGone),
   /// Error(kFaceUnknown).
-  virtual RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) = 0;
+  virtual RewriteReport rewrite(std::string_view id, std::span<const Uuid> without) = 0;
+
+  /// The same without one face, or with all.
+  RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) {
+    return rewrite(id, without ? std::span(&*without, 1) : std::span<const Uuid>{});
+  }
 
   /// Makes a new master key and wraps every data key with it; the former one opens nothing any more. A
   /// passphrase replaces the former one; an empty one removes it; none leaves it as it was. Throws

@@ -289,6 +289,16 @@ TEST_CASE("a picture whose one face was enrolled is known to a batch of every fa
   CHECK(world.faces("a") == 1);
   world.erase("a", plain.face);
   CHECK(outcomes(enroll_all(world, portrait(10), true)) == List{"new unknown-1"});
+  // Of a group, enrolled by a face that is not the first.
+  Policy policy = World::easy();
+  policy.enroll.several_faces = SeveralFaces::kLargest;
+  World other;
+  other.create("a", policy);
+  const auto pair =
+      picture(300, 120, {{5, 5, 52, 10}, {125, 35, 50, 70}});  // the second is nearer to the centre
+  CHECK(other.enroll("a", pair, "Bob").probe.seen->face.box.width == 50);
+  CHECK(outcomes(enroll_all(other, pair, true)) == List{"new unknown-1", "already Bob"});
+  CHECK(other.faces("a") == 2);
 }
 
 TEST_CASE("all faces of two pictures are compared with each other", "[faces]") {

@@ -528,7 +528,7 @@ TEST_CASE("rewriting keeps the order and what is known, and gives slots anew", "
     CHECK(cause_of([&] { store.upkeep().rewrite("staff", face); }) == Cause::kFaceGone);
   }
   CHECK(cause_of([&] { store.upkeep().rewrite("staff", Uuid::make()); }) == Cause::kFaceUnknown);
-  CHECK(cause_of([&] { store.upkeep().rewrite("nobody", {}); }) == Cause::kCollectionNotFound);
+  CHECK(cause_of([&] { store.upkeep().rewrite("nobody", std::nullopt); }) == Cause::kCollectionNotFound);
   check();
   // An id is not used again, a slot is.
   FaceRecord again = face_record();
@@ -540,7 +540,7 @@ TEST_CASE("rewriting keeps the order and what is known, and gives slots anew", "
   check();
 
   move_to_other_pack(store, "staff");
-  CHECK(error_of([&] { store.upkeep().rewrite("staff", {}); }).reason() == "MIGRATION_UNCONFIRMED");
+  CHECK(error_of([&] { store.upkeep().rewrite("staff", std::nullopt); }).reason() == "MIGRATION_UNCONFIRMED");
   CHECK(store.upkeep().check("staff").faces == live.size());
   store.migrations().revert("staff", [](const CollectionRecord&) {});
   check();

@@ -106,7 +106,8 @@ TEST_CASE("a collection that was put back is found while its mark is there", "[t
   }
   CHECK(opening(store).reason() == "ROLLED_BACK");
   CHECK(check_reason(store) == "ROLLED_BACK");
-  CHECK(error_of([&] { open_store_in(store)->upkeep().rewrite("staff", {}); }).reason() == "ROLLED_BACK");
+  CHECK(error_of([&] { open_store_in(store)->upkeep().rewrite("staff", std::nullopt); }).reason() ==
+        "ROLLED_BACK");
   CHECK(marks_of(store) == 1);
   forget_marks(store);
   CHECK(open_store_in(store)->open("staff")->snapshot()->find_face(face));
@@ -166,7 +167,8 @@ TEST_CASE("a plain collection in the place of a sealed one is found", "[tamper][
     put_in_place(staff_in(forged), staff_in(store));
     CHECK(opening(store).reason() == "ROLLED_BACK");
     CHECK(check_reason(store) == "ROLLED_BACK");
-    CHECK(error_of([&] { open_store_in(store)->upkeep().rewrite("staff", {}); }).reason() == "ROLLED_BACK");
+    CHECK(error_of([&] { open_store_in(store)->upkeep().rewrite("staff", std::nullopt); }).reason() ==
+          "ROLLED_BACK");
     CHECK(error_of([&] { open_store_in(store)->migrations().begin("staff", other_pack()); }).reason() ==
           "ROLLED_BACK");
   }

@@ -115,7 +115,7 @@ service::MetadataRequest read_face_set(RawRequest raw) {
     refuse_value(raw, "metadata",
                  fmt::format("is missing, and so is {}: nothing would change", called(raw, "unset")));
   }
-  request.set = optional_metadata(raw);
+  request.set = optional_metadata(raw, Cause::kInvalidValue);
   return request;
 }
 

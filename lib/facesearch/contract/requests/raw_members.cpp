@@ -101,13 +101,13 @@ bool optional_flag(const RawRequest& raw, std::string_view member) {
               fmt::format("{} is neither true nor false", called(raw, member)));
 }
 
-std::map<std::string, std::string> optional_metadata(RawRequest& raw) {
+std::map<std::string, std::string> optional_metadata(RawRequest& raw, Cause cause) {
   using Metadata = std::map<std::string, std::string>;
   const auto member = raw.members.find("metadata");
   if (member == raw.members.end()) return {};
   const std::string name(called(raw, "metadata"));
-  const auto refuse = [](std::string detail) {
-    throw Error(Cause::kRefused, "METADATA_INVALID", std::move(detail));
+  const auto refuse = [cause](std::string detail) {
+    throw Error(cause, "METADATA_INVALID", std::move(detail));
   };
   auto* metadata = std::get_if<Metadata>(&member->second);
   if (metadata == nullptr) {

@@ -47,8 +47,8 @@ std::optional<std::uint64_t> optional_number(const RawRequest& raw, std::string_
 /// Empty where it is missing. Throws as optional_flag and require_utf8.
 std::vector<std::string> optional_texts(const RawRequest& raw, std::string_view member);
 
-/// Takes `metadata` out of the request. Throws Error(kRefused, METADATA_INVALID), and as require_utf8.
-std::map<std::string, std::string> optional_metadata(RawRequest& raw);
+/// Takes `metadata` out of the request. Throws Error(cause, METADATA_INVALID), and as require_utf8.
+std::map<std::string, std::string> optional_metadata(RawRequest& raw, Cause cause);
 
 /// Throws Error(kInvalidValue, VALUE_INVALID).
 [[noreturn]] void refuse_value(const RawRequest& raw, std::string_view member, std::string_view why);

@@ -219,7 +219,7 @@ service::EnrollRequest read_enroll(RawRequest raw) {
   require_short(request.user_name, called(raw, "userName"), "USER_NAME_TOO_LONG");
   request.probe = required_probe(raw);
   request.person = optional_person(raw);
-  request.metadata = optional_metadata(raw);
+  request.metadata = optional_metadata(raw, Cause::kRefused);
   request.every_face = wants_every_face(raw);
   request.join = optional_flag(raw, "join");
   if (request.join && !request.every_face) {

@@ -50,6 +50,7 @@ EnrollResult enroll_every_face(Context& context, const Caller& caller, const Enr
   input.digest = digest_of(collection, request.probe);
   find_known(known, input);
   if (!input.already) make_probe_of(context.engines, collection, input);
+  input.request.probe = {};
   const BatchEnrollOptions options;
   const auto answers =
       GroupWriter(context.store, collection, known, options, context.kernel).write(std::move(group));

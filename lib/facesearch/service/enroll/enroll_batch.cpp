@@ -26,6 +26,7 @@ class EnrollBatch {
   EnrollBatch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
               const BatchEnrollOptions& options)
       : store_(store),
+        one_person_per_name_(options.one_person_per_name),
         known_(options.one_person_per_name),
         view_(work.max_record_age),
         writer_(store, collection_, known_, options, work.kernel) {
@@ -43,6 +44,7 @@ class EnrollBatch {
     }
     const auto error = error_of([&] {
       require_own_collections(prepared.request.collection_id == collection_.id);
+      require_one_face(prepared.request);
       prepared.digest = digest_of(collection_, prepared.request.probe);
       find_known(known_, prepared);
       const auto view = view_for(prepared);
@@ -75,7 +77,15 @@ class EnrollBatch {
     });
   }
 
+  // A name is that of one face.
+  void require_one_face(const EnrollRequest& request) const {
+    if (!one_person_per_name_ || !request.every_face) return;
+    throw Error(Cause::kInvalidValue, "FACES_INVALID",
+                "every face of a picture cannot be one person; the batch takes one person per name");
+  }
+
   Store& store_;
+  const bool one_person_per_name_;
   CollectionRecord collection_;  // as it was at the start; only what never changes is read of it
   KnownPictures known_;
   Cached<CollectionView> view_;

@@ -46,13 +46,15 @@ class PictureWriter {
     result.probe.liveness = main->liveness;
     result.warnings = warnings_of(faces_.picture);
     warn_of_name(all, result.warnings);
+    result.already_enrolled = std::ranges::all_of(
+        all, [](const EnrolledFace& face) { return face.refused || face.outcome == FaceOutcome::kAlready; });
     return result;
   }
 
  private:
   void enroll(std::size_t index, const Probe& probe, EnrolledFace& made) {
     const Sha256 digest = digest_of_face(faces_.digest, index);
-    if (const auto known = find_known(digest, index, probe)) {
+    if (const auto known = find_known(digest, probe)) {
       take(*known, FaceOutcome::kAlready, made);
       return;
     }
@@ -79,14 +81,14 @@ class PictureWriter {
 
   // The face that was enrolled from this picture before. Another detector may number the faces otherwise, so
   // it must be alike, too.
-  std::optional<FaceRecord> find_known(const Sha256& digest, std::size_t index, const Probe& probe) const {
-    auto known = group_.placer.find(digest, transaction_);
-    if (!known && index == 0) known = group_.placer.find(faces_.digest, transaction_);
-    if (!known) return std::nullopt;
-    const auto values = transaction_.find_template(known->face);
-    if (!values || exact_cosine(probe.values, *values) < min_cosine_of(group_.collection))
-      return std::nullopt;
-    return transaction_.find_face(known->face);
+  std::optional<FaceRecord> find_known(const Sha256& digest, const Probe& probe) const {
+    // The second digest is of a picture of which one face was enrolled: this one, or another.
+    for (const Sha256& of : {digest, faces_.digest}) {
+      const auto known = group_.placer.find(of, transaction_);
+      if (known && is_alike(transaction_, known->face, probe.values, group_.collection))
+        return transaction_.find_face(known->face);
+    }
+    return std::nullopt;
   }
 
   // The best match in the snapshot, if it is still there, or among what was added since.
@@ -160,6 +162,12 @@ void find_alike(std::map<std::size_t, PictureFaces>& pictures, const CollectionR
       faces.alike.push_back(face.refused ? std::nullopt : *next++);
     }
   }
+}
+
+bool is_alike(const Snapshot& view, const Uuid& face, const Template& values,
+              const CollectionRecord& collection) {
+  const auto enrolled = view.find_template(face);
+  return enrolled && exact_cosine(values, *enrolled) >= min_cosine_of(collection);
 }
 
 EnrollResult enroll_faces(WriteTransaction& transaction, const PictureFaces& faces, GroupState& group) {

@@ -36,6 +36,10 @@ struct GroupState {
   std::vector<FaceRecord>& added;  ///< gets what is added
 };
 
+/// True if a template matches that of a live face, at the collection's threshold.
+bool is_alike(const Snapshot& view, const Uuid& face, const Template& values,
+              const CollectionRecord& collection);
+
 /// Enrols the faces of one picture. Throws the error of the largest face if every face is refused.
 EnrollResult enroll_faces(WriteTransaction& transaction, const PictureFaces& faces, GroupState& group);
 

@@ -107,6 +107,11 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
                         const std::optional<Candidate>& duplicate, GroupState& group) {
   const Placement placement = group.placer.place(input.request, input.digest, transaction);
   if (placement.already) return enrolled_before(*placement.already, input.request, transaction);
+  // The largest face of the picture, enrolled with all others, if it is this one.
+  if (const auto known = group.placer.find(digest_of_face(input.digest, 0), transaction);
+      known && is_alike(transaction, known->face, input.probe.values, group.collection)) {
+    return enrolled_before(*known, input.request, transaction);
+  }
   const DuplicateCheck check(group.collection, input.probe.values, placement.person);
   const auto found = check.check_added(transaction, group.first_slot, duplicate);
   FaceRecord face = new_face(input.request, placement.person);
@@ -126,7 +131,6 @@ void find_known(const KnownPictures& known, PreparedEnrolment& input) {
     return;
   }
   input.already = known.find(input.digest);
-  if (!input.already) input.already = known.find(digest_of_face(input.digest, 0));
 }
 
 void drop_deleted(const Snapshot& snapshot, KnownPictures& known, PreparedEnrolment& input) {
@@ -136,7 +140,6 @@ void drop_deleted(const Snapshot& snapshot, KnownPictures& known, PreparedEnrolm
     input.already = input.known_faces.empty() ? std::nullopt : std::optional(input.known_faces.front());
   } else if (input.already && is_deleted(*input.already)) {
     known.forget(input.digest, input.already->face);
-    known.forget(digest_of_face(input.digest, 0), input.already->face);
     input.already.reset();
   }
 }
@@ -168,10 +171,12 @@ std::vector<Answer> GroupWriter::write(std::vector<Done> group) {
 void GroupWriter::confirm_known(std::vector<Done>& group, std::vector<Answer>& answers) {
   const auto gallery = open_again(store_, collection_);
   const auto snapshot = gallery->snapshot();
+  known_.update(*snapshot);
   const bool none_deleted = known_.none_deleted(*snapshot);
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!is_known(group[i])) continue;
     PreparedEnrolment& input = group[i].out;
+    find_known(known_, input);  // its person may be another one by now
     if (!none_deleted) drop_deleted(*snapshot, known_, input);
     if (input.already) {
       answers[i].outcome = input.request.every_face

@@ -10,7 +10,6 @@ namespace facesearch::service {
 Placement Placer::place(const EnrollRequest& request, const Sha256& digest, const Snapshot& view) const {
   Placement placement;
   placement.already = find(digest, view);
-  if (!placement.already) placement.already = find(digest_of_face(digest, 0), view);
   if (placement.already) return placement;
   placement.person = request.person;
   if (placement.person) {

@@ -126,14 +126,29 @@ Person move_face(Context& context, const Caller& caller, const FaceMoveRequest& 
 
 std::uint64_t delete_person(Context& context, const Caller& caller, const PersonRequest& request,
                             bool purge) {
-  const auto count =
-      changed<std::uint64_t>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
-        const auto faces = faces_of(transaction, person_of(request.person));
-        for (const FaceRecord& face : faces) transaction.erase(face.face);
-        return faces.size();
-      });
-  if (purge) context.store.upkeep().rewrite(request.collection_id, std::nullopt);
-  return count;
+  auto gallery = open_gallery(context.store, caller, request.collection_id);
+  if (gallery->kept_side()) {
+    throw Error(
+        Cause::kInvalidValue, "MIGRATION_UNCONFIRMED",
+        "the collection still keeps the side of its former pack, which may have more faces of the person: "
+        "end that first with `collection migrate --confirm` or `--revert`");
+  }
+  std::vector<Uuid> faces;
+  const auto find = [&](const Snapshot& view) {
+    faces.clear();
+    for (const FaceRecord& face : faces_of(view, person_of(request.person))) faces.push_back(face.face);
+  };
+  if (purge) {
+    find(*gallery->snapshot());
+    gallery.reset();  // what is open cannot be rewritten
+    context.store.upkeep().rewrite(request.collection_id, faces);
+    return faces.size();
+  }
+  gallery->write([&](WriteTransaction& transaction) {
+    find(transaction);
+    for (const Uuid& face : faces) transaction.erase(face);
+  });
+  return faces.size();
 }
 
 FaceRecord change_metadata(Context& context, const Caller& caller, const MetadataRequest& request) {

@@ -43,7 +43,9 @@ struct FaceMoveRequest {
 /// Makes a face one of another person, with that person's name. That it is already changes nothing.
 Person move_face(Context& context, const Caller& caller, const FaceMoveRequest& request);
 
-/// Deletes all faces of a person and returns their number. `purge`: no byte of them is left.
+/// Deletes all faces of a person and returns their number. `purge`: no byte of them is left; all of it or
+/// nothing, too. Throws Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a former side is kept: faces that
+/// the migration left out would come back with it.
 std::uint64_t delete_person(Context& context, const Caller& caller, const PersonRequest& request, bool purge);
 
 struct MetadataRequest {

@@ -95,9 +95,14 @@ LmdbEnvironment::~LmdbEnvironment() {
   close();
 }
 
-// If another process keeps the lock (it may be stopped), the environment stays open until this one ends: that
-// is no harm, but for its file descriptors.
+// If another process keeps the lock (it may be stopped), the environment stays open until this one ends, with
+// its map and its files. Another environment of the folder can be opened beside it: LMDB's locks are those of
+// the process, and the one that stays open is not used any more.
 void LmdbEnvironment::close() noexcept {
+  if (env_ == nullptr || broken_) {
+    close_locked();
+    return;
+  }
   constexpr std::chrono::milliseconds kMostWait{500};
   try {
     const ReaderListLock lock(reader_list_, std::min(wait_, kMostWait));

@@ -134,6 +134,9 @@ bool LmdbWriteTransaction::update(const FaceRecord& face) {
     return false;
   }
   FaceRecord changed = reader_.record_at(place->slot, {face.face, place->person});
+  if (says_the_same(changed, face)) {
+    return true;
+  }
   changed.person = face.person;
   changed.name = face.name;
   changed.metadata = face.metadata;

@@ -36,7 +36,7 @@ RepairReport LmdbUpkeep::repair(std::string_view id, const std::string& new_id, 
   return repair_collection(*store_, id, new_id, dry_run);
 }
 
-RewriteReport LmdbUpkeep::rewrite(std::string_view id, const std::optional<Uuid>& without) {
+RewriteReport LmdbUpkeep::rewrite(std::string_view id, std::span<const Uuid> without) {
   require_live(store_->folder, id);
   const LockFile work = store_->lock(kWork, LockMode::kShared);
   const LockFile wrap = store_->lock(kWraps, LockMode::kShared);

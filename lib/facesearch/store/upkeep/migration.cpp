@@ -58,15 +58,21 @@ std::vector<FaceRecord> changed_records(const LmdbReader& side, const LmdbReader
   side.visit_ids(0, [&](std::uint64_t slot, const IdRow& ids) {
     const FaceRecord before = side.record_at(slot, ids);
     if (auto now = live.find_face(ids.face)) {
-      const bool same =
-          now->person == before.person && now->name == before.name && now->metadata == before.metadata;
-      if (!same) {
+      if (!says_the_same(*now, before)) {
         changed.push_back(*std::move(now));
       }
     }
     return true;
   });
   return changed;
+}
+
+void update_all(LmdbWriteTransaction& side, const std::vector<FaceRecord>& faces) {
+  for (const FaceRecord& face : faces) {
+    if (!side.update(face)) {
+      contradict("a face that was just there is not");
+    }
+  }
 }
 
 // Writes into the kept side what became of the collection since, so that it can be the live one.
@@ -84,7 +90,7 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
   {
     const SideView former(kept);
     std::ranges::set_intersection(live_faces(former.reader), erased, std::back_inserter(still_there));
-    changed = changed_records(former.reader, live.reader);
+    if (live.root().changes > 0) changed = changed_records(former.reader, live.reader);
   }
   return commit_change(
       kept.environment(), kept.sealing(), nullptr,
@@ -95,9 +101,7 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
         for (const Uuid& face : erased) {
           side.bury(face, false);
         }
-        for (const FaceRecord& face : changed) {
-          side.update(face);
-        }
+        update_all(side, changed);
         Root& root = side.change_root();
         root.next_slot = std::max(live.root().next_slot, root.next_slot);
         root.switches = live.root().switches + 1;
@@ -125,7 +129,8 @@ class LmdbNewSide final : public NewSide {
   PackBinding binding_;
   Uuid base_;  ///< the generation it is made of
   std::uint64_t base_side_ = 0;
-  std::uint64_t number_ = 0;  ///< of this side
+  std::uint64_t base_changes_ = 0;  ///< as it was before the first face was copied
+  std::uint64_t number_ = 0;        ///< of this side
   Uuid generation_ = Uuid::make();
   WorkFolder made_;
   std::unique_ptr<OpenSide> side_;
@@ -144,6 +149,7 @@ LmdbNewSide::LmdbNewSide(std::shared_ptr<OpenStore> store, LockFile work, std::s
     require_none_kept(id_, live.sides());
     root.record = live.record();
     base_side_ = live.sides().live;
+    base_changes_ = live.snapshot()->changes();
   }
   base_ = root.record.generation;
   root.record.generation = generation_;
@@ -225,8 +231,8 @@ void LmdbNewSide::follow(SideView& live, const Becoming& next, LmdbWriteTransact
     for (const Uuid& face : faces_only_in(made.reader, live.reader)) {
       side.erase(face);
     }
-    for (const FaceRecord& face : changed_records(made.reader, live.reader)) {
-      side.update(face);
+    if (live.root().changes != base_changes_) {
+      update_all(side, changed_records(made.reader, live.reader));
     }
   }
   for (const ErasedFace& erased : erased_faces(live.pieces)) {

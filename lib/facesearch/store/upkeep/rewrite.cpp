@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/store/upkeep/rewrite.hpp"
 
+#include <set>
 #include <span>
 #include <vector>
 
@@ -43,24 +44,25 @@ void put_faces_anew(OpenSide& to, const ShowFaces& show) {
   }
 }
 
-void copy_faces(LmdbPieces& from, OpenSide& to, const std::optional<Uuid>& without) {
+void copy_faces(LmdbPieces& from, OpenSide& to, std::span<const Uuid> without) {
   const FaceRows rows(from);
+  const std::set<Uuid> left_out(without.begin(), without.end());
   put_faces_anew(to, [&](std::uint64_t first_slot, const TakeFace& put) {
     rows.show(first_slot, [&](std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
-      return face.face == without || put(slot, face, values);
+      return left_out.contains(face.face) || put(slot, face, values);
     });
   });
   commit_change(to.environment, to.sealing, nullptr, [&](LmdbWriteTransaction& side) {
     for (const Uuid& face : erased_ids(from)) {
       side.bury(face, false);
     }
-    if (without) {
-      side.bury(*without, false);
+    for (const Uuid& face : left_out) {
+      side.bury(face, false);
     }
   });
 }
 
-RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const std::optional<Uuid>& without) {
+RewriteReport rewrite_collection(OpenStore& store, std::string_view id, std::span<const Uuid> without) {
   const StoreFolder& folder = store.folder;
   CollectionLock gate = store.collection_lock(id);
   gate.enter_alone();
@@ -77,11 +79,12 @@ RewriteReport rewrite_collection(OpenStore& store, std::string_view id, const st
     const SideUse use(store, id, sides.live);
     SideView live(use);
     require_not_older(store, mark, live.pieces);
-    if (without && !live.reader.find_place(*without)) {
+    for (const Uuid& face : without) {
+      if (live.reader.find_place(face)) continue;
       const std::optional<Tombstone> tombstone = Tombstone::open(folder.tombstone(id));
-      const bool gone = live.reader.was_erased(*without) || (tombstone && tombstone->contains(*without));
+      const bool gone = live.reader.was_erased(face) || (tombstone && tombstone->contains(face));
       throw Error(gone ? Cause::kFaceGone : Cause::kFaceUnknown, "",
-                  fmt::format("there is no face {} in the collection", without->text()));
+                  fmt::format("there is no face {} in the collection", face.text()));
     }
     root.record = live.root().record;
     root.switches = live.root().switches + 1;

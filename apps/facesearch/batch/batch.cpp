@@ -16,6 +16,15 @@
 #include "facesearch/stop.hpp"
 
 namespace facesearch::app {
+namespace {
+
+// True if the face is enrolled with another name, person or metadata.
+bool asks_for_something_else(const service::EnrollResult& result) {
+  return std::ranges::any_of(
+      result.warnings, [](const service::Warning& warning) { return warning.reason.ends_with("_DIFFERS"); });
+}
+
+}  // namespace
 
 BatchOutput::BatchOutput(Call call, std::string what, bool quiet)
     : call_(call), what_(std::move(what)), quiet_(quiet), progress_("inputs", quiet) {
@@ -34,7 +43,7 @@ void BatchOutput::add(std::string& lines, const std::string& input, const servic
   ++counts_.inputs;
   ++counts_.succeeded;
   if (result.already_enrolled) ++counts_.already_enrolled;
-  if (result.already_enrolled && !result.warnings.empty()) ++counts_.differing;
+  if (result.already_enrolled && asks_for_something_else(result)) ++counts_.differing;
   if (result.faces) {
     for (const service::EnrolledFace& face : *result.faces) {
       ++counts_.faces[face.refused ? "refused" : std::string(contract::outcome_name(face.outcome))];

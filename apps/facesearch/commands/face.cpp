@@ -6,8 +6,7 @@
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/contract/responses/persons.hpp"
 #include "facesearch/contract/responses/response.hpp"
-#include "facesearch/invocation.hpp"
-#include "facesearch/options/request_options.hpp"
+#include "facesearch/run_request.hpp"
 #include "facesearch/service/collections/faces.hpp"
 #include "facesearch/service/persons/change_persons.hpp"
 
@@ -15,43 +14,56 @@ namespace facesearch::app {
 namespace {
 
 Outcome run_face_list(Invocation& invocation, const RequestOptions& options) {
-  const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
-  contract::RawRequest raw = options.read();
-  // Who writes a command line begins at the first page; a request of the public API names its page.
-  if (!raw.options.empty()) raw.members.try_emplace("page", "1");
-  const auto request = contract::read_face_list(raw);
-  auto context = invocation.context();
-  return {contract::to_json(service::list_faces(context, caller, request))};
+  const auto read = [](contract::RawRequest raw) {
+    // Who writes a command line begins at the first page; a request of the public API names its page.
+    if (!raw.options.empty()) raw.members.try_emplace("page", "1");
+    return contract::read_face_list(raw);
+  };
+  return run_request(invocation, Scope::kSearch, options, read,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::to_json(service::list_faces(context, caller, request));
+                     });
 }
 
 Outcome run_face_delete(Invocation& invocation, const RequestOptions& options, bool purge) {
-  const auto caller = invocation.authenticate(service::scope_bit(Scope::kDelete));
-  auto request = contract::read_face_delete(options.read());
-  request.purge = purge;
-  auto context = invocation.context();
-  service::delete_face(context, caller, request);
-  return {contract::face_deleted_json(purge)};
+  const auto read = [purge](const contract::RawRequest& raw) {
+    auto request = contract::read_face_delete(raw);
+    request.purge = purge;
+    return request;
+  };
+  return run_request(invocation, Scope::kDelete, options, read,
+                     [](auto& context, auto& caller, auto& request) {
+                       service::delete_face(context, caller, request);
+                       return contract::face_deleted_json(request.purge);
+                     });
 }
 
 Outcome run_face_move(Invocation& invocation, const RequestOptions& options) {
-  const auto caller = invocation.authenticate(service::scope_bit(Scope::kEnroll));
-  const auto request = contract::read_face_move(options.read());
-  auto context = invocation.context();
-  return {contract::person_changed_json(service::move_face(context, caller, request))};
+  return run_request(invocation, Scope::kEnroll, options, contract::read_face_move,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::person_changed_json(service::move_face(context, caller, request));
+                     });
 }
 
 Outcome run_face_set(Invocation& invocation, const RequestOptions& options) {
-  const auto caller = invocation.authenticate(service::scope_bit(Scope::kEnroll));
-  const auto request = contract::read_face_set(options.read());
-  auto context = invocation.context();
-  return {contract::face_changed_json(service::change_metadata(context, caller, request))};
+  return run_request(invocation, Scope::kEnroll, options, contract::read_face_set,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::face_changed_json(service::change_metadata(context, caller, request));
+                     });
+}
+
+// A command on a collection; `on_face`: on one face of it.
+std::shared_ptr<RequestOptions> options_of(CLI::App* command, bool on_face) {
+  auto options = std::make_shared<RequestOptions>(*command);
+  options->document();
+  options->member("--collection", "collectionId", "The collection");
+  if (on_face) options->member("--face", "faceId", "The face's id");
+  return options;
 }
 
 void add_list(CLI::App& face, Selection& selection) {
   CLI::App* command = face.add_subcommand("list", "List a collection's faces, 50 per page");
-  auto options = std::make_shared<RequestOptions>(*command);
-  options->document();
-  options->member("--collection", "collectionId", "The collection");
+  const auto options = options_of(command, false);
   options->member("--page", "page", "The page (1)");
   options->member("--term", "term", "Only face ids that contain this text (5 or more characters)");
   set_action(command, selection, Call::kFaceList, options, run_face_list);
@@ -59,10 +71,7 @@ void add_list(CLI::App& face, Selection& selection) {
 
 void add_delete(CLI::App& face, Selection& selection) {
   CLI::App* command = face.add_subcommand("delete", "Delete one face");
-  auto options = std::make_shared<RequestOptions>(*command);
-  options->document();
-  options->member("--collection", "collectionId", "The collection");
-  options->member("--face", "faceId", "The face's id");
+  const auto options = options_of(command, true);
   const auto purge = std::make_shared<bool>(false);
   command->add_flag("--purge", *purge, "Also rewrite the collection, so that no byte of the face is left");
   command->callback([&selection, options, purge] {
@@ -74,22 +83,16 @@ void add_delete(CLI::App& face, Selection& selection) {
 
 void add_move(CLI::App& face, Selection& selection) {
   CLI::App* command = face.add_subcommand("move", "Make a face one of another person");
-  auto options = std::make_shared<RequestOptions>(*command);
-  options->document();
-  options->member("--collection", "collectionId", "The collection");
-  options->member("--face", "faceId", "The face's id");
+  const auto options = options_of(command, true);
   options->member("--to", "metaFaceId", "The person (a metaFaceId)");
   set_action(command, selection, Call::kManage, options, run_face_move);
 }
 
 void add_set(CLI::App& face, Selection& selection) {
   CLI::App* command = face.add_subcommand("set", "Change the metadata of a face");
-  auto options = std::make_shared<RequestOptions>(*command);
-  options->document();
-  options->member("--collection", "collectionId", "The collection");
-  options->member("--face", "faceId", "The face's id");
+  const auto options = options_of(command, true);
   options->metadata();
-  options->list("--unset", "unset", "A key of the metadata to remove; may be repeated");
+  options->list("--unset", "unset", "KEY", "A key of the metadata to remove; may be repeated");
   set_action(command, selection, Call::kManage, options, run_face_set);
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <memory>
+#include <utility>
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/requests/person_fields.hpp"
+#include "facesearch/contract/requests/request.hpp"
 #include "facesearch/contract/responses/persons.hpp"
-#include "facesearch/invocation.hpp"
-#include "facesearch/options/request_options.hpp"
+#include "facesearch/run_request.hpp"
 #include "facesearch/service/persons/change_persons.hpp"
 
 namespace facesearch::app {
@@ -19,81 +20,83 @@ struct PersonOptions {
   }
 
   RequestOptions request;
-  bool exact = false;
+  bool match_case = false;
   bool purge = false;
   bool templates = false;
 };
 
 using PersonAction = Outcome (*)(Invocation&, const PersonOptions&);
 
-service::Caller caller_with(Invocation& invocation, Scope scope) {
-  return invocation.authenticate(service::scope_bit(scope));
-}
-
 Outcome run_person_list(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, Scope::kSearch);
-  const auto request = contract::read_person_list(options.request.read());
-  auto context = invocation.context();
-  return {contract::to_json(service::list_persons(context, caller, request))};
+  return run_request(invocation, Scope::kSearch, options.request, contract::read_person_list,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::to_json(service::list_persons(context, caller, request));
+                     });
 }
 
-// As list, but a name is found whatever its case and accents.
+// As list, but a name is needed, and found whatever its case and accents.
 Outcome run_person_find(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, Scope::kSearch);
-  contract::RawRequest raw = options.request.read();
-  contract::read_new_name(raw);
-  if (options.exact) raw.members.insert_or_assign("ignoreCase", false);
-  raw.members.try_emplace("ignoreCase", true);
-  const auto request = contract::read_person_list(raw);
-  auto context = invocation.context();
-  return {contract::to_json(service::list_persons(context, caller, request))};
+  const auto read = [&](contract::RawRequest raw) {
+    contract::read_collection_id(raw);
+    contract::read_person_name(raw);
+    if (options.match_case) raw.members.insert_or_assign("ignoreCase", false);
+    raw.members.try_emplace("ignoreCase", true);
+    return contract::read_person_list(raw);
+  };
+  return run_request(invocation, Scope::kSearch, options.request, read,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::to_json(service::list_persons(context, caller, request));
+                     });
 }
 
 Outcome run_person_show(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, Scope::kSearch);
-  const auto request = contract::read_person(options.request.read());
-  auto context = invocation.context();
-  return {contract::to_json(service::show_person(context, caller, request))};
+  return run_request(invocation, Scope::kSearch, options.request, contract::read_person,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::to_json(service::show_person(context, caller, request));
+                     });
 }
 
 // Templates are faces: they are for those who may have all of the store.
 Outcome run_person_export(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, options.templates ? Scope::kAdmin : Scope::kSearch);
-  const auto request = contract::read_person(options.request.read());
-  auto context = invocation.context();
-  return {contract::to_json(options.templates ? service::export_person(context, caller, request)
-                                              : service::show_person(context, caller, request))};
+  if (!options.templates) return run_person_show(invocation, options);
+  return run_request(invocation, Scope::kAdmin, options.request, contract::read_person,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::to_json(service::export_person(context, caller, request));
+                     });
 }
 
 Outcome run_person_rename(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, Scope::kEnroll);
-  const auto raw = options.request.read();
-  const auto request = contract::read_person(raw);
-  const std::string name = contract::read_new_name(raw);
-  auto context = invocation.context();
-  return {contract::person_changed_json(service::rename_person(context, caller, request, name))};
+  const auto read = [](const contract::RawRequest& raw) {
+    auto request = contract::read_person(raw);
+    return std::pair(std::move(request), contract::read_person_name(raw));
+  };
+  return run_request(invocation, Scope::kEnroll, options.request, read,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::person_changed_json(
+                           service::rename_person(context, caller, request.first, request.second));
+                     });
 }
 
 Outcome run_person_merge(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, Scope::kEnroll);
-  const auto request = contract::read_person_merge(options.request.read());
-  auto context = invocation.context();
-  return {contract::person_changed_json(service::merge_persons(context, caller, request))};
+  return run_request(invocation, Scope::kEnroll, options.request, contract::read_person_merge,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::person_changed_json(service::merge_persons(context, caller, request));
+                     });
 }
 
 Outcome run_person_split(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, Scope::kEnroll);
-  const auto request = contract::read_person_split(options.request.read());
-  auto context = invocation.context();
-  return {contract::person_changed_json(service::split_person(context, caller, request))};
+  return run_request(invocation, Scope::kEnroll, options.request, contract::read_person_split,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::person_changed_json(service::split_person(context, caller, request));
+                     });
 }
 
 Outcome run_person_delete(Invocation& invocation, const PersonOptions& options) {
-  const auto caller = caller_with(invocation, Scope::kDelete);
-  const auto request = contract::read_person(options.request.read());
-  auto context = invocation.context();
-  const auto faces = service::delete_person(context, caller, request, options.purge);
-  return {contract::person_deleted_json(faces, options.purge)};
+  return run_request(invocation, Scope::kDelete, options.request, contract::read_person,
+                     [purge = options.purge](auto& context, auto& caller, auto& request) {
+                       const auto faces = service::delete_person(context, caller, request, purge);
+                       return contract::person_deleted_json(faces, purge);
+                     });
 }
 
 std::shared_ptr<PersonOptions> add_person_command(CLI::App& person, Selection& selection, const char* name,
@@ -121,12 +124,13 @@ void add_person_reading(CLI::App& person, Selection& selection) {
                                        "Find persons by name, whatever case and accents", run_person_find);
   find->request.member("name", "userName", "The name");
   find->request.choice("--prefix", "match", "prefix", "A name that begins with it");
-  find->request.command().add_flag("--exact", find->exact, "Only this very spelling");
+  find->request.command().add_flag("--match-case", find->match_case, "Only with this case and these accents");
   add_person_page(*find);
   add_person_command(person, selection, "show", "Show a person and all faces", run_person_show)
       ->request.member("person", "metaFaceId", "The person (a metaFaceId)");
   const auto exported =
-      add_person_command(person, selection, "export", "All that is kept of a person", run_person_export);
+      add_person_command(person, selection, "export",
+                         "Show a person and all faces, on request with their templates", run_person_export);
   exported->request.member("person", "metaFaceId", "The person (a metaFaceId)");
   exported->request.command().add_flag("--templates", exported->templates,
                                        "With the templates (needs an admin key)");
@@ -139,10 +143,10 @@ void add_person_changing(CLI::App& person, Selection& selection) {
   rename->request.member("--name", "userName", "The new name");
   add_person_command(person, selection, "merge", "Make one person of several; the first stays",
                      run_person_merge)
-      ->request.list("persons", "metaFaceIds", "The persons (metaFaceIds)");
+      ->request.list("persons", "metaFaceIds", "ID", "The persons (metaFaceIds)");
   const auto split =
       add_person_command(person, selection, "split", "Make a new person of some faces", run_person_split);
-  split->request.list("--face", "faceIds", "A face's id; may be repeated");
+  split->request.list("--face", "faceIds", "ID", "A face's id; may be repeated");
   split->request.member("--name", "userName", "The new person's name (the name it has)");
   const auto removed =
       add_person_command(person, selection, "delete", "Delete a person with all faces", run_person_delete);

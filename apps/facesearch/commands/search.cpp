@@ -36,6 +36,7 @@ struct SearchOptions {
     batch.add_to(command, false);
     command.add_flag("--mergeable", mergeable, "Add the members that --merge needs");
     command.add_option("--merge", merge, "Merge the answers of several shards, one file each")
+        ->check(no_option())
         ->type_name("FILE");
     command.add_flag("--fail-if-none", fail_if_none, "Exit with 1 if nobody matches");
   }

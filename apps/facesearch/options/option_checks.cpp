@@ -77,6 +77,14 @@ CLI::Validator one_of(std::vector<std::string> words) {
           ""};
 }
 
+CLI::Validator no_option() {
+  return {[](const std::string& text) {
+            return text.starts_with("--") ? refuse(text, "a file; ./" + text + " is the file of that name")
+                                          : std::string();
+          },
+          ""};
+}
+
 CLI::Validator not_empty() {
   return {[](const std::string& text) {
             return text.empty() ? std::string("the value is empty. Give one.") : std::string();

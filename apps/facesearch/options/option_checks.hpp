@@ -30,6 +30,9 @@ CLI::Validator number_to_100();
 
 CLI::Validator one_of(std::vector<std::string> words);
 
+/// A file, which an option in its place is not: one that takes several files takes the next word, too.
+CLI::Validator no_option();
+
 /// An empty value comes from a shell variable that is not set; it does not mean the default.
 CLI::Validator not_empty();
 

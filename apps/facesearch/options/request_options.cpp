@@ -70,8 +70,9 @@ void RequestOptions::number(const std::string& option, const std::string& name, 
   given_[name] = command_.add_option(option, numbers_[name], help)->check(app::number())->type_name("N");
 }
 
-void RequestOptions::list(const std::string& option, const std::string& name, const std::string& help) {
-  given_[name] = command_.add_option(option, lists_[name], help)->type_name("ID");
+void RequestOptions::list(const std::string& option, const std::string& name, const std::string& type,
+                          const std::string& help) {
+  given_[name] = command_.add_option(option, lists_[name], help)->type_name(type);
   if (option.starts_with("--")) given_[name]->allow_extra_args(false);
 }
 
@@ -134,7 +135,7 @@ contract::RawRequest RequestOptions::from_members() const {
     std::map<std::string, std::string> entries;
     for (const std::string& entry : metadata_) {
       const std::size_t equals = entry.find('=');
-      if (equals == std::string::npos)
+      if (equals == std::string::npos || equals == 0)
         throw UsageError{"--metadata takes KEY=VALUE, for example --metadata badge=1234"};
       entries[entry.substr(0, equals)] = entry.substr(equals + 1);
     }

@@ -40,7 +40,9 @@ class RequestOptions {
   void number(const std::string& option, const std::string& name, const std::string& help);
 
   /// An option that may be repeated, or a positional of several: a list of texts.
-  void list(const std::string& option, const std::string& name, const std::string& help);
+  /// `type`: what the help calls a value.
+  void list(const std::string& option, const std::string& name, const std::string& type,
+            const std::string& help);
 
   CLI::App& command() { return command_; }
 

@@ -26,3 +26,12 @@ facesearch enroll --collection album --name Bob --join --image "$four"; echo "st
 facesearch enroll --collection album --faces all --person 01890000-0000-7000-8000-000000000000 --image "$four"
 echo "status $?"
 facesearch enroll --collection album --faces all --one-person-per-name photos; echo "status $?"
+facesearch enroll --collection album --faces ALL --image "$four"; echo "status $?"
+
+# The names of one batch: two pictures of one person under two names, again, and by one face a picture.
+facesearch collection create names > /dev/null
+mkdir twice && cp "$PEOPLE/person02-1.jpg" twice/Ann.jpg && cp "$PEOPLE/person02-1.jpg" twice/Bob.jpg
+for faces in all all one; do
+  facesearch enroll --collection names --faces $faces --name-from '{stem}' twice 2> /dev/null |
+    jq -c 'select(.type) | [.succeeded, .already_enrolled, .differing]'
+done

@@ -21,7 +21,7 @@ facesearch person list --collection staff --name jos --ignore-case --prefix | na
 facesearch person list --collection staff --faces-min 2 | names
 facesearch person list --collection staff --since 2100-01-01 | names
 facesearch person find jose --collection staff | names
-facesearch person find jose --exact --collection staff | names
+facesearch person find jose --match-case --collection staff | names
 facesearch person find JOS --prefix --collection staff | names
 echo '{"collectionId": "staff", "userName": "jos", "match": "prefix", "ignoreCase": true, "facesMin": 2}' |
   facesearch person list | names

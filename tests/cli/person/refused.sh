@@ -23,6 +23,11 @@ on face move --face "$face"
 on face move --face "$face" --to "$nobody"
 on face set --face "$face"
 on face set --face "$face" --metadata badge
+on face set --face "$face" --metadata "=7"
+on face set --face "$face" --metadata badge=7 --unset badge
+on face set --face "$face" $(printf -- "--metadata k%s=v " $(seq 65))
+on person list --prefix
+on person list --ignore-case
 on person delete "$nobody"
 facesearch person frobnicate; echo "status $?"
 facesearch person list --collection staff | jq -c '[.result[] | [.user_name, .faces]]'

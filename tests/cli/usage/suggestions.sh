@@ -17,4 +17,5 @@ facesearch face list --help >out.txt; echo "exit $?"
 wrong collection create staff --similarity 0.8
 wrong verify a.jpg b.jpg --similarity .95
 wrong collection create staff --search-liveness-threshold 0.5
+wrong search --merge --faces all
 wrong dedupe --collection staff --threshold 0.9

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "catch.hpp"
-#include "facesearch/service/enroll/known_pictures.hpp"
+#include "facesearch/service/enroll/enroll_batch.hpp"
 #include "facesearch/service/persons/change_persons.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
@@ -303,18 +303,49 @@ TEST_CASE("metadata of a face is set, removed and kept within its limits", "[per
             .is(Cause::kInvalidValue, "METADATA_INVALID"));
 }
 
-TEST_CASE("a batch under way knows a person by the name it has now", "[persons]") {
+TEST_CASE("a batch under way answers the person and the name that a face has now", "[persons][batch]") {
   People people;
   const auto ada = people.add("Adda");
-  service::KnownPictures known(true);
-  known.update(*people.world.store.open("a")->snapshot());
-  auto context = people.world.context();
-  service::rename_person(context, people.world.caller, {"a", ada.person.text()}, "Ada");
-  const auto collection = people.world.store.open("a");
-  const auto snapshot = collection->snapshot();
-  known.update(*snapshot);
-  CHECK(known.two_persons("Ada", *snapshot) == std::vector<Uuid>{ada.person});
-  CHECK(known.two_persons("Adda", *snapshot).empty());
+  const auto twin = people.add("Ada");
+  std::vector<service::EnrollResult> answers;
+  const auto input = [&](const std::string& name, std::uint8_t who) {
+    return service::BatchInput<service::EnrollRequest>{name, [name, who] {
+                                                         service::EnrollRequest request;
+                                                         request.collection_id = "a";
+                                                         request.user_name = name;
+                                                         request.probe = portrait(who);
+                                                         return request;
+                                                       }};
+  };
+  int asked = 0;
+  service::BatchWork work;
+  work.engines = [&] { return people.world.new_engines(); };
+  work.threads = 1;
+  const auto next = [&]() -> std::optional<service::BatchInput<service::EnrollRequest>> {
+    switch (++asked) {
+      case 1:
+        return input("Adda", 1);
+      case 2: {
+        auto context = people.world.context();
+        service::merge_persons(context, people.world.caller, {"a", {twin.person.text(), ada.person.text()}});
+        return input("Adda", 1);  // the same picture, of the person that it has become
+      }
+      case 3:
+        return input("Ada", 180);  // somebody of the name that the person has now
+      default:
+        return std::nullopt;
+    }
+  };
+  service::enroll_batch(people.world.store, people.world.caller, "a", work, {true}, next, [&](auto group) {
+    for (auto& answer : group) answers.push_back(std::get<service::EnrollResult>(answer.outcome));
+  });
+  REQUIRE(answers.size() == 3);
+  CHECK(answers[1].already_enrolled);
+  CHECK(answers[1].person == twin.person);
+  REQUIRE(answers[1].warnings.size() == 1);
+  CHECK(answers[1].warnings[0].reason == "NAME_DIFFERS");
+  CHECK(answers[1].name == "Ada");
+  CHECK(answers[2].person == twin.person);
 }
 
 }  // namespace facesearch::test

@@ -39,8 +39,8 @@ inline std::string everything_in(Store& store, const std::string& id, const std:
   return text.str();
 }
 
-/// A store of two collections, `staff` with erased faces, a large record and two changes of its policy, and
-/// `visitors`; a deleted one, `guests`; two API keys.
+/// A store of two collections, `staff` with erased faces, a renamed one, a large record and two changes of
+/// its policy, and `visitors`; a deleted one, `guests`; two API keys.
 struct BackupStore {
   explicit BackupStore(const std::filesystem::path& folder, bool sealed = true, unsigned faces = 70) {
     const auto store = make_store_in(folder);
@@ -70,6 +70,11 @@ struct BackupStore {
       for (const unsigned i : {faces / 20, faces / 2}) {
         transaction.erase(live[i]);
         erased.push_back(live[i]);
+      }
+      if (auto changed = transaction.find_face(live.back())) {
+        changed->person = Uuid::make();
+        changed->name = "renamed";
+        transaction.update(*changed);
       }
     });
     Policy policy;

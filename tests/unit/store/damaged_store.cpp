@@ -41,6 +41,10 @@ DamagedStore::DamagedStore(bool sealed) : sealed_(sealed) {
       if (i % 50 == 7) record.metadata["long"] = std::string(i % 100 == 7 ? 20'000 : 1'300, 'x');
       add(transaction, record);
     }
+    FaceRecord& changed = ever_.at(order_[40]).record;  // its root is of layout 3
+    changed.person = ever_.at(order_[41]).record.person;
+    changed.name = "renamed";
+    REQUIRE(transaction.update(changed));
   });
   write(*store, [&](WriteTransaction& transaction) {
     for (std::size_t i = 3; i < kDamagedFaces; i += 13) erase(transaction, i);

@@ -116,3 +116,30 @@ TEST_CASE("a reader that has a place in LMDB's list of readers takes no lock of 
   const auto other = collection->snapshot();
   CHECK(one->face_count() == other->face_count());
 }
+
+TEST_CASE("who closes a collection waits a moment for one that opens it, and no longer", "[lmdb][readers]") {
+  const TemporaryFolder folder;
+  StoreOptions options = options_of(folder.store());
+  options.lock_timeout = std::chrono::milliseconds(200);
+  const auto store = create_lmdb_store(folder.store(), options);
+  store->create(collection_record("staff"));
+  auto collection = store->open("staff");
+  add_face(*collection, face_record());
+  LockFile stopped_peer(folder.store() / "collections" / "staff" / "gen-1" / "data.mdb");
+  REQUIRE(stopped_peer.try_lock(0, LockMode::kExclusive));
+  collection.reset();  // ends, though the other holds the lock
+  CHECK(error_of([&] { store->open("staff"); }).reason() == "LOCK_TIMEOUT");
+  stopped_peer.unlock(0);
+  for (int i = 0; i < 2; ++i) {
+    collection = store->open("staff");
+    CHECK(collection->snapshot()->face_count() == 1);
+    add_face(*collection, face_record());
+    collection->write([&](WriteTransaction& transaction) {
+      Uuid last;
+      transaction.visit_records(1, [&](const FaceRecord& face) { last = face.face; });
+      CHECK(transaction.erase(last));
+    });
+    collection.reset();
+  }
+  CHECK(store->upkeep().check("staff").faces == 1);
+}

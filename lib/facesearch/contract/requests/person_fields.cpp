@@ -19,21 +19,29 @@ std::string required_person(const RawRequest& raw) {
 
 std::optional<std::string> optional_name(const RawRequest& raw) {
   if (find(raw, "userName") == nullptr) return std::nullopt;
-  return read_new_name(raw);
+  return read_person_name(raw);
 }
 
 // How a name is compared: true for a prefix.
 bool compares_prefix(const RawRequest& raw) {
   if (find(raw, "match") == nullptr) return false;
   const std::string match = text_or_empty(raw, "match");
-  if (match != "exact" && match != "prefix") refuse_value(raw, "match", "is neither exact nor prefix");
+  if (match != "exact" && match != "prefix") refuse_value(raw, "match", "exact or prefix");
   return match == "prefix";
+}
+
+// How a name is compared says nothing without one.
+void require_name_beside(const RawRequest& raw, const service::PersonFilter& filter) {
+  if (filter.name || !(filter.prefix || filter.ignore_case)) return;
+  throw Error(Cause::kInvalidValue, "USER_NAME_REQUIRED",
+              fmt::format("{} says how a name is compared, and {} is missing",
+                          called(raw, filter.prefix ? "match" : "ignoreCase"), called(raw, "userName")));
 }
 
 std::optional<Timestamp> optional_time(const RawRequest& raw, std::string_view member) {
   if (find(raw, member) == nullptr) return std::nullopt;
   const auto time = parse_rfc3339(text_or_empty(raw, member));
-  if (!time) refuse_value(raw, member, "is no time; write 2026-11-30, or 2026-11-30T12:00:00Z");
+  if (!time) refuse_value(raw, member, "a time, for example 2026-11-30 or 2026-11-30T12:00:00Z");
   return time;
 }
 
@@ -45,12 +53,13 @@ service::PersonListRequest read_person_list(const RawRequest& raw) {
   request.filter.name = optional_name(raw);
   request.filter.prefix = compares_prefix(raw);
   request.filter.ignore_case = optional_flag(raw, "ignoreCase");
+  require_name_beside(raw, request.filter);
   request.filter.since = optional_time(raw, "since");
   constexpr double kMostFaces = 1e12;
   request.filter.faces_min = optional_number(raw, "facesMin", kMostFaces).value_or(1);
   if (find(raw, "after") != nullptr) {
     request.after = Uuid::parse(text_or_empty(raw, "after"));
-    if (!request.after) refuse_value(raw, "after", "is not the `next` of the page before");
+    if (!request.after) refuse_value(raw, "after", "the `next` of the page before");
   }
   const auto most = static_cast<double>(kMaxPersonsPerPage);
   request.limit = optional_number(raw, "limit", most).value_or(kPersonsPerPage);
@@ -64,7 +73,7 @@ service::PersonRequest read_person(const RawRequest& raw) {
   return request;
 }
 
-std::string read_new_name(const RawRequest& raw) {
+std::string read_person_name(const RawRequest& raw) {
   std::string name = text_or_empty(raw, "userName");
   if (name.empty()) throw Error(Cause::kInvalidValue, "USER_NAME_REQUIRED", missing(raw, "userName"));
   require_utf8(name, called(raw, "userName"));
@@ -81,9 +90,9 @@ service::PersonMergeRequest read_person_merge(const RawRequest& raw) {
   request.collection_id = required_collection(raw);
   request.persons = optional_texts(raw, "metaFaceIds");
   if (request.persons.size() < 2) {
-    throw Error(Cause::kInvalidValue, "PERSON_REQUIRED",
-                fmt::format("{} names fewer than two persons; the first stays, the others become it",
-                            called(raw, "metaFaceIds")));
+    throw Error(Cause::kInvalidValue, "PERSONS_MISSING",
+                fmt::format("{}: {} given, two at least are needed; the first stays, the others become it",
+                            called(raw, "metaFaceIds"), request.persons.size()));
   }
   return request;
 }
@@ -112,10 +121,17 @@ service::MetadataRequest read_face_set(RawRequest raw) {
   request.unset = optional_texts(raw, "unset");
   const bool sets = find(raw, "metadata") != nullptr;
   if (!sets && request.unset.empty()) {
-    refuse_value(raw, "metadata",
-                 fmt::format("is missing, and so is {}: nothing would change", called(raw, "unset")));
+    throw Error(Cause::kInvalidValue, "METADATA_INVALID",
+                fmt::format("{} and {} are missing: give one, else nothing would change",
+                            called(raw, "metadata"), called(raw, "unset")));
   }
   request.set = optional_metadata(raw, Cause::kInvalidValue);
+  for (const std::string& key : request.unset) {
+    if (!request.set.contains(key)) continue;
+    throw Error(Cause::kInvalidValue, "METADATA_INVALID",
+                fmt::format("{} and {} name the same key; leave it out of one", called(raw, "metadata"),
+                            called(raw, "unset")));
+  }
   return request;
 }
 

@@ -5,7 +5,8 @@
 #include "facesearch/service/persons/change_persons.hpp"
 
 /// The fields of the calls about persons. All throw Error(kCollectionIdRequired), (kFaceIdRequired),
-/// (kInvalidValue) with PERSON_REQUIRED, USER_NAME_REQUIRED, USER_NAME_TOO_LONG or VALUE_INVALID.
+/// (kInvalidValue) with PERSON_REQUIRED, PERSONS_MISSING, USER_NAME_REQUIRED, USER_NAME_TOO_LONG or
+/// VALUE_INVALID.
 namespace facesearch::contract {
 
 /// Members: collectionId; userName, match (`exact` or `prefix`), ignoreCase, since, facesMin; after, limit.
@@ -14,8 +15,8 @@ service::PersonListRequest read_person_list(const RawRequest& raw);
 /// collectionId, metaFaceId.
 service::PersonRequest read_person(const RawRequest& raw);
 
-/// userName.
-std::string read_new_name(const RawRequest& raw);
+/// userName: that is given, or looked for.
+std::string read_person_name(const RawRequest& raw);
 
 /// collectionId, metaFaceIds.
 service::PersonMergeRequest read_person_merge(const RawRequest& raw);

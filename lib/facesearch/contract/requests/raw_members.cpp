@@ -30,6 +30,19 @@ constexpr auto kAdvices = std::to_array<Advice>({
     {"metaFaceId", "give a person's id, as `person list` shows it", ""},
 });
 
+// A value as an error shows it.
+std::string shown(const RawRequest& raw, std::string_view member) {
+  constexpr std::size_t kMostShown = 40;
+  const RawValue* value = find(raw, member);
+  if (value == nullptr) return "missing";
+  if (const auto* text = std::get_if<std::string>(value)) {
+    return fmt::format("'{}{}'", text->substr(0, kMostShown), text->size() > kMostShown ? "…" : "");
+  }
+  if (const auto* number = std::get_if<double>(value)) return fmt::format("{:g}", *number);
+  if (const auto* flag = std::get_if<bool>(value)) return *flag ? "true" : "false";
+  return "of another type";
+}
+
 }  // namespace
 
 const RawValue* find(const RawRequest& raw, std::string_view member) {
@@ -37,7 +50,6 @@ const RawValue* find(const RawRequest& raw, std::string_view member) {
   return found == raw.members.end() ? nullptr : &found->second;
 }
 
-// A member's text; none where it is missing or not a string.
 const std::string* find_text(const RawRequest& raw, std::string_view member) {
   const RawValue* value = find(raw, member);
   return value == nullptr ? nullptr : std::get_if<std::string>(value);
@@ -48,7 +60,6 @@ std::string text_or_empty(const RawRequest& raw, std::string_view member) {
   return text == nullptr ? std::string{} : *text;
 }
 
-// What the caller calls the member: the option of a command line, else the member of the JSON.
 std::string_view called(const RawRequest& raw, std::string_view member) {
   const auto option = raw.options.find(member);
   return option == raw.options.end() ? member : std::string_view(option->second);
@@ -69,7 +80,6 @@ std::string missing(const RawRequest& raw, std::string_view member, std::string_
   return text;
 }
 
-// An empty text counts as missing.
 std::string required_text(const RawRequest& raw, std::string_view member, Cause cause) {
   std::string text = text_or_empty(raw, member);
   if (text.empty()) throw Error(cause, "", missing(raw, member));
@@ -97,8 +107,7 @@ bool optional_flag(const RawRequest& raw, std::string_view member) {
   const RawValue* value = find(raw, member);
   if (value == nullptr) return false;
   if (const bool* given = std::get_if<bool>(value)) return *given;
-  throw Error(Cause::kInvalidValue, "VALUE_INVALID",
-              fmt::format("{} is neither true nor false", called(raw, member)));
+  refuse_value(raw, member, "true or false");
 }
 
 std::map<std::string, std::string> optional_metadata(RawRequest& raw, Cause cause) {
@@ -133,7 +142,7 @@ std::vector<std::string> optional_texts(const RawRequest& raw, std::string_view 
   const RawValue* value = find(raw, member);
   if (value == nullptr) return {};
   const auto* texts = std::get_if<std::vector<std::string>>(value);
-  if (texts == nullptr) refuse_value(raw, member, "is not a list of strings");
+  if (texts == nullptr) refuse_value(raw, member, "a list of strings");
   for (const std::string& text : *texts) require_utf8(text, called(raw, member));
   return *texts;
 }
@@ -143,13 +152,15 @@ std::optional<std::uint64_t> optional_number(const RawRequest& raw, std::string_
   if (value == nullptr) return std::nullopt;
   const auto* number = std::get_if<double>(value);
   if (number == nullptr || !(*number >= 1 && *number <= most) || *number != std::trunc(*number)) {
-    refuse_value(raw, member, fmt::format("is not a whole number from 1 to {}", most));
+    refuse_value(raw, member, fmt::format("a whole number from 1 to {}", most));
   }
   return static_cast<std::uint64_t>(*number);
 }
 
-void refuse_value(const RawRequest& raw, std::string_view member, std::string_view why) {
-  throw Error(Cause::kInvalidValue, "VALUE_INVALID", fmt::format("{} {}", called(raw, member), why));
+void refuse_value(const RawRequest& raw, std::string_view member, std::string_view wanted,
+                  const char* reason) {
+  throw Error(Cause::kInvalidValue, reason,
+              fmt::format("{} is {}; it takes {}", called(raw, member), shown(raw, member), wanted));
 }
 
 }  // namespace facesearch::contract

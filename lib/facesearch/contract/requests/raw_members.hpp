@@ -50,7 +50,9 @@ std::vector<std::string> optional_texts(const RawRequest& raw, std::string_view 
 /// Takes `metadata` out of the request. Throws Error(cause, METADATA_INVALID), and as require_utf8.
 std::map<std::string, std::string> optional_metadata(RawRequest& raw, Cause cause);
 
-/// Throws Error(kInvalidValue, VALUE_INVALID).
-[[noreturn]] void refuse_value(const RawRequest& raw, std::string_view member, std::string_view why);
+/// Throws Error(kInvalidValue, reason): "--limit is 0; it takes a whole number from 1 to 1000". Not for a
+/// member that holds a person's name.
+[[noreturn]] void refuse_value(const RawRequest& raw, std::string_view member, std::string_view wanted,
+                               const char* reason = "VALUE_INVALID");
 
 }  // namespace facesearch::contract

@@ -81,9 +81,7 @@ bool wants_every_face(const RawRequest& raw) {
   const std::string* text = std::get_if<std::string>(value);
   if (text != nullptr && *text == "all") return true;
   if (text != nullptr && *text == "one") return false;
-  throw Error(Cause::kInvalidValue, "FACES_INVALID",
-              fmt::format("{} is {}; it is all, for every face of the picture, or one", called(raw, "faces"),
-                          text == nullptr ? "not a string" : fmt::format("'{}'", text->substr(0, 40))));
+  refuse_value(raw, "faces", "all, for every face of the picture, or one", "FACES_INVALID");
 }
 
 std::optional<Uuid> optional_person(const RawRequest& raw) {
@@ -213,14 +211,13 @@ service::SearchRequest read_search(RawRequest raw) {
 service::EnrollRequest read_enroll(RawRequest raw) {
   service::EnrollRequest request;
   request.collection_id = required_collection(raw);
-  request.user_name = text_or_empty(raw, "faces") == "all"
-                          ? text_or_empty(raw, "userName")
-                          : required_text(raw, "userName", Cause::kUserNameRequired);
+  request.every_face = wants_every_face(raw);  // decides whether a name is needed
+  request.user_name = request.every_face ? text_or_empty(raw, "userName")
+                                         : required_text(raw, "userName", Cause::kUserNameRequired);
   require_short(request.user_name, called(raw, "userName"), "USER_NAME_TOO_LONG");
   request.probe = required_probe(raw);
   request.person = optional_person(raw);
   request.metadata = optional_metadata(raw, Cause::kRefused);
-  request.every_face = wants_every_face(raw);
   request.join = optional_flag(raw, "join");
   if (request.join && !request.every_face) {
     throw Error(Cause::kInvalidValue, "JOIN_WITHOUT_FACES",

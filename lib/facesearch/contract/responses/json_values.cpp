@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "facesearch/contract/requests/base64.hpp"
+
 namespace facesearch::contract {
 namespace {
 
@@ -35,6 +37,20 @@ OrderedJson box_json(const Box& box) {
           {"y", rounded(box.y)},
           {"width", rounded(box.width)},
           {"height", rounded(box.height)}};
+}
+
+std::string template_text(std::span<const float> values) {
+  const auto bytes = std::as_bytes(values);
+  return encode_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+OrderedJson face_json(const FaceRecord& face) {
+  OrderedJson json{{"face_id", face.face.text()},
+                   {"user_name", face.name},
+                   {"create_time", rfc3339(face.created)},
+                   {"meta_face_id", face.person.text()}};
+  if (!face.metadata.empty()) json["metadata"] = face.metadata;
+  return json;
 }
 
 void add_warnings(OrderedJson& json, const std::vector<service::Warning>& warnings) {

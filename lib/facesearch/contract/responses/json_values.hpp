@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 
 #include "facesearch/core/geometry.hpp"
 #include "facesearch/service/context.hpp"
+#include "facesearch/store/records.hpp"
 
 /// The values that several documents of the contract share.
 namespace facesearch::contract {
@@ -22,6 +24,12 @@ OrderedJson four_digits(double value);
 
 /// `{x, y, width, height}`
 OrderedJson box_json(const Box& box);
+
+/// A template as base64 of little-endian 32-bit floats.
+std::string template_text(std::span<const float> values);
+
+/// `{face_id, user_name, create_time, meta_face_id}`, and `metadata` where there is some.
+OrderedJson face_json(const FaceRecord& face);
 
 /// Adds `warnings` where there are any.
 void add_warnings(OrderedJson& json, const std::vector<service::Warning>& warnings);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/contract/responses/persons.hpp"
 
-#include <span>
-
-#include "facesearch/contract/requests/base64.hpp"
 #include "facesearch/contract/responses/json_values.hpp"
 
 namespace facesearch::contract {
@@ -16,15 +13,6 @@ OrderedJson person_json(const service::Person& person) {
                    {"first_time", rfc3339(person.first)},
                    {"last_time", rfc3339(person.last)}};
   if (person.several_names) json["several_names"] = true;
-  return json;
-}
-
-OrderedJson face_json(const FaceRecord& face) {
-  OrderedJson json{{"face_id", face.face.text()},
-                   {"user_name", face.name},
-                   {"create_time", rfc3339(face.created)},
-                   {"meta_face_id", face.person.text()}};
-  if (!face.metadata.empty()) json["metadata"] = face.metadata;
   return json;
 }
 
@@ -43,10 +31,7 @@ std::string to_json(const service::PersonDetails& details) {
   OrderedJson faces = OrderedJson::array();
   for (std::size_t i = 0; i < details.faces.size(); ++i) {
     OrderedJson face = face_json(details.faces[i]);
-    if (!details.templates.empty()) {
-      const auto bytes = std::as_bytes(std::span(details.templates[i]));
-      face["template"] = encode_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-    }
+    if (!details.templates.empty()) face["template"] = template_text(details.templates[i]);
     faces.push_back(std::move(face));
   }
   OrderedJson json{{"message", "success"},

@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <string_view>
 
-#include "facesearch/contract/requests/base64.hpp"
 #include "facesearch/contract/responses/json_values.hpp"
 
 namespace facesearch::contract {
@@ -142,19 +140,18 @@ void add_total(OrderedJson& json, std::uint64_t total, std::size_t listed) {
   json["truncated"] = total > listed;
 }
 
-// One of the faces of a picture; its box, where it was not a template.
-OrderedJson face_of_many(const std::optional<service::Sighting>& seen) {
+// One of the faces of a picture: its box, where it was not a template, and why it is refused, where it is.
+OrderedJson face_of_many(Call call, const std::optional<service::Sighting>& seen,
+                         const std::optional<Error>& refused) {
   OrderedJson json = OrderedJson::object();
   if (seen) json["face"] = box_json(seen->face.box);
+  if (refused) json.update(error_members(call, *refused));
   return json;
 }
 
 OrderedJson searched_json(const service::SearchedFace& face) {
-  OrderedJson json = face_of_many(face.seen);
-  if (face.refused) {
-    json.update(error_members(Call::kSearch, *face.refused));
-    return json;
-  }
+  OrderedJson json = face_of_many(Call::kSearch, face.seen, face.refused);
+  if (face.refused) return json;
   json["option"] = option_json(face.liveness, "liveNessScore");
   add_matches(json, face.found.matches);
   add_total(json, face.found.matches_total, face.found.matches.size());
@@ -162,11 +159,8 @@ OrderedJson searched_json(const service::SearchedFace& face) {
 }
 
 OrderedJson enrolled_json(const service::EnrolledFace& face) {
-  OrderedJson json = face_of_many(face.seen);
-  if (face.refused) {
-    json.update(error_members(Call::kEnroll, *face.refused));
-    return json;
-  }
+  OrderedJson json = face_of_many(Call::kEnroll, face.seen, face.refused);
+  if (face.refused) return json;
   json["outcome"] = outcome_name(face.outcome);
   json["faceId"] = face.face.text();
   json["metaFaceId"] = face.person.text();
@@ -190,9 +184,7 @@ void add_faces(OrderedJson& json, const std::optional<std::vector<Face>>& faces,
 OrderedJson compared_json(const std::vector<service::ProbedFace>& faces) {
   OrderedJson list = OrderedJson::array();
   for (const service::ProbedFace& face : faces) {
-    OrderedJson json = face_of_many(face.probe.seen);
-    if (face.refused) json.update(error_members(Call::kVerify, *face.refused));
-    list.push_back(std::move(json));
+    list.push_back(face_of_many(Call::kVerify, face.probe.seen, face.refused));
   }
   return list;
 }
@@ -269,12 +261,8 @@ std::string to_json(const service::EnrollResult& result) {
 std::string to_json(const service::FaceListResult& result) {
   OrderedJson rows = OrderedJson::array();
   for (const FaceRecord& face : result.page.faces) {
-    OrderedJson row{{"collection_id", result.collection_id},
-                    {"face_id", face.face.text()},
-                    {"user_name", face.name},
-                    {"create_time", rfc3339(face.created)},
-                    {"meta_face_id", face.person.text()}};
-    if (!face.metadata.empty()) row["metadata"] = face.metadata;
+    OrderedJson row{{"collection_id", result.collection_id}};
+    row.update(face_json(face));
     rows.push_back(std::move(row));
   }
   return written({{"message", "success"}, {"result", std::move(rows)}, {"totalCount", result.page.total}});
@@ -312,17 +300,15 @@ std::string to_json(const service::DetectResult& result) {
 
 std::string to_json(const service::ExtractResult& result) {
   const service::Sighting& seen = result.probe.seen.value();
-  const auto bytes = std::as_bytes(std::span(result.probe.values));
-  OrderedJson json{
-      {"message", "success"},
-      {"template", encode_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()})},
-      {"fingerprint", result.fingerprint},
-      {"pack", result.pack},
-      {"dimension", result.probe.values.size()},
-      {"box", box_json(seen.face.box)},
-      {"faces_found", seen.faces_found},
-      {"found_by", seen.found_by},
-      {"quality", quality_json(seen.quality)}};
+  OrderedJson json{{"message", "success"},
+                   {"template", template_text(result.probe.values)},
+                   {"fingerprint", result.fingerprint},
+                   {"pack", result.pack},
+                   {"dimension", result.probe.values.size()},
+                   {"box", box_json(seen.face.box)},
+                   {"faces_found", seen.faces_found},
+                   {"found_by", seen.found_by},
+                   {"quality", quality_json(seen.quality)}};
   if (seen.liveness) json["liveness"] = liveness_json(*seen.liveness);
   add_warnings(json, result.warnings);
   return written(json);

@@ -117,7 +117,7 @@ ProbedPicture probes_of_pair(const char* which, EngineCache& engines, const Pack
   });
 }
 
-// Sorts the pairs, decides them, and keeps as many as are listed.
+// Sorts the pairs, keeps as many as are listed, and drops the templates.
 void settle(FacePairs& pairs) {
   pairs.total = pairs.pairs.size();
   std::ranges::sort(pairs.pairs, [](const FacePair& x, const FacePair& y) {

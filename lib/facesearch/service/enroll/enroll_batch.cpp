@@ -2,6 +2,7 @@
 // A batch of enrolments: worker threads make the probes, the calling thread writes them in groups.
 #include "facesearch/service/enroll/enroll_batch.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -92,6 +93,24 @@ class EnrollBatch {
   GroupWriter writer_;
 };
 
+// A group in parts that are written in a commit each: one, unless it has very many faces. Each face is
+// compared with all that its commit adds, while others wait.
+std::vector<std::vector<GroupWriter::Done>> parts_of(std::vector<GroupWriter::Done> group) {
+  constexpr std::size_t kMostFaces = 1024;
+  std::vector<std::vector<GroupWriter::Done>> parts(1);
+  std::size_t faces = 0;
+  for (GroupWriter::Done& done : group) {
+    const std::size_t more = std::max<std::size_t>(done.out.picture.faces.size(), 1);
+    if (!parts.back().empty() && faces + more > kMostFaces) {
+      parts.emplace_back();
+      faces = 0;
+    }
+    faces += more;
+    parts.back().push_back(std::move(done));
+  }
+  return parts;
+}
+
 }  // namespace
 
 void enroll_batch(Store& store, const Caller& caller, const std::string& collection_id, const BatchWork& work,
@@ -109,7 +128,11 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
         const std::shared_ptr<EngineCache> engines = work.engines();
         return [&batch, engines](Input& input) { return batch.prepare(*engines, input); };
       },
-      [&](std::vector<EnrollPipeline::Done> group) { answer(batch.write(std::move(group))); });
+      [&](std::vector<EnrollPipeline::Done> group) {
+        for (std::vector<EnrollPipeline::Done>& part : parts_of(std::move(group))) {
+          answer(batch.write(std::move(part)));
+        }
+      });
 }
 
 }  // namespace facesearch::service

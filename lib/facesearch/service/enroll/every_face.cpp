@@ -30,6 +30,7 @@ class PictureWriter {
   EnrollResult write() {
     EnrollResult result;
     auto& all = result.faces.emplace();
+    known_ = group_.placer.find_in_picture(faces_.digest, faces_.picture.faces.size(), transaction_);
     for (std::size_t i = 0; i < faces_.picture.faces.size(); ++i) {
       const ProbedFace& face = faces_.picture.faces[i];
       EnrolledFace& made = all.emplace_back();
@@ -45,7 +46,7 @@ class PictureWriter {
     result.probe.seen = main->seen;
     result.probe.liveness = main->liveness;
     result.warnings = warnings_of(faces_.picture);
-    warn_of_name(all, result.warnings);
+    warn_of_differences(all, result.warnings);
     result.already_enrolled = std::ranges::all_of(
         all, [](const EnrolledFace& face) { return face.refused || face.outcome == FaceOutcome::kAlready; });
     return result;
@@ -53,9 +54,11 @@ class PictureWriter {
 
  private:
   void enroll(std::size_t index, const Probe& probe, EnrolledFace& made) {
-    const Sha256 digest = digest_of_face(faces_.digest, index);
-    if (const auto known = find_known(digest, probe)) {
+    const Sha256 digest = next_digest();
+    if (const auto known = take_known(probe)) {
       take(*known, FaceOutcome::kAlready, made);
+      const auto& asked = faces_.request.metadata;
+      metadata_differs_ = metadata_differs_ || (!asked.empty() && known->metadata != asked);
       return;
     }
     const auto alike = find_match(index, probe);
@@ -64,31 +67,55 @@ class PictureWriter {
       made.similarity = similarity_of_cosine(group_.collection.binding.calibration, alike->cosine);
       take(*match, FaceOutcome::kMatched, made);
       if (!faces_.request.join) return;
-      made.outcome = FaceOutcome::kJoined;
-      made.face = add(match->person, match->name, digest, probe).face;
+      FaceRecord face = new_face(faces_.request, match->person);
+      face.name = match->name;
+      add(face, digest, probe);
+      take(face, FaceOutcome::kJoined, made);
       return;
     }
     if (probe.seen && probe.seen->face.score < kSureFace) {
-      made.refused = Error(Cause::kRefused, "FACE_UNCERTAIN",
-                           fmt::format("the detector's score is {:.2f}; a new person needs {}",
-                                       probe.seen->face.score, kSureFace));
+      made.refused =
+          Error(Cause::kRefused, "FACE_UNCERTAIN",
+                fmt::format("the detector's score of the face is {:.2f}; a new person needs {}: send a "
+                            "picture where the face is larger or clearer",
+                            probe.seen->face.score, kSureFace));
       return;
     }
-    const std::string name =
-        has_name(index) ? faces_.request.user_name : fmt::format("{}{}", kUnknownName, ++group_.last_unknown);
-    take(add(std::nullopt, name, digest, probe), FaceOutcome::kNew, made);
+    FaceRecord face = new_face(faces_.request, std::nullopt);
+    if (!has_name(index)) face.name = next_name(face.person);
+    add(face, digest, probe);
+    take(face, FaceOutcome::kNew, made);
   }
 
-  // The face that was enrolled from this picture before. Another detector may number the faces otherwise, so
-  // it must be alike, too.
-  std::optional<FaceRecord> find_known(const Sha256& digest, const Probe& probe) const {
-    // The second digest is of a picture of which one face was enrolled: this one, or another.
-    for (const Sha256& of : {digest, faces_.digest}) {
-      const auto known = group_.placer.find(of, transaction_);
-      if (known && is_alike(transaction_, known->face, probe.values, group_.collection))
-        return transaction_.find_face(known->face);
+  Sha256 next_digest() {
+    const auto ranks = static_cast<std::size_t>(
+        std::ranges::count_if(faces_.picture.faces, [](const ProbedFace& face) { return !face.refused; }));
+    const std::size_t rank = rank_++;
+    return digest_of_face(faces_.digest, rank, rank + 1 == ranks);
+  }
+
+  // The face that was enrolled from this very picture before: the most alike, and each once. Ranks do not
+  // tell: another policy or detector ranks faces otherwise.
+  std::optional<FaceRecord> take_known(const Probe& probe) {
+    auto best = known_.end();
+    double most = min_cosine_of(group_.collection);
+    for (auto at = known_.begin(); at != known_.end(); ++at) {
+      const auto values = transaction_.find_template(at->face);
+      const double cosine = values ? exact_cosine(probe.values, *values) : -1;
+      if (cosine < most) continue;
+      most = cosine;
+      best = at;
     }
-    return std::nullopt;
+    if (best == known_.end()) return std::nullopt;
+    const Uuid face = best->face;
+    known_.erase(best);
+    return transaction_.find_face(face);
+  }
+
+  // `unknown-N`; where the numbers are used up, the person's id in its place.
+  std::string next_name(const Uuid& person) {
+    if (group_.last_unknown >= kMostUnknown) return fmt::format("{}{}", kUnknownName, person.text());
+    return fmt::format("{}{}", kUnknownName, ++group_.last_unknown);
   }
 
   // The best match in the snapshot, if it is still there, or among what was added since.
@@ -103,15 +130,11 @@ class PictureWriter {
     return found.empty() ? std::nullopt : std::optional(found.front());
   }
 
-  FaceRecord add(const std::optional<Uuid>& person, const std::string& name, const Sha256& digest,
-                 const Probe& probe) {
-    FaceRecord face = new_face(faces_.request, person);
-    face.name = name;
+  void add(FaceRecord& face, const Sha256& digest, const Probe& probe) {
     face.content = digest;
     transaction_.add(face, probe.values);
-    group_.placer.add(name, digest, {face.face, face.person, hash_of(face.name, face.metadata)});
+    group_.placer.add(face.name, digest, {face.face, face.person, hash_of(face.name, face.metadata)});
     group_.added.push_back(face);
-    return face;
   }
 
   static void take(const FaceRecord& record, FaceOutcome outcome, EnrolledFace& made) {
@@ -126,7 +149,9 @@ class PictureWriter {
     return index == 0 && faces_.picture.counted == 1 && !faces_.request.user_name.empty();
   }
 
-  void warn_of_name(const std::vector<EnrolledFace>& all, std::vector<Warning>& warnings) const {
+  void warn_of_differences(const std::vector<EnrolledFace>& all, std::vector<Warning>& warnings) const {
+    if (metadata_differs_)
+      warnings.push_back({"METADATA_DIFFERS", "a face of the picture is enrolled with other metadata"});
     const std::string& name = faces_.request.user_name;
     if (name.empty()) return;
     if (faces_.picture.counted > 1) {
@@ -141,6 +166,9 @@ class PictureWriter {
   WriteTransaction& transaction_;
   const PictureFaces& faces_;
   GroupState& group_;
+  std::vector<KnownFace> known_;  // that were enrolled from this picture before, and are not taken yet
+  std::size_t rank_ = 0;          // of the next face
+  bool metadata_differs_ = false;
 };
 
 }  // namespace

@@ -29,7 +29,8 @@ void warn_of_differences(const FaceRecord& face, const EnrollRequest& request, E
     result.warnings.push_back(
         {reason, fmt::format("the picture is enrolled with {}; delete the face to enrol it anew", what)});
   };
-  if (composed(face.name) != composed(request.user_name)) warn("NAME_DIFFERS", "another name");
+  const bool names = !request.user_name.empty();  // not of every face of a picture
+  if (names && composed(face.name) != composed(request.user_name)) warn("NAME_DIFFERS", "another name");
   if (request.person && face.person != *request.person) warn("PERSON_DIFFERS", "another person");
   if (!request.metadata.empty() && face.metadata != request.metadata)
     warn("METADATA_DIFFERS", "other metadata");
@@ -48,19 +49,28 @@ EnrollResult enrolled_before(const KnownFace& known, const EnrollRequest& reques
   return result;
 }
 
-// Of a picture whose faces were all enrolled: those that are there.
-EnrollResult faces_enrolled_before(const std::vector<KnownFace>& known, const Snapshot& view) {
+// Of a picture whose faces were all enrolled, each for itself.
+EnrollResult faces_enrolled_before(const std::vector<KnownFace>& known, const EnrollRequest& request,
+                                   const Snapshot& view) {
   EnrollResult result;
-  result.face = known.front().face;
-  result.person = known.front().person;
   result.already_enrolled = true;
   for (auto& faces = result.faces.emplace(); const KnownFace& face : known) {
+    const auto record = view.find_face(face.face);
+    if (!record) continue;  // drop_deleted() left none
     EnrolledFace& made = faces.emplace_back();
     made.outcome = FaceOutcome::kAlready;
-    made.face = face.face;
-    made.person = face.person;
-    if (const auto record = view.find_face(face.face)) made.name = record->name;
+    made.face = record->face;
+    made.person = record->person;
+    made.name = record->name;
+    if (known.size() == 1) {
+      warn_of_differences(*record, request, result);
+    } else if (!request.metadata.empty() && record->metadata != request.metadata && result.warnings.empty()) {
+      result.warnings.push_back(
+          {"METADATA_DIFFERS", "a face of the picture is enrolled with other metadata"});
+    }
   }
+  result.face = known.front().face;
+  result.person = known.front().person;
   return result;
 }
 
@@ -107,10 +117,13 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
                         const std::optional<Candidate>& duplicate, GroupState& group) {
   const Placement placement = group.placer.place(input.request, input.digest, transaction);
   if (placement.already) return enrolled_before(*placement.already, input.request, transaction);
-  // The largest face of the picture, enrolled with all others, if it is this one.
-  if (const auto known = group.placer.find(digest_of_face(input.digest, 0), transaction);
-      known && is_alike(transaction, known->face, input.probe.values, group.collection)) {
-    return enrolled_before(*known, input.request, transaction);
+  // The picture's faces may be enrolled each for itself. A template seldom is, and costs less than the look.
+  if (input.probe.seen) {
+    const std::size_t faces = input.probe.seen->faces_found;
+    for (const KnownFace& known : group.placer.find_in_picture(input.digest, faces, transaction)) {
+      if (is_alike(transaction, known.face, input.probe.values, group.collection))
+        return enrolled_before(known, input.request, transaction);
+    }
   }
   const DuplicateCheck check(group.collection, input.probe.values, placement.person);
   const auto found = check.check_added(transaction, group.first_slot, duplicate);
@@ -125,19 +138,20 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
 }  // namespace
 
 void find_known(const KnownPictures& known, PreparedEnrolment& input) {
-  if (input.request.every_face) {
-    input.known_faces = known.find_faces(input.digest);
-    if (!input.known_faces.empty()) input.already = input.known_faces.front();
+  if (!input.request.every_face) {
+    input.already = known.find(input.digest);
     return;
   }
-  input.already = known.find(input.digest);
+  input.known_faces = known.find_whole(input.digest);
+  input.already = input.known_faces.empty() ? std::nullopt : std::optional(input.known_faces.front());
 }
 
 void drop_deleted(const Snapshot& snapshot, KnownPictures& known, PreparedEnrolment& input) {
   const auto is_deleted = [&](const KnownFace& face) { return !snapshot.find_face(face.face); };
-  std::erase_if(input.known_faces, is_deleted);
   if (input.request.every_face) {
-    input.already = input.known_faces.empty() ? std::nullopt : std::optional(input.known_faces.front());
+    if (std::ranges::none_of(input.known_faces, is_deleted)) return;
+    input.known_faces.clear();
+    input.already.reset();
   } else if (input.already && is_deleted(*input.already)) {
     known.forget(input.digest, input.already->face);
     input.already.reset();
@@ -180,7 +194,7 @@ void GroupWriter::confirm_known(std::vector<Done>& group, std::vector<Answer>& a
     if (!none_deleted) drop_deleted(*snapshot, known_, input);
     if (input.already) {
       answers[i].outcome = input.request.every_face
-                               ? faces_enrolled_before(input.known_faces, *snapshot)
+                               ? faces_enrolled_before(input.known_faces, input.request, *snapshot)
                                : enrolled_before(*input.already, input.request, *snapshot);
       continue;
     }

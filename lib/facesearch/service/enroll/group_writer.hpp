@@ -20,13 +20,13 @@ struct PreparedEnrolment {
   Probe probe;                         ///< of one face …
   ProbedPicture picture;               ///< … or of every face
   std::optional<KnownFace> already;    ///< enrolled from the same picture before
-  std::vector<KnownFace> known_faces;  ///< the same, of every face; `already` is one of them
+  std::vector<KnownFace> known_faces;  ///< the same, where all faces are asked for and were enrolled
 };
 
 /// Fills in `already` and `known_faces` of an input that has its digest.
 void find_known(const KnownPictures& known, PreparedEnrolment& input);
 
-/// Takes from them what the snapshot has not.
+/// Empties them if the snapshot lacks one of them.
 void drop_deleted(const Snapshot& snapshot, KnownPictures& known, PreparedEnrolment& input);
 
 /// Makes the probe of an input, or those of its faces. Throws as probe_of and probes_of.

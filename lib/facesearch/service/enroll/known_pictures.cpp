@@ -44,10 +44,11 @@ Sha256 keyed_digest(Sha256 key, const ProbeInput& input) {
       key, std::span(reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)));
 }
 
-Sha256 digest_of_face(const Sha256& picture, std::size_t index) {
-  const std::array<std::uint8_t, 4> number{
-      static_cast<std::uint8_t>(index), static_cast<std::uint8_t>(index >> 8U),
-      static_cast<std::uint8_t>(index >> 16U), static_cast<std::uint8_t>(index >> 24U)};
+Sha256 digest_of_face(const Sha256& picture, std::size_t rank, bool last) {
+  const std::array<std::uint8_t, 3> number{static_cast<std::uint8_t>(rank),
+                                           static_cast<std::uint8_t>(rank >> 8U),
+                                           static_cast<std::uint8_t>(last ? 1 : 0)};
+  static_assert(kMaxFacesOfPicture < 1U << 16U);
   return hmac_sha256(picture, number);
 }
 
@@ -64,7 +65,7 @@ std::uint64_t unknown_number(std::string_view name) {
   const char* end = name.data() + name.size();
   std::uint64_t number = 0;
   const auto read = std::from_chars(name.data() + kUnknownName.size(), end, number);
-  return read.ec == std::errc{} && read.ptr == end ? number : 0;
+  return read.ec == std::errc{} && read.ptr == end && number <= kMostUnknown ? number : 0;
 }
 
 void KnownPictures::update(const Snapshot& snapshot) {
@@ -106,12 +107,18 @@ std::optional<KnownFace> KnownPictures::find(const Sha256& digest) const {
   return found == faces_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<KnownFace> KnownPictures::find_faces(const Sha256& picture) const {
+std::vector<KnownFace> KnownPictures::find_whole(const Sha256& picture) const {
   std::vector<KnownFace> found;
-  for (std::size_t index = 0; index < kMaxFacesOfPicture; ++index) {
-    if (const auto face = find(digest_of_face(picture, index))) found.push_back(*face);
+  for (std::size_t rank = 0; rank < kMaxFacesOfPicture; ++rank) {
+    if (const auto last = find(digest_of_face(picture, rank, true))) {
+      found.push_back(*last);
+      return found;
+    }
+    const auto next = find(digest_of_face(picture, rank, false));
+    if (!next) break;
+    found.push_back(*next);
   }
-  return found;
+  return {};
 }
 
 std::uint64_t KnownPictures::last_unknown() const {

@@ -27,9 +27,9 @@ Sha256 digest_of(const CollectionRecord& collection, const ProbeInput& input);
 /// The same under any key.
 Sha256 keyed_digest(Sha256 key, const ProbeInput& input);
 
-/// Of one face of a picture whose faces are all enrolled, from the picture's digest; `index` as `detect`
-/// lists them, from 0.
-Sha256 digest_of_face(const Sha256& picture, std::size_t index);
+/// Of one face of a picture whose faces are enrolled each for itself, from the picture's digest. `rank`: its
+/// place among the faces that are not refused, from 0; `last`: no other comes after it.
+Sha256 digest_of_face(const Sha256& picture, std::size_t rank, bool last);
 
 /// A face and its person.
 struct KnownFace {
@@ -44,7 +44,10 @@ std::size_t hash_of(const std::string& name, const std::map<std::string, std::st
 /// The name of a person whom no request names: this and a number from 1.
 inline constexpr std::string_view kUnknownName = "unknown-";
 
-/// That number; 0 for another name.
+/// The highest number that is given.
+inline constexpr std::uint64_t kMostUnknown = 999'999'999;
+
+/// That number; 0 for another name, and above kMostUnknown.
 std::uint64_t unknown_number(std::string_view name);
 
 /// The digests of a collection's faces and, where asked for, the persons of each name. It follows additions,
@@ -63,8 +66,9 @@ class KnownPictures {
   /// The face that was enrolled last from this picture or template. It may have been deleted.
   std::optional<KnownFace> find(const Sha256& digest) const;
 
-  /// Those that were enrolled from a picture whose faces were all enrolled. They may have been deleted.
-  std::vector<KnownFace> find_faces(const Sha256& picture) const;
+  /// All faces of a picture, if all that are not refused were enrolled, each for itself; else none. They may
+  /// have been deleted.
+  std::vector<KnownFace> find_whole(const Sha256& picture) const;
 
   /// The highest N of the names `unknown-N`.
   std::uint64_t last_unknown() const;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/enroll/placement.hpp"
 
+#include <algorithm>
+
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/limits.hpp"
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/service/enroll/duplicates.hpp"
 
@@ -27,6 +30,18 @@ std::optional<KnownFace> Placer::find(const Sha256& digest, const Snapshot& view
   }
   const auto added = faces_.find(digest);
   return added == faces_.end() ? std::nullopt : std::optional(added->second);
+}
+
+std::vector<KnownFace> Placer::find_in_picture(const Sha256& picture, std::size_t faces,
+                                               const Snapshot& view) const {
+  std::vector<KnownFace> found;
+  for (std::size_t rank = 0; rank < std::min(faces, kMaxFacesOfPicture); ++rank) {
+    for (const bool last : {false, true}) {
+      if (const auto face = find(digest_of_face(picture, rank, last), view)) found.push_back(*face);
+    }
+  }
+  if (const auto face = find(picture, view)) found.push_back(*face);
+  return found;
 }
 
 void Placer::add(const std::string& name, const Sha256& digest, const KnownFace& face) {

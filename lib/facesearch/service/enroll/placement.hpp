@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "facesearch/service/enroll/enroll.hpp"
 #include "facesearch/service/enroll/known_pictures.hpp"
@@ -28,6 +29,10 @@ class Placer {
 
   /// The live face that was enrolled from this before.
   std::optional<KnownFace> find(const Sha256& digest, const Snapshot& view) const;
+
+  /// The live faces that were enrolled from a picture of so many faces before, each for itself or one alone.
+  std::vector<KnownFace> find_in_picture(const Sha256& picture, std::size_t faces,
+                                         const Snapshot& view) const;
 
   void add(const std::string& name, const Sha256& digest, const KnownFace& face);
 

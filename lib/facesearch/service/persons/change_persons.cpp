@@ -43,6 +43,25 @@ void assign(WriteTransaction& transaction, std::vector<FaceRecord> faces, const 
   }
 }
 
+// At least two, each once.
+std::vector<Uuid> different_persons(const std::vector<std::string>& texts) {
+  if (texts.size() < 2) {
+    throw Error(Cause::kInvalidValue, "PERSONS_MISSING", "two persons at least are needed to merge them");
+  }
+  std::vector<Uuid> persons;
+  for (const std::string& text : texts) {
+    const Uuid person = person_of(text);
+    if (std::ranges::find(persons, person) != persons.end()) {
+      throw Error(
+          Cause::kInvalidValue, "PERSON_NAMED_TWICE",
+          fmt::format("the person {} is named twice; name each once: nobody can be merged into itself",
+                      person.text()));
+    }
+    persons.push_back(person);
+  }
+  return persons;
+}
+
 void require_metadata(const std::map<std::string, std::string>& metadata) {
   std::size_t bytes = 0;
   for (const auto& [key, value] : metadata) bytes += key.size() + value.size();
@@ -64,20 +83,8 @@ Person rename_person(Context& context, const Caller& caller, const PersonRequest
 }
 
 Person merge_persons(Context& context, const Caller& caller, const PersonMergeRequest& request) {
+  const std::vector<Uuid> persons = different_persons(request.persons);
   return changed<Person>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
-    if (request.persons.size() < 2) {
-      throw Error(Cause::kInvalidValue, "PERSONS_MISSING", "two persons at least are needed to merge them");
-    }
-    std::vector<Uuid> persons;
-    for (const std::string& text : request.persons) {
-      const Uuid person = person_of(text);
-      if (std::ranges::find(persons, person) != persons.end()) {
-        throw Error(
-            Cause::kInvalidValue, "PERSON_NAMED_TWICE",
-            fmt::format("the person {} is named twice; nobody can be merged into itself", person.text()));
-      }
-      persons.push_back(person);
-    }
     const std::string name = described(faces_of(transaction, persons.front())).name;
     for (const Uuid& person : persons) {
       assign(transaction, faces_of(transaction, person), persons.front(), name);

@@ -22,7 +22,7 @@ namespace {
 
 using Slots = std::map<Uuid, std::vector<std::uint64_t>>;
 
-[[noreturn]] void refuse_missing_person(const char* why) {
+[[noreturn]] void refuse_missing_person(const std::string& why) {
   throw Error(Cause::kInvalidValue, "PERSON_NOT_FOUND", why);
 }
 
@@ -74,7 +74,7 @@ class NameFilter {
   std::string wanted_;
 };
 
-struct First16Bytes {
+struct Last8Bytes {
   std::size_t operator()(const Uuid& id) const {
     // The last bytes of an id are random.
     std::size_t value = 0;
@@ -91,7 +91,7 @@ std::vector<Uuid> passing_persons(const Snapshot& snapshot, const PersonFilter& 
     bool name = false;
     bool since = false;
   };
-  std::unordered_map<Uuid, Seen, First16Bytes> all;
+  std::unordered_map<Uuid, Seen, Last8Bytes> all;
   if (filter.needs_records()) {
     const NameFilter names(filter);
     snapshot.visit_records(0, [&](const FaceRecord& face) {
@@ -140,13 +140,17 @@ PersonDetails details_of(const CollectionRecord& collection, const Snapshot& sna
 
 Uuid person_of(const std::string& text) {
   const auto person = Uuid::parse(text);
-  if (!person) refuse_missing_person("what was given is no person id: those are UUIDs");
+  if (!person)
+    refuse_missing_person(
+        "what was given is no person id: those are UUIDs, as `person find NAME` shows them");
   return *person;
 }
 
 std::vector<FaceRecord> faces_of(const Snapshot& snapshot, const Uuid& person) {
   std::vector<FaceRecord> faces = records_in(snapshot, snapshot.slots_of(person));
-  if (faces.empty()) refuse_missing_person("no face of this person is enrolled in the collection");
+  if (faces.empty())
+    refuse_missing_person(
+        fmt::format("no face of the person {} is enrolled in the collection", person.text()));
   return faces;
 }
 
@@ -205,7 +209,7 @@ PersonDetails export_person(Context& context, const Caller& caller, const Person
   const auto snapshot = gallery->snapshot();
   PersonDetails details = details_of(gallery->record(), *snapshot, person_of(request.person));
   for (const FaceRecord& face : details.faces) {
-    details.templates.push_back(snapshot->find_template(face.face).value_or(std::vector<float>{}));
+    details.templates.push_back(snapshot->find_template(face.face).value());  // one snapshot has both
   }
   details.fingerprint = gallery->record().binding.fingerprint;
   return details;

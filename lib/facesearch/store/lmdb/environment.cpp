@@ -47,6 +47,12 @@ void allocate_lock_file(const FileDescriptor& file, const std::filesystem::path&
   }
 }
 
+// Keeps an environment that could not be closed. It has to be known to somebody, or it would count as lost.
+void stay_open(MDB_env* environment) noexcept {
+  static std::atomic<MDB_env*> last;
+  if (MDB_env* const before = last.exchange(environment)) mdb_env_set_userctx(environment, before);
+}
+
 }  // namespace
 
 // Held while LMDB may lock its list of readers, or while it opens or closes. Whoever closes last destroys the
@@ -99,36 +105,39 @@ LmdbEnvironment::~LmdbEnvironment() {
 // its map and its files. Another environment of the folder can be opened beside it: LMDB's locks are those of
 // the process, and the one that stays open is not used any more.
 void LmdbEnvironment::close() noexcept {
-  if (env_ == nullptr || broken_) {
-    close_locked();
-    return;
-  }
   constexpr std::chrono::milliseconds kMostWait{500};
   try {
-    const ReaderListLock lock(reader_list_, std::min(wait_, kMostWait));
+    std::optional<ReaderListLock> lock;
+    if (env_ != nullptr && !broken_) lock.emplace(reader_list_, std::min(wait_, kMostWait));
     close_locked();
   } catch (const std::exception&) {
+    abort_readers();
+    stay_open(env_);
     env_ = nullptr;
-    idle_readers_.clear();
   }
 }
 
 // Called with the lock, or where nothing is locked.
 void LmdbEnvironment::close_locked() noexcept {
+  abort_readers();
   if (env_ != nullptr && !broken_) {
-    for (MDB_txn* const reader : idle_readers_) {
-      lmdb_call([reader] {
-        mdb_txn_abort(reader);
-        return MDB_SUCCESS;
-      });
-    }
     lmdb_call([this] {
       mdb_env_close(env_);
       return MDB_SUCCESS;
     });
   }
-  idle_readers_.clear();
   env_ = nullptr;
+}
+
+void LmdbEnvironment::abort_readers() noexcept {
+  for (MDB_txn* const reader : idle_readers_) {
+    if (env_ == nullptr || broken_) break;
+    lmdb_call([reader] {
+      mdb_txn_abort(reader);
+      return MDB_SUCCESS;
+    });
+  }
+  idle_readers_.clear();
 }
 
 void LmdbEnvironment::open(const std::filesystem::path& folder, std::uint64_t map_bytes) {

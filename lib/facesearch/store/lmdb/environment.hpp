@@ -73,6 +73,7 @@ class LmdbEnvironment {
   bool disk_is_full() const;  // LMDB calls a write that was cut short by that EIO
   void close() noexcept;
   void close_locked() noexcept;
+  void abort_readers() noexcept;
 
   MDB_env* env_ = nullptr;
   Tables tables_;

@@ -33,7 +33,7 @@ LIBRARY_ROOMS = [
     (re.compile(r"<webp/"), ("lib/facesearch/image/webp_",)),
     (re.compile(r"<curl/"), ("lib/facesearch/fetch/curl/",)),
     (re.compile(r"<utf8\.h>"), ("lib/facesearch/core/utf8.cpp",)),
-    (re.compile(r"<re2/"), ("apps/facesearch/inputs/name_from.cpp",)),
+    (re.compile(r"<re2/"), ("apps/facesearch/inputs/name_from.cpp", "apps/facesearch/inputs/ignore_rules.cpp")),
 ]
 NEVER_IN_LIB = [
     (re.compile(r"<(iostream|print|fmt/printf\.h)>"), "lib never prints"),

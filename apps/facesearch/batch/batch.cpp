@@ -24,6 +24,35 @@ bool asks_for_something_else(const service::EnrollResult& result) {
       result.warnings, [](const service::Warning& warning) { return warning.reason.ends_with("_DIFFERS"); });
 }
 
+// "2 excluded by --exclude": what was passed over for a reason, for people.
+std::string passed_text(std::string_view reason, const std::string& ending, std::uint64_t count) {
+  if (reason == "NOT_A_PICTURE" && !ending.empty()) return fmt::format("{} {}", count, printable(ending));
+  const std::string_view words = reason == "NOT_A_PICTURE"   ? "without a picture's ending"
+                                 : reason == "SYSTEM_FOLDER" ? "folders of storage systems"
+                                 : reason == "EXCLUDED"      ? "by --exclude"
+                                 : reason == "IGNORED"       ? "by .facesearchignore"
+                                                             : "links to folders";
+  return fmt::format("{} {}", count, words);
+}
+
+// Tells if there were more of them than inputs. Hidden files are what nobody misses.
+void tell_passed_over(const PassedOver& passed_over, std::uint64_t inputs) {
+  std::uint64_t total = 0;
+  bool has_endings = false;
+  std::string reasons;
+  for (const auto& [why, count] : passed_over.by_reason()) {
+    const auto& [reason, ending] = why;
+    if (reason == "HIDDEN") continue;
+    has_endings |= reason == "NOT_A_PICTURE";
+    total += count;
+    reasons += (reasons.empty() ? "" : ", ") + passed_text(reason, ending, count);
+  }
+  if (total <= inputs) return;
+  tell(
+      fmt::format("facesearch: {} files and folders were passed over, more than there were inputs ({}): {}{}",
+                  total, inputs, reasons, has_endings ? "; --all-files takes files of every ending" : ""));
+}
+
 }  // namespace
 
 BatchOutput::BatchOutput(Call call, std::string what, bool quiet)
@@ -79,9 +108,9 @@ void BatchOutput::write(const std::string& lines) {
   progress_.show(counts_.inputs, total_, counts_.failed());
 }
 
-Outcome BatchOutput::end(const std::optional<Error>& ended_by, std::uint64_t passed_over) {
+Outcome BatchOutput::end(const std::optional<Error>& ended_by, const PassedOver& passed_over) {
   progress_.clear();
-  counts_.passed_over = passed_over;
+  counts_.passed_over = passed_over.by_reason();
   counts_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   counts_.interrupted = asked_to_stop();
   ExitStatus status = counts_.failed() > 0 ? ExitStatus::kSomeFailed : ExitStatus::kSuccess;
@@ -97,12 +126,7 @@ Outcome BatchOutput::end(const std::optional<Error>& ended_by, std::uint64_t pas
                        printable(shown.detail().empty() ? pair.message : shown.detail())));
     }
   }
-  if (!quiet_ && passed_over > counts_.inputs) {
-    tell(fmt::format(
-        "facesearch: {} files and folders were passed over by their names, more than there were inputs ({}); "
-        "--all-files takes every file",
-        passed_over, counts_.inputs));
-  }
+  if (!quiet_) tell_passed_over(passed_over, counts_.inputs);
   return {contract::summary_json(call_, counts_, reason), status};
 }
 

@@ -44,8 +44,8 @@ class BatchOutput {
   }
 
   /// The summary, and the status of the command. `ended_by`: the error that ended it early. `passed_over`:
-  /// the number of files whose names are not those of pictures.
-  Outcome end(const std::optional<Error>& ended_by, std::uint64_t passed_over);
+  /// what was no input by its name.
+  Outcome end(const std::optional<Error>& ended_by, const PassedOver& passed_over);
 
  private:
   void add_fault(std::string& lines, const std::string& input, const Error& error);

@@ -21,8 +21,7 @@ contract::RawRequest read_item(BatchItem item) {
 BatchItem item_of_unreadable(const FolderWalk::Found& folder) {
   BatchItem item;
   item.input = folder.file.string();
-  item.fault = Error(Cause::kPermissionDenied, "FOLDER_NOT_READABLE",
-                     fmt::format("the folder '{}' cannot be read: {}", item.input, folder.fault));
+  item.fault = folder.fault;
   return item;
 }
 

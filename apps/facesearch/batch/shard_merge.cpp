@@ -232,9 +232,9 @@ Outcome merge_shards(const ShardMerge& merge) {
   try {
     merge_batches(files, std::move(first), merge.mergeable, output);
   } catch (const Error& error) {
-    return output.end(error, 0);
+    return output.end(error, {});
   }
-  return output.end(std::nullopt, 0);
+  return output.end(std::nullopt, {});
 }
 
 }  // namespace facesearch::app

@@ -94,8 +94,7 @@ class WatchedInputs {
   std::optional<service::BatchInput<Request>> next(Request (*read)(contract::RawRequest)) {
     auto found = watch_.next();
     if (!found) return std::nullopt;
-    BatchItem item =
-        found->fault.empty() ? maker_.item_of_file(found->file.string()) : item_of_unreadable(*found);
+    BatchItem item = !found->fault ? maker_.item_of_file(found->file.string()) : item_of_unreadable(*found);
     std::string input = item.input;
     return service::BatchInput<Request>{std::move(input), [this, read, item = std::move(item)]() mutable {
                                           const std::string file = item.file;
@@ -120,7 +119,7 @@ class WatchedInputs {
   }
 
   void cancel() { watch_.cancel(); }
-  std::uint64_t passed_over() const { return watch_.passed_over(); }
+  PassedOver passed_over() const { return watch_.passed_over(); }
 
  private:
   void require_unchanged(const std::string& file) const {

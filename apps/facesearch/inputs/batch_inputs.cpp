@@ -155,7 +155,7 @@ std::optional<BatchItem> BatchInputs::next_of_paths() {
   for (;;) {
     if (walk_) {
       if (const auto found = walk_->next()) {
-        if (found->fault.empty()) return maker_.item_of_file(found->file.string());
+        if (!found->fault) return maker_.item_of_file(found->file.string());
         return item_of_unreadable(*found);
       }
       passed_over_ += walk_->passed_over();
@@ -193,6 +193,12 @@ bool BatchInputs::is_wanted(const BatchItem& item) const {
   // All pictures of one person belong to one part.
   const std::string name = options_.one_person_per_name ? text_of(item.raw, maker_.name()) : "";
   return number_of(name.empty() ? item.input : composed(name)) % parts_ == part_;
+}
+
+PassedOver BatchInputs::passed_over() const {
+  PassedOver all = passed_over_;
+  if (walk_) all += walk_->passed_over();
+  return all;
 }
 
 std::optional<std::uint64_t> BatchInputs::count() const {

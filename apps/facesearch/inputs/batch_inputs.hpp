@@ -57,7 +57,7 @@ class BatchInputs {
   /// How many inputs there will be, if they are only files and folders.
   std::optional<std::uint64_t> count() const;
 
-  std::uint64_t passed_over() const { return passed_over_ + (walk_ ? walk_->passed_over() : 0); }
+  PassedOver passed_over() const;
 
  private:
   bool stopped() const;
@@ -78,7 +78,7 @@ class BatchInputs {
   std::optional<FolderWalk> walk_;
   std::unique_ptr<LineReader> list_;
   std::unique_ptr<InputTable> table_;
-  std::uint64_t passed_over_ = 0;
+  PassedOver passed_over_;
   std::deque<BatchItem> ahead_;  // being read ahead
 };
 

@@ -32,6 +32,13 @@ constexpr std::array<std::string_view, 9> kSystemFolders{"@eaDir",
                                                          "lost+found",
                                                          "__MACOSX"};
 
+constexpr std::array<std::pair<PassedFor, const char*>, 5> kPassedNames{
+    {{PassedFor::kHidden, "HIDDEN"},
+     {PassedFor::kSystemFolder, "SYSTEM_FOLDER"},
+     {PassedFor::kExcluded, "EXCLUDED"},
+     {PassedFor::kIgnored, "IGNORED"},
+     {PassedFor::kLink, "LINK_TO_FOLDER"}}};
+
 bool is_hidden(const fs::path& file) {
   return file.filename().native().starts_with('.');
 }
@@ -54,21 +61,68 @@ bool InputRules::excludes(const fs::path& path) const {
   });
 }
 
-InputRules::Taken InputRules::take_file(const fs::path& file) const {
-  if (is_hidden(file)) return Taken::kHidden;
-  const bool taken = (all_files || is_picture_extension(file.extension().string())) && !excludes(file);
-  return taken ? Taken::kYes : Taken::kPassedOver;
+std::optional<PassedFor> InputRules::pass_over_file(const fs::path& file) const {
+  if (is_hidden(file)) return PassedFor::kHidden;
+  if (!all_files && !is_picture_extension(file.extension().string())) return PassedFor::kNoPicture;
+  if (excludes(file)) return PassedFor::kExcluded;
+  return std::nullopt;
 }
 
-InputRules::Taken InputRules::take_folder(const fs::path& folder) const {
-  if (is_hidden(folder)) return Taken::kHidden;
+std::optional<PassedFor> InputRules::pass_over_folder(const fs::path& folder) const {
+  if (is_hidden(folder)) return PassedFor::kHidden;
   const bool systems = std::ranges::find(kSystemFolders, folder.filename().native()) != kSystemFolders.end();
-  return systems || excludes(folder) ? Taken::kPassedOver : Taken::kYes;
+  if (systems) return PassedFor::kSystemFolder;
+  if (excludes(folder)) return PassedFor::kExcluded;
+  return std::nullopt;
 }
 
-FolderWalk::FolderWalk(fs::path folder, InputRules rules, std::function<void(const fs::path&)> reading)
+void PassedOver::add(PassedFor why, const fs::path& path) {
+  if (why != PassedFor::kNoPicture) {
+    ++counts_.at(static_cast<std::size_t>(why));
+    return;
+  }
+  constexpr std::size_t kLongestEnding = 8;  // what is longer is hardly one: it may be a part of a name
+  std::string ending = path.extension().string();
+  if (ending.size() > kLongestEnding) ending.clear();
+  for (char& letter : ending) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  add_ending(ending, 1);
+}
+
+void PassedOver::add_ending(const std::string& ending, std::uint64_t count) {
+  constexpr std::size_t kMostEndings = 16;
+  const bool known = endings_.contains(ending) || endings_.size() < kMostEndings;
+  endings_[known ? ending : ""] += count;
+}
+
+PassedOver& PassedOver::operator+=(const PassedOver& other) {
+  for (std::size_t why = 0; why < counts_.size(); ++why) counts_.at(why) += other.counts_.at(why);
+  for (const auto& [ending, count] : other.endings_) add_ending(ending, count);
+  return *this;
+}
+
+std::uint64_t PassedOver::total() const {
+  std::uint64_t total = 0;
+  for (const std::uint64_t count : counts_) total += count;
+  for (const auto& [ending, count] : endings_) total += count;
+  return total;
+}
+
+std::map<std::pair<std::string, std::string>, std::uint64_t> PassedOver::by_reason() const {
+  std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
+  for (const auto& [why, name] : kPassedNames) {
+    const std::uint64_t count = counts_.at(static_cast<std::size_t>(why));
+    if (count > 0) counts[{name, ""}] = count;
+  }
+  for (const auto& [ending, count] : endings_) counts[{"NOT_A_PICTURE", ending}] = count;
+  return counts;
+}
+
+FolderWalk::FolderWalk(fs::path folder, InputRules rules, std::function<void(const fs::path&)> reading,
+                       IgnoreRules::Shared above)
     : rules_(std::move(rules)), reading_(std::move(reading)) {
-  stack_.push_back({{std::move(folder), true}});
+  stack_.push_back({{std::move(folder), true, std::move(above)}});
 }
 
 std::optional<FolderWalk::Found> FolderWalk::next() {
@@ -79,14 +133,21 @@ std::optional<FolderWalk::Found> FolderWalk::next() {
     }
     const Entry entry = std::move(stack_.back().back());
     stack_.back().pop_back();
-    if (!entry.is_folder) return Found{entry.path, ""};
-    if (auto fault = open(entry.path)) return fault;
+    if (!entry.is_folder) return Found{entry.path, {}};
+    if (auto fault = open(entry)) return fault;
   }
   return std::nullopt;
 }
 
-std::optional<FolderWalk::Found> FolderWalk::open(const fs::path& folder) {
+std::optional<FolderWalk::Found> FolderWalk::open(const Entry& opened) {
+  const fs::path& folder = opened.path;
   if (reading_) reading_(folder);
+  IgnoreRules::Shared ignore;
+  try {
+    ignore = IgnoreRules::of(folder, opened.above);
+  } catch (const Error& error) {
+    return Found{folder, error};
+  }
   std::error_code failed;
   std::vector<Entry> entries;
   fs::directory_iterator at(folder, failed);
@@ -95,14 +156,26 @@ std::optional<FolderWalk::Found> FolderWalk::open(const fs::path& folder) {
     const fs::file_type type = at->status(ignored).type();
     const bool is_folder = type == fs::file_type::directory;
     const bool is_link = at->is_symlink(ignored);
-    if (is_folder && is_link) continue;
+    if (is_folder && is_link) {
+      passed_over_.add(PassedFor::kLink, at->path());
+      continue;
+    }
     const bool leads_nowhere = is_link && (type == fs::file_type::not_found || type == fs::file_type::none);
     if (!is_folder && type != fs::file_type::regular && !leads_nowhere) continue;
-    const auto taken = is_folder ? rules_.take_folder(at->path()) : rules_.take_file(at->path());
-    if (taken == InputRules::Taken::kYes) entries.push_back({at->path(), is_folder});
-    if (taken == InputRules::Taken::kPassedOver) ++passed_over_;
+    if (!is_folder && at->path().filename() == kIgnoreFile) continue;
+    auto passed = is_folder ? rules_.pass_over_folder(at->path()) : rules_.pass_over_file(at->path());
+    if (!passed && ignore && ignore->ignores(at->path(), is_folder)) passed = PassedFor::kIgnored;
+    if (passed) {
+      passed_over_.add(*passed, at->path());
+    } else {
+      entries.push_back({at->path(), is_folder, is_folder ? ignore : nullptr});
+    }
   }
-  if (failed) return Found{folder, failed.message()};
+  if (failed) {
+    return Found{folder,
+                 Error(Cause::kPermissionDenied, "FOLDER_NOT_READABLE",
+                       fmt::format("the folder '{}' cannot be read: {}", folder.string(), failed.message()))};
+  }
   std::ranges::sort(entries,
                     [](const Entry& a, const Entry& b) { return a.path.native() > b.path.native(); });
   stack_.push_back(std::move(entries));

@@ -65,7 +65,7 @@ void FolderWatch::take(const FolderEvent& event) {
       walk_everything();
       return;
     case Kind::kFolder:
-      if (rules_.take_folder(event.path) == InputRules::Taken::kYes) to_walk_.push_back(event.path);
+      if (!rules_.pass_over_folder(event.path) && !ignores(event.path, true)) to_walk_.push_back(event.path);
       return;
     case Kind::kGone: {
       std::error_code failed;
@@ -82,16 +82,31 @@ void FolderWatch::take(const FolderEvent& event) {
     case Kind::kClosed:
     case Kind::kNamed: {
       const bool closed = event.kind == Kind::kClosed;
-      const auto taken = rules_.take_file(event.path);
-      if (taken == InputRules::Taken::kYes) {
-        const std::lock_guard lock(mutex_);
+      auto passed = rules_.pass_over_file(event.path);
+      if (!passed && ignores(event.path, false)) passed = PassedFor::kIgnored;
+      const std::lock_guard lock(mutex_);
+      if (!passed) {
         put(event.path.native(), {closed});
-      } else if (closed && taken == InputRules::Taken::kPassedOver) {
-        ++passed_over_;
+      } else if (closed && *passed != PassedFor::kHidden) {  // programs write to a hidden name, then rename
+        passed_over_.add(*passed, event.path);
       }
       return;
     }
   }
+}
+
+// A file of rules that is not valid is said once, by the walk. Until it is mended nothing below is taken.
+bool FolderWatch::ignores(const fs::path& path, bool is_folder) const {
+  try {
+    return is_ignored(folder_, path, is_folder);
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+PassedOver FolderWatch::passed_over() const {
+  const std::lock_guard lock(mutex_);
+  return passed_over_;
 }
 
 // A walk that has begun is finished first: restarting a long one again and again might never end.
@@ -113,7 +128,7 @@ std::optional<Found> FolderWatch::next_found() {
   while (!queue_.empty()) {
     const std::string file = std::move(queue_.front());
     queue_.pop_front();
-    if (begin(file, queued_.extract(file).mapped())) return Found{file, ""};
+    if (begin(file, queued_.extract(file).mapped())) return Found{file, {}};
   }
   return walk_on();
 }
@@ -131,17 +146,29 @@ std::optional<Found> FolderWatch::walk_on() {
         memory_.begin_round();
       }
       // Watch before reading: a file that appears meanwhile is seen by the watch or by the walk.
-      walk_.emplace(folder, rules_, [this](const fs::path& reading) { events_.add(reading); });
+      IgnoreRules::Shared above;
+      try {
+        if (folder != folder_) above = IgnoreRules::on_the_way(folder_, folder);
+      } catch (const Error&) {
+        continue;  // the walk of that folder has said it
+      }
+      walk_.emplace(
+          folder, rules_, [this](const fs::path& reading) { events_.add(reading); }, std::move(above));
     }
     auto found = walk_->next();
     if (!found) {
       end_walk();
-    } else if (found->fault.empty()) {
+    } else if (!found->fault) {
       const std::string& file = found->file.native();
       if (!later_.contains(file) && begin(file, {})) return found;
     } else {
       std::error_code failed;
       const fs::directory_iterator now(found->file, failed);
+      if (found->fault->cause() == Cause::kInvalidValue) {  // what its rules say is not known
+        whole_ = false;
+        if (unreadable_.insert(found->file).second) return found;
+        continue;
+      }
       // It was deleted meanwhile.
       if (failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory) continue;
       whole_ = false;

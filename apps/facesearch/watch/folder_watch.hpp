@@ -60,8 +60,8 @@ class FolderWatch {
   /// It was deleted before it was read.
   void gone(const std::string& file);
 
-  /// Files skipped so far because of their extensions.
-  std::uint64_t passed_over() const { return passed_over_; }
+  /// What was no input so far.
+  PassedOver passed_over() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -83,6 +83,7 @@ class FolderWatch {
   bool stopped() const { return cancelled_ || stopped_(); }
   std::chrono::milliseconds time_to_wait() const;
   void take(const FolderEvent& event);
+  bool ignores(const std::filesystem::path& path, bool is_folder) const;
   void walk_everything();
   std::optional<FolderWalk::Found> next_found();
   std::optional<FolderWalk::Found> walk_on();
@@ -98,7 +99,6 @@ class FolderWatch {
   const InputRules rules_;
   const std::function<bool()> stopped_;
   std::atomic<bool> cancelled_ = false;
-  std::atomic<std::uint64_t> passed_over_ = 0;
 
   // Used by next() only.
   FolderEvents events_;
@@ -117,6 +117,7 @@ class FolderWatch {
   std::unordered_map<std::string, Later> later_;
   std::set<std::pair<Clock::time_point, std::string>> due_;
   std::unordered_map<std::string, UnderWay> under_way_;
+  PassedOver passed_over_;
 };
 
 }  // namespace facesearch::app

@@ -80,7 +80,7 @@ TEST_CASE("a watch gives what is there, by the rules of a folder", "[watch]") {
   WatchMemory memory;
   Watched watched(folder.path(), memory);
   CHECK(watched.all() == Names{"a.jpg", "b.PNG", "e/f.webp", "e/i/j.jpeg", "l.jpg"});
-  CHECK(watched.watch.passed_over() == 1);
+  CHECK(watched.watch.passed_over().by_reason().at({"NOT_A_PICTURE", ".txt"}) == 1);
   WatchMemory other;
   CHECK(Watched(folder.path().string() + "//", other, true).all().size() == 6);
 }
@@ -121,7 +121,43 @@ TEST_CASE("a watch gives what comes, however it comes", "[watch]") {
   write_file(folder / "in/below/not.txt");
   write_file(folder / ".hidden/7.jpg");
   CHECK(watched.all() == Names{"in/below/6.jpg"});
-  CHECK(watched.watch.passed_over() == 1);
+  CHECK(watched.watch.passed_over().by_reason().at({"NOT_A_PICTURE", ".txt"}) == 1);
+}
+
+TEST_CASE("a watch leaves out what a .facesearchignore says", "[watch]") {
+  const Folder folder;
+  write_file(folder / ".facesearchignore", "drafts/\n");
+  write_file(folder / "drafts/1.jpg");
+  WatchMemory memory;
+  Watched watched(folder.path(), memory);
+  CHECK(watched.all().empty());
+  write_file(folder / "drafts/2.jpg");
+  write_file(folder / "a/drafts/3.jpg");
+  write_file(folder / "a/4.jpg");
+  CHECK(watched.all() == Names{"a/4.jpg"});
+  write_file(folder / "a/.facesearchignore", "5.*\n");
+  write_file(folder / "a/5.jpg");
+  write_file(folder / "a/6.jpg");
+  write_file(folder / "a/b/5.jpg");
+  CHECK(watched.all() == Names{"a/6.jpg"});
+  CHECK(watched.watch.passed_over().by_reason().at({"IGNORED", ""}) >= 3);
+}
+
+TEST_CASE("a watch says once that a .facesearchignore is not valid, and goes on", "[watch]") {
+  const Folder folder;
+  write_file(folder / "a/.facesearchignore", "[");
+  write_file(folder / "a/1.jpg");
+  write_file(folder / "b/2.jpg");
+  WatchMemory memory;
+  Watched watched(folder.path(), memory, true);
+  const Names first = watched.all();
+  CHECK(first.size() == 2);
+  write_file(folder / "a/3.jpg");
+  write_file(folder / "b/4.jpg");
+  CHECK(watched.all() == Names{"b/4.jpg"});
+  write_file(folder / "a/.facesearchignore", "# mended");
+  write_file(folder / "a/5.jpg");
+  CHECK(watched.all() == Names{"a/5.jpg"});
 }
 
 TEST_CASE("a watch waits for who still writes", "[watch]") {

@@ -24,7 +24,14 @@ std::string summary_json(Call call, const BatchCounts& counts, const std::option
   if (counts.differing > 0) json["differing"] = counts.differing;
   for (const auto& [outcome, count] : counts.faces) json["faces"][outcome] = count;
   if (call == Call::kSearch) json["nobody"] = counts.nobody;
-  json["passed_over"] = counts.passed_over;
+  std::uint64_t passed_over = 0;
+  for (const auto& [why, count] : counts.passed_over) passed_over += count;
+  json["passed_over"] = passed_over;
+  for (const auto& [why, count] : counts.passed_over) {
+    OrderedJson& row = json["passed_over_by"].emplace_back(OrderedJson{{"reason", why.first}});
+    if (!why.second.empty()) row["ending"] = why.second;
+    row["count"] = count;
+  }
   json["faults"] = OrderedJson::array();
   for (const auto& [fault, count] : counts.faults) {
     json["faults"].push_back({{"errorCode", fault.first}, {"reason", fault.second}, {"count", count}});

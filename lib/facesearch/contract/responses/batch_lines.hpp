@@ -26,9 +26,9 @@ struct BatchCounts {
   std::uint64_t already_enrolled = 0;  ///< of those that succeeded
   std::uint64_t differing = 0;         ///< of those: enrolled with another name, person or metadata
   std::map<std::string, std::uint64_t, std::less<>> faces;  ///< by outcome, where all faces are enrolled
-  std::uint64_t nobody = 0;       ///< searches that found none, of those that succeeded
-  std::uint64_t passed_over = 0;  ///< files that are no pictures by their names
-  std::map<std::pair<int, std::string>, std::uint64_t> faults;  ///< by code and reason
+  std::uint64_t nobody = 0;  ///< searches that found none, of those that succeeded
+  std::map<std::pair<std::string, std::string>, std::uint64_t> passed_over;  ///< by reason and ending
+  std::map<std::pair<int, std::string>, std::uint64_t> faults;               ///< by code and reason
   double seconds = 0;
   bool interrupted = false;
 

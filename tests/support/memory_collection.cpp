@@ -44,6 +44,7 @@ void MemoryNewSide::go_live(const std::function<void(const Becoming&)>& accept) 
   for (const FaceSlot& face : next.left_out) {
     side.bury(face.face, true);
   }
+  side.set_decisions(carried_over(slot.faces->decisions, {}));
   faces_.next_slot = slot.faces->next_slot;
   faces_.generations = slot.faces->generations;
   faces_.switches = slot.faces->switches + 1;

@@ -81,6 +81,31 @@ bool MemoryWriteTransaction::update(const FaceRecord& face) {
   return true;
 }
 
+void MemoryWriteTransaction::set_decisions(std::span<const Decision> decisions) {
+  if (decisions.size() > kMostDecisions) {
+    throw Error(Cause::kInvalidValue, "TOO_MANY_DECISIONS", "too many decisions");
+  }
+  for (const Decision& decision : decisions) {
+    if (!decision.values.empty()) storage::require_storable(decision.values, dimension_);
+  }
+  faces_.decisions.assign(decisions.begin(), decisions.end());
+}
+
+std::vector<Decision> carried_over(std::vector<Decision> live, const std::vector<Decision>& own) {
+  std::vector<Decision> carried;
+  for (Decision& decision : live) {
+    decision.values.clear();
+    for (const Decision& other : own) {
+      const bool same =
+          other.face == decision.face && other.person == decision.person && other.kind == decision.kind;
+      if (same) decision.values = other.values;
+    }
+    const bool known_again = decision.content || !decision.values.empty();
+    if (decision.kind == Decision::Kind::kNotThisPerson || known_again) carried.push_back(decision);
+  }
+  return carried;
+}
+
 bool MemoryWriteTransaction::erase(const Uuid& face) {
   const auto row = find_row(face);
   if (!row) {
@@ -114,6 +139,7 @@ Faces in_new_slots(const Faces& faces, std::size_t dimension) {
   }
   anew.erased = faces.erased;
   anew.left_out = faces.left_out;
+  anew.decisions = faces.decisions;
   return anew;
 }
 

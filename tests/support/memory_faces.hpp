@@ -36,6 +36,7 @@ struct Faces {
   std::uint64_t next_slot = 0;
   std::uint64_t switches = 0;  ///< as a root's, both
   std::uint64_t changes = 0;
+  std::vector<Decision> decisions{};
 };
 
 template <class Pairs>
@@ -140,6 +141,7 @@ class MemoryView : public Base {
            (std::binary_search(before.begin(), before.end(), face) && !find_pair(faces().slots, face).second);
   }
   std::vector<Uuid> erased() const override { return faces().erased; }
+  std::vector<Decision> decisions() const override { return faces().decisions; }
   bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
 
   std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const override {
@@ -191,6 +193,7 @@ class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {
 
   void add(const FaceRecord& face, std::span<const float> values) override;
   bool update(const FaceRecord& face) override;
+  void set_decisions(std::span<const Decision> decisions) override;
   bool erase(const Uuid& face) override;
 
   /// As LmdbWriteTransaction's.
@@ -205,7 +208,10 @@ class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {
   std::size_t dimension_;
 };
 
-/// The same faces and erased ids without holes; those of no former generation.
+/// The decisions of a live side for one of another pack, which has `own`.
+std::vector<Decision> carried_over(std::vector<Decision> live, const std::vector<Decision>& own);
+
+/// The same faces, erased ids and decisions without holes; those of no former generation.
 Faces in_new_slots(const Faces& faces, std::size_t dimension);
 
 }  // namespace facesearch::memory

@@ -84,7 +84,8 @@ class MemoryStore final : public Store, private ApiKeys, private Upkeep, private
     return {shared_->live_slot(id).faces->rows.size(), 0, 0};
   }
   RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override;
-  RewriteReport rewrite(std::string_view id, std::span<const Uuid> without) override;
+  RewriteReport rewrite(std::string_view id, std::span<const Uuid> without,
+                        std::span<const Decision> more) override;
   void rotate_master(const std::optional<std::string>& /*new_passphrase*/) override {}
   BackupReport write(const BackupRequest& /*request*/) override { refuse_backup(); }
   BackupReport restore(const RestoreRequest& /*request*/) override { refuse_backup(); }
@@ -141,6 +142,7 @@ void MemoryStore::create_with(const CollectionRecord& collection, const Beginnin
   };
   if (with.faces) with.faces(0, take);
   for (const Uuid& face : with.erased) transaction.bury(face, false);
+  transaction.set_decisions(with.decisions);
   const std::lock_guard lock(shared_->mutex);
   make_slot(collection, std::move(faces));
 }
@@ -184,7 +186,8 @@ void MemoryStore::remove(std::string_view id) {
   slot.state = CollectionState::kDeleted;
 }
 
-RewriteReport MemoryStore::rewrite(std::string_view id, std::span<const Uuid> without) {
+RewriteReport MemoryStore::rewrite(std::string_view id, std::span<const Uuid> without,
+                                   std::span<const Decision> more) {
   std::unique_lock lock(shared_->mutex);
   Slot& slot = shared_->lone_slot(id, lock);
   if (slot.kept_faces) {
@@ -202,6 +205,11 @@ RewriteReport MemoryStore::rewrite(std::string_view id, std::span<const Uuid> wi
   Faces anew = in_new_slots(faces, dimension);
   anew.generations = std::move(faces.generations);
   anew.switches = faces.switches + 1;
+  if (!more.empty()) {
+    std::vector<Decision> decisions = anew.decisions;
+    decisions.insert(decisions.end(), more.begin(), more.end());
+    MemoryWriteTransaction(anew, dimension).set_decisions(decisions);
+  }
   slot.faces = std::make_shared<const Faces>(std::move(anew));
   return {slot.faces->rows.size(), 0, 0};
 }
@@ -253,6 +261,7 @@ void MemoryStore::revert(std::string_view id, const std::function<void(const Col
   for (const auto& row : slot.faces->rows) {
     side.update(row->record);
   }
+  side.set_decisions(carried_over(slot.faces->decisions, faces->decisions));
   faces->next_slot = std::max(faces->next_slot, slot.faces->next_slot);
   faces->switches = slot.faces->switches + 1;
   slot.faces = std::move(faces);

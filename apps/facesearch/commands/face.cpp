@@ -34,7 +34,30 @@ Outcome run_face_delete(Invocation& invocation, const RequestOptions& options, b
   return run_request(invocation, Scope::kDelete, options, read,
                      [](auto& context, auto& caller, auto& request) {
                        service::delete_face(context, caller, request);
-                       return contract::face_deleted_json(request.purge);
+                       const bool remembered = request.remember != service::Remember::kNothing;
+                       return contract::face_deleted_json(request.purge, remembered);
+                     });
+}
+
+Outcome run_face_reject(Invocation& invocation, const RequestOptions& options) {
+  return run_request(invocation, Scope::kEnroll, options, contract::read_face_reject,
+                     [](auto& context, auto& caller, auto& request) {
+                       return contract::person_changed_json(service::reject_face(context, caller, request));
+                     });
+}
+
+Outcome run_face_readmit(Invocation& invocation, const RequestOptions& options) {
+  return run_request(invocation, Scope::kDelete, options, contract::read_face_readmit,
+                     [](auto& context, auto& caller, auto& request) {
+                       service::readmit_face(context, caller, request);
+                       return contract::face_readmitted_json();
+                     });
+}
+
+Outcome run_face_decisions(Invocation& invocation, const RequestOptions& options) {
+  return run_request(invocation, Scope::kSearch, options, contract::read_collection_id,
+                     [](auto& context, auto& caller, auto& collection) {
+                       return contract::to_json(service::list_decisions(context, caller, collection));
                      });
 }
 
@@ -72,6 +95,7 @@ void add_list(CLI::App& face, Selection& selection) {
 void add_delete(CLI::App& face, Selection& selection) {
   CLI::App* command = face.add_subcommand("delete", "Delete one face");
   const auto options = options_of(command, true);
+  options->remembering();
   const auto purge = std::make_shared<bool>(false);
   command->add_flag("--purge", *purge, "Also rewrite the collection, so that no byte of the face is left");
   command->callback([&selection, options, purge] {
@@ -86,6 +110,18 @@ void add_move(CLI::App& face, Selection& selection) {
   const auto options = options_of(command, true);
   options->member("--to", "metaFaceId", "The person (a metaFaceId)");
   set_action(command, selection, Call::kManage, options, run_face_move);
+}
+
+void add_decisions(CLI::App& face, Selection& selection) {
+  CLI::App* reject = face.add_subcommand("reject", "Decide that a face is not of a person");
+  const auto rejected = options_of(reject, true);
+  rejected->member("--person", "metaFaceId", "The person (a metaFaceId)");
+  rejected->flag("--withdraw", "withdraw", "Take that decision back");
+  set_action(reject, selection, Call::kManage, rejected, run_face_reject);
+  CLI::App* readmit = face.add_subcommand("readmit", "Let a deleted, remembered face be enrolled again");
+  set_action(readmit, selection, Call::kManage, options_of(readmit, true), run_face_readmit);
+  CLI::App* list = face.add_subcommand("decisions", "List what was decided about faces");
+  set_action(list, selection, Call::kManage, options_of(list, false), run_face_decisions);
 }
 
 void add_set(CLI::App& face, Selection& selection) {
@@ -105,6 +141,7 @@ void add_face(CLI::App& program, Selection& selection) {
   add_delete(*face, selection);
   add_move(*face, selection);
   add_set(*face, selection);
+  add_decisions(*face, selection);
 }
 
 }  // namespace facesearch::app

@@ -92,10 +92,16 @@ Outcome run_person_split(Invocation& invocation, const PersonOptions& options) {
 }
 
 Outcome run_person_delete(Invocation& invocation, const PersonOptions& options) {
-  return run_request(invocation, Scope::kDelete, options.request, contract::read_person,
-                     [purge = options.purge](auto& context, auto& caller, auto& request) {
-                       const auto faces = service::delete_person(context, caller, request, purge);
-                       return contract::person_deleted_json(faces, purge);
+  const auto read = [purge = options.purge](const contract::RawRequest& raw) {
+    auto request = contract::read_person_delete(raw);
+    request.purge = purge;
+    return request;
+  };
+  return run_request(invocation, Scope::kDelete, options.request, read,
+                     [](auto& context, auto& caller, auto& request) {
+                       const auto faces = service::delete_person(context, caller, request);
+                       const bool remembered = request.remember != service::Remember::kNothing;
+                       return contract::person_deleted_json(faces, request.purge, remembered);
                      });
 }
 
@@ -151,6 +157,7 @@ void add_person_changing(CLI::App& person, Selection& selection) {
   const auto removed =
       add_person_command(person, selection, "delete", "Delete a person with all faces", run_person_delete);
   removed->request.member("person", "metaFaceId", "The person (a metaFaceId)");
+  removed->request.remembering();
   removed->request.command().add_flag("--purge", removed->purge,
                                       "Also rewrite the collection, so that no byte of them is left");
 }

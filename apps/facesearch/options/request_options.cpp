@@ -100,6 +100,11 @@ void RequestOptions::given_template() {
       ->type_name("FILE");
 }
 
+void RequestOptions::remembering() {
+  flag("--remember-deleted", "rememberDeleted", "Refuse to enrol the same picture again");
+  flag("--remember-template", "rememberTemplate", "... and any face alike: keeps the template");
+}
+
 void RequestOptions::metadata() {
   metadata_option_ =
       command_.add_option("--metadata", metadata_, "KEY=VALUE, stored with the face; may be repeated")

@@ -56,6 +56,9 @@ class RequestOptions {
   /// (template_files); read() accepts one.
   void given_template();
 
+  /// `--remember-deleted` and `--remember-template`: what is deleted is not to be enrolled again.
+  void remembering();
+
   /// `--metadata KEY=VALUE`, may be repeated.
   void metadata();
 

@@ -96,6 +96,10 @@ class Snapshot {
   /// The ids that were erased in this generation, in no certain order.
   virtual std::vector<Uuid> erased() const = 0;
 
+  /// In the order they were made. A decision on a face or person that is not there any more may be among
+  /// them.
+  virtual std::vector<Decision> decisions() const = 0;
+
   /// True if any live face belongs to the person.
   virtual bool has_person(const Uuid& person) const = 0;
 
@@ -116,6 +120,10 @@ class WriteTransaction : public Snapshot {
   /// Gives a live face the person, name and metadata of `face`; all else of it stays. That nothing
   /// differs is no change. False if it is not there.
   virtual bool update(const FaceRecord& face) = 0;
+
+  /// Replaces the decisions. Throws Error(kInvalidValue): TOO_MANY_DECISIONS above kMostDecisions,
+  /// TEMPLATE_INVALID.
+  virtual void set_decisions(std::span<const Decision> decisions) = 0;
 
   /// Makes a face unreachable and leaves a tombstone (its id alone). False if it is not there. A face that
   /// NewSide::go_live() left out counts as there, once: the former side must not bring it back.

@@ -63,6 +63,25 @@ struct FaceRecord {
   std::optional<Sha256> content{};  ///< HMAC, under contents_key, of what it was enrolled from
 };
 
+/// What people decided about a face, to be kept to when others like it come.
+struct Decision {
+  enum class Kind : std::uint8_t {
+    kNotThisPerson = 1,  ///< the face is not of `person`
+    kNotAgain = 2,       ///< the face was deleted, and is not to be enrolled again
+  };
+
+  Kind kind = Kind::kNotThisPerson;
+  Uuid face;
+  Uuid person{};  ///< of kNotThisPerson
+  Timestamp made = 0;
+  std::optional<Sha256> content{};  ///< of kNotAgain: FaceRecord::content of the face, where it had one
+  std::vector<float> values{};      ///< of kNotAgain, where that was asked for: its template
+
+  bool operator==(const Decision&) const = default;
+};
+
+inline constexpr std::size_t kMostDecisions = 100'000;  ///< of a collection
+
 /// True if two records have the same person, name and metadata.
 inline bool says_the_same(const FaceRecord& a, const FaceRecord& b) {
   return a.person == b.person && a.name == b.name && a.metadata == b.metadata;

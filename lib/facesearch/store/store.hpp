@@ -29,6 +29,7 @@ struct Beginning {
   ShowFaces faces;           ///< get new slots, in this order; may be called again from the same slot
   std::uint64_t count = 0;   ///< upper limit of the number of faces; used to check for free space
   std::vector<Uuid> erased;  ///< known as erased; none is one of the faces
+  std::vector<Decision> decisions{};
 };
 
 class Store {

@@ -36,17 +36,20 @@ struct LostFace {
 
 /// What Upkeep::repair() saved, and what it could not.
 struct RepairReport {
-  std::uint64_t faces = 0;           ///< saved
-  std::vector<LostFace> lost;        ///< in the order they were added
-  std::uint64_t rows_unknown = 0;    ///< rows whose ids are lost and that may have held a face
-  std::uint64_t erased = 0;          ///< ids of erased faces that the new collection knows as erased
-  std::uint64_t erased_unknown = 0;  ///< ids of erased faces that are lost
-  bool former = false;               ///< a later state of the collection existed, or may have existed
+  std::uint64_t faces = 0;              ///< saved
+  std::vector<LostFace> lost;           ///< in the order they were added
+  std::uint64_t rows_unknown = 0;       ///< rows whose ids are lost and that may have held a face
+  std::uint64_t erased = 0;             ///< ids of erased faces that the new collection knows as erased
+  std::uint64_t erased_unknown = 0;     ///< ids of erased faces that are lost
+  std::uint64_t decisions_unknown = 0;  ///< blocks of decisions on faces that are lost
+  bool former = false;                  ///< a later state of the collection existed, or may have existed
   std::optional<std::uint64_t> commits_behind;  ///< by how many commits it was later, where that is known
   std::optional<std::uint64_t> side;            ///< the side that was used, where CURRENT did not name one
 
   /// True if nothing is lost as far as anyone can tell.
-  bool whole() const { return lost.empty() && rows_unknown == 0 && erased_unknown == 0 && !former; }
+  bool whole() const {
+    return lost.empty() && rows_unknown == 0 && erased_unknown == 0 && decisions_unknown == 0 && !former;
+  }
 };
 
 /// Checks, repairs and rewrites collections, and replaces the master key. All functions on a collection throw
@@ -67,14 +70,15 @@ class Upkeep {
 
   /// Writes a collection into a new side, under a new data key if it is sealed, and makes that the live one
   /// in one step: erased faces and the space they took are gone, and slots are assigned anew. `without`:
-  /// live faces that are erased in the same step. Waits for all who have the collection open. Throws
-  /// Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a former side is kept, Error(kFaceGone),
-  /// Error(kFaceUnknown).
-  virtual RewriteReport rewrite(std::string_view id, std::span<const Uuid> without) = 0;
+  /// live faces that are erased in the same step. `more`: decisions that are added in it. Waits for all who
+  /// have the collection open. Throws Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a former side is
+  /// kept, Error(kFaceGone), Error(kFaceUnknown).
+  virtual RewriteReport rewrite(std::string_view id, std::span<const Uuid> without,
+                                std::span<const Decision> more) = 0;
 
   /// The same without one face, or with all.
   RewriteReport rewrite(std::string_view id, const std::optional<Uuid>& without) {
-    return rewrite(id, without ? std::span(&*without, 1) : std::span<const Uuid>{});
+    return rewrite(id, without ? std::span(&*without, 1) : std::span<const Uuid>{}, {});
   }
 
   /// Makes a new master key and wraps every data key with it; the former one opens nothing any more. A

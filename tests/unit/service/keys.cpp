@@ -25,7 +25,9 @@ TEST_CASE("a passphrase goes from a master key by intention only", "[keys]") {
     Upkeep& upkeep() override { return *this; }
     CheckReport check(std::string_view) override { return {}; }
     RepairReport repair(std::string_view, const std::string&, bool) override { return {}; }
-    RewriteReport rewrite(std::string_view, std::span<const Uuid>) override { return {}; }
+    RewriteReport rewrite(std::string_view, std::span<const Uuid>, std::span<const Decision>) override {
+      return {};
+    }
     void rotate_master(const std::optional<std::string>& new_passphrase) override { seen = new_passphrase; }
     std::optional<std::string> seen = "not called";
   };

@@ -268,13 +268,13 @@ TEST_CASE("a person is deleted with all faces, and found no more", "[persons]") 
     people.add("Ada", ada.person);
     const auto bob = people.add("Bob");
     auto context = people.world.context();
-    CHECK(service::delete_person(context, people.world.caller, {"a", ada.person.text()}, purge) == 2);
+    CHECK(service::delete_person(context, people.world.caller, {"a", ada.person.text(), purge}) == 2);
     CHECK(people.all().size() == 1);
     CHECK(people.world.search("a", portrait(1)).matches.size() == 1);
     CHECK(people.world.store.open("a")->snapshot()->was_erased(ada.face));
     CHECK(people
               .refused([&](auto& c) {
-                service::delete_person(c, people.world.caller, {"a", ada.person.text()}, purge);
+                service::delete_person(c, people.world.caller, {"a", ada.person.text(), purge});
               })
               .is(Cause::kInvalidValue, "PERSON_NOT_FOUND"));
     CHECK(people.world.store.open("a")->snapshot()->find_face(bob.face));

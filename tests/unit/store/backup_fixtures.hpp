@@ -36,6 +36,10 @@ inline std::string everything_in(Store& store, const std::string& id, const std:
     text << '\n';
   });
   for (const Uuid& face : erased) text << view->was_erased(face);
+  for (const Decision& decision : view->decisions()) {
+    text << static_cast<int>(decision.kind) << decision.face.text() << decision.person.text() << decision.made
+         << decision.content.has_value() << decision.values.size() << '\n';
+  }
   return text.str();
 }
 
@@ -76,6 +80,9 @@ struct BackupStore {
         changed->name = "renamed";
         transaction.update(*changed);
       }
+      transaction.set_decisions(std::vector<Decision>{
+          {Decision::Kind::kNotThisPerson, live.back(), Uuid::make(), 1},
+          {Decision::Kind::kNotAgain, erased.front(), {}, 2, Sha256{1}, values_of(faces / 20)}});
     });
     Policy policy;
     policy.similarity = 91.5;

@@ -686,18 +686,30 @@ TEST_CASE("random changes agree with a slow obvious reference", "[conformance]")
   std::map<std::uint64_t, FaceRecord> live;
   std::vector<Uuid> persons{Uuid::make(), Uuid::make(), Uuid::make(), Uuid::make()};
   std::set<Uuid> erased;
+  std::vector<Decision> decisions;
   std::uint64_t next = 0;
   std::minstd_rand random(7);
   for (int round = 0; round < 60; ++round) {
     auto new_live = live;
     auto new_erased = erased;
     auto new_next = next;
+    auto new_decisions = decisions;
     const bool roll_back = random() % 4 == 0;
     try {
       collection->write([&](WriteTransaction& transaction) {
-        new_live = live, new_erased = erased, new_next = next;
+        new_live = live, new_erased = erased, new_next = next, new_decisions = decisions;
         for (auto step = random() % 30; step > 0; --step) {
-          const unsigned what = random() % 4;
+          const unsigned what = static_cast<unsigned>(random() % 5);
+          if (what == 4) {
+            if (!new_decisions.empty() && random() % 3 == 0) {
+              new_decisions.erase(new_decisions.begin() +
+                                  static_cast<std::ptrdiff_t>(random() % new_decisions.size()));
+            } else {
+              new_decisions.push_back({Decision::Kind::kNotThisPerson, Uuid::make(), persons[0]});
+            }
+            transaction.set_decisions(new_decisions);
+            continue;
+          }
           if (new_live.empty() || what < 2) {
             const FaceRecord record = face_record(persons[random() % persons.size()]);
             transaction.add(record, values_of(static_cast<unsigned>(new_next)));
@@ -721,13 +733,14 @@ TEST_CASE("random changes agree with a slow obvious reference", "[conformance]")
           throw std::runtime_error("stop");
         }
       });
-      live = new_live, erased = new_erased, next = new_next;
+      live = new_live, erased = new_erased, next = new_next, decisions = new_decisions;
     } catch (const std::runtime_error&) {
       REQUIRE(roll_back);
     }
     const auto view = collection->snapshot();
     REQUIRE(view->face_count() == live.size());
     REQUIRE(view->next_slot() == next);
+    REQUIRE(view->decisions() == decisions);
     auto expected = live.begin();
     view->scan(0, [&](const TemplateRow& row) {
       REQUIRE(expected != live.end());

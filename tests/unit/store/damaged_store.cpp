@@ -24,7 +24,8 @@ bool same_report(const RepairReport& a, const RepairReport& b) {
   };
   return a.faces == b.faces && std::ranges::equal(a.lost, b.lost, same_face) &&
          a.rows_unknown == b.rows_unknown && a.erased == b.erased && a.erased_unknown == b.erased_unknown &&
-         a.former == b.former && a.commits_behind == b.commits_behind && a.side == b.side;
+         a.decisions_unknown == b.decisions_unknown && a.former == b.former &&
+         a.commits_behind == b.commits_behind && a.side == b.side;
 }
 
 }  // namespace

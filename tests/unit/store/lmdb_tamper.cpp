@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Entry = Tables::Entry;
+using Entry = SideTables::Entry;
 using Pieces = std::map<std::string, std::string>;
 
 constexpr int kCodes = 1;
@@ -23,7 +23,7 @@ fs::path side_of(const fs::path& store, const char* collection = "staff", const 
 }
 
 Pieces pieces_of(const fs::path& side) {
-  const std::vector<Entry> all = Tables(side).all("pieces");
+  const std::vector<Entry> all = SideTables(side).all("pieces");
   return {all.begin(), all.end()};
 }
 
@@ -49,7 +49,7 @@ class Victim {
   int try_change(const char* table, const Change& change, const std::string& forgiven = {}) {
     Change undo;
     {
-      Tables tables(side_of(path()));
+      SideTables tables(side_of(path()));
       std::map<std::string, std::string> now;
       for (const Entry& entry : tables.all(table)) now.insert(entry);
       for (const auto& [key, value] : change) {
@@ -60,7 +60,7 @@ class Victim {
     }
     CHECK_FALSE(check_reason(path()).empty());
     const int damaged = require_right_or_damaged(right_, read_every_way(path(), sample_), forgiven);
-    Tables tables(side_of(path()));
+    SideTables tables(side_of(path()));
     apply(tables, table, undo);
     return damaged;
   }
@@ -72,7 +72,7 @@ class Victim {
   bool sealed() const { return sealed_; }
 
  private:
-  static void apply(Tables& tables, const char* table, const Change& change) {
+  static void apply(SideTables& tables, const char* table, const Change& change) {
     for (const auto& [key, value] : change) {
       if (value) {
         tables.put(table, key, *value);
@@ -237,7 +237,7 @@ TEST_CASE("entries of the indexes that were dropped, changed or added are found"
   CAPTURE(victim.sealed());
   const Sample& sample = victim.sample();
   const std::string nobody(16, 'n');
-  const auto entries_of = [&](const char* table) { return Tables(side_of(victim.path())).all(table); };
+  const auto entries_of = [&](const char* table) { return SideTables(side_of(victim.path())).all(table); };
   for (const auto& [table, face, other] : {std::tuple("faces", sample.live[0], sample.live[1]),
                                            std::tuple("erased", sample.erased[0], sample.erased[1])}) {
     CAPTURE(table);

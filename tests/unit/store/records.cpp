@@ -4,6 +4,7 @@
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/decisions.hpp"
 #include "facesearch/store/format/json_records.hpp"
 #include "facesearch/store/format/record_block.hpp"
 #include "facesearch/store/format/root.hpp"
@@ -146,6 +147,7 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
     root.table(kind).leaves.resize(leaves_of(root.table(kind).blocks));
     for (Tag& tag : root.table(kind).leaves) random_bytes(tag);
   }
+  const BlockTable decisions = std::exchange(root.table(PieceKind::kDecisions), {});
   const auto bytes = write_root(root);
   const Root read = read_root(bytes);
   CHECK(read.version == root.version);
@@ -161,7 +163,7 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
     CHECK(cause_of([&] { read_root(Bytes(bytes).first(size)); }) == Cause::kStoreDamaged);
   }
   auto later = bytes;
-  later[0] = 4;
+  later[0] = 5;
   CHECK(error_of([&] { read_root(later); }).reason() == "STORE_VERSION_UNKNOWN");
   CHECK(bytes[0] == 2);  // without changes, as earlier programs read it
   root.changes = 77;
@@ -169,6 +171,42 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
   CHECK(changed[0] == 3);
   CHECK(read_root(changed).changes == 77);
   CHECK(read_root(changed).tables == root.tables);
+  root.table(PieceKind::kDecisions) = decisions;
+  for (const std::uint64_t changes : {std::uint64_t{77}, std::uint64_t{0}}) {
+    root.changes = changes;
+    const auto decided = write_root(root);
+    CHECK(decided[0] == 4);
+    CHECK(read_root(decided).changes == changes);
+    CHECK(read_root(decided).tables == root.tables);
+    for (std::size_t size = 0; size < decided.size(); size += 97) {
+      CHECK(cause_of([&] { read_root(Bytes(decided).first(size)); }) == Cause::kStoreDamaged);
+    }
+  }
+}
+
+TEST_CASE("decisions survive the way to bytes and back, and no other bytes pass", "[records]") {
+  std::vector<Decision> decisions(3);
+  decisions[0] = {Decision::Kind::kNotThisPerson, Uuid::make(), Uuid::make(), -5};
+  decisions[1] = {Decision::Kind::kNotAgain, Uuid::make(), {}, 5, Sha256{1, 2, 3}};
+  decisions[2] = {Decision::Kind::kNotAgain, Uuid::make(), {}, 5, Sha256{4}, values_of(1)};
+  const auto bytes = write_decisions(decisions, kDimension);
+  CHECK(bytes.size() == 42 + 74 + 74 + 4 * kDimension);
+  CHECK(read_decisions(bytes, kDimension) == decisions);
+  CHECK(read_decisions({}, kDimension).empty());
+  for (std::size_t size = 1; size < bytes.size(); ++size) {
+    if (size == 42 || size == 42 + 74) continue;
+    CHECK(cause_of([&] { read_decisions(Bytes(bytes).first(size), kDimension); }) == Cause::kStoreDamaged);
+  }
+  for (const auto& [place, value] : {std::pair{0, 3}, {0, 0}, {1, 4}, {42 + 74 + 74 + 3, 0x7F}}) {
+    auto other = bytes;
+    other[static_cast<std::size_t>(place)] = static_cast<std::uint8_t>(value);
+    CHECK(cause_of([&] { read_decisions(other, kDimension); }) == Cause::kStoreDamaged);
+  }
+  const std::vector<Decision> many(kDecisionRows + 1);
+  CHECK(cause_of([&] { read_decisions(write_decisions(many, kDimension), kDimension); }) ==
+        Cause::kStoreDamaged);
+  decisions[2].values.pop_back();
+  CHECK(error_of([&] { write_decisions(decisions, kDimension); }).reason() == "TEMPLATE_INVALID");
 }
 
 TEST_CASE("slots and counts are checked", "[records]") {

@@ -14,11 +14,11 @@ namespace facesearch::test {
 
 /// A side's tables, read and changed behind the store's back, through LMDB itself. What was changed is there
 /// when the object is gone.
-class Tables {
+class SideTables {
  public:
   enum class Mode { kThere, kMake };
 
-  explicit Tables(const std::filesystem::path& side, Mode mode = Mode::kThere)
+  explicit SideTables(const std::filesystem::path& side, Mode mode = Mode::kThere)
       : flags_(mode == Mode::kMake ? MDB_CREATE : 0U) {
     REQUIRE(mdb_env_create(&env_) == 0);
     REQUIRE(mdb_env_set_maxdbs(env_, 8) == 0);
@@ -26,9 +26,9 @@ class Tables {
     REQUIRE(mdb_env_open(env_, side.c_str(), MDB_NOSYNC, 0600) == 0);
     REQUIRE(mdb_txn_begin(env_, nullptr, 0, &txn_) == 0);
   }
-  Tables(const Tables&) = delete;
-  Tables& operator=(const Tables&) = delete;
-  ~Tables() {
+  SideTables(const SideTables&) = delete;
+  SideTables& operator=(const SideTables&) = delete;
+  ~SideTables() {
     mdb_txn_commit(txn_);
     mdb_env_close(env_);
   }

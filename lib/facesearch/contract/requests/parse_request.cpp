@@ -14,11 +14,35 @@ namespace facesearch::contract {
 namespace {
 
 // `path` and `input` are of batches.
-constexpr auto kMembers = std::to_array<std::string_view>(
-    {"collectionId", "collectionIds", "requestName", "userName", "faceImage", "template", "fingerprint",
-     "limit",        "metaFaceId",    "metaFaceIds", "metadata", "unset",     "page",     "term",
-     "faceId",       "faceIds",       "faces",       "join",     "match",     "since",    "ignoreCase",
-     "facesMin",     "after",         "templates",   "path",     "input"});
+constexpr auto kMembers = std::to_array<std::string_view>({"collectionId",
+                                                           "collectionIds",
+                                                           "requestName",
+                                                           "userName",
+                                                           "faceImage",
+                                                           "template",
+                                                           "fingerprint",
+                                                           "limit",
+                                                           "metaFaceId",
+                                                           "metaFaceIds",
+                                                           "metadata",
+                                                           "unset",
+                                                           "withdraw",
+                                                           "rememberDeleted",
+                                                           "rememberTemplate",
+                                                           "page",
+                                                           "term",
+                                                           "faceId",
+                                                           "faceIds",
+                                                           "faces",
+                                                           "join",
+                                                           "match",
+                                                           "since",
+                                                           "ignoreCase",
+                                                           "facesMin",
+                                                           "after",
+                                                           "templates",
+                                                           "path",
+                                                           "input"});
 
 [[noreturn]] void refuse(const char* reason, std::string detail) {
   throw Error(Cause::kRequestNotJson, reason, std::move(detail));

@@ -106,6 +106,35 @@ service::PersonSplitRequest read_person_split(const RawRequest& raw) {
   return request;
 }
 
+service::Remember read_remember(const RawRequest& raw) {
+  if (optional_flag(raw, "rememberTemplate")) return service::Remember::kPictureAndTemplate;
+  return optional_flag(raw, "rememberDeleted") ? service::Remember::kPicture : service::Remember::kNothing;
+}
+
+service::PersonDeleteRequest read_person_delete(const RawRequest& raw) {
+  service::PersonDeleteRequest request;
+  request.collection_id = required_collection(raw);
+  request.person = required_person(raw);
+  request.remember = read_remember(raw);
+  return request;
+}
+
+service::FaceRejectRequest read_face_reject(const RawRequest& raw) {
+  service::FaceRejectRequest request;
+  request.collection_id = required_collection(raw);
+  request.face = required_text(raw, "faceId", Cause::kFaceIdRequired);
+  request.person = required_person(raw);
+  request.withdraw = optional_flag(raw, "withdraw");
+  return request;
+}
+
+service::FaceReadmitRequest read_face_readmit(const RawRequest& raw) {
+  service::FaceReadmitRequest request;
+  request.collection_id = required_collection(raw);
+  request.face = required_text(raw, "faceId", Cause::kFaceIdRequired);
+  return request;
+}
+
 service::FaceMoveRequest read_face_move(const RawRequest& raw) {
   service::FaceMoveRequest request;
   request.collection_id = required_collection(raw);

@@ -24,6 +24,18 @@ service::PersonMergeRequest read_person_merge(const RawRequest& raw);
 /// collectionId, faceIds, userName (optional).
 service::PersonSplitRequest read_person_split(const RawRequest& raw);
 
+/// collectionId, metaFaceId, rememberDeleted, rememberTemplate.
+service::PersonDeleteRequest read_person_delete(const RawRequest& raw);
+
+/// rememberDeleted, rememberTemplate (which includes it).
+service::Remember read_remember(const RawRequest& raw);
+
+/// collectionId, faceId, metaFaceId, withdraw.
+service::FaceRejectRequest read_face_reject(const RawRequest& raw);
+
+/// collectionId, faceId.
+service::FaceReadmitRequest read_face_readmit(const RawRequest& raw);
+
 /// collectionId, faceId, metaFaceId.
 service::FaceMoveRequest read_face_move(const RawRequest& raw);
 

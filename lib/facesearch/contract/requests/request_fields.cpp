@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/contract/requests/base64.hpp"
+#include "facesearch/contract/requests/person_fields.hpp"
 #include "facesearch/contract/requests/raw_members.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/core/error.hpp"
@@ -245,6 +246,7 @@ service::FaceDeleteRequest read_face_delete(const RawRequest& raw) {
   service::FaceDeleteRequest request;
   request.collection_id = required_collection(raw);
   request.face_id = required_text(raw, "faceId", Cause::kFaceIdRequired);
+  request.remember = read_remember(raw);
   return request;
 }
 

@@ -198,6 +198,7 @@ std::string collection_repaired_json(std::string_view id, std::string_view to, c
   json["rows_unknown"] = report.rows_unknown;
   json["erased"] = report.erased;
   json["erased_unknown"] = report.erased_unknown;
+  if (report.decisions_unknown > 0) json["decisions_unknown"] = report.decisions_unknown;
   json["state"] = report.former ? "former" : "present";
   if (report.commits_behind) json["commits_behind"] = *report.commits_behind;
   if (report.side) json["side"] = *report.side;
@@ -228,6 +229,7 @@ std::string to_json(const service::DedupeResult& result) {
                    {"faces", result.faces},
                    {"pairs_compared", result.compared},
                    {"pairs_total", result.pairs_total}};
+  if (result.pairs_rejected > 0) json["pairs_rejected"] = result.pairs_rejected;
   if (result.clusters) {
     json["clusters"] = clusters_json(*result.clusters);
     json["totalCount"] = result.clusters->size();

@@ -50,8 +50,32 @@ std::string face_changed_json(const FaceRecord& face) {
   return written({{"message", "success"}, {"face", face_json(face)}});
 }
 
-std::string person_deleted_json(std::uint64_t faces, bool erased) {
-  return written({{"message", "Success"}, {"faces", faces}, {"erased", erased}});
+std::string person_deleted_json(std::uint64_t faces, bool erased, bool remembered) {
+  OrderedJson json{{"message", "Success"}, {"faces", faces}, {"erased", erased}};
+  if (remembered) json["remembered"] = true;
+  return written(json);
+}
+
+std::string to_json(const service::DecisionList& list) {
+  OrderedJson rows = OrderedJson::array();
+  for (const Decision& decision : list.decisions) {
+    const bool rejects = decision.kind == Decision::Kind::kNotThisPerson;
+    OrderedJson& row = rows.emplace_back(OrderedJson{{"decision", rejects ? "not_this_person" : "not_again"},
+                                                     {"face_id", decision.face.text()}});
+    if (rejects) {
+      row["meta_face_id"] = decision.person.text();
+    } else {
+      row["by"] = OrderedJson::array();
+      if (decision.content) row["by"].push_back("picture");
+      if (!decision.values.empty()) row["by"].push_back("template");
+    }
+    row["decision_time"] = rfc3339(decision.made);
+  }
+  return written({{"message", "success"}, {"collectionId", list.collection_id}, {"result", std::move(rows)}});
+}
+
+std::string face_readmitted_json() {
+  return written({{"message", "success"}});
 }
 
 }  // namespace facesearch::contract

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "facesearch/service/persons/decisions.hpp"
 #include "facesearch/service/persons/persons.hpp"
 
 /// Documents about persons, written as those of response.hpp. The public API has no such calls. A person is
@@ -23,7 +24,14 @@ std::string person_changed_json(const service::Person& person);
 /// `{"message":"success","face":…}`
 std::string face_changed_json(const FaceRecord& face);
 
-/// `{"message":"Success","faces":n,"erased":false}`
-std::string person_deleted_json(std::uint64_t faces, bool erased);
+/// `{"message":"Success","faces":n,"erased":false}`; with `"remembered":true` where they are.
+std::string person_deleted_json(std::uint64_t faces, bool erased, bool remembered);
+
+/// `{"message":"success","collectionId":…,"result":[{decision, face_id, meta_face_id, decision_time, by}]}`;
+/// `decision` is `not_this_person`, or `not_again` and has `by` in the place of `meta_face_id`.
+std::string to_json(const service::DecisionList& list);
+
+/// `{"message":"success"}`
+std::string face_readmitted_json();
 
 }  // namespace facesearch::contract

@@ -314,8 +314,10 @@ std::string to_json(const service::ExtractResult& result) {
   return written(json);
 }
 
-std::string face_deleted_json(bool erased) {
-  return written({{"message", "Success"}, {"erased", erased}});
+std::string face_deleted_json(bool erased, bool remembered) {
+  OrderedJson json{{"message", "Success"}, {"erased", erased}};
+  if (remembered) json["remembered"] = true;
+  return written(json);
 }
 
 std::string error_json(Call call, const Error& error) {

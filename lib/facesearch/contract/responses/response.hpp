@@ -40,7 +40,7 @@ std::string to_json(const service::DetectResult& result);
 std::string to_json(const service::ExtractResult& result);
 
 /// `{"message":"Success","erased":false}`
-std::string face_deleted_json(bool erased);
+std::string face_deleted_json(bool erased, bool remembered = false);
 
 /// `{"message":"success","collection":{…}}`
 std::string to_json(const service::CollectionInfo& collection);

@@ -9,6 +9,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
+#include "facesearch/service/persons/change_persons.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -37,19 +38,32 @@ FaceListResult list_faces(Context& context, const Caller& caller, const FaceList
 }
 
 void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest& request) {
+  require_purge_keeps_none(request.purge, request.remember);
   auto gallery = open_gallery(context.store, caller, request.collection_id);
   const auto face = Uuid::parse(request.face_id);
   if (!face) {
     throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
   }
+  std::vector<Decision> decisions;
+  const auto remember = [&](const Snapshot& view) {
+    decisions.clear();
+    if (request.remember == Remember::kNothing) return;
+    decisions.push_back(not_again(view, live_face(view, request.face_id), request.remember));
+  };
   if (request.purge) {
-    if (!gallery->snapshot()->find_face(*face)) refuse_missing_face(*gallery->snapshot(), *face);
+    {
+      const auto snapshot = gallery->snapshot();
+      if (!snapshot->find_face(*face)) refuse_missing_face(*snapshot, *face);
+      remember(*snapshot);
+    }
     gallery.reset();  // what is open cannot be rewritten
-    context.store.upkeep().rewrite(request.collection_id, *face);
+    context.store.upkeep().rewrite(request.collection_id, {&*face, 1}, decisions);
     return;
   }
   gallery->write([&](WriteTransaction& transaction) {
+    remember(transaction);
     if (!transaction.erase(*face)) refuse_missing_face(transaction, *face);
+    for (const Decision& decision : decisions) decide(transaction, decision);
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "facesearch/service/access/check_key.hpp"
 #include "facesearch/service/context.hpp"
+#include "facesearch/service/persons/decisions.hpp"
 
 namespace facesearch::service {
 
@@ -25,11 +26,12 @@ FaceListResult list_faces(Context& context, const Caller& caller, const FaceList
 
 struct FaceDeleteRequest {
   std::string collection_id;
-  std::string face_id;  ///< any text: a text that is no UUID is no face
-  bool purge = false;   ///< rewrite the collection, so that no byte of the face is left
+  std::string face_id;                     ///< any text: a text that is no UUID is no face
+  bool purge = false;                      ///< rewrite the collection, so that no byte of the face is left
+  Remember remember = Remember::kNothing;  ///< it is not to be enrolled again
 };
 
-/// Makes a face unreachable, durably. Throws Error(kFaceGone), Error(kFaceUnknown).
+/// Makes a face unreachable, durably. Throws Error(kFaceGone), Error(kFaceUnknown); as delete_person.
 void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest& request);
 
 }  // namespace facesearch::service

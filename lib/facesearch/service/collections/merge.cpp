@@ -108,6 +108,7 @@ class Merging {
         beginning.erased.push_back(erased.face);
       }
     }
+    beginning.decisions = decisions();
     return beginning;
   }
 
@@ -192,6 +193,20 @@ class Merging {
     std::uint64_t left_out = 0;
     for (const MergeSource& source : sources_) left_out += source.left_out.size();
     return known_.size() - left_out;
+  }
+
+  // Those of all sources. A deleted face that could be known by nothing any more is left out.
+  std::vector<Decision> decisions() const {
+    std::vector<Decision> all;
+    for (const MergeSource& source : sources_) {
+      for (Decision decision : source.snapshot->decisions()) {
+        if (!source.with_contents) decision.content.reset();
+        const bool lost =
+            decision.kind == Decision::Kind::kNotAgain && !decision.content && decision.values.empty();
+        if (!lost) all.push_back(std::move(decision));
+      }
+    }
+    return all;
   }
 
   // See ShowFaces.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "facesearch/match/chinese_whispers.hpp"
 #include "facesearch/match/pair_search.hpp"
 #include "facesearch/match/threshold.hpp"
+#include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
@@ -55,15 +57,40 @@ PairRows rows_of(const Snapshot& snapshot, const CollectionRecord& record) {
   return rows;
 }
 
+using Pair = std::pair<Uuid, Uuid>;  // the lower id first
+
+// The pairs at or above the cosine that are none: it was decided that a face is not the other one's person.
+std::set<Pair> rejected_pairs(const Snapshot& snapshot, const PairRows& rows, double min_cosine) {
+  std::set<Pair> pairs;
+  std::set<std::uint64_t> compared;
+  for (const Decision& decision : snapshot.decisions()) {
+    if (decision.kind != Decision::Kind::kNotThisPerson) continue;
+    const auto face = snapshot.find_face(decision.face);
+    const auto values = snapshot.find_template(decision.face);
+    if (!face || !values || face->person == decision.person) continue;
+    if (compared.empty()) {
+      for (std::size_t row = 0; row < rows.size(); ++row) compared.insert(rows.slot(row));
+    }
+    std::vector<std::uint64_t> slots = snapshot.slots_of(decision.person);
+    std::erase_if(slots, [&](std::uint64_t slot) { return !compared.contains(slot); });
+    snapshot.visit_templates(slots, [&](const TemplateRow& row) {
+      if (exact_cosine(*values, row.values) >= min_cosine) {
+        pairs.insert(std::minmax(decision.face, row.face));
+      }
+    });
+  }
+  return pairs;
+}
+
 PairsFound find_pairs(const Snapshot& snapshot, const PairRows& rows, const DedupeRequest& request,
-                      double min_cosine, Kernel kernel) {
+                      double min_cosine, const std::set<Pair>& rejected, Kernel kernel) {
   PairQuery query;
   query.min_cosine = min_cosine;
   query.same_person = request.same_person;
   if (request.clusters) {
     query.most_edges = kMostEdges;
   } else {
-    query.limit = request.limit;
+    query.limit = request.limit + rejected.size();
   }
   const std::size_t threads = request.threads > 0 ? request.threads : available_processors();
   std::mutex one_reader;  // a snapshot is read by one thread at a time
@@ -74,7 +101,14 @@ PairsFound find_pairs(const Snapshot& snapshot, const PairRows& rows, const Dedu
   const auto progress = [&](std::uint64_t done, std::uint64_t all) {
     if (request.progress) request.progress(done, all);
   };
-  return search_pairs(rows, query, kernel, threads, templates, progress);
+  PairsFound found = search_pairs(rows, query, kernel, threads, templates, progress);
+  found.total -= rejected.size();
+  std::erase_if(found.best, [&](const FacePair& pair) { return rejected.contains({pair.a, pair.b}); });
+  if (found.best.size() > request.limit) found.best.resize(request.limit);
+  std::erase_if(found.edges, [&](const RowPair& edge) {
+    return rejected.contains(std::minmax(rows.face(edge.a), rows.face(edge.b)));
+  });
+  return found;
 }
 
 DedupeFace described(const Snapshot& snapshot, const Uuid& id) {
@@ -124,7 +158,9 @@ DedupeResult dedupe(Context& context, const Caller& caller, const DedupeRequest&
 
   const auto snapshot = gallery->snapshot();
   const PairRows rows = rows_of(*snapshot, record);
-  PairsFound found = find_pairs(*snapshot, rows, request, threshold.cosine, context.kernel);
+  const std::set<Pair> rejected = rejected_pairs(*snapshot, rows, threshold.cosine);
+  PairsFound found = find_pairs(*snapshot, rows, request, threshold.cosine, rejected, context.kernel);
+  result.pairs_rejected = rejected.size();
   result.faces = rows.size();
   result.compared = found.compared;
   result.pairs_total = found.total;

@@ -44,9 +44,10 @@ struct DedupeResult {
   double similarity = 0;  ///< the threshold
   bool same_person = false;
   std::uint64_t faces = 0;
-  std::uint64_t compared = 0;     ///< pairs
-  std::uint64_t pairs_total = 0;  ///< at or above the threshold
-  std::vector<AlikeFaces> pairs;  ///< best first, ties by the face ids
+  std::uint64_t compared = 0;        ///< pairs
+  std::uint64_t pairs_total = 0;     ///< at or above the threshold
+  std::uint64_t pairs_rejected = 0;  ///< not counted there: it was decided that they are none (decisions.hpp)
+  std::vector<AlikeFaces> pairs;     ///< best first, ties by the face ids
   /// Where they were asked for: faces by id, groups of two and more, largest first, ties by their first face.
   std::optional<std::vector<std::vector<Uuid>>> clusters;
   double expected_false_pairs = 0;  ///< if all that was compared were of different people

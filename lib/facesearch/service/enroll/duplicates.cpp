@@ -35,6 +35,10 @@ void search_each(const Snapshot& snapshot, std::span<const GalleryQuery> queries
 
 }  // namespace
 
+double min_cosine_of(const CollectionRecord& collection) {
+  return threshold_at(collection.binding.calibration, collection.policy.similarity).cosine;
+}
+
 std::vector<std::optional<Candidate>> best_matches(const Snapshot& snapshot,
                                                    std::span<const GalleryQuery> queries, Kernel kernel) {
   constexpr std::size_t kAtOnce = 256;
@@ -52,18 +56,21 @@ std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const
     return std::vector<std::optional<Candidate>>(checks.size());
   }
   std::set<Uuid> named;
-  for (const DuplicateCheck& check : checks) {
-    if (check.person_) named.insert(*check.person_);
-  }
+  for (const DuplicateCheck& check : checks) named.insert(check.left_out_.begin(), check.left_out_.end());
   const std::vector<Uuid> persons(named.begin(), named.end());
   const std::vector<std::vector<std::uint64_t>> slots = snapshot.slots_of(persons);
+  std::vector<std::vector<std::uint64_t>> left_out(checks.size());
   std::vector<GalleryQuery> queries;
   queries.reserve(checks.size());
-  for (const DuplicateCheck& check : checks) {
-    queries.push_back({check.values_, check.min_cosine(), 1});
-    if (!check.person_) continue;
-    const auto person = std::ranges::lower_bound(persons, *check.person_);
-    queries.back().left_out = slots[static_cast<std::size_t>(person - persons.begin())];
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const DuplicateCheck& check = checks[i];
+    for (const Uuid& id : check.left_out_) {
+      const auto person = std::ranges::lower_bound(persons, id);
+      const auto& of_person = slots[static_cast<std::size_t>(person - persons.begin())];
+      left_out[i].insert(left_out[i].end(), of_person.begin(), of_person.end());
+    }
+    std::ranges::sort(left_out[i]);
+    queries.push_back({check.values_, check.min_cosine(), 1, left_out[i]});
   }
   return best_matches(snapshot, queries, kernel);
 }
@@ -74,7 +81,8 @@ std::optional<Candidate> DuplicateCheck::check_added(const Snapshot& snapshot, s
   TopCandidates top(min_cosine(), 1);
   if (so_far) top.offer(so_far->face, so_far->cosine);
   snapshot.scan(first_slot, [&](const TemplateRow& row) {
-    if (row.person != person_) top.offer(row.face, exact_cosine(values_, row.values));
+    const bool left_out = std::ranges::find(left_out_, row.person) != left_out_.end();
+    if (!left_out) top.offer(row.face, exact_cosine(values_, row.values));
   });
   return judge(first_of(top.take()));
 }
@@ -90,10 +98,6 @@ std::string DuplicateCheck::describe(const Candidate& duplicate) const {
   return fmt::format(
       "face {} of this collection is alike (similarity {:.2f}, the threshold is {})", duplicate.face.text(),
       similarity_of_cosine(collection_.binding.calibration, duplicate.cosine), collection_.policy.similarity);
-}
-
-double DuplicateCheck::min_cosine() const {
-  return threshold_at(collection_.binding.calibration, collection_.policy.similarity).cosine;
 }
 
 void require_person(const Snapshot& snapshot, const std::optional<Uuid>& person) {

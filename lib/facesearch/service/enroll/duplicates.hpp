@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "facesearch/core/template.hpp"
@@ -18,6 +19,9 @@
 /// write, with what was added since.
 namespace facesearch::service {
 
+/// The collection's threshold: from it on faces are alike.
+double min_cosine_of(const CollectionRecord& collection);
+
 /// The best match of each query, if it has one, by one reading of the gallery for up to 256 of them.
 std::vector<std::optional<Candidate>> best_matches(const Snapshot& snapshot,
                                                    std::span<const GalleryQuery> queries, Kernel kernel);
@@ -25,9 +29,12 @@ std::vector<std::optional<Candidate>> best_matches(const Snapshot& snapshot,
 /// Borrows collection and values.
 class DuplicateCheck {
  public:
-  /// Faces of `person` are no duplicates.
-  DuplicateCheck(const CollectionRecord& collection, const Template& values, std::optional<Uuid> person)
-      : collection_(collection), values_(values), person_(person) {}
+  /// Faces of `person` are no duplicates, nor those of persons whom the template was decided not to be.
+  DuplicateCheck(const CollectionRecord& collection, const Template& values,
+                 const std::optional<Uuid>& person, std::vector<Uuid> ruled_out = {})
+      : collection_(collection), values_(values), left_out_(std::move(ruled_out)) {
+    if (person) left_out_.push_back(*person);
+  }
 
   /// The duplicate of each of these templates for one collection, by one reading of the gallery for up to 256
   /// of them. None where the policy allows duplicates.
@@ -45,11 +52,11 @@ class DuplicateCheck {
 
  private:
   bool allowed() const { return collection_.policy.duplicates == Duplicates::kAllow; }
-  double min_cosine() const;
+  double min_cosine() const { return min_cosine_of(collection_); }
 
   const CollectionRecord& collection_;
   const Template& values_;
-  std::optional<Uuid> person_;
+  std::vector<Uuid> left_out_;  // persons
 };
 
 /// Throws Error(kRefused, PERSON_NOT_FOUND) if a person is named and none of their faces is there.

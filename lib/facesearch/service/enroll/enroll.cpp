@@ -8,6 +8,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/enroll/group_writer.hpp"
+#include "facesearch/service/persons/decisions.hpp"
 
 namespace facesearch::service {
 
@@ -65,24 +66,31 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
   const auto gallery = open_gallery(context.store, caller, request.collection_id);
   const CollectionRecord& collection = gallery->record();
   const Probe probe = probe_of(context.engines, collection, request.probe, collection.policy.enroll);
-  const DuplicateCheck check(collection, probe.values, request.person);
+  std::optional<DuplicateCheck> check;
   std::optional<Candidate> before;
   std::uint64_t next_slot = 0;
+  FaceRecord face = new_face(request, request.person);
+  face.content = digest_of(collection, request.probe);
+  const auto require_not_deleted = [&](const DecidedFaces& decided) {
+    decided.require_not_deleted(probe.values, contents_of_face(*face.content, 0), min_cosine_of(collection));
+  };
   {
     const auto snapshot = gallery->snapshot();
     require_person(*snapshot, request.person);
+    const DecidedFaces decided(*snapshot);
+    require_not_deleted(decided);
+    check.emplace(collection, probe.values, request.person, decided.persons_ruled_out(probe.values));
     next_slot = snapshot->next_slot();
-    before = check.judge(DuplicateCheck::most_alike({&check, 1}, *snapshot, context.kernel).front());
+    before = check->judge(DuplicateCheck::most_alike({&*check, 1}, *snapshot, context.kernel).front());
   }
-  FaceRecord face = new_face(request, request.person);
-  face.content = digest_of(collection, request.probe);
   std::optional<Candidate> duplicate;
   gallery->write([&](WriteTransaction& transaction) {
     require_person(transaction, request.person);
-    duplicate = check.check_added(transaction, next_slot, before);
+    require_not_deleted(DecidedFaces(transaction));
+    duplicate = check->check_added(transaction, next_slot, before);
     transaction.add(face, probe.values);
   });
-  return enrolled(face, probe, check, duplicate);
+  return enrolled(face, probe, *check, duplicate);
 }
 
 }  // namespace facesearch::service

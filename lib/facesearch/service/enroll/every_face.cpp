@@ -2,6 +2,7 @@
 #include "facesearch/service/enroll/every_face.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <span>
 #include <utility>
 
@@ -12,14 +13,11 @@
 #include "facesearch/face/pipeline/detection_passes.hpp"
 #include "facesearch/match/threshold.hpp"
 #include "facesearch/service/enroll/duplicates.hpp"
+#include "facesearch/service/persons/decisions.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {
 namespace {
-
-double min_cosine_of(const CollectionRecord& collection) {
-  return threshold_at(collection.binding.calibration, collection.policy.similarity).cosine;
-}
 
 // One picture in the transaction of its group.
 class PictureWriter {
@@ -61,6 +59,11 @@ class PictureWriter {
       metadata_differs_ = metadata_differs_ || (!asked.empty() && known->metadata != asked);
       return;
     }
+    const std::optional<Error> deleted = deleted_before(rank_ - 1, probe);
+    if (deleted) {
+      made.refused = deleted;
+      return;
+    }
     const auto alike = find_match(index, probe);
     const auto match = alike ? transaction_.find_face(alike->face) : std::nullopt;
     if (match) {
@@ -85,6 +88,17 @@ class PictureWriter {
     if (!has_name(index)) face.name = next_name(face.person);
     add(face, digest, probe);
     take(face, FaceOutcome::kNew, made);
+  }
+
+  // Why the face is not to be enrolled again; none: it may be.
+  std::optional<Error> deleted_before(std::size_t rank, const Probe& probe) const {
+    try {
+      group_.decided.require_not_deleted(probe.values, contents_of_face(faces_.digest, rank),
+                                         min_cosine_of(group_.collection));
+      return std::nullopt;
+    } catch (const Error& error) {
+      return error;
+    }
   }
 
   Sha256 next_digest() {
@@ -122,8 +136,10 @@ class PictureWriter {
   std::optional<Candidate> find_match(std::size_t index, const Probe& probe) const {
     TopCandidates top(min_cosine_of(group_.collection), 1);
     const auto& before = faces_.alike.at(index);
+    const std::vector<Uuid> ruled_out = group_.decided.persons_ruled_out(probe.values);
     if (before && transaction_.find_face(before->face)) top.offer(before->face, before->cosine);
     transaction_.scan(group_.first_slot, [&](const TemplateRow& row) {
+      if (std::ranges::find(ruled_out, row.person) != ruled_out.end()) return;
       top.offer(row.face, exact_cosine(probe.values, row.values));
     });
     const std::vector<Candidate> found = top.take();
@@ -176,10 +192,16 @@ class PictureWriter {
 void find_alike(std::map<std::size_t, PictureFaces>& pictures, const CollectionRecord& collection,
                 const Snapshot& snapshot, Kernel kernel) {
   const double min_cosine = min_cosine_of(collection);
+  const DecidedFaces decided(snapshot);
+  std::deque<std::vector<std::uint64_t>> left_out;  // which keeps addresses
   std::vector<GalleryQuery> queries;
   for (const auto& [input, faces] : pictures) {
     for (const ProbedFace& face : faces.picture.faces) {
-      if (!face.refused) queries.push_back({face.probe.values, min_cosine, 1});
+      if (face.refused) continue;
+      queries.push_back({face.probe.values, min_cosine, 1});
+      const std::vector<Uuid> ruled_out = decided.persons_ruled_out(face.probe.values);
+      if (ruled_out.empty()) continue;
+      queries.back().left_out = left_out.emplace_back(slots_of_all(snapshot, ruled_out));
     }
   }
   const auto found = best_matches(snapshot, queries, kernel);

@@ -8,6 +8,7 @@
 
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/enroll/placement.hpp"
+#include "facesearch/service/persons/decisions.hpp"
 
 /// Enrolment of every face of a picture, each for itself. A face that is alike one of the collection is that
 /// person: it is joined to the person if the request says so, else left as it is. Any other becomes a person
@@ -32,6 +33,7 @@ struct GroupState {
   const CollectionRecord& collection;
   std::uint64_t first_slot;  ///< of what was added since the snapshot of find_alike()
   Placer& placer;
+  const DecidedFaces& decided;
   std::uint64_t last_unknown;      ///< the highest N of the names `unknown-N`
   std::vector<FaceRecord>& added;  ///< gets what is added
 };

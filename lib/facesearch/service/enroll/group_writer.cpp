@@ -125,11 +125,15 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
         return enrolled_before(known, input.request, transaction);
     }
   }
-  const DuplicateCheck check(group.collection, input.probe.values, placement.person);
+  const Template& values = input.probe.values;
+  group.decided.require_not_deleted(values, contents_of_face(input.digest, 0),
+                                    min_cosine_of(group.collection));
+  const DuplicateCheck check(group.collection, values, placement.person,
+                             group.decided.persons_ruled_out(values));
   const auto found = check.check_added(transaction, group.first_slot, duplicate);
   FaceRecord face = new_face(input.request, placement.person);
   face.content = input.digest;
-  transaction.add(face, input.probe.values);
+  transaction.add(face, values);
   group.placer.add(face.name, input.digest, {face.face, face.person, hash_of(face.name, face.metadata)});
   group.added.push_back(face);
   return enrolled(face, input.probe, check, found);
@@ -213,6 +217,7 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
   if (present.policy.duplicates == Duplicates::kAllow) return duplicates;
   // First each input as if it came alone: nobody whom the group adds is in the gallery yet.
   const Placer alone(known_, options_.one_person_per_name);
+  const DecidedFaces decided(snapshot);
   std::vector<DuplicateCheck> checks;
   std::vector<std::size_t> inputs;
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -220,7 +225,8 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
     const auto error = error_of([&] {
       const Placement placement = alone.place(group[i].out.request, group[i].out.digest, snapshot);
       if (placement.already) return;
-      checks.emplace_back(present, group[i].out.probe.values, placement.person);
+      const Template& values = group[i].out.probe.values;
+      checks.emplace_back(present, values, placement.person, decided.persons_ruled_out(values));
       inputs.push_back(i);
     });
     if (error && error->cause() != Cause::kRefused) throw Error(*error);  // a refusal comes again below
@@ -265,7 +271,8 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
     added.clear();
     known_.update(transaction);
     Placer placer(known_, options_.one_person_per_name);
-    GroupState state{present, next_slot, placer, known_.last_unknown(), added};
+    const DecidedFaces decided(transaction);
+    GroupState state{present, next_slot, placer, decided, known_.last_unknown(), added};
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!is_new(group[i]) || std::holds_alternative<Error>(written[i].outcome)) continue;
       try {

@@ -52,6 +52,12 @@ Sha256 digest_of_face(const Sha256& picture, std::size_t rank, bool last) {
   return hmac_sha256(picture, number);
 }
 
+std::vector<Sha256> contents_of_face(const Sha256& picture, std::size_t rank) {
+  std::vector<Sha256> contents{digest_of_face(picture, rank, false), digest_of_face(picture, rank, true)};
+  if (rank == 0) contents.push_back(picture);
+  return contents;
+}
+
 std::size_t hash_of(const std::string& name, const std::map<std::string, std::string>& metadata) {
   std::string all = composed(name);
   for (const auto& [key, value] : metadata) {

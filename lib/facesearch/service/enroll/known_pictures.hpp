@@ -31,6 +31,10 @@ Sha256 keyed_digest(Sha256 key, const ProbeInput& input);
 /// place among the faces that are not refused, from 0; `last`: no other comes after it.
 Sha256 digest_of_face(const Sha256& picture, std::size_t rank, bool last);
 
+/// What FaceRecord::content may be of the face of this rank in a picture, however it was enrolled: among all
+/// faces of the picture, or (rank 0) alone.
+std::vector<Sha256> contents_of_face(const Sha256& picture, std::size_t rank);
+
 /// A face and its person.
 struct KnownFace {
   Uuid face;

@@ -24,14 +24,6 @@ Result changed(Context& context, const Caller& caller, const std::string& collec
   return result;
 }
 
-FaceRecord face_of(const Snapshot& snapshot, const std::string& text) {
-  const auto id = Uuid::parse(text);
-  if (!id) throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
-  auto face = snapshot.find_face(*id);
-  if (!face) refuse_missing_face(snapshot, *id);
-  return *std::move(face);
-}
-
 // Gives faces a person, and a name where there is one.
 void assign(WriteTransaction& transaction, std::vector<FaceRecord> faces, const Uuid& person,
             const std::optional<std::string>& name) {
@@ -73,6 +65,21 @@ void require_metadata(const std::map<std::string, std::string>& metadata) {
 
 }  // namespace
 
+FaceRecord live_face(const Snapshot& snapshot, const std::string& text) {
+  const auto id = Uuid::parse(text);
+  if (!id) throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
+  auto face = snapshot.find_face(*id);
+  if (!face) refuse_missing_face(snapshot, *id);
+  return *std::move(face);
+}
+
+void require_purge_keeps_none(bool purge, Remember remember) {
+  if (!purge || remember != Remember::kPictureAndTemplate) return;
+  throw Error(Cause::kInvalidValue, "PURGE_KEEPS_NO_TEMPLATE",
+              "a purge leaves no byte of a face, so its template cannot be remembered; leave one of the two "
+              "out");
+}
+
 Person rename_person(Context& context, const Caller& caller, const PersonRequest& request,
                      const std::string& name) {
   return changed<Person>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
@@ -89,6 +96,7 @@ Person merge_persons(Context& context, const Caller& caller, const PersonMergeRe
     for (const Uuid& person : persons) {
       assign(transaction, faces_of(transaction, person), persons.front(), name);
     }
+    follow_persons(transaction, persons, persons.front());
     return described(faces_of(transaction, persons.front()));
   });
 }
@@ -98,7 +106,7 @@ Person split_person(Context& context, const Caller& caller, const PersonSplitReq
     if (request.faces.empty()) throw Error(Cause::kFaceIdRequired, "", "no face was named");
     std::map<Uuid, FaceRecord> faces;
     for (const std::string& text : request.faces) {
-      FaceRecord face = face_of(transaction, text);
+      FaceRecord face = live_face(transaction, text);
       const Uuid id = face.face;
       faces.emplace(id, std::move(face));
     }
@@ -123,16 +131,17 @@ Person split_person(Context& context, const Caller& caller, const PersonSplitReq
 
 Person move_face(Context& context, const Caller& caller, const FaceMoveRequest& request) {
   return changed<Person>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
-    const FaceRecord face = face_of(transaction, request.face);
+    const FaceRecord face = live_face(transaction, request.face);
     const Uuid person = person_of(request.person);
     const std::string name = described(faces_of(transaction, person)).name;
     if (face.person != person) assign(transaction, {face}, person, name);
+    follow_persons(transaction, {}, person);
     return described(faces_of(transaction, person));
   });
 }
 
-std::uint64_t delete_person(Context& context, const Caller& caller, const PersonRequest& request,
-                            bool purge) {
+std::uint64_t delete_person(Context& context, const Caller& caller, const PersonDeleteRequest& request) {
+  require_purge_keeps_none(request.purge, request.remember);
   auto gallery = open_gallery(context.store, caller, request.collection_id);
   if (gallery->kept_side()) {
     throw Error(
@@ -141,26 +150,34 @@ std::uint64_t delete_person(Context& context, const Caller& caller, const Person
         "end that first with `collection migrate --confirm` or `--revert`");
   }
   std::vector<Uuid> faces;
+  std::vector<Decision> decisions;
   const auto find = [&](const Snapshot& view) {
     faces.clear();
-    for (const FaceRecord& face : faces_of(view, person_of(request.person))) faces.push_back(face.face);
+    decisions.clear();
+    for (const FaceRecord& face : faces_of(view, person_of(request.person))) {
+      faces.push_back(face.face);
+      if (request.remember != Remember::kNothing) {
+        decisions.push_back(not_again(view, face, request.remember));
+      }
+    }
   };
-  if (purge) {
+  if (request.purge) {
     find(*gallery->snapshot());
     gallery.reset();  // what is open cannot be rewritten
-    context.store.upkeep().rewrite(request.collection_id, faces);
+    context.store.upkeep().rewrite(request.collection_id, faces, decisions);
     return faces.size();
   }
   gallery->write([&](WriteTransaction& transaction) {
     find(transaction);
     for (const Uuid& face : faces) transaction.erase(face);
+    for (const Decision& decision : decisions) decide(transaction, decision);
   });
   return faces.size();
 }
 
 FaceRecord change_metadata(Context& context, const Caller& caller, const MetadataRequest& request) {
   return changed<FaceRecord>(context, caller, request.collection_id, [&](WriteTransaction& transaction) {
-    FaceRecord face = face_of(transaction, request.face);
+    FaceRecord face = live_face(transaction, request.face);
     for (const std::string& key : request.unset) face.metadata.erase(key);
     for (const auto& [key, value] : request.set) face.metadata.insert_or_assign(key, value);
     require_metadata(face.metadata);

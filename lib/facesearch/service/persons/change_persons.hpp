@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "facesearch/service/persons/decisions.hpp"
 #include "facesearch/service/persons/persons.hpp"
 
 /// Changes of persons. Each is one durable transaction: all of it or nothing. The ids of faces stay. Persons
@@ -43,10 +44,23 @@ struct FaceMoveRequest {
 /// Makes a face one of another person, with that person's name. That it is already changes nothing.
 Person move_face(Context& context, const Caller& caller, const FaceMoveRequest& request);
 
-/// Deletes all faces of a person and returns their number. `purge`: no byte of them is left; all of it or
-/// nothing, too. Throws Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a former side is kept: faces that
-/// the migration left out would come back with it.
-std::uint64_t delete_person(Context& context, const Caller& caller, const PersonRequest& request, bool purge);
+/// A live face, by its id's text. Throws Error(kFaceGone), (kFaceUnknown).
+FaceRecord live_face(const Snapshot& snapshot, const std::string& text);
+
+struct PersonDeleteRequest {
+  std::string collection_id;
+  std::string person;
+  bool purge = false;                      ///< no byte of the faces is left
+  Remember remember = Remember::kNothing;  ///< they are not to be enrolled again
+};
+
+/// Deletes all faces of a person and returns their number; all of it or nothing. Throws as not_again(),
+/// Error(kInvalidValue, PURGE_KEEPS_NO_TEMPLATE), Error(kInvalidValue, MIGRATION_UNCONFIRMED) while a former
+/// side is kept: faces that the migration left out would come back with it.
+std::uint64_t delete_person(Context& context, const Caller& caller, const PersonDeleteRequest& request);
+
+/// Throws Error(kInvalidValue, PURGE_KEEPS_NO_TEMPLATE) if a template is to be kept of what is purged.
+void require_purge_keeps_none(bool purge, Remember remember);
 
 struct MetadataRequest {
   std::string collection_id;

@@ -11,6 +11,7 @@
 #include "facesearch/match/threshold.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/enroll/known_pictures.hpp"
+#include "facesearch/service/persons/decisions.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {
@@ -52,6 +53,8 @@ class GallerySnapshots {
     std::vector<FaceMatches> matches(faces.size());
     std::vector<std::vector<Found>> all(faces.size());
     for (std::size_t gallery = 0; gallery < snapshots_.size(); ++gallery) {
+      const auto left_out = slots_ruled_out(*snapshots_[gallery], faces);
+      for (std::size_t i = 0; i < left_out.size(); ++i) queries[i].left_out = left_out[i];
       const auto found = search_gallery(*snapshots_[gallery], queries, kernel);
       for (std::size_t i = 0; i < found.size(); ++i) {
         matches[i].matches_total += found[i].total;
@@ -69,6 +72,19 @@ class GallerySnapshots {
   }
 
  private:
+  // Of each face, the slots of persons whom it was decided not to be; nothing where nothing was decided.
+  static std::vector<std::vector<std::uint64_t>> slots_ruled_out(const Snapshot& snapshot,
+                                                                 std::span<const Query> faces) {
+    const DecidedFaces decided(snapshot);
+    std::vector<std::vector<std::uint64_t>> slots(faces.size());
+    if (!decided.rules_out()) return slots;
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      const std::vector<Uuid> persons = decided.persons_ruled_out(faces[i].probe.values);
+      if (!persons.empty()) slots[i] = slots_of_all(snapshot, persons);
+    }
+    return slots;
+  }
+
   struct Found {
     Candidate candidate;
     std::size_t gallery = 0;

@@ -53,7 +53,7 @@ std::unique_ptr<NewCollection> copy_of(OpenStore& store, BackupSide& from, const
   record.generation = Uuid::make();
   const auto fill = [&](OpenSide& side) {
     reading(file, [&] {
-      copy_faces(from.pieces(), side, {});
+      copy_faces(from.pieces(), side, {}, {});
       const CheckReport copied = check_side(side);
       const std::uint64_t erased = SideView(side.environment, side.sealing).root().erased;
       if (copied.faces != from.root().faces || erased != from.root().erased) {

@@ -26,11 +26,14 @@ using VisitPiece = std::function<void(const PieceName& name, Bytes piece)>;
 void visit_pieces(LmdbPieces& pieces, const VisitPiece& visit) {
   const Root& root = pieces.root();
   const auto show = [&](const PieceName& name) { visit(name, pieces.stored(name, nullptr)); };
-  for (const PieceKind kind : kCountedKinds) {
+  const auto show_blocks = [&](PieceKind kind) {
     for (std::uint64_t block = 0; block < root.table(kind).blocks; ++block) {
       pieces.read(kind, block);
       show(name_of(kind, block));
     }
+  };
+  for (const PieceKind kind : kCountedKinds) {
+    if (kind < PieceKind::kLarge) show_blocks(kind);
   }
   const std::size_t rows = root.geometry.record_rows;
   for (std::uint64_t block = 0; block < root.table(PieceKind::kRecords).blocks; ++block) {
@@ -42,6 +45,7 @@ void visit_pieces(LmdbPieces& pieces, const VisitPiece& visit) {
       show(name);
     }
   }
+  show_blocks(PieceKind::kDecisions);  // a number behind kLarge
   show(name_of(PieceKind::kRoot, 0));
   for (const PieceKind kind : kCountedKinds) {
     pieces.tags(kind);

@@ -20,12 +20,13 @@ enum class PieceKind : std::uint8_t {
   kRecords = 4,    ///< names, metadata, times
   kErased = 5,     ///< ids of faces that are gone
   kLarge = 6,      ///< a record too large for its block; its number is the slot
+  kDecisions = 7,  ///< what people decided about faces; only from layout 4 on
   kRoot = 15,      ///< pins all others
 };
 
 /// The kinds in the manifest, in its order.
-inline constexpr std::array kCountedKinds{PieceKind::kCodes, PieceKind::kTemplates, PieceKind::kIds,
-                                          PieceKind::kRecords, PieceKind::kErased};
+inline constexpr std::array kCountedKinds{PieceKind::kCodes,   PieceKind::kTemplates, PieceKind::kIds,
+                                          PieceKind::kRecords, PieceKind::kErased,    PieceKind::kDecisions};
 
 struct PieceName {
   std::uint8_t kind = 0;

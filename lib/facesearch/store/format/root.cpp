@@ -10,9 +10,21 @@
 namespace facesearch::storage {
 namespace {
 
-// A root that counts changes. A side that has none is written as before: earlier programs can read it.
+// A root that counts changes, and one that has decisions too. A side that has none is written as before:
+// earlier programs can read it.
 constexpr std::uint32_t kLayoutWithChanges = 3;
+constexpr std::uint32_t kLayoutWithDecisions = 4;
 static_assert(kLayoutWithChanges == kLayoutVersion + 1);
+
+// The kinds that the manifest of a layout has.
+std::size_t kinds_in(std::uint64_t layout) {
+  return layout >= kLayoutWithDecisions ? kCountedKinds.size() : kCountedKinds.size() - 1;
+}
+
+std::uint32_t layout_of(const Root& root) {
+  if (root.table(PieceKind::kDecisions).blocks > 0) return kLayoutWithDecisions;
+  return root.changes > 0 ? kLayoutWithChanges : kLayoutVersion;
+}
 
 constexpr std::uint64_t kMostBlocks = 1ULL << 40;
 
@@ -40,19 +52,20 @@ BlockTable read_table(ByteReader& reader) {
 
 std::vector<std::uint8_t> write_root(const Root& root) {
   ByteWriter writer;
-  writer.number(root.changes > 0 ? kLayoutWithChanges : kLayoutVersion, 4);
+  const std::uint32_t layout = layout_of(root);
+  writer.number(layout, 4);
   for (const std::uint64_t number : {root.version, root.switches, root.next_slot, root.faces, root.erased}) {
     writer.number(number, 8);
   }
-  if (root.changes > 0) writer.number(root.changes, 8);
+  if (layout >= kLayoutWithChanges) writer.number(root.changes, 8);
   const Geometry& geometry = root.geometry;
   for (const std::uint32_t number : {geometry.dimension, geometry.code_rows, geometry.template_rows,
                                      geometry.id_rows, geometry.record_rows}) {
     writer.number(number, 4);
   }
   writer.text(write_collection(root.record));
-  for (const BlockTable& table : root.tables) {
-    write_table(writer, table);
+  for (std::size_t kind = 0; kind < kinds_in(layout); ++kind) {
+    write_table(writer, root.tables.at(kind));
   }
   return writer.take();
 }
@@ -60,20 +73,22 @@ std::vector<std::uint8_t> write_root(const Root& root) {
 Root read_root(Bytes payload) {
   ByteReader reader(payload);
   const std::uint64_t layout = reader.number(4);
-  if (layout != kLayoutWithChanges) require_known_version(layout, kLayoutVersion);
+  if (layout != kLayoutWithChanges && layout != kLayoutWithDecisions) {
+    require_known_version(layout, kLayoutVersion);
+  }
   Root root;
   for (std::uint64_t* number : {&root.version, &root.switches, &root.next_slot, &root.faces, &root.erased}) {
     *number = reader.number(8);
   }
-  if (layout == kLayoutWithChanges) root.changes = reader.number(8);
+  if (layout >= kLayoutWithChanges) root.changes = reader.number(8);
   Geometry& geometry = root.geometry;
   for (std::uint32_t* number : {&geometry.dimension, &geometry.code_rows, &geometry.template_rows,
                                 &geometry.id_rows, &geometry.record_rows}) {
     *number = static_cast<std::uint32_t>(reader.number(4));
   }
   root.record = read_collection(reader.text());
-  for (BlockTable& table : root.tables) {
-    table = read_table(reader);
+  for (std::size_t kind = 0; kind < kinds_in(layout); ++kind) {
+    root.tables.at(kind) = read_table(reader);
   }
   reader.end();
   if (!is_usable(geometry) ||

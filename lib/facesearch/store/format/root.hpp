@@ -35,7 +35,9 @@ struct Root {
   const BlockTable& table(PieceKind kind) const { return tables[index_of(kind)]; }
 
  private:
-  static std::size_t index_of(PieceKind kind) { return static_cast<std::size_t>(kind) - 1; }
+  static std::size_t index_of(PieceKind kind) {
+    return kind == PieceKind::kDecisions ? kCountedKinds.size() - 1 : static_cast<std::size_t>(kind) - 1;
+  }
 };
 
 std::vector<std::uint8_t> write_root(const Root& root);

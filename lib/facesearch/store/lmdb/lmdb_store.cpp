@@ -116,9 +116,10 @@ void LmdbStore::create_with(const CollectionRecord& collection, const Beginning&
   }
   make_collection(*store_, collection, [&](OpenSide& side) {
     if (with.faces) put_faces_anew(side, with.faces);
-    if (with.erased.empty()) return;
+    if (with.erased.empty() && with.decisions.empty()) return;
     commit_change(side.environment, side.sealing, nullptr, [&](LmdbWriteTransaction& transaction) {
       for (const Uuid& face : with.erased) transaction.bury(face, false);
+      if (!with.decisions.empty()) transaction.set_decisions(with.decisions);
     });
   });
 }

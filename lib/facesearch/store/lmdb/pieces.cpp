@@ -120,7 +120,8 @@ Bytes LmdbPieces::read(PieceKind kind, std::uint64_t block) {
 
 Bytes LmdbPieces::read_large(std::uint64_t slot, const Tag& tag) {
   const PieceName name = name_of(PieceKind::kLarge, slot);
-  return opener_.open(name, stored(name, &tag), &tag, opened_.back().buffer);
+  AlignedBytes& buffer = opened_[static_cast<std::size_t>(PieceKind::kLarge) - 1].buffer;
+  return opener_.open(name, stored(name, &tag), &tag, buffer);
 }
 
 LmdbPieceWriter::LmdbPieceWriter(LmdbTransaction& transaction, const Sealing& sealing)

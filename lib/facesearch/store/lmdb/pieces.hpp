@@ -64,7 +64,7 @@ class LmdbPieces {
   Root root_;
   Tag root_tag_{};
   std::map<PieceName, Leaf> leaves_;
-  std::array<Opened, kCountedKinds.size() + 1> opened_;
+  std::array<Opened, kCountedKinds.size() + 1> opened_;  // by kind; that of kLarge has a buffer only
 };
 
 /// Pieces that can be changed. What was changed is sealed and put by write_all().

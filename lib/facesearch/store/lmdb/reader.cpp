@@ -2,6 +2,7 @@
 #include "facesearch/store/lmdb/reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -11,6 +12,7 @@
 #include "facesearch/core/template.hpp"
 #include "facesearch/store/damage_advice.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/decisions.hpp"
 #include "facesearch/store/lmdb/id_cache.hpp"
 
 namespace facesearch::storage {
@@ -307,6 +309,16 @@ FacePage LmdbReader::page(std::string_view term, std::uint64_t offset, std::size
   });
   page.total = term.empty() ? face_count() : place;
   return page;
+}
+
+std::vector<Decision> decisions_of(LmdbPieces& pieces) {
+  std::vector<Decision> decisions;
+  for (std::uint64_t block = 0; block < pieces.root().table(PieceKind::kDecisions).blocks; ++block) {
+    std::vector<Decision> part =
+        read_decisions(pieces.read(PieceKind::kDecisions, block), pieces.root().geometry.dimension);
+    std::ranges::move(part, std::back_inserter(decisions));
+  }
+  return decisions;
 }
 
 ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry) {

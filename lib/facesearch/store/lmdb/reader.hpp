@@ -18,6 +18,9 @@ namespace facesearch::storage {
 
 class IdCache;
 
+/// All decisions of a side, in order.
+std::vector<Decision> decisions_of(LmdbPieces& pieces);
+
 /// Where a face is.
 struct FacePlace {
   std::uint64_t slot = 0;
@@ -73,6 +76,7 @@ class LmdbReader : public FaceRows {
   std::optional<FaceRecord> find_face(const Uuid& face) const;
   std::optional<std::vector<float>> find_template(const Uuid& face) const;
   bool was_erased(const Uuid& face) const;
+  std::vector<Decision> decisions() const { return decisions_of(pieces_); }
   bool has_person(const Uuid& person) const;
   std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const;
   FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const;

@@ -5,9 +5,12 @@
 #include <array>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/decisions.hpp"
 #include "facesearch/store/lmdb/call.hpp"
 
 namespace facesearch::storage {
@@ -155,6 +158,29 @@ bool LmdbWriteTransaction::update(const FaceRecord& face) {
     ++pieces_.change_root().changes;
   });
   return true;
+}
+
+void LmdbWriteTransaction::set_decisions(std::span<const Decision> decisions) {
+  if (decisions.size() > kMostDecisions) {
+    throw Error(Cause::kInvalidValue, "TOO_MANY_DECISIONS",
+                fmt::format("the collection would have {} decisions on faces, the limit is {}",
+                            decisions.size(), kMostDecisions));
+  }
+  const std::uint64_t there = pieces_.root().table(PieceKind::kDecisions).blocks;
+  std::vector<std::vector<std::uint8_t>> payloads;
+  for (std::size_t first = 0; first < decisions.size(); first += kDecisionRows) {
+    payloads.push_back(
+        write_decisions(decisions.subspan(first, std::min(kDecisionRows, decisions.size() - first)),
+                        pieces_.root().geometry.dimension));
+  }
+  payloads.resize(std::max<std::size_t>(payloads.size(), there));  // blocks stay, empty
+  whole([&] {
+    for (std::uint64_t block = 0; block < payloads.size(); ++block) {
+      const auto& payload = payloads[block];
+      if (block < there && std::ranges::equal(pieces_.read(PieceKind::kDecisions, block), payload)) continue;
+      pieces_.replace(PieceKind::kDecisions, block, payload);
+    }
+  });
 }
 
 bool LmdbWriteTransaction::erase(const Uuid& face) {

@@ -60,6 +60,7 @@ class LmdbView : public Base {
   }
   bool was_erased(const Uuid& face) const override { return reader_.was_erased(face); }
   std::vector<Uuid> erased() const override { return erased_ids(pieces_); }
+  std::vector<Decision> decisions() const override { return reader_.decisions(); }
   bool has_person(const Uuid& person) const override { return reader_.has_person(person); }
   std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const override {
     return reader_.slots_of(persons);
@@ -89,6 +90,7 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
 
   void add(const FaceRecord& face, std::span<const float> values) override;
   bool update(const FaceRecord& face) override;
+  void set_decisions(std::span<const Decision> decisions) override;
   bool erase(const Uuid& face) override;
   std::unique_ptr<CodeReader> code_reader() const override;
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +18,7 @@
 #include "facesearch/store/files/file_system.hpp"
 #include "facesearch/store/files/volume.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/decisions.hpp"
 #include "facesearch/store/lmdb/collection.hpp"
 #include "facesearch/store/repair/salvage.hpp"
 #include "facesearch/store/upkeep/create.hpp"
@@ -66,6 +68,7 @@ class SalvagedSide {
   bool has(PieceKind kind, std::uint64_t block);
   std::uint64_t rows_that_lived(std::uint64_t ids_block);
   std::uint64_t read_erased();
+  std::uint64_t read_decisions_left();
   RepairReport survey_once();
   Ids ids_once();
   template <class Read>
@@ -77,6 +80,7 @@ class SalvagedSide {
   std::unique_ptr<SalvagedPieces> source_;
   std::unique_ptr<LmdbPieces> pieces_;
   std::vector<Uuid> erased_;  // sorted
+  std::vector<Decision> decisions_;
 };
 
 // The result of `read`; none if it throws Error(kStoreDamaged).
@@ -209,12 +213,30 @@ std::uint64_t SalvagedSide::read_erased() {
   return lost;
 }
 
+// Fills decisions_; returns how many blocks of them are lost.
+std::uint64_t SalvagedSide::read_decisions_left() {
+  decisions_.clear();
+  std::uint64_t lost = 0;
+  for (std::uint64_t block = 0; block < root().table(PieceKind::kDecisions).blocks; ++block) {
+    auto part = attempt([&] {
+      return read_decisions(pieces_->read(PieceKind::kDecisions, block), root().geometry.dimension);
+    });
+    if (part) {
+      std::ranges::move(*part, std::back_inserter(decisions_));
+    } else {
+      ++lost;
+    }
+  }
+  return lost;
+}
+
 RepairReport SalvagedSide::survey_once() {
   RepairReport report;
   report.former = former();
   report.commits_behind = found_.commits_behind;
   report.erased_unknown = read_erased();
   report.erased = erased_.size();
+  report.decisions_unknown = read_decisions_left();
   const auto saved = [&](std::uint64_t, const FaceRecord&, std::span<const float>) {
     ++report.faces;
     return true;
@@ -251,6 +273,7 @@ void SalvagedSide::copy_to(OpenSide& to) {
     for (const Uuid& face : erased_) {
       side.bury(face, false);
     }
+    if (!decisions_.empty()) side.set_decisions(decisions_);
   });
 }
 

@@ -20,6 +20,7 @@ class SideCheck {
   CheckReport run() {
     check_rows();
     check_erased();
+    decisions_of(pieces_);
     check_indexes();
     check_keys();
     return report_;

@@ -36,11 +36,12 @@ RepairReport LmdbUpkeep::repair(std::string_view id, const std::string& new_id, 
   return repair_collection(*store_, id, new_id, dry_run);
 }
 
-RewriteReport LmdbUpkeep::rewrite(std::string_view id, std::span<const Uuid> without) {
+RewriteReport LmdbUpkeep::rewrite(std::string_view id, std::span<const Uuid> without,
+                                  std::span<const Decision> more) {
   require_live(store_->folder, id);
   const LockFile work = store_->lock(kWork, LockMode::kShared);
   const LockFile wrap = store_->lock(kWraps, LockMode::kShared);
-  return rewrite_collection(*store_, id, without);
+  return rewrite_collection(*store_, id, without, more);
 }
 
 // Before a rotation: a collection that fails halfway would leave the store under two keys.

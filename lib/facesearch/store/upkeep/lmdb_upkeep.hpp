@@ -15,7 +15,8 @@ class LmdbUpkeep final : public Upkeep {
 
   CheckReport check(std::string_view id) override;
   RepairReport repair(std::string_view id, const std::string& new_id, bool dry_run) override;
-  RewriteReport rewrite(std::string_view id, std::span<const Uuid> without) override;
+  RewriteReport rewrite(std::string_view id, std::span<const Uuid> without,
+                        std::span<const Decision> more) override;
   void rotate_master(const std::optional<std::string>& new_passphrase) override;
 
  private:

@@ -75,6 +75,22 @@ void update_all(LmdbWriteTransaction& side, const std::vector<FaceRecord>& faces
   }
 }
 
+// The decisions of the live side for one of another pack: `own` are those that side has. A template is of one
+// pack, so it stays where it was made.
+std::vector<Decision> carried_over(std::vector<Decision> live, const std::vector<Decision>& own) {
+  for (Decision& decision : live) {
+    const auto same = std::ranges::find_if(own, [&](const Decision& other) {
+      return other.kind == decision.kind && other.face == decision.face && other.person == decision.person;
+    });
+    decision.values = same == own.end() ? std::vector<float>{} : same->values;
+  }
+  // Of a deleted face nothing is left by which it could be known again.
+  std::erase_if(live, [](const Decision& decision) {
+    return decision.kind == Decision::Kind::kNotAgain && !decision.content && decision.values.empty();
+  });
+  return live;
+}
+
 // Writes into the kept side what became of the collection since, so that it can be the live one.
 Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView& live,
                            const CollectionRecord& record) {
@@ -102,6 +118,7 @@ Committed bring_up_to_date(CollectionLock& writer, const SideUse& kept, SideView
           side.bury(face, false);
         }
         update_all(side, changed);
+        side.set_decisions(carried_over(decisions_of(live.pieces), side.decisions()));
         Root& root = side.change_root();
         root.next_slot = std::max(live.root().next_slot, root.next_slot);
         root.switches = live.root().switches + 1;
@@ -241,6 +258,7 @@ void LmdbNewSide::follow(SideView& live, const Becoming& next, LmdbWriteTransact
   for (const FaceSlot& face : next.left_out) {
     side.bury(face.face, true);
   }
+  side.set_decisions(carried_over(decisions_of(live.pieces), {}));
   Root& root = side.change_root();
   root.next_slot = live.root().next_slot;
   root.switches = live.root().switches + 1;

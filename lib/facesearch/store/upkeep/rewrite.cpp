@@ -44,7 +44,8 @@ void put_faces_anew(OpenSide& to, const ShowFaces& show) {
   }
 }
 
-void copy_faces(LmdbPieces& from, OpenSide& to, std::span<const Uuid> without) {
+void copy_faces(LmdbPieces& from, OpenSide& to, std::span<const Uuid> without,
+                std::span<const Decision> more) {
   const FaceRows rows(from);
   const std::set<Uuid> left_out(without.begin(), without.end());
   put_faces_anew(to, [&](std::uint64_t first_slot, const TakeFace& put) {
@@ -59,10 +60,14 @@ void copy_faces(LmdbPieces& from, OpenSide& to, std::span<const Uuid> without) {
     for (const Uuid& face : left_out) {
       side.bury(face, false);
     }
+    std::vector<Decision> decisions = decisions_of(from);
+    decisions.insert(decisions.end(), more.begin(), more.end());
+    if (!decisions.empty()) side.set_decisions(decisions);
   });
 }
 
-RewriteReport rewrite_collection(OpenStore& store, std::string_view id, std::span<const Uuid> without) {
+RewriteReport rewrite_collection(OpenStore& store, std::string_view id, std::span<const Uuid> without,
+                                 std::span<const Decision> more) {
   const StoreFolder& folder = store.folder;
   CollectionLock gate = store.collection_lock(id);
   gate.enter_alone();
@@ -90,7 +95,7 @@ RewriteReport rewrite_collection(OpenStore& store, std::string_view id, std::spa
     root.switches = live.root().switches + 1;
     require_space(folder.root, data_bytes(folder, id, sides.live), "write the collection anew");
     const auto side = make_side(store, made.path(), number, root);
-    copy_faces(live.pieces, *side, without);
+    copy_faces(live.pieces, *side, without, more);
     const SideView copy(side->environment, side->sealing);
     report.faces = copy.root().faces;
     committed = {copy.root().switches, copy.root().version, copy.pieces.root_tag()};

@@ -9,6 +9,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/format/decisions.hpp"
 #include "facesearch/store/format/json_records.hpp"
 #include "facesearch/store/format/record_block.hpp"
 #include "facesearch/store/format/root.hpp"
@@ -56,6 +57,12 @@ void read_any(unsigned kind, Bytes bytes) {
       require(read_root(write_root(root)).tables == root.tables);
       break;
     }
+    case 9: {
+      constexpr std::size_t kDimension = 4;
+      const std::vector<Decision> decisions = read_decisions(bytes, kDimension);
+      require(read_decisions(write_decisions(decisions, kDimension), kDimension) == decisions);
+      break;
+    }
     case 8:
       require(read_sides(write_sides(read_sides(text))).live == read_sides(text).live);
       break;
@@ -77,7 +84,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   try {
-    read_any(data[0] % 9, Bytes(data + 1, size - 1));
+    read_any(data[0] % 10, Bytes(data + 1, size - 1));
   } catch (const Error& error) {
     require(error.cause() == Cause::kStoreDamaged);
   }

@@ -69,6 +69,25 @@ class MemoryCodeReader final : public CodeReader {
   std::uint64_t live_ = 0;
 };
 
+/// As many rows to a block as codes have.
+class MemoryIdReader final : public IdReader {
+ public:
+  explicit MemoryIdReader(const Faces& faces) : faces_(faces) {}
+  std::span<const FaceIds> read(std::uint64_t block) override {
+    found_.clear();
+    const std::uint64_t end = (block + 1) * MemoryCodeReader::kRows;
+    for (auto at = slot_at(faces_.rows, block * MemoryCodeReader::kRows);
+         at != faces_.rows.end() && (*at)->slot < end; ++at) {
+      found_.push_back({(*at)->slot, (*at)->record.face, (*at)->record.person});
+    }
+    return found_;
+  }
+
+ private:
+  const Faces& faces_;
+  std::vector<FaceIds> found_;
+};
+
 template <class Base>
 class MemoryView : public Base {
  public:
@@ -83,6 +102,9 @@ class MemoryView : public Base {
   std::unique_ptr<CodeReader> code_reader() const override {
     return std::make_unique<MemoryCodeReader>(faces());
   }
+
+  std::uint64_t id_blocks() const override { return code_blocks(); }
+  std::unique_ptr<IdReader> id_reader() const override { return std::make_unique<MemoryIdReader>(faces()); }
 
   void visit_templates(std::span<const std::uint64_t> slots,
                        const std::function<void(const TemplateRow&)>& visit) const override {

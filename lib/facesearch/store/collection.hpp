@@ -37,6 +37,16 @@ class CodeReader {
   virtual CodeBlock read(std::uint64_t block) = 0;
 };
 
+/// Reads blocks of ids for one thread.
+class IdReader {
+ public:
+  virtual ~IdReader() = default;
+
+  /// The live rows of a block, in rising order of slots. Valid until the next one is read. `block` is below
+  /// Snapshot::id_blocks().
+  virtual std::span<const FaceIds> read(std::uint64_t block) = 0;
+};
+
 /// A consistent view of one collection; sees nothing that was committed after it was taken. Must not outlive
 /// its Collection.
 class Snapshot {
@@ -61,6 +71,10 @@ class Snapshot {
   /// A reader for one thread of a scan. Take one for each thread, and use the view for nothing else
   /// meanwhile. Must not outlive the view.
   virtual std::unique_ptr<CodeReader> code_reader() const = 0;
+
+  /// The same for face and person of each live row: blocks in rising order of slots.
+  virtual std::uint64_t id_blocks() const = 0;
+  virtual std::unique_ptr<IdReader> id_reader() const = 0;
 
   /// Visits these rows in this order; each is live.
   virtual void visit_templates(std::span<const std::uint64_t> slots,

@@ -7,6 +7,7 @@
 #include <map>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 
 #include "store/fixtures.hpp"
 
@@ -152,6 +153,55 @@ TEST_CASE("many threads read the codes of one view", "[conformance]") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(right == 20);
+}
+
+TEST_CASE("many threads read the ids of one view, and a write transaction those it has changed",
+          "[conformance]") {
+  Engine engine(EACH_ENGINE);
+  CAPTURE(engine.name);
+  engine.store->create(collection_record("staff", kOtherDimension, engine.sealed));
+  const auto collection = engine.store->open("staff");
+  std::vector<Uuid> faces;
+  collection->write([&](WriteTransaction& transaction) {
+    for (unsigned i = 0; i < 3000; ++i) {
+      const FaceRecord record = face_record();
+      transaction.add(record, values_of(i, kOtherDimension));
+      faces.push_back(record.face);
+    }
+    for (unsigned i = 0; i < 3000; i += 7) transaction.erase(faces[i]);
+  });
+  using Ids = std::vector<std::tuple<std::uint64_t, Uuid, Uuid>>;
+  const auto all_of = [](const Snapshot& view) {
+    Ids ids;
+    view.visit_ids(0, [&](std::span<const FaceIds> rows) {
+      for (const FaceIds& row : rows) ids.emplace_back(row.slot, row.face, row.person);
+      return true;
+    });
+    return ids;
+  };
+  const auto by_reader = [](const Snapshot& view) {
+    Ids ids;
+    const auto reader = view.id_reader();
+    for (std::uint64_t block = 0; block < view.id_blocks(); ++block) {
+      for (const FaceIds& row : reader->read(block)) ids.emplace_back(row.slot, row.face, row.person);
+    }
+    return ids;
+  };
+  const auto view = collection->snapshot();
+  const Ids wanted = all_of(*view);
+  REQUIRE(wanted.size() == 3000 - 429);
+  std::atomic<int> right = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back([&] { right += by_reader(*view) == wanted ? 1 : 0; });
+  }
+  CHECK(right == 4);
+  collection->write([&](WriteTransaction& transaction) {
+    transaction.erase(faces[1]);
+    CHECK(by_reader(transaction) == all_of(transaction));
+    CHECK(by_reader(transaction).size() == wanted.size() - 1);
+  });
+  CHECK(by_reader(*view) == wanted);
 }
 
 TEST_CASE("a template that is not of length 1 is refused", "[conformance]") {

@@ -4,8 +4,11 @@
 #include "facesearch/service/persons/persons.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -14,6 +17,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
+#include "facesearch/core/parallel.hpp"
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 
@@ -33,24 +37,58 @@ std::uint64_t leading(const Uuid& id) {
   return value;
 }
 
-// The lowest `count` persons after `after`, with the slots of their faces. A person that is dropped for lower
-// ones cannot come back: so the slots of those that stay are complete.
-Slots lowest_persons(const Snapshot& snapshot, const Uuid& after, std::size_t count) {
-  Slots slots;
-  std::uint64_t bound = std::numeric_limits<std::uint64_t>::max();  // of the highest, once there are enough
-  snapshot.visit_ids(0, [&](std::span<const FaceIds> block) {
-    for (const FaceIds& ids : block) {
-      if (leading(ids.person) > bound || ids.person <= after) continue;
-      const bool full = slots.size() == count;
-      if (full && std::prev(slots.end())->first < ids.person) continue;
-      const auto [place, is_new] = slots.try_emplace(ids.person);
-      place->second.push_back(ids.slot);
-      if (is_new && full) slots.erase(std::prev(slots.end()));
-      if (slots.size() == count) bound = leading(std::prev(slots.end())->first);
+// The lowest `count` persons after `after` in some of the blocks, with the slots of their faces. A person
+// that is dropped for lower ones cannot come back: so the slots of those that stay are complete.
+class LowestPersons {
+ public:
+  LowestPersons(const Uuid& after, std::size_t count) : after_(after), count_(count) {}
+
+  void add(const FaceIds& ids) {
+    if (leading(ids.person) > bound_ || ids.person <= after_) return;
+    const bool full = slots_.size() == count_;
+    if (full && std::prev(slots_.end())->first < ids.person) return;
+    const auto [place, is_new] = slots_.try_emplace(ids.person);
+    place->second.push_back(ids.slot);
+    if (is_new && full) slots_.erase(std::prev(slots_.end()));
+    if (slots_.size() == count_) bound_ = leading(std::prev(slots_.end())->first);
+  }
+
+  // Of all blocks, from what each thread has of its own.
+  static Slots united(const std::deque<LowestPersons>& parts, std::size_t count) {
+    Slots all;
+    for (const LowestPersons& part : parts) {
+      for (const auto& [person, slots] : part.slots_) {
+        auto& of_person = all[person];
+        of_person.insert(of_person.end(), slots.begin(), slots.end());
+      }
     }
-    return true;
+    while (all.size() > count) all.erase(std::prev(all.end()));
+    for (auto& [person, slots] : all) std::ranges::sort(slots);
+    return all;
+  }
+
+ private:
+  Uuid after_;
+  std::size_t count_;
+  Slots slots_;
+  std::uint64_t bound_ = std::numeric_limits<std::uint64_t>::max();  // of the highest, once there are enough
+};
+
+Slots lowest_persons(const Snapshot& snapshot, const Uuid& after, std::size_t count) {
+  // A thread takes as long to start as a few blocks to be read.
+  constexpr std::uint64_t kBlocksAThread = 64;
+  const std::uint64_t blocks = snapshot.id_blocks();
+  const std::size_t threads = std::min<std::uint64_t>(available_processors(), blocks / kBlocksAThread + 1);
+  std::mutex mutex;                 // guards the number of parts
+  std::deque<LowestPersons> parts;  // one a thread
+  parallel_for(blocks, threads, [&] {
+    const std::lock_guard lock(mutex);
+    LowestPersons& lowest = parts.emplace_back(after, count);
+    return [&lowest, reader = snapshot.id_reader()](std::size_t block) {
+      for (const FaceIds& ids : reader->read(block)) lowest.add(ids);
+    };
   });
-  return slots;
+  return LowestPersons::united(parts, count);
 }
 
 class NameFilter {

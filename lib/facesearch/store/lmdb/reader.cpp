@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,18 +21,23 @@ namespace {
 
 const Uuid kNobody{};
 
-class LmdbCodeReader final : public CodeReader {
+// Blocks of one kind, for one of several threads.
+class BlockReader {
  public:
-  LmdbCodeReader(const LmdbTransaction& transaction, const Sealing& sealing, LmdbPieces& pieces,
-                 std::mutex& mutex)
-      : transaction_(transaction),
+  BlockReader(PieceKind kind, const LmdbTransaction& transaction, const Sealing& sealing, LmdbPieces& pieces,
+              std::mutex& mutex)
+      : kind_(kind),
+        transaction_(transaction),
         mutex_(mutex),
         opener_(sealing),
         geometry_(pieces.root().geometry),
-        tags_(pieces.tags(PieceKind::kCodes)) {}
+        tags_(pieces.tags(kind)) {}
 
-  CodeBlock read(std::uint64_t block) override {
-    const PieceName name = name_of(PieceKind::kCodes, block);
+  const Geometry& geometry() const { return geometry_; }
+
+  // Valid until the next one.
+  Bytes read(std::uint64_t block, PieceOpener::Sum sum) {
+    const PieceName name = name_of(kind_, block);
     std::optional<Bytes> piece;
     {
       const std::lock_guard lock(mutex_);
@@ -40,19 +46,50 @@ class LmdbCodeReader final : public CodeReader {
     if (!piece) {
       refuse_piece(name);
     }
-    // Without encryption a checksum over all that is scanned would cost more than the scan; what is found is
-    // scored from templates whose checksum is verified, and `collection check` verifies the codes'.
-    const Bytes payload = opener_.open(name, *piece, &tags_.at(block), buffer_, PieceOpener::Sum::kSkip);
-    return read_codes(geometry_, block, payload);
+    return opener_.open(name, *piece, &tags_.at(block), buffer_, sum);
   }
 
  private:
+  PieceKind kind_;
   const LmdbTransaction& transaction_;
   std::mutex& mutex_;
   PieceOpener opener_;
   Geometry geometry_;
   std::vector<Tag> tags_;
   AlignedBytes buffer_;
+};
+
+class LmdbCodeReader final : public CodeReader {
+ public:
+  explicit LmdbCodeReader(BlockReader blocks) : blocks_(std::move(blocks)) {}
+
+  // Without encryption a checksum over all that is scanned would cost more than the scan; what is found is
+  // scored from templates whose checksum is verified, and `collection check` verifies the codes'.
+  CodeBlock read(std::uint64_t block) override {
+    return read_codes(blocks_.geometry(), block, blocks_.read(block, PieceOpener::Sum::kSkip));
+  }
+
+ private:
+  BlockReader blocks_;
+};
+
+class LmdbIdReader final : public IdReader {
+ public:
+  explicit LmdbIdReader(BlockReader blocks) : blocks_(std::move(blocks)) {}
+
+  std::span<const FaceIds> read(std::uint64_t block) override {
+    const Bytes payload = blocks_.read(block, PieceOpener::Sum::kVerify);
+    if (payload.size() != blocks_.geometry().size(PieceKind::kIds)) {
+      refuse_piece(name_of(PieceKind::kIds, block));
+    }
+    found_.clear();
+    read_ids(blocks_.geometry(), block, payload, found_);
+    return found_;
+  }
+
+ private:
+  BlockReader blocks_;
+  std::vector<FaceIds> found_;
 };
 
 }  // namespace
@@ -65,7 +102,23 @@ void contradict(std::string_view what) {
 std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
                                              LmdbPieces& pieces, std::mutex& mutex) {
   const std::lock_guard lock(mutex);
-  return std::make_unique<LmdbCodeReader>(transaction, sealing, pieces, mutex);
+  return std::make_unique<LmdbCodeReader>(
+      BlockReader(PieceKind::kCodes, transaction, sealing, pieces, mutex));
+}
+
+std::unique_ptr<IdReader> make_id_reader(const LmdbTransaction& transaction, const Sealing& sealing,
+                                         LmdbPieces& pieces, std::mutex& mutex) {
+  const std::lock_guard lock(mutex);
+  return std::make_unique<LmdbIdReader>(BlockReader(PieceKind::kIds, transaction, sealing, pieces, mutex));
+}
+
+void read_ids(const Geometry& geometry, std::uint64_t block, Bytes payload, std::vector<FaceIds>& found) {
+  for (std::size_t row = 0; row < geometry.id_rows; ++row) {
+    const IdRow ids = id_at(payload, row);
+    if (ids.face != kNobody) {
+      found.push_back({block * geometry.id_rows + row, ids.face, ids.person});
+    }
+  }
 }
 
 IdRow FaceRows::ids_of(std::uint64_t slot) const {
@@ -91,15 +144,9 @@ void FaceRows::visit_id_blocks(std::uint64_t first_slot,
   // Whoever visits may read or change another block, and then this one is not where it was.
   std::vector<FaceIds> found;
   for (std::uint64_t block = first_slot / rows; block < blocks; ++block) {
-    const Bytes payload = pieces_.read(PieceKind::kIds, block);
-    const std::uint64_t start = block * rows;
     found.clear();
-    for (std::uint64_t slot = std::max(first_slot, start); slot < start + rows; ++slot) {
-      const IdRow ids = id_at(payload, slot - start);
-      if (ids.face != kNobody) {
-        found.push_back({slot, ids.face, ids.person});
-      }
-    }
+    read_ids(pieces_.root().geometry, block, pieces_.read(PieceKind::kIds, block), found);
+    std::erase_if(found, [&](const FaceIds& ids) { return ids.slot < first_slot; });
     if (!visit(found)) {
       return;
     }

@@ -118,8 +118,13 @@ std::vector<Uuid> erased_ids(LmdbPieces& pieces);
 /// Throws Error(kStoreDamaged, RECORD_INVALID).
 [[noreturn]] void contradict(std::string_view what);
 
-/// Blocks of codes for one thread of a scan; see Snapshot.
+/// Blocks of codes, and of ids, for one thread of a scan; see Snapshot.
 std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
                                              LmdbPieces& pieces, std::mutex& mutex);
+std::unique_ptr<IdReader> make_id_reader(const LmdbTransaction& transaction, const Sealing& sealing,
+                                         LmdbPieces& pieces, std::mutex& mutex);
+
+/// Adds the live rows of a block of ids.
+void read_ids(const Geometry& geometry, std::uint64_t block, Bytes payload, std::vector<FaceIds>& found);
 
 }  // namespace facesearch::storage

@@ -37,6 +37,20 @@ class ChangedCodes final : public CodeReader {
   LmdbPieceWriter& pieces_;
 };
 
+class ChangedIds final : public IdReader {
+ public:
+  explicit ChangedIds(LmdbPieceWriter& pieces) : pieces_(pieces) {}
+  std::span<const FaceIds> read(std::uint64_t block) override {
+    found_.clear();
+    read_ids(pieces_.root().geometry, block, pieces_.read(PieceKind::kIds, block), found_);
+    return found_;
+  }
+
+ private:
+  LmdbPieceWriter& pieces_;
+  std::vector<FaceIds> found_;
+};
+
 }  // namespace
 
 template <class Change>
@@ -54,6 +68,10 @@ void LmdbWriteTransaction::whole(Change&& change) {
 
 std::unique_ptr<CodeReader> LmdbWriteTransaction::code_reader() const {
   return std::make_unique<ChangedCodes>(pieces_);
+}
+
+std::unique_ptr<IdReader> LmdbWriteTransaction::id_reader() const {
+  return std::make_unique<ChangedIds>(pieces_);
 }
 
 void LmdbWriteTransaction::add(const FaceRecord& face, std::span<const float> values) {

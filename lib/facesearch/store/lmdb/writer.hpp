@@ -32,6 +32,10 @@ class LmdbView : public Base {
   std::unique_ptr<CodeReader> code_reader() const override {
     return make_code_reader(transaction_, sealing_, pieces_, mutex_);
   }
+  std::uint64_t id_blocks() const override { return pieces_.root().table(PieceKind::kIds).blocks; }
+  std::unique_ptr<IdReader> id_reader() const override {
+    return make_id_reader(transaction_, sealing_, pieces_, mutex_);
+  }
   void visit_templates(std::span<const std::uint64_t> slots,
                        const std::function<void(const TemplateRow&)>& visit) const override {
     reader_.visit_templates(slots, visit);
@@ -93,6 +97,7 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
   void set_decisions(std::span<const Decision> decisions) override;
   bool erase(const Uuid& face) override;
   std::unique_ptr<CodeReader> code_reader() const override;
+  std::unique_ptr<IdReader> id_reader() const override;
 
   /// Adds a face in a slot that is free, or gives the one that is in it other values. The counter of slots
   /// stays.

@@ -29,6 +29,7 @@
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/key_mask.hpp"
 #include "facesearch/output/output.hpp"
+#include "facesearch/output/presentation.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -63,6 +64,11 @@ void add_globals(CLI::App& program, GlobalOptions& options) {
       ->type_name("S");
   program.add_flag("--allow-network-store", options.allow_network_store,
                    "Use a store on a network file system (FACESEARCH_ALLOW_NETWORK_STORE=1)");
+  program
+      .add_option("--output", options.output,
+                  "json: one line; table: for people (on a terminal: indented JSON)")
+      ->check(one_of({"json", "table"}))
+      ->type_name("FORM");
   program.add_flag("--quiet", options.quiet, "Write no messages to standard error");
 }
 
@@ -78,7 +84,8 @@ ExitStatus report(const Selection& selection, const Error& error, const GlobalOp
   if (!options.quiet) {
     tell(fmt::format("facesearch: {}", printable(shown.detail().empty() ? pair.message : shown.detail())));
   }
-  return write_document(contract::error_json(selection.call, shown)) ? pair.status : ExitStatus::kStore;
+  const Outcome outcome{contract::error_json(selection.call, shown), pair.status};
+  return write_document(presented(outcome, style_of(options.output))) ? pair.status : ExitStatus::kStore;
 }
 
 /// The only place that catches an error of the library for good.
@@ -87,7 +94,7 @@ ExitStatus execute(const Selection& selection, const GlobalOptions& options) {
   try {
     Invocation invocation(options);
     const Outcome outcome = selection.action(invocation);
-    if (write_document(outcome.document)) return outcome.status;
+    if (write_document(presented(outcome, style_of(options.output)))) return outcome.status;
     throw Error(Cause::kFileSystem, "OUTPUT_FAILED", "the answer cannot be written to standard output");
   } catch (const Error& error) {
     return report(selection, error, options);

@@ -27,6 +27,7 @@ struct GlobalOptions {
   double lock_timeout_s = 10;
   bool allow_network_store = false;
   bool quiet = false;
+  std::string output;  // json, table, or empty: as is usual where standard output goes
 };
 
 /// What the commands share in one run of the program. Each part is made on first use.

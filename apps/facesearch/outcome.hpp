@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -10,10 +11,18 @@ namespace facesearch::app {
 
 class Invocation;
 
+/// What the text of an outcome is.
+enum class Shape : std::uint8_t {
+  kDocument,  ///< one JSON document
+  kLastLine,  ///< the last JSON line of many: it stays a line on a terminal
+  kText,      ///< for people already
+};
+
 /// The result of a command: the document for standard output and the exit status.
 struct Outcome {
   std::string document;
   ExitStatus status = ExitStatus::kSuccess;
+  Shape shape = Shape::kDocument;
 };
 
 /// The chosen command; `call` decides the documented codes of its errors.

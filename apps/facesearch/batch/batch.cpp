@@ -13,6 +13,7 @@
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/output/key_mask.hpp"
 #include "facesearch/output/output.hpp"
+#include "facesearch/output/presentation.hpp"
 #include "facesearch/stop.hpp"
 
 namespace facesearch::app {
@@ -55,8 +56,9 @@ void tell_passed_over(const PassedOver& passed_over, std::uint64_t inputs) {
 
 }  // namespace
 
-BatchOutput::BatchOutput(Call call, std::string what, bool quiet)
-    : call_(call), what_(std::move(what)), quiet_(quiet), progress_("inputs", quiet) {
+BatchOutput::BatchOutput(Call call, std::string what, const GlobalOptions& options)
+    : call_(call), what_(std::move(what)), quiet_(options.quiet), progress_("inputs", options.quiet) {
+  if (const Style style = style_of(options.output); style.form == Form::kTable) table_.emplace(style);
   stop_cleanly();
 }
 
@@ -102,7 +104,7 @@ void BatchOutput::add(std::string& lines, const std::string& input, const contra
 void BatchOutput::write(const std::string& lines) {
   // A line of progress must not stand in the middle of answers that go to the same terminal.
   if (::isatty(STDOUT_FILENO) == 1) progress_.clear();
-  if (!write_all(STDOUT_FILENO, lines)) {
+  if (!write_all(STDOUT_FILENO, table_ ? table_->rows(lines) : lines)) {
     throw Error(Cause::kFileSystem, "OUTPUT_FAILED", "the answers cannot be written to standard output");
   }
   progress_.show(counts_.inputs, total_, counts_.failed());
@@ -127,7 +129,7 @@ Outcome BatchOutput::end(const std::optional<Error>& ended_by, const PassedOver&
     }
   }
   if (!quiet_) tell_passed_over(passed_over, counts_.inputs);
-  return {contract::summary_json(call_, counts_, reason), status};
+  return {contract::summary_json(call_, counts_, reason), status, Shape::kLastLine};
 }
 
 service::BatchWork batch_work(Invocation& invocation, unsigned threads) {

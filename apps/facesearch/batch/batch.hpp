@@ -12,6 +12,7 @@
 #include "facesearch/inputs/batch_inputs.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/outcome.hpp"
+#include "facesearch/output/document_table.hpp"
 #include "facesearch/output/progress.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
 #include "facesearch/service/search/search_batch.hpp"
@@ -23,7 +24,7 @@ namespace facesearch::app {
 class BatchOutput {
  public:
   /// `what`: the word for it in messages, as "batch".
-  BatchOutput(Call call, std::string what, bool quiet);
+  BatchOutput(Call call, std::string what, const GlobalOptions& options);
 
   /// The number of inputs, for the progress. To count them costs time: only where shows_progress().
   void expect(std::uint64_t total) { total_ = total; }
@@ -59,14 +60,15 @@ class BatchOutput {
   bool quiet_;
   contract::BatchCounts counts_;
   Progress progress_;
+  std::optional<BatchTable> table_;  // where `--output table` asks for it
   std::uint64_t total_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 /// Runs `work` on inputs and writes their answers.
 template <class Work>
-Outcome run_batch(BatchInputs& inputs, Call call, bool quiet, Work&& work) {
-  BatchOutput output(call, "batch", quiet);
+Outcome run_batch(BatchInputs& inputs, Call call, const GlobalOptions& options, Work&& work) {
+  BatchOutput output(call, "batch", options);
   if (output.shows_progress()) output.expect(inputs.count().value_or(0));
   try {
     work(output);

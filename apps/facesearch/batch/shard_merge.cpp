@@ -228,7 +228,7 @@ Outcome merge_shards(const ShardMerge& merge) {
   std::optional<ShardLine> first = files.front()->next();
   if (first && !first->input) return merge_single(files, *std::move(first), merge);
   if (merge.fail_if_none) throw UsageError{"--fail-if-none is for one search; a batch counts 'nobody'"};
-  BatchOutput output(Call::kSearch, "merge", merge.quiet);
+  BatchOutput output(Call::kSearch, "merge", merge.options);
   try {
     merge_batches(files, std::move(first), merge.mergeable, output);
   } catch (const Error& error) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "facesearch/invocation.hpp"
 #include "facesearch/outcome.hpp"
 
 namespace facesearch::app {
@@ -13,7 +14,7 @@ struct ShardMerge {
   std::vector<std::string> files;  ///< of `search --mergeable`, one a shard
   bool mergeable = false;          ///< the result can be merged again
   bool fail_if_none = false;       ///< of a single search
-  bool quiet = false;
+  GlobalOptions options;
 };
 
 /// Merges the answers of several shards: each to a single search, or to a batch, whose lines may be in

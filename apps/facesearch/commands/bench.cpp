@@ -15,6 +15,7 @@
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
+#include "facesearch/output/presentation.hpp"
 #include "facesearch/output/progress.hpp"
 
 namespace facesearch::app {
@@ -122,8 +123,10 @@ std::string for_people(const service::BenchReport& report) {
 }
 
 Outcome run_bench(Invocation& invocation, const BenchSettings& options) {
+  const bool json = json_asked(options.json, invocation.options().output);
   const auto report = measure(invocation, options);
-  return {options.json ? contract::to_json(report) : for_people(report)};
+  if (json) return {contract::to_json(report)};
+  return {for_people(report), ExitStatus::kSuccess, Shape::kText};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/invocation.hpp"
+#include "facesearch/output/presentation.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -76,8 +77,10 @@ std::string for_people(const service::DoctorReport& report) {
 }
 
 Outcome run_doctor(Invocation& invocation, bool json) {
+  const bool for_programs = json_asked(json, invocation.options().output);
   const auto report = examine(invocation);
-  return {json ? contract::to_json(report) : for_people(report)};
+  if (for_programs) return {contract::to_json(report)};
+  return {for_people(report), ExitStatus::kSuccess, Shape::kText};
 }
 
 }  // namespace

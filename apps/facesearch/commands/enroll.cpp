@@ -43,7 +43,7 @@ Outcome run_enroll_many(Invocation& invocation, const service::Caller& caller, c
   Store& store = invocation.store();
   KeyCheck key_check(invocation, service::scope_bit(Scope::kEnroll));
   service::require_batch(store, caller, {collection});
-  return run_batch(inputs, Call::kEnroll, invocation.options().quiet, [&](BatchOutput& output) {
+  return run_batch(inputs, Call::kEnroll, invocation.options(), [&](BatchOutput& output) {
     service::enroll_batch(
         store, caller, collection, work, rules,
         [&]() -> std::optional<service::BatchInput<service::EnrollRequest>> {

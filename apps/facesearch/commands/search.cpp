@@ -82,7 +82,7 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
   Store& store = invocation.store();
   KeyCheck key_check(invocation, service::scope_bit(Scope::kSearch));
   service::require_batch(store, caller, collections);
-  return run_batch(inputs, Call::kSearch, invocation.options().quiet, [&](BatchOutput& output) {
+  return run_batch(inputs, Call::kSearch, invocation.options(), [&](BatchOutput& output) {
     service::search_batch(
         store, caller, collections, work,
         [&]() -> std::optional<service::BatchInput<service::SearchRequest>> {
@@ -104,7 +104,7 @@ Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   if (!options.merge.empty()) {
     if (options.names_search())
       throw UsageError{"--merge only merges answers; give no search options with it"};
-    return merge_shards({options.merge, options.mergeable, options.fail_if_none, invocation.options().quiet});
+    return merge_shards({options.merge, options.mergeable, options.fail_if_none, invocation.options()});
   }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   if (options.batch.given()) return run_search_many(invocation, caller, options);

@@ -150,7 +150,7 @@ Outcome run_watch(Invocation& invocation, const WatchOptions& options, WatchedIn
   service::BatchWork how = batch_work(invocation, options.threads);
   how.cancel = [&inputs] { inputs.cancel(); };
   how.ordered = false;
-  BatchOutput output(call, "watch", invocation.options().quiet);
+  BatchOutput output(call, "watch", invocation.options());
   try {
     work(how, output);
   } catch (const Error& error) {

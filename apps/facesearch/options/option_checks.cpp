@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "facesearch/options/nearest_word.hpp"
+
 namespace facesearch::app {
 namespace {
 
@@ -72,7 +74,9 @@ CLI::Validator one_of(std::vector<std::string> words) {
             for (const std::string& word : words) {
               if (text == word) return std::string();
             }
-            return refuse(text, fmt::format("one of {}", fmt::join(words, ", ")));
+            const std::string nearest = nearest_word(text, words);
+            return refuse(text, fmt::format("one of {}", fmt::join(words, ", "))) +
+                   (nearest.empty() ? "" : fmt::format(" Did you mean {}?", nearest));
           },
           ""};
 }

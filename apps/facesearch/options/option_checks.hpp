@@ -28,6 +28,7 @@ CLI::Validator number(double low, double high, const std::string& unit);
 /// a threshold it would accept everybody. As number(), else.
 CLI::Validator number_to_100();
 
+/// One of these words; a mistyped one is answered with the nearest.
 CLI::Validator one_of(std::vector<std::string> words);
 
 /// A file, which an option in its place is not: one that takes several files takes the next word, too.

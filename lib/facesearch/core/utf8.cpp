@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <new>
 #include <utility>
@@ -54,6 +55,26 @@ std::string mapped(std::string_view text, int options) {
   return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
 }
 
+struct Advance {
+  std::size_t bytes = 0;
+  std::size_t columns = 0;
+};
+
+// The longest beginning that takes at most so many columns. A byte that is no UTF-8 takes one.
+Advance advance(std::string_view text, std::size_t columns) {
+  Advance done;
+  while (done.bytes < text.size()) {
+    utf8proc_int32_t character = 0;
+    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + done.bytes,
+                                       static_cast<utf8proc_ssize_t>(text.size() - done.bytes), &character);
+    const auto width = size < 1 ? 1U : static_cast<std::size_t>(utf8proc_charwidth(character));
+    if (width > columns - done.columns) break;
+    done.columns += width;
+    done.bytes += size < 1 ? 1U : static_cast<std::size_t>(size);
+  }
+  return done;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -89,6 +110,34 @@ std::string printable(std::string_view text) {
     text.remove_prefix(1);
   }
   return out;
+}
+
+std::u32string characters(std::string_view text) {
+  std::u32string all;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    const char* const valid_end = utf8::find_invalid(at, end);
+    while (at != valid_end) all += static_cast<char32_t>(utf8::unchecked::next(at));
+    if (at == end) break;
+    all += U'\uFFFD';
+    ++at;
+  }
+  return all;
+}
+
+bool is_combining(char32_t character) {
+  return utf8proc_charwidth(static_cast<utf8proc_int32_t>(character)) == 0;
+}
+
+std::size_t display_width(std::string_view text) {
+  return advance(text, std::numeric_limits<std::size_t>::max()).columns;
+}
+
+std::string cut_to_width(std::string_view text, std::size_t columns) {
+  const Advance all = advance(text, columns);
+  if (all.bytes == text.size()) return std::string(text);
+  return std::string(text.substr(0, advance(text, columns - 1).bytes)) + "…";
 }
 
 }  // namespace facesearch

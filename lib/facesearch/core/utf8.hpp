@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,5 +22,18 @@ std::string folded(std::string_view text);
 /// and bytes that are no UTF-8 become \n, \t, \xNN (a byte) or \u{NNNN}. Of what is printable nothing
 /// changes.
 std::string printable(std::string_view text);
+
+/// The characters of a text; a byte that is no UTF-8 is U+FFFD.
+std::u32string characters(std::string_view text);
+
+/// True for what takes no place of its own: marks on other characters, and controls.
+bool is_combining(char32_t character);
+
+/// How many columns of a terminal a printable text takes: two for a wide character, as those of Chinese, none
+/// for a combining one.
+std::size_t display_width(std::string_view text);
+
+/// A printable text that takes at most `columns`, which is at least 1; one that is cut ends with "…".
+std::string cut_to_width(std::string_view text, std::size_t columns);
 
 }  // namespace facesearch

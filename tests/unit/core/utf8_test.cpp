@@ -5,6 +5,10 @@
 
 #include "catch.hpp"
 
+using facesearch::characters;
+using facesearch::cut_to_width;
+using facesearch::display_width;
+using facesearch::is_combining;
 using facesearch::is_utf8;
 using facesearch::printable;
 
@@ -49,4 +53,26 @@ TEST_CASE("nothing printable acts on a terminal", "[utf8]") {
     for (const char shown : printable(std::string(3, static_cast<char>(byte))))
       CHECK((shown >= ' ' && shown <= '~'));
   }
+}
+
+TEST_CASE("a text's width is what a terminal shows", "[utf8]") {
+  CHECK(display_width("") == 0);
+  CHECK(display_width("Ada") == 3);
+  CHECK(display_width("王小明") == 6);
+  CHECK(display_width("Zoe\u0308") == 3);
+  CHECK(display_width("\xFF\xFE") == 2);
+  CHECK(cut_to_width("Ada", 3) == "Ada");
+  CHECK(cut_to_width("Adam", 3) == "Ad…");
+  CHECK(cut_to_width("王小明", 5) == "王小…");
+  CHECK(cut_to_width("王小明", 4) == "王…");
+  CHECK(cut_to_width("王", 1) == "…");
+  CHECK(cut_to_width("Zoe\u0308", 3) == "Zoe\u0308");
+}
+
+TEST_CASE("a text's characters", "[utf8]") {
+  CHECK(characters("a王\U0001F600").size() == 3);
+  CHECK(characters("a\xFF\xFE").substr(1) == U"\uFFFD\uFFFD");
+  CHECK(is_combining(U'\u0308'));
+  CHECK(is_combining(U'\n'));
+  CHECK_FALSE(is_combining(U'a'));
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "facesearch/annotate/annotation.hpp"
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/core/limits.hpp"
@@ -15,11 +16,15 @@ namespace {
 struct DetectOptions {
   std::string picture;
   std::string pack = kDefaultPack;
+  Annotation annotation;
 };
 
 Outcome run_detect(Invocation& invocation, const DetectOptions& options) {
+  options.annotation.require_writable({options.picture});
   const auto picture = read_input(options.picture, kMaxRequestBytes);
-  return {contract::to_json(service::detect(invocation.engines(), options.pack, picture))};
+  const auto result = service::detect(invocation.engines(), options.pack, picture);
+  options.annotation.write({{picture, marks_of(result)}});
+  return {contract::to_json(result)};
 }
 
 }  // namespace
@@ -31,6 +36,7 @@ void add_detect(CLI::App& program, Selection& selection) {
       ->required()
       ->type_name("FILE");
   command->add_option("--pack", options->pack, "The model pack")->type_name("NAME");
+  options->annotation.add_to(*command);
   set_action(command, selection, Call::kDetect, options, run_detect);
 }
 

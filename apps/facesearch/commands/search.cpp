@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "facesearch/annotate/annotation.hpp"
 #include "facesearch/batch/batch.hpp"
 #include "facesearch/batch/shard_merge.hpp"
 #include "facesearch/commands/commands.hpp"
@@ -18,6 +19,7 @@
 #include "facesearch/key_check.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -33,6 +35,7 @@ struct SearchOptions {
     request.member("--faces", "faces", "all: search every face of a picture (one)");
     command.add_option("--kernel", kernel, "scalar, avx2 or vnni; the results are the same (the fastest)")
         ->type_name("NAME");
+    annotation.add_to(command);
     batch.add_to(command, false);
     command.add_flag("--mergeable", mergeable, "Add the members that --merge needs");
     command.add_option("--merge", merge, "Merge the answers of several shards, one file each")
@@ -51,6 +54,7 @@ struct SearchOptions {
 
   const CLI::App& app;
   RequestOptions request;
+  Annotation annotation;
   BatchOptions batch;
   std::optional<double> limit;
   std::optional<std::string> kernel;
@@ -100,12 +104,30 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
   });
 }
 
+service::SearchResult search_and_draw(service::Context& context, const service::Caller& caller,
+                                      const service::SearchRequest& request, const Annotation& annotation) {
+  const auto pictures = shown_pictures({&request.probe, 1});
+  auto result = annotation.drawn_if_refused(
+      pictures, context.engines, [&] { return service::search(context, caller, request); },
+      [&] {
+        return service::open_gallery(context.store, caller, request.collection_id)->record().binding.pack;
+      });
+  std::vector<AnnotatedPicture> annotated;
+  annotated.reserve(pictures.size());
+  for (const auto picture : pictures) annotated.push_back({picture, marks_of(result)});
+  annotation.write(std::move(annotated));
+  return result;
+}
+
 Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   if (!options.merge.empty()) {
     if (options.names_search())
       throw UsageError{"--merge only merges answers; give no search options with it"};
     return merge_shards({options.merge, options.mergeable, options.fail_if_none, invocation.options()});
   }
+  if (options.annotation.given() && options.batch.given())
+    throw UsageError{"--annotate is for one picture; search each that is to be drawn with --image"};
+  options.annotation.require_writable({options.request.picture_file()});
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   if (options.batch.given()) return run_search_many(invocation, caller, options);
   contract::RawRequest raw = options.request.read();
@@ -114,7 +136,7 @@ Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   request.mergeable = options.mergeable;
   auto context = invocation.context();
   if (options.kernel) context.kernel = kernel_of(*options.kernel);
-  const auto result = service::search(context, caller, request);
+  const auto result = search_and_draw(context, caller, request, options.annotation);
   const bool none = result.found_nobody() && options.fail_if_none;
   return {contract::to_json(result), none ? ExitStatus::kNo : ExitStatus::kSuccess};
 }

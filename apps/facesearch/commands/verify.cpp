@@ -5,11 +5,13 @@
 #include <charconv>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "facesearch/annotate/annotation.hpp"
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/contract/responses/response.hpp"
@@ -20,6 +22,7 @@
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/options/request_options.hpp"
+#include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -38,9 +41,11 @@ struct VerifyOptions {
     request.member("--face", "faceId", "... with this face; of two pictures: largest, or a number");
     request.member("--person", "metaFaceId", "... or with this person's most similar face");
     request.member("--faces", "faces", "all: compare every face of a picture (one)");
+    annotation.add_to(command);
   }
 
   RequestOptions request;
+  Annotation annotation;
   std::string b;
   std::string pack;
   std::optional<double> similarity;
@@ -54,7 +59,16 @@ std::vector<std::string> pictures_of(const VerifyOptions& options) {
   return files;
 }
 
-Outcome answer(const service::VerifyResult& result) {
+// Draws what was compared: the first picture, or both.
+Outcome answer(const service::VerifyResult& result, const Annotation& annotation,
+               const std::vector<std::span<const std::uint8_t>>& pictures) {
+  if (annotation.given()) {
+    PairMarks marks = marks_of(result);
+    std::vector<AnnotatedPicture> annotated;
+    if (!pictures.empty()) annotated.push_back({pictures[0], std::move(marks.a)});
+    if (pictures.size() > 1) annotated.push_back({pictures[1], std::move(marks.b)});
+    annotation.write(std::move(annotated));
+  }
   return {contract::to_json(result), result.match ? ExitStatus::kSuccess : ExitStatus::kNo};
 }
 
@@ -95,9 +109,14 @@ Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
   for (const std::string& file : templates) inputs.push_back(template_of(file));
   const std::string pack = options.pack.empty() ? kDefaultPack : options.pack;
   const double similarity = options.similarity.value_or(Policy{}.similarity);
+  const auto shown = shown_pictures(inputs);
+  EngineCache& engines = invocation.engines();
   try {
-    return answer(
-        service::verify_pair(invocation.engines(), pack, inputs.at(0), inputs.at(1), similarity, choice));
+    const auto result = options.annotation.drawn_if_refused(
+        shown, engines,
+        [&] { return service::verify_pair(engines, pack, inputs.at(0), inputs.at(1), similarity, choice); },
+        [&] { return std::string{pack}; });
+    return answer(result, options.annotation, shown);
   } catch (const Error& error) {
     if (error.reason() != "TOO_MANY_FACES") throw;
     throw Error(
@@ -113,7 +132,13 @@ Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   const auto request = contract::read_verify(options.request.read());
   auto context = invocation.context();
-  return answer(service::verify_face(context, caller, request));
+  const auto shown = shown_pictures({&request.probe, 1});
+  const auto result = options.annotation.drawn_if_refused(
+      shown, context.engines, [&] { return service::verify_face(context, caller, request); },
+      [&] {
+        return service::open_gallery(context.store, caller, request.collection_id)->record().binding.pack;
+      });
+  return answer(result, options.annotation, shown);
 }
 
 Outcome run_verify(Invocation& invocation, const VerifyOptions& options) {
@@ -127,6 +152,7 @@ Outcome run_verify(Invocation& invocation, const VerifyOptions& options) {
         "pictures "
         "may have --face or --faces"};
   }
+  options.annotation.require_writable(pictures_of(options));
   return shown == 2 ? with_pair(invocation, options) : with_collection(invocation, options);
 }
 

@@ -45,6 +45,15 @@ std::string verdict(const std::string& fault) {
   return fault.empty() ? "ok" : printable(fault);
 }
 
+std::string pack_line(const service::PackReport& pack, const std::string& default_pack) {
+  const bool not_installed = pack.name != default_pack && !pack.installed;
+  std::string line = "  pack      " + printable(pack.name);
+  if (!pack.fingerprint.empty()) line += fmt::format(" {:.12}", pack.fingerprint);
+  if (pack.liveness) line += " liveness";
+  if (pack.calibrated) line += " calibrated";
+  return line + (not_installed ? ": not installed (optional)\n" : fmt::format(": {}\n", verdict(pack.fault)));
+}
+
 std::string master_key_line(const service::MasterKeyReport& key) {
   const std::string state = key.there ? fmt::format("{}, {}", key.rights, verdict(key.fault))
                                       : (key.fault.empty() ? "not there" : printable(key.fault));
@@ -62,9 +71,7 @@ std::string for_people(const service::DoctorReport& report) {
   text += fmt::format("models      {}: {}\n", report.models.empty() ? "(built-in)" : printable(report.models),
                       verdict(report.models_fault));
   for (const service::PackReport& pack : report.packs) {
-    text += fmt::format("  pack      {} {:.12}{}{}: {}\n", printable(pack.name), pack.fingerprint,
-                        pack.liveness ? " liveness" : "", pack.calibrated ? " calibrated" : "",
-                        verdict(pack.fault));
+    text += pack_line(pack, report.default_pack);
   }
   text += fmt::format("store       {}: {}\n", printable(report.store.folder), verdict(report.store.fault));
   if (report.store.id) {
@@ -72,8 +79,7 @@ std::string for_people(const service::DoctorReport& report) {
                         report.store.faces, report.store.keys, report.store.id->text());
   }
   if (report.store.id) text += master_key_line(report.master_key);
-  text += report.healthy() ? "all well" : "not all well: see above";
-  return text;
+  return text + printable(report.verdict());
 }
 
 Outcome run_doctor(Invocation& invocation, bool json) {

@@ -2,3 +2,4 @@
 
 facesearch init > /dev/null
 facesearch doctor --json | jq -c '[.healthy, .store.collections, .packs[].name]'
+facesearch doctor --json | jq -r .verdict

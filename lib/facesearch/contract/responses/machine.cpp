@@ -11,8 +11,9 @@ namespace {
 using Json = OrderedJson;
 
 Json pack_json(const service::PackReport& pack) {
-  return {{"name", pack.name},         {"title", pack.title},           {"fingerprint", pack.fingerprint},
-          {"liveness", pack.liveness}, {"calibrated", pack.calibrated}, {"fault", pack.fault}};
+  return {{"name", pack.name},          {"title", pack.title},           {"fingerprint", pack.fingerprint},
+          {"liveness", pack.liveness},  {"calibrated", pack.calibrated}, {"fault", pack.fault},
+          {"installed", pack.installed}};
 }
 
 Json store_json(const service::StoreReport& store) {
@@ -128,6 +129,7 @@ std::string to_json(const service::DoctorReport& report) {
       {"store", store_json(report.store)},
       {"master_key", master_key_json(report.master_key)}};
   for (const service::PackReport& pack : report.packs) json["packs"].push_back(pack_json(pack));
+  json["verdict"] = report.verdict();
   return written(json);
 }
 

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/file.hpp"
@@ -24,11 +25,15 @@ PackReport inspect_pack(EngineCache& engines, const std::string& name) {
   report.name = name;
   report.fault = fault_of([&] {
     const Pack& pack = engines.pack(name);
+    const std::vector<NetworkRole> networks = networks_of(pack);
+    report.installed = std::ranges::all_of(networks, [&](const NetworkRole& network) {
+      return !network.file->sha256.empty() && find_network(pack, *network.file);
+    });
     report.title = pack.title;
     report.fingerprint = fingerprint(pack);
     report.liveness = pack.liveness.has_value();
     report.calibrated = find_calibration(engines.places(), pack).has_value();
-    for (const NetworkRole& network : networks_of(pack)) read_network(pack, *network.file);
+    for (const NetworkRole& network : networks) read_network(pack, *network.file);
   });
   return report;
 }
@@ -51,9 +56,37 @@ std::uint64_t limit_of(int resource) {
 }  // namespace
 
 bool DoctorReport::healthy() const {
-  return runtimes_fault.empty() && store.fault.empty() && master_key.fault.empty() &&
-         std::ranges::any_of(
-             packs, [&](const PackReport& pack) { return pack.name == default_pack && pack.fault.empty(); });
+  return runtimes_fault.empty() && store.fault.empty() && master_key.fault.empty() && has_default_pack();
+}
+
+bool DoctorReport::has_default_pack() const {
+  return std::ranges::any_of(
+      packs, [&](const PackReport& pack) { return pack.name == default_pack && pack.fault.empty(); });
+}
+
+std::string DoctorReport::verdict() const {
+  if (!healthy()) {
+    std::vector<std::string> broken;
+    if (!runtimes_fault.empty()) broken.emplace_back("runtimes");
+    if (!models_fault.empty()) {
+      broken.emplace_back("models");
+    } else if (!has_default_pack()) {
+      broken.push_back("pack " + default_pack);
+    }
+    if (!store.fault.empty()) broken.emplace_back("store");
+    if (!master_key.fault.empty()) broken.emplace_back("master key");
+    return fmt::format("not everything needed works: see {}", fmt::join(broken, ", "));
+  }
+  std::vector<std::string> missing;
+  std::vector<std::string> faulty;
+  for (const PackReport& pack : packs) {
+    if (!pack.fault.empty()) (pack.installed ? faulty : missing).push_back(pack.name);
+  }
+  std::string words = "everything needed works";
+  if (!missing.empty())
+    words += fmt::format("; optional packs that are not installed: {}", fmt::join(missing, ", "));
+  if (!faulty.empty()) words += fmt::format("; optional packs with a fault: {}", fmt::join(faulty, ", "));
+  return words;
 }
 
 // The doctor reports faults, it does not have them: here an error becomes a value.

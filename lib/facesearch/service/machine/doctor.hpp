@@ -21,7 +21,8 @@ struct PackReport {
   std::string fingerprint;
   bool liveness = false;
   bool calibrated = false;
-  std::string fault;  ///< empty: every file is there with its checksum
+  bool installed = true;  ///< false: files that its manifest names are not there
+  std::string fault;      ///< empty: every file is there with its checksum
 };
 
 /// What a store holds, in numbers: no id, no name.
@@ -62,6 +63,12 @@ struct DoctorReport {
 
   /// Runtimes, store, master key and the default pack are; other packs may lack their files.
   bool healthy() const;
+
+  /// healthy() in words: what does not work; else the optional packs that are not installed, or are faulty.
+  std::string verdict() const;
+
+ private:
+  bool has_default_pack() const;
 };
 
 /// What a look at something finds wrong: the detail of the Error it throws, or nothing.

@@ -35,9 +35,35 @@ TEST_CASE(
   const made::Folder program;
   program.write("catalog/made/manifest.json", made::manifest());
   const auto beside = program.path() / "catalog/made";
-  CHECK(find_pack({models.path(), program.path()}, "made").files == Folders{beside, models.path()});
+  CHECK(find_pack({models.path(), program.path()}, "made").files ==
+        Folders{beside, models.path(), models.path() / "made"});
   CHECK(find_pack({{}, program.path()}, "made").files == Folders{beside});
   CHECK(find_pack({.catalog = program.path(), .made = "/made"}, "made").files == Folders{beside, "/made"});
+}
+
+TEST_CASE("a folder that a user named holds a pack, packs, or files") {
+  const made::Folder models;
+  const made::Folder program;
+  program.write("catalog/made/manifest.json", made::manifest());
+  const PackPlaces places{models.path(), program.path()};
+  const auto found = [&](const std::string& file) {
+    models.write(file, "hello");
+    const Pack pack = find_pack(places, "made");
+    const auto path = find_network(pack, pack.detector.network);
+    std::filesystem::remove(models.path() / file);
+    return path == models.path() / file;
+  };
+  const Pack pack = find_pack(places, "made");
+  CHECK_FALSE(find_network(pack, pack.detector.network));
+  for (const char* file :
+       {"nets/detector.onnx", "detector.onnx", "made/nets/detector.onnx", "made/detector.onnx"}) {
+    CAPTURE(file);
+    CHECK(found(file));
+  }
+  CHECK_FALSE(found("another/detector.onnx"));
+  // Of a pack folder that is named itself no folder comes twice.
+  models.write("manifest.json", made::manifest());
+  CHECK(find_pack(places, "made").files.size() == 2);
 }
 
 TEST_CASE("an installed pack goes before the catalogue's, and behind --models") {

@@ -48,8 +48,10 @@ void require_recorded(const Pack& pack, const NetworkFile& network) {
 
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network) {
   for (const std::filesystem::path& folder : pack.files) {
-    std::error_code failed;
-    if (std::filesystem::is_regular_file(folder / network.file, failed)) return folder / network.file;
+    for (const std::filesystem::path& place : file_places(folder, network)) {
+      std::error_code failed;
+      if (std::filesystem::is_regular_file(place, failed)) return place;
+    }
   }
   return std::nullopt;
 }
@@ -74,15 +76,13 @@ std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& netw
   require_recorded(pack, network);
   const auto found = find_network(pack, network);
   if (!found) {
-    std::string looked_in;
-    for (const auto& folder : pack.files) looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
     throw Error(
         Cause::kModelMissing, "MODEL_FILE_MISSING",
         fmt::format(
             "the network file {} of pack {} is not in {}; name the folder of its files with --models, "
             "or install the pack again (the program if it is built in, else `facesearch models "
             "install {}`)",
-            network.file, pack.name, looked_in, pack.name));
+            network.file, pack.name, listed(pack.files), pack.name));
   }
   const std::filesystem::path& path = *found;
   std::error_code failed;

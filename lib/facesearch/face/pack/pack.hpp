@@ -147,8 +147,7 @@ std::string fingerprint(const Pack& pack);
 
 /// The folders of packs.
 struct PackPlaces {
-  std::filesystem::path models{};     ///< `--models DIR`: a pack folder, a folder of packs, or a folder of
-                                      ///< network files; may be empty
+  std::filesystem::path models{};     ///< `--models DIR`, see pack_folders; may be empty
   std::filesystem::path catalog{};    ///< the program's own `models` folder (…/share/facesearch/models)
   std::filesystem::path installed{};  ///< packs that `models install` has put there; may be empty
   std::filesystem::path made{};       ///< network files made when the program was built; may be empty
@@ -165,11 +164,22 @@ std::filesystem::path calibration_file(const PackPlaces& places, const std::stri
 /// own.
 std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack& pack);
 
-/// Finds the pack `name`: the manifest in `models`, `models/<name>`, `installed/<name>`, the program's
-/// `models/<name>` or `models/catalog/<name>`, the first that has that name. Each of its files is looked for
-/// beside the manifest, then in `models` and `made`.
-/// Throws Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in, and as parse_manifest, naming
-/// the file.
+/// Where the pack `name` may lie in a folder that a user named (`--models`, `--from`): that folder itself,
+/// then the one of the pack's name in it. Its manifest and its files may be in either.
+std::vector<std::filesystem::path> pack_folders(const std::filesystem::path& named, std::string_view name);
+
+/// Where a network's file may lie in such a folder: by its path in the manifest, then by its bare name.
+std::vector<std::filesystem::path> file_places(const std::filesystem::path& folder,
+                                               const NetworkFile& network);
+
+/// Folders as an error names them.
+std::string listed(const std::vector<std::filesystem::path>& folders);
+
+/// Finds the pack `name`: the manifest in the pack_folders() of `models`, in `installed/<name>`, the
+/// program's `models/<name>` or `models/catalog/<name>`, the first that has that name. Each of its files is
+/// looked for beside the manifest, then in the pack_folders() of `models`, and in `made`. Throws
+/// Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in, and as parse_manifest, naming the
+/// file.
 Pack find_pack(const PackPlaces& places, std::string_view name);
 
 /// The pack whose manifest is `folder`/manifest.json, whatever its name; nothing where there is none.

@@ -13,10 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Folders that may hold packs, each in a folder of its own name.
-std::vector<fs::path> shelves(const PackPlaces& places) {
+// Folders of the program and of `models install` that hold packs, each in a folder of its own name.
+std::vector<fs::path> program_shelves(const PackPlaces& places) {
   std::vector<fs::path> all;
-  if (!places.models.empty()) all.push_back(places.models);
   if (!places.installed.empty()) all.push_back(places.installed);
   if (!places.catalog.empty()) {
     all.push_back(places.catalog);
@@ -26,6 +25,23 @@ std::vector<fs::path> shelves(const PackPlaces& places) {
 }
 
 }  // namespace
+
+std::vector<fs::path> pack_folders(const fs::path& named, std::string_view name) {
+  return {named, named / name};
+}
+
+std::vector<fs::path> file_places(const fs::path& folder, const NetworkFile& network) {
+  const fs::path file = network.file;
+  std::vector<fs::path> places{folder / file};
+  if (file.has_parent_path()) places.push_back(folder / file.filename());
+  return places;
+}
+
+std::string listed(const std::vector<fs::path>& folders) {
+  std::string text;
+  for (const fs::path& folder : folders) text += (text.empty() ? "" : ", ") + folder.string();
+  return text;
+}
 
 bool is_pack_name(std::string_view name) {
   return !name.empty() && name.front() != '.' && name.size() <= 64 &&
@@ -51,8 +67,11 @@ std::optional<Pack> pack_in(const fs::path& folder, const PackPlaces& places) {
   } catch (const Error& error) {
     throw Error(error.cause(), error.reason(), fmt::format("{}: {}", manifest.string(), error.detail()));
   }
-  for (const fs::path& elsewhere : {places.models, places.made}) {
-    if (!elsewhere.empty()) pack.files.push_back(elsewhere);
+  std::vector<fs::path> elsewhere;
+  if (!places.models.empty()) elsewhere = pack_folders(places.models, pack.name);
+  if (!places.made.empty()) elsewhere.push_back(places.made);
+  for (const fs::path& other : elsewhere) {
+    if (std::ranges::find(pack.files, other) == pack.files.end()) pack.files.push_back(other);
   }
   return pack;
 }
@@ -100,20 +119,17 @@ Pack find_pack(const PackPlaces& places, std::string_view name) {
                 "elsewhere, name the folder with --models");
   }
   std::vector<fs::path> folders;
-  if (!places.models.empty()) folders.push_back(places.models);
-  for (const fs::path& shelf : shelves(places)) folders.push_back(shelf / name);
-  std::string looked_in;
+  if (!places.models.empty()) folders = pack_folders(places.models, name);
+  for (const fs::path& shelf : program_shelves(places)) folders.push_back(shelf / name);
   for (const fs::path& folder : folders) {
     auto pack = pack_in(folder, places);
     if (pack && pack->name == name) return std::move(*pack);
-    looked_in += (looked_in.empty() ? "" : ", ") + folder.string();
   }
   throw Error(Cause::kModelMissing, "PACK_NOT_FOUND",
-              looked_in.empty()
-                  ? "there is no folder to look for this model pack in"
-                  : fmt::format("there is no model pack {} in {}; install it or name its folder "
-                                "with --models",
-                                name, looked_in));
+              folders.empty() ? "there is no folder to look for this model pack in"
+                              : fmt::format("there is no model pack {} in {}; install it or name its folder "
+                                            "with --models",
+                                            name, listed(folders)));
 }
 
 std::vector<std::string> pack_names(const PackPlaces& places) {
@@ -133,8 +149,12 @@ std::vector<std::string> pack_names(const PackPlaces& places) {
       }
     }
   };
-  if (!places.models.empty()) add(places.models, true);
-  for (const fs::path& shelf : shelves(places)) {
+  std::vector<fs::path> shelves = program_shelves(places);
+  if (!places.models.empty()) {
+    add(places.models, true);
+    shelves.insert(shelves.begin(), places.models);
+  }
+  for (const fs::path& shelf : shelves) {
     std::error_code failed;
     for (fs::directory_iterator entry(shelf, failed), end; !failed && entry != end; entry.increment(failed)) {
       add(entry->path(), false);

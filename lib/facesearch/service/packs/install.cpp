@@ -49,7 +49,17 @@ std::string catalogue_names(const PackPlaces& places) {
   return names;
 }
 
-fs::path manifest_named(const PackPlaces& places, const std::string& pack) {
+// The manifest of a pack of this name that lies in one of the folders the user named.
+std::optional<fs::path> manifest_in(const std::vector<fs::path>& folders, const std::string& name) {
+  for (const fs::path& folder : folders) {
+    const auto pack = pack_in(folder, {});
+    if (pack && pack->name == name) return folder / "manifest.json";
+  }
+  return std::nullopt;
+}
+
+fs::path manifest_named(const PackPlaces& places, const InstallRequest& request) {
+  const std::string& pack = request.pack;
   std::error_code failed;
   if (is_path(pack)) {
     fs::path path = fs::is_directory(pack, failed) ? fs::path(pack) / "manifest.json" : fs::path(pack);
@@ -58,14 +68,21 @@ fs::path manifest_named(const PackPlaces& places, const std::string& pack) {
     return path;
   }
   fs::path path = places.catalog / "catalog" / pack / "manifest.json";
-  if (!is_pack_name(pack) || !fs::is_regular_file(path, failed)) {
-    throw Error(
-        Cause::kModelMissing, "PACK_NOT_FOUND",
-        fmt::format("the catalogue has no pack '{}'; it has {}. A pack of your own is installed by the "
-                    "path of its folder or manifest, with a / in it",
-                    pack, catalogue_names(places)));
+  if (is_pack_name(pack) && fs::is_regular_file(path, failed)) return path;
+  std::vector<fs::path> folders;
+  for (const fs::path& named : request.from) {
+    for (const fs::path& folder : pack_folders(named, pack)) folders.push_back(folder);
   }
-  return path;
+  if (is_pack_name(pack)) {
+    if (const auto found = manifest_in(folders, pack)) return *found;
+  }
+  throw Error(
+      Cause::kModelMissing, "PACK_NOT_FOUND",
+      fmt::format(
+          "the catalogue has no pack '{}'; it has {}. {}A pack of your own is installed by the "
+          "path of its folder or manifest, with a / in it",
+          pack, catalogue_names(places),
+          folders.empty() ? "" : fmt::format("No manifest of that name is in {}. ", listed(folders))));
 }
 
 // Each file must have a place of its own, beside the manifest.
@@ -89,11 +106,12 @@ void require_places(const Pack& pack) {
   }
 }
 
-Source read_source(const PackPlaces& places, const std::string& pack) {
+Source read_source(const PackPlaces& places, const InstallRequest& request) {
+  const std::string& pack = request.pack;
   if (is_pack_name(pack) && !is_path(pack) && is_there(places.catalog / pack / "manifest.json"))
     refuse("PACK_BUILT_IN", fmt::format("the pack {} is built in; there is nothing to install", pack));
   Source source;
-  source.manifest = manifest_named(places, pack);
+  source.manifest = manifest_named(places, request);
   source.json = read_manifest(source.manifest);
   try {
     source.pack = parse_manifest(source.json, source.manifest.parent_path());
@@ -202,13 +220,18 @@ class PackFiles {
 
   Obtained obtain(const NetworkFile& network) {
     // A file in a folder that the user named must be right; a file elsewhere that is not is passed over.
-    for (const fs::path& folder : request_.from) {
-      for (const fs::path& name : {fs::path(network.file), fs::path(network.file).filename()}) {
-        if (is_there(folder / name)) return copy(network, folder / name);
+    std::vector<fs::path> looked_in;
+    for (const fs::path& named : request_.from) {
+      for (const fs::path& folder : pack_folders(named, source_.pack.name)) {
+        for (const fs::path& place : file_places(folder, network)) {
+          if (is_there(place)) return copy(network, place);
+        }
+        looked_in.push_back(folder);
       }
     }
-    const fs::path beside = source_.manifest.parent_path() / network.file;
-    if (is_there(beside)) return copy(network, beside);
+    for (const fs::path& beside : file_places(source_.manifest.parent_path(), network)) {
+      if (is_there(beside)) return copy(network, beside);
+    }
     for (const fs::path& folder : {places_.installed / source_.pack.name, places_.made}) {
       if (folder.empty() || network.sha256.empty() || !is_there(folder / network.file)) continue;
       const fs::path candidate = folder / network.file;
@@ -220,8 +243,9 @@ class PackFiles {
           Cause::kModelMissing, "MODEL_FILE_MISSING",
           fmt::format(
               "{} of pack {} cannot be fetched: its manifest has no address, only words about where it is "
-              "from ({}). Name the folder that holds it with --from",
-              network.file, source_.pack.name, network.source));
+              "from ({}). {}Name the folder that holds it with --from",
+              network.file, source_.pack.name, network.source,
+              looked_in.empty() ? "" : fmt::format("It is not in {}. ", listed(looked_in))));
     }
     return fetch(network);
   }
@@ -291,7 +315,7 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
       refuse("FOLDER_INVALID",
              fmt::format("{} is no folder; --from names folders of files", folder.string()));
   }
-  Source source = read_source(places, request.pack);
+  Source source = read_source(places, request);
   const std::string name = source.pack.name;
   const PackFolder packs(places.installed, work.patience);
   PackPlaces alone = places;

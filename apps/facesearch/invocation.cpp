@@ -139,7 +139,7 @@ EngineCache& Invocation::engines() {
 }
 
 std::unique_ptr<EngineCache> Invocation::new_engines() const {
-  return std::make_unique<EngineCache>(pack_places(), runtimes_in(runtime_folder()));
+  return std::make_unique<EngineCache>(pack_places(), runtimes_in(runtime_folder()), runtime_folder());
 }
 
 service::Context Invocation::context() {

@@ -32,6 +32,7 @@ LIBRARY_ROOMS = [
     (re.compile(r"<j(peglib|error|morecfg)\.h>"), ("lib/facesearch/image/jpeg_",)),
     (re.compile(r"<png\.h>"), ("lib/facesearch/image/png_",)),
     (re.compile(r"<webp/"), ("lib/facesearch/image/webp_",)),
+    (re.compile(r"<libheif/"), ("lib/facesearch/image/heif/",)),
     (re.compile(r"<curl/"), ("lib/facesearch/fetch/curl/",)),
     (re.compile(r"<utf8\.h>"), ("lib/facesearch/core/utf8.cpp",)),
     (re.compile(r"<re2/"), ("apps/facesearch/inputs/name_from.cpp", "apps/facesearch/inputs/ignore_rules.cpp")),

@@ -46,8 +46,7 @@ bool is_hidden(const fs::path& file) {
 }  // namespace
 
 void InputRules::add_to(CLI::App& command) {
-  command.add_flag("--all-files", all_files,
-                   fmt::format("All files of folders, not only {}", picture_extensions()));
+  command.add_flag("--all-files", all_files, fmt::format("All files, not only {}", picture_extensions()));
   command.add_option("--exclude", exclude, "Leave out files and folders of this name (a glob); repeatable")
       ->allow_extra_args(false)
       ->check(not_empty())

@@ -17,13 +17,15 @@ namespace facesearch {
 namespace {
 
 // dlopen() reports no code, only a text. Where memory runs out, glibc's text ends with the system's message
-// for ENOMEM, or says "out of memory", or that it has no room for an object; or it claims that an existing
-// file is missing. Without this, a machine that is short of memory would be told to install what it has.
+// for ENOMEM, or says "out of memory", or that it has no room for an object or, without a reason, that it
+// cannot map one; or it claims that an existing file is missing. Without this, a machine that is short of
+// memory would be told to install what it has.
 bool means_no_memory(std::string_view why, const std::filesystem::path& path) {
   const auto says = [&](std::string_view words) { return why.find(words) != std::string_view::npos; };
   const std::string missing = std::generic_category().message(ENOENT);
   return says(std::generic_category().message(ENOMEM)) || says("out of memory") ||
          says("cannot create shared object descriptor") ||
+         why.ends_with("failed to map segment from shared object") ||
          (why.starts_with(path.native() + ": ") && why.ends_with(missing) && access(path.c_str(), R_OK) == 0);
 }
 

@@ -14,6 +14,8 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/image/exif.hpp"
 #include "facesearch/image/formats.hpp"
+#include "facesearch/image/heif_module.hpp"
+#include "facesearch/image/other_formats.hpp"
 
 namespace facesearch {
 namespace {
@@ -26,32 +28,40 @@ std::string grouped(std::uint64_t value) {
   return digits;
 }
 
-bool holds(std::span<const std::uint8_t> bytes, std::size_t offset, std::string_view magic) {
-  return bytes.size() >= offset + magic.size() &&
-         std::equal(magic.begin(), magic.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset),
-                    [](char want, std::uint8_t have) { return static_cast<std::uint8_t>(want) == have; });
-}
-
 using Bytes = std::span<const std::uint8_t>;
 
 struct Format {
   std::string_view name;
   std::array<std::string_view, 4> extensions;  // in lower case; the last ones may be empty
   bool (*begins)(Bytes file);
-  StoredPicture (*decode)(Bytes file, const ImageLimits& limits);
+  StoredPicture (*decode)(Bytes file, const ImageLimits& limits, const std::filesystem::path& modules);
 };
+
+// A decoder that is part of the program.
+template <StoredPicture (*Decode)(Bytes file, const ImageLimits& limits)>
+StoredPicture built_in(Bytes file, const ImageLimits& limits, const std::filesystem::path& /*modules*/) {
+  return Decode(file, limits);
+}
 
 // The table of formats: a new one is a file with its decoder and a row here.
 constexpr std::array kFormats{
     Format{"JPEG",
            {".jpg", ".jpeg", ".jpe", ".jfif"},
            [](Bytes file) { return holds(file, 0, "\xFF\xD8\xFF"); },
-           decode_jpeg},
-    Format{"PNG", {".png"}, [](Bytes file) { return holds(file, 0, "\x89PNG\r\n\x1A\n"); }, decode_png},
+           built_in<decode_jpeg>},
+    Format{"PNG",
+           {".png"},
+           [](Bytes file) { return holds(file, 0, "\x89PNG\r\n\x1A\n"); },
+           built_in<decode_png>},
     Format{"WebP",
            {".webp"},
            [](Bytes file) { return holds(file, 0, "RIFF") && holds(file, 8, "WEBP"); },
-           decode_webp},
+           built_in<decode_webp>},
+    Format{"HEIC",
+           {".heic", ".heif", ".hif"},
+           [](Bytes file) { return heif_format(file) == "HEIC"; },
+           decode_heif},
+    Format{"AVIF", {".avif"}, [](Bytes file) { return heif_format(file) == "AVIF"; }, decode_heif},
 };
 
 const Format* find_format(Bytes file) {
@@ -60,46 +70,10 @@ const Format* find_format(Bytes file) {
   return found == kFormats.end() ? nullptr : found;
 }
 
-// What a file may be that is no picture for us, to name it: a user knows best what to do with a name.
-struct OtherFormat {
-  std::size_t offset;
-  std::string_view magic;
-  std::string_view name;
-};
-
-// ISO media files name their brand after "ftyp"; the last row is for those of other brands.
-constexpr std::array kOtherFormats{
-    OtherFormat{4, "ftyphei", "a HEIC picture"},
-    OtherFormat{4, "ftyphev", "a HEIC picture"},
-    OtherFormat{4, "ftypmif1", "a HEIC picture"},
-    OtherFormat{4, "ftypmsf1", "a HEIC picture"},
-    OtherFormat{4, "ftypavi", "an AVIF picture"},
-    OtherFormat{4, "ftyp", "a video"},
-    OtherFormat{0, "GIF8", "a GIF picture"},
-    OtherFormat{0, "BM", "a BMP picture"},
-    OtherFormat{0, {"II*\0", 4}, "a TIFF or raw picture"},
-    OtherFormat{0, {"MM\0*", 4}, "a TIFF or raw picture"},
-    OtherFormat{0, "\xFF\x0A", "a JPEG XL picture"},
-    OtherFormat{4, "JXL ", "a JPEG XL picture"},
-    OtherFormat{4, "jP  ", "a JPEG 2000 picture"},
-    OtherFormat{0, "\xFF\x4F\xFF\x51", "a JPEG 2000 picture"},
-    OtherFormat{0, "8BPS", "a Photoshop document"},
-    OtherFormat{0, "%PDF", "a PDF document"},
-    OtherFormat{0, "PK\x03\x04", "a ZIP archive"},
-    OtherFormat{0, "<svg", "an SVG picture"},
-    OtherFormat{0, "<!DOCTYPE html", "a web page"},
-    OtherFormat{0, "<html", "a web page"},
-    OtherFormat{0, "version https://git-lfs",
-                "a Git LFS pointer; fetch the picture itself with git lfs pull"},
-};
-
 std::string why_unknown(Bytes file) {
-  const auto* other = std::ranges::find_if(
-      kOtherFormats, [=](const OtherFormat& format) { return holds(file, format.offset, format.magic); });
-  if (other == kOtherFormats.end()) {
-    return fmt::format("the first bytes match no supported format ({})", format_names());
-  }
-  return fmt::format("it is {}; supported are {}", other->name, format_names());
+  const std::string_view other = other_format(file);
+  if (other.empty()) return fmt::format("the first bytes match no supported format ({})", format_names());
+  return fmt::format("it is {}; supported are {}", other, format_names());
 }
 
 void append(std::string& list, std::string_view item) {
@@ -138,7 +112,8 @@ bool is_picture_extension(std::string_view extension) {
   });
 }
 
-Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
+Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
+             const std::filesystem::path& modules) {
   if (bytes.empty()) {
     throw Error(Cause::kImageUnsupported, "IMAGE_EMPTY", "the picture has no bytes");
   }
@@ -151,7 +126,7 @@ Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
   if (format == nullptr) {
     throw Error(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN", why_unknown(bytes));
   }
-  StoredPicture stored = format->decode(bytes, limits);
+  StoredPicture stored = format->decode(bytes, limits, modules);
   return upright(std::move(stored.image), stored.orientation);
 }
 

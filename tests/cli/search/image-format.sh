@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# 6037: the first bytes decide whether a file is a JPEG, PNG or WebP, not its name; an undecodable one is refused too.
+# 6037: the first bytes decide whether a file is a JPEG, PNG, WebP, HEIC or AVIF, not its name; an undecodable one is refused too.
 facesearch init >made.json
 facesearch collection create staff >made.json
 echo 'hello, world' >words.jpg

@@ -5,7 +5,7 @@
 
 #include "catch.hpp"
 #include "facesearch/core/error.hpp"
-#include "image/pictures.hpp"
+#include "image/heif_pictures.hpp"
 
 using facesearch::decode;
 using facesearch::Error;
@@ -43,13 +43,20 @@ std::vector<Sample> all_kinds() {
       {"WebP lossy", pictures::webp(rgb, true)},
       {"WebP lossy with alpha", pictures::webp(rgba, true, exif)},
       {"WebP animation", pictures::webp_animation(23, 17, small, 2, 4, rgba)},
+      {"HEIC", pictures::heif("pattern.heic")},
+      {"HEIC of 10 bits", pictures::heif("pattern10.heic")},
+      {"HEIC with alpha", pictures::heif("alpha.heic")},
+      {"HEIC in tiles", pictures::heif("grid.heic")},
+      {"AVIF", pictures::heif("pattern.avif")},
+      {"AVIF of 10 bits", pictures::heif("pattern10.avif")},
+      {"AVIF with alpha", pictures::heif("alpha.avif")},
   };
 }
 
 // The picture, or nothing where it was refused as it must be; anything else fails the test.
 std::optional<Image> attempt(const Bytes& bytes) {
   try {
-    Image image = decode(bytes, kTiny);
+    Image image = decode(bytes, kTiny, pictures::kModules);
     const std::size_t size =
         std::size_t{3} * static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
     if (image.width < 1 || image.height < 1 || image.pixels.size() != size) {

@@ -65,9 +65,11 @@ TEST_CASE("the format is what the first bytes say") {
 }
 
 TEST_CASE("the formats are listed, and files told by their extensions") {
-  CHECK(facesearch::format_names() == "JPEG, PNG, WebP");
-  CHECK(facesearch::picture_extensions() == ".jpg, .jpeg, .jpe, .jfif, .png, .webp");
-  for (const char* extension : {".jpg", ".JPEG", ".jpe", ".JFIF", ".png", ".WebP"})
+  CHECK(facesearch::format_names() == "JPEG, PNG, WebP, HEIC, AVIF");
+  CHECK(facesearch::picture_extensions() ==
+        ".jpg, .jpeg, .jpe, .jfif, .png, .webp, .heic, .heif, .hif, .avif");
+  for (const char* extension :
+       {".jpg", ".JPEG", ".jpe", ".JFIF", ".png", ".WebP", ".HEIC", ".heif", ".hif", ".AVIF"})
     CHECK(facesearch::is_picture_extension(extension));
   for (const char* extension : {"", ".", "jpg", ".jp", ".jpgx", ".gif"}) {
     CAPTURE(extension);
@@ -78,16 +80,38 @@ TEST_CASE("the formats are listed, and files told by their extensions") {
 TEST_CASE("empty and unknown bytes are refused") {
   CHECK(refusal({}) == "unsupported IMAGE_EMPTY: the picture has no bytes");
   CHECK(refusal({'x', 'y'}) ==
-        "unsupported IMAGE_FORMAT_UNKNOWN: the first bytes match no supported format (JPEG, PNG, WebP)");
+        "unsupported IMAGE_FORMAT_UNKNOWN: the first bytes match no supported format (JPEG, PNG, WebP, "
+        "HEIC, AVIF)");
 }
 
 TEST_CASE("a file of another known format is refused by its name") {
   using namespace std::string_literals;
   for (const auto& [begin, name] : {
-           std::pair{"\0\0\0\x18"s + "ftypheic", "a HEIC picture"s},
-           {"\0\0\0\x18"s + "ftypmif1", "a HEIC picture"s},
-           {"\0\0\0\x1c"s + "ftypavif", "an AVIF picture"s},
-           {"\0\0\0\x18"s + "ftypmp42", "a video"s},
+           std::pair{"\0\0\0\x18"s + "ftypmp42", "a video"s},
+           {"\0\0\0\x14"s + "ftypqt  ", "a video"s},
+           {"\0\0\0\x08"s + "wide\0\0\x10\0mdat"s, "a video"s},
+           {"\0\0\0\x6c"s + "moov"s, "a video"s},
+           {"\x1A\x45\xDF\xA3"s, "a video"s},
+           {"\0\0\0\x18"s + "ftypcrx \0\0\0\1"s, "a Canon raw picture (CR3)"s},
+           {"II*\0\x10\0\0\0CR\2\0"s, "a Canon raw picture (CR2)"s},
+           {"II*\0\x08\0\0\0\2\0\xFE\0\4\0\1\0\0\0\0\0\0\0\x12\xC6\1\0\4\0\0\0\1\4\0\0"s,
+            "a raw picture (DNG)"s},
+           {"MM\0*\0\0\0\x08\0\1\xC6\x12\0\1\0\0\0\4\1\4\0\0"s, "a raw picture (DNG)"s},
+           {"II*\0\x08\0\0\0\1\0\xFE\0\4\0\1\0\0\0\0\0\0\0"s, "a TIFF or raw picture"s},
+           {"II+\0\x08\0\0\0"s, "a BigTIFF picture"s},
+           {"MM\0+\0\x08\0\0"s, "a BigTIFF picture"s},
+           {"IIRO\x08\0\0\0"s, "a raw picture (ORF)"s},
+           {"IIU\0\x08\0\0\0"s, "a raw picture (RW2)"s},
+           {"FUJIFILMCCD-RAW 0201"s, "a raw picture (RAF)"s},
+           {"\0\0\1\0\1\0\x20\x20"s, "an icon (ICO)"s},
+           {"8BPS\0\1"s, "a Photoshop document"s},
+           {"\xFF\x0A\xFA"s, "a JPEG XL picture"s},
+           {"\0\0\0\x0cjP  \r\n\x87\n"s, "a JPEG 2000 picture"s},
+           {"\xFF\x4F\xFF\x51"s, "a JPEG 2000 picture"s},
+           {"PK\3\4"s, "a ZIP archive"s},
+           {"<svg xmlns"s, "an SVG picture"s},
+           {"<!DOCTYPE html>"s, "a web page"s},
+           {"<html>"s, "a web page"s},
            {"GIF89a"s, "a GIF picture"s},
            {"BM"s + "1234", "a BMP picture"s},
            {"II*\0"s, "a TIFF or raw picture"s},
@@ -98,7 +122,7 @@ TEST_CASE("a file of another known format is refused by its name") {
             "a Git LFS pointer; fetch the picture itself with git lfs pull"s},
        }) {
     CHECK(refusal(Bytes(begin.begin(), begin.end())) ==
-          "unsupported IMAGE_FORMAT_UNKNOWN: it is " + name + "; supported are JPEG, PNG, WebP");
+          "unsupported IMAGE_FORMAT_UNKNOWN: it is " + name + "; supported are JPEG, PNG, WebP, HEIC, AVIF");
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "catch.hpp"
-#include "image/pictures.hpp"
+#include "image/heif_pictures.hpp"
 #include "image/tight_memory.hpp"
 
 using pictures::Bytes;
@@ -10,7 +10,8 @@ namespace {
 constexpr facesearch::ImageLimits kWide{1U << 24U, 1U << 24U, 1U << 20U};
 
 void check_decoding(const Bytes& bytes) {
-  tight::check(std::size_t{48} << 20U, std::size_t{1} << 18U, [&] { decode(bytes, kWide); });
+  tight::check(std::size_t{48} << 20U, std::size_t{1} << 18U,
+               [&] { decode(bytes, kWide, pictures::kModules); });
 }
 
 }  // namespace
@@ -23,6 +24,14 @@ TEST_CASE("where memory is lacking no picture is called damaged") {
   }
   SECTION("WebP") {
     check_decoding(pictures::webp(pictures::noise(1000, 700, 3)));
+  }
+  SECTION("HEIC") {
+    decode(pictures::heif("pattern.heic"), kWide, pictures::kModules);  // loads the module
+    check_decoding(pictures::heif("person01-2.heic"));
+  }
+  SECTION("AVIF") {
+    decode(pictures::heif("pattern.avif"), kWide, pictures::kModules);
+    check_decoding(pictures::heif("person01-2.avif"));
   }
   SECTION("JPEG") {
     check_decoding(pictures::jpeg(pictures::smooth(1000, 700, 3), pictures::JpegKind::kProgressive));

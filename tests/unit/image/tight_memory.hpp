@@ -25,6 +25,8 @@ inline constexpr bool kCanLimit = true;
 
 /// What is large is mapped alone from the start, so that none of it comes from memory that other tests freed.
 inline const int kMappedAlone = mallopt(M_MMAP_THRESHOLD, 1 << 16);
+/// Nor from address space that glibc keeps for threads that have ended.
+inline const int kOneArena = mallopt(M_ARENA_MAX, 1);
 
 /// The process may map `headroom` bytes more while this lives.
 class Limit {
@@ -50,7 +52,7 @@ class Limit {
 /// of them at least once.
 template <class Work>
 void check(std::size_t enough, std::size_t step, Work&& work) {
-  if (!kCanLimit || kMappedAlone == 0) return;
+  if (!kCanLimit || kMappedAlone == 0 || kOneArena == 0) return;
   int done = 0;
   int lacked = 0;
   std::string wrong;

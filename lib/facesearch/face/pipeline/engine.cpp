@@ -14,6 +14,7 @@
 #include "facesearch/face/pipeline/alignment.hpp"
 #include "facesearch/face/pipeline/detection_passes.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"
+#include "facesearch/image/decode.hpp"
 
 namespace facesearch {
 namespace {
@@ -100,10 +101,14 @@ std::pair<int, int> reach(double start, double length, double scale, int limit) 
 
 }  // namespace
 
-FaceEngine::FaceEngine(Pack pack, Runtimes runtimes)
-    : pack_(std::move(pack)), runtimes_(std::move(runtimes)) {}
+FaceEngine::FaceEngine(Pack pack, Runtimes runtimes, std::filesystem::path modules)
+    : pack_(std::move(pack)), runtimes_(std::move(runtimes)), modules_(std::move(modules)) {}
 
 FaceEngine::~FaceEngine() = default;
+
+Image FaceEngine::decode(std::span<const std::uint8_t> picture, const ImageLimits& limits) const {
+  return facesearch::decode(picture, limits, modules_);
+}
 
 Detector& FaceEngine::detector() {
   if (!detector_) {

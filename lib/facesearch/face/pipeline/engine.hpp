@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "facesearch/core/limits.hpp"
 #include "facesearch/core/policy.hpp"
 #include "facesearch/core/template.hpp"
 #include "facesearch/face/pack/pack.hpp"
@@ -24,11 +27,15 @@ struct LivenessResult {
 /// Runs the networks of a pack; each is read, checked and loaded on first use. Not thread-safe.
 class FaceEngine {
  public:
-  /// `runtimes` loads a library when its first network is used; its tables must outlive the engine.
-  FaceEngine(Pack pack, Runtimes runtimes);
+  /// `runtimes` loads a library when its first network is used; its tables must outlive the engine. `modules`
+  /// is the folder of the modules that decode() loads.
+  FaceEngine(Pack pack, Runtimes runtimes, std::filesystem::path modules = {});
   ~FaceEngine();
 
   const Pack& pack() const { return pack_; }
+
+  /// Decodes a picture for find_faces and the others, as decode() of image/decode.hpp.
+  Image decode(std::span<const std::uint8_t> picture, const ImageLimits& limits) const;
 
   /// Finds faces in passes: the picture as it is (reduced if large), at a second scale, then turned by 90°,
   /// 180°, 270°, until a pass has a sure score; else the best pass counts. (A face upside down is often
@@ -69,6 +76,7 @@ class FaceEngine {
 
   Pack pack_;
   Runtimes runtimes_;
+  std::filesystem::path modules_;
   std::unique_ptr<Detector> detector_;
   std::unique_ptr<LandmarkModel> landmarks_;
   std::unique_ptr<Embedder> embedder_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/face/pipeline/engine_cache.hpp"
 
+#include <utility>
+
 namespace facesearch {
 
-EngineCache::EngineCache(PackPlaces places, Runtimes runtimes)
-    : places_(std::move(places)), runtimes_(std::move(runtimes)) {}
+EngineCache::EngineCache(PackPlaces places, Runtimes runtimes, std::filesystem::path modules)
+    : places_(std::move(places)), runtimes_(std::move(runtimes)), modules_(std::move(modules)) {}
 
 const Pack& EngineCache::pack(std::string_view name) {
   auto found = packs_.find(name);
@@ -15,7 +17,8 @@ const Pack& EngineCache::pack(std::string_view name) {
 FaceEngine& EngineCache::engine(std::string_view name) {
   auto found = engines_.find(name);
   if (found == engines_.end()) {
-    found = engines_.emplace(std::string(name), std::make_unique<FaceEngine>(pack(name), runtimes_)).first;
+    found = engines_.emplace(std::string(name), std::make_unique<FaceEngine>(pack(name), runtimes_, modules_))
+                .first;
   }
   return *found->second;
 }

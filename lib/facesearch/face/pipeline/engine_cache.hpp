@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,8 +15,9 @@ namespace facesearch {
 /// The packs of a process and their engines, each made on first use. Not thread-safe.
 class EngineCache {
  public:
-  /// `runtimes` is called when an engine first runs a network.
-  EngineCache(PackPlaces places, Runtimes runtimes);
+  /// `runtimes` is called when an engine first runs a network. `modules` is the folder of the modules that
+  /// decode pictures.
+  EngineCache(PackPlaces places, Runtimes runtimes, std::filesystem::path modules = {});
 
   /// The manifest of a pack; loads no network and no runtime. Throws as find_pack.
   const Pack& pack(std::string_view name);
@@ -28,6 +30,7 @@ class EngineCache {
  private:
   PackPlaces places_;
   Runtimes runtimes_;
+  std::filesystem::path modules_;
   std::map<std::string, Pack, std::less<>> packs_;
   std::map<std::string, std::unique_ptr<FaceEngine>, std::less<>> engines_;
 };

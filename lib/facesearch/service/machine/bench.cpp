@@ -8,7 +8,6 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/parallel.hpp"
 #include "facesearch/core/timestamp.hpp"
-#include "facesearch/image/decode.hpp"
 #include "facesearch/service/enroll/enroll.hpp"
 #include "facesearch/service/machine/bench_gallery.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
@@ -159,7 +158,7 @@ PictureTimes bench_picture(FaceEngine& engine, std::span<const std::uint8_t> pic
   for (std::size_t round = 0; round <= kRounds; ++round) {
     Image image;
     FaceScene scene;
-    const double decoded = milliseconds_of([&] { image = decode(picture, {}); });
+    const double decoded = milliseconds_of([&] { image = engine.decode(picture, {}); });
     const double found = milliseconds_of([&] { scene = engine.find_faces(image); });
     if (scene.faces.empty()) throw Error(Cause::kRefused, "FACE_NOT_FOUND", "the picture shows no face");
     const double embedded = milliseconds_of([&] {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/probe/detect.hpp"
 
-#include "facesearch/image/decode.hpp"
 #include "facesearch/service/probe/probe.hpp"
 
 namespace facesearch::service {
@@ -9,7 +8,7 @@ namespace facesearch::service {
 DetectResult detect(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> picture) {
   require_picture(picture);
   FaceEngine& engine = engines.engine(pack);
-  const Image image = decode(picture, ImageLimits{});
+  const Image image = engine.decode(picture, ImageLimits{});
   const FaceScene scene = engine.find_faces(image);
   DetectResult result;
   result.width = image.width;

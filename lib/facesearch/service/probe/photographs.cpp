@@ -5,7 +5,6 @@
 #include <map>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/image/decode.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/probe/probe.hpp"
@@ -77,7 +76,7 @@ std::vector<PhotographMatch> Photographs::match(EngineCache& engines, const std:
   }
   if (!recognises_) refuse("NAME_IS_NO_FACE");
 
-  const Image image = decode(picture, ImageLimits{});
+  const Image image = next.decode(picture, ImageLimits{});
   FaceEngine& former = engine_of(engines, collection_);
   const FaceScene scene = former.find_faces(image);
   if (scene.faces.empty()) refuse("FACE_NOT_FOUND");

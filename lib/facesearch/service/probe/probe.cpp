@@ -10,7 +10,6 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
 #include "facesearch/face/pipeline/detection_passes.hpp"
-#include "facesearch/image/decode.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
 
 namespace facesearch::service {
@@ -128,7 +127,7 @@ void require_picture(std::span<const std::uint8_t> picture) {
 
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules) {
   if (rules.side.liveness) require_liveness_model(engine.pack());
-  const Image image = decode(picture, rules.image);
+  const Image image = engine.decode(picture, rules.image);
   const FaceScene scene = engine.find_faces(image, rules.min_face_px);
   const DetectedFace& face = choose_face(scene, image, rules);
   Probe probe;
@@ -139,7 +138,7 @@ Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, cons
 ProbedPicture make_probes(FaceEngine& engine, std::span<const std::uint8_t> picture,
                           const ProbeRules& rules) {
   if (rules.side.liveness) require_liveness_model(engine.pack());
-  const Image image = decode(picture, rules.image);
+  const Image image = engine.decode(picture, rules.image);
   const FaceScene scene = engine.find_faces(image, rules.min_face_px);
   if (scene.faces.empty()) refuse_without_face(image);
   ProbedPicture probed;

@@ -30,17 +30,27 @@ std::string grouped(std::uint64_t value) {
 
 using Bytes = std::span<const std::uint8_t>;
 
+struct Work {
+  const ImageLimits& limits;
+  const std::filesystem::path& modules;
+  Large large = Large::kRefuse;
+};
+
 struct Format {
   std::string_view name;
   std::array<std::string_view, 4> extensions;  // in lower case; the last ones may be empty
   bool (*begins)(Bytes file);
-  StoredPicture (*decode)(Bytes file, const ImageLimits& limits, const std::filesystem::path& modules);
+  StoredPicture (*decode)(Bytes file, const Work& work);
 };
 
 // A decoder that is part of the program.
 template <StoredPicture (*Decode)(Bytes file, const ImageLimits& limits)>
-StoredPicture built_in(Bytes file, const ImageLimits& limits, const std::filesystem::path& /*modules*/) {
-  return Decode(file, limits);
+StoredPicture built_in(Bytes file, const Work& work) {
+  return Decode(file, work.limits);
+}
+
+StoredPicture by_module(Bytes file, const Work& work) {
+  return decode_heif(file, work.limits, work.modules);
 }
 
 // The table of formats: a new one is a file with its decoder and a row here.
@@ -48,7 +58,7 @@ constexpr std::array kFormats{
     Format{"JPEG",
            {".jpg", ".jpeg", ".jpe", ".jfif"},
            [](Bytes file) { return holds(file, 0, "\xFF\xD8\xFF"); },
-           built_in<decode_jpeg>},
+           [](Bytes file, const Work& work) { return decode_jpeg(file, work.limits, work.large); }},
     Format{"PNG",
            {".png"},
            [](Bytes file) { return holds(file, 0, "\x89PNG\r\n\x1A\n"); },
@@ -60,8 +70,8 @@ constexpr std::array kFormats{
     Format{"HEIC",
            {".heic", ".heif", ".hif"},
            [](Bytes file) { return heif_format(file) == "HEIC"; },
-           decode_heif},
-    Format{"AVIF", {".avif"}, [](Bytes file) { return heif_format(file) == "AVIF"; }, decode_heif},
+           by_module},
+    Format{"AVIF", {".avif"}, [](Bytes file) { return heif_format(file) == "AVIF"; }, by_module},
 };
 
 const Format* find_format(Bytes file) {
@@ -74,6 +84,22 @@ std::string why_unknown(Bytes file) {
   const std::string_view other = other_format(file);
   if (other.empty()) return fmt::format("the first bytes match no supported format ({})", format_names());
   return fmt::format("it is {}; supported are {}", other, format_names());
+}
+
+StoredPicture decode_stored(Bytes bytes, const Work& work) {
+  if (bytes.empty()) {
+    throw Error(Cause::kImageUnsupported, "IMAGE_EMPTY", "the picture has no bytes");
+  }
+  if (bytes.size() > work.limits.max_bytes) {
+    throw Error(Cause::kImageTooLarge, "IMAGE_TOO_MANY_BYTES",
+                fmt::format("the picture has {} bytes, the limit is {}", grouped(bytes.size()),
+                            grouped(work.limits.max_bytes)));
+  }
+  const Format* format = find_format(bytes);
+  if (format == nullptr) {
+    throw Error(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN", why_unknown(bytes));
+  }
+  return format->decode(bytes, work);
 }
 
 void append(std::string& list, std::string_view item) {
@@ -114,34 +140,35 @@ bool is_picture_extension(std::string_view extension) {
 
 Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
              const std::filesystem::path& modules) {
-  if (bytes.empty()) {
-    throw Error(Cause::kImageUnsupported, "IMAGE_EMPTY", "the picture has no bytes");
-  }
-  if (bytes.size() > limits.max_bytes) {
-    throw Error(Cause::kImageTooLarge, "IMAGE_TOO_MANY_BYTES",
-                fmt::format("the picture has {} bytes, the limit is {}", grouped(bytes.size()),
-                            grouped(limits.max_bytes)));
-  }
-  const Format* format = find_format(bytes);
-  if (format == nullptr) {
-    throw Error(Cause::kImageUnsupported, "IMAGE_FORMAT_UNKNOWN", why_unknown(bytes));
-  }
-  StoredPicture stored = format->decode(bytes, limits, modules);
+  StoredPicture stored = decode_stored(bytes, {limits, modules});
   return upright(std::move(stored.image), stored.orientation);
 }
 
-void check_sides(std::uint64_t width, std::uint64_t height, const ImageLimits& limits) {
-  const std::uint64_t longest = std::max(width, height);
-  if (longest > limits.max_side) {
-    throw Error(Cause::kImageTooLarge, "IMAGE_SIDE_TOO_LONG",
-                fmt::format("the picture is {} by {} pixels, the limit of a side is {}", grouped(width),
-                            grouped(height), grouped(limits.max_side)));
-  }
-  if (width * height > limits.max_pixels) {
-    throw Error(Cause::kImageTooLarge, "IMAGE_TOO_MANY_PIXELS",
-                fmt::format("the picture has {} pixels ({} by {}), the limit is {}", grouped(width * height),
-                            grouped(width), grouped(height), grouped(limits.max_pixels)));
-  }
+Picture decode_reduced(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
+                       const std::filesystem::path& modules) {
+  constexpr ImageLimits kMost{};
+  const Large large = limits.max_pixels >= kMost.max_pixels ? Large::kReduce : Large::kRefuse;
+  StoredPicture stored = decode_stored(bytes, {limits, modules, large});
+  Reduction reduction = stored.reduction;
+  if (reduction.width == 0) reduction = {stored.image.width, stored.image.height};
+  constexpr int kFirstSideways = 5;  // of EXIF's orientations
+  if (stored.orientation >= kFirstSideways) std::swap(reduction.width, reduction.height);
+  return {upright(std::move(stored.image), stored.orientation), reduction};
+}
+
+void check_longest(std::uint64_t width, std::uint64_t height, const ImageLimits& limits) {
+  if (std::max(width, height) <= limits.max_side) return;
+  throw Error(Cause::kImageTooLarge, "IMAGE_SIDE_TOO_LONG",
+              fmt::format("the picture is {} by {} pixels, the limit of a side is {}", grouped(width),
+                          grouped(height), grouped(limits.max_side)));
+}
+
+void check_sides(std::uint64_t width, std::uint64_t height, const ImageLimits& limits, std::string_view why) {
+  check_longest(width, height, limits);
+  if (width * height <= limits.max_pixels) return;
+  throw Error(Cause::kImageTooLarge, "IMAGE_TOO_MANY_PIXELS",
+              fmt::format("the picture has {} pixels ({} by {}), the limit is {}{}", grouped(width * height),
+                          grouped(width), grouped(height), grouped(limits.max_pixels), why));
 }
 
 void throw_undecodable(const char* format, const std::string& why) {

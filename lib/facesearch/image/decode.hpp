@@ -40,4 +40,16 @@ bool is_picture_extension(std::string_view extension);
 Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
              const std::filesystem::path& modules = {});
 
+/// A picture for the detector, upright.
+struct Picture {
+  Image image;
+  Reduction reduction;  ///< the sides of the picture, upright, and what `image` is of it
+};
+
+/// As decode(). But where `limits` have no fewer pixels than ImageLimits' own, a JPEG with more is decoded
+/// reduced, to 16,777,216 pixels at most: that limit is there for memory, one that was lowered is a rule. A
+/// progressive JPEG, whose coefficients must all be in memory, is reduced if these take 400 MB at most.
+Picture decode_reduced(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
+                       const std::filesystem::path& modules = {});
+
 }  // namespace facesearch

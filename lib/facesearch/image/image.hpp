@@ -20,6 +20,13 @@ struct Image {
   }
 };
 
+/// How a picture was made smaller while it was decoded. The sides are those of the file's picture.
+struct Reduction {
+  int width = 0;
+  int height = 0;
+  double factor = 1;  ///< pixels of the file's picture in a row of them, for one of the image
+};
+
 /// The picture turned clockwise by `quarter_turns` × 90° (0–3).
 Image turned(const Image& image, int quarter_turns);
 

@@ -20,6 +20,7 @@
 
 #include "facesearch/image/exif.hpp"
 #include "facesearch/image/formats.hpp"
+#include "facesearch/image/jpeg_kind.hpp"
 
 namespace facesearch {
 namespace {
@@ -29,6 +30,10 @@ constexpr std::uint64_t kMaxScans = 500;
 constexpr std::uint64_t kMaxScannedPixels = 2'000'000'000;
 // 50 megapixels of four components at two bytes a coefficient are 400 MB.
 constexpr long kMaxMemory = 512L << 20;
+constexpr std::uint64_t kMaxCoefficientBytes = 400'000'000;
+// What a picture above the limit is reduced to: a quarter of the longest side, squared. 200 megapixels become
+// 12.5 and take no more memory than a photograph of a phone.
+constexpr std::uint64_t kMaxReducedPixels = 4096ULL * 4096ULL;
 
 /// libjpeg's state. Constructed outside every frame that longjmp leaves, so its destructor always runs.
 struct Jpeg {
@@ -127,7 +132,7 @@ bool read_header(Jpeg& jpeg, const std::uint8_t* bytes, std::size_t size) {
   jpeg_mem_src(&jpeg.codec, bytes, size);
   jpeg_set_marker_processor(&jpeg.codec, JPEG_APP0 + 1, on_app1);
   jpeg_read_header(&jpeg.codec, TRUE);
-  // No camera uses arithmetic coding, and it makes each hostile scan many times slower.
+  // Another frame than the first, after a damaged one: each hostile scan would be many times slower.
   if (jpeg.codec.arith_code != FALSE) {
     ERREXIT(&jpeg.codec, JERR_ARITH_NOTIMPL);
   }
@@ -185,18 +190,57 @@ bool read_pixels(Jpeg& jpeg, std::uint8_t* pixels, std::uint8_t* ink) {
   throw_undecodable("JPEG", jpeg.why);
 }
 
+std::uint64_t coefficient_bytes(const jpeg_decompress_struct& codec) {
+  constexpr std::uint64_t kBytesOfBlock = 64 * sizeof(JCOEF);
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < codec.num_components; ++i) {
+    const jpeg_component_info& component = codec.comp_info[i];
+    bytes += kBytesOfBlock * component.width_in_blocks * component.height_in_blocks;
+  }
+  return bytes;
+}
+
+// Checks the sides. Above the limit of pixels, sets the scale (eighths) at which libjpeg decodes, and returns
+// what that does to the picture. libjpeg reads each block's low frequencies alone, so it is fast.
+Reduction reduce(Jpeg& jpeg, bool whole, const ImageLimits& limits, Large large) {
+  jpeg_decompress_struct& codec = jpeg.codec;
+  const std::uint64_t width = codec.image_width;
+  const std::uint64_t height = codec.image_height;
+  check_longest(width, height, limits);
+  if (large == Large::kRefuse || !whole || width * height <= limits.max_pixels) {
+    check_sides(width, height, limits);
+    return {};
+  }
+  if (jpeg_has_multiple_scans(&codec) != FALSE && coefficient_bytes(codec) > kMaxCoefficientBytes) {
+    check_sides(
+        width, height, limits,
+        " for a progressive JPEG of this kind, which is decoded as a whole; save it as a baseline JPEG");
+  }
+  constexpr unsigned kEighths = 8;
+  codec.scale_denom = kEighths;
+  codec.scale_num = kEighths - 1;
+  jpeg_calc_output_dimensions(&codec);
+  while (codec.scale_num > 1 && std::uint64_t{codec.output_width} * codec.output_height > kMaxReducedPixels) {
+    --codec.scale_num;
+    jpeg_calc_output_dimensions(&codec);
+  }
+  return {static_cast<int>(width), static_cast<int>(height), double{kEighths} / codec.scale_num};
+}
+
 // `trailer`: where data of another kind begins, if libjpeg took that for a marker between two scans.
-StoredPicture decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
+StoredPicture decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits, Large large,
                      std::optional<std::size_t>& trailer) {
   Jpeg jpeg;
   const bool whole = read_header(jpeg, bytes.data(), bytes.size());
   // Check the sides first, even if the header is damaged after them, or libjpeg itself refuses the size.
-  check_sides(jpeg.codec.image_width, jpeg.codec.image_height, limits);
+  const Reduction reduction = reduce(jpeg, whole, limits, large);
   if (!whole) {
     throw_failure(jpeg);
   }
-  StoredPicture stored{white_image(jpeg.codec.image_width, jpeg.codec.image_height),
-                       exif_orientation({jpeg.exif, jpeg.exif_size})};
+  const bool reduced = reduction.width > 0;
+  StoredPicture stored{white_image(reduced ? jpeg.codec.output_width : jpeg.codec.image_width,
+                                   reduced ? jpeg.codec.output_height : jpeg.codec.image_height),
+                       exif_orientation({jpeg.exif, jpeg.exif_size}), reduction};
   std::vector<std::uint8_t> ink(jpeg.codec.num_components == 4 ? std::size_t{4} * jpeg.codec.image_width : 0);
   if (!read_pixels(jpeg, stored.image.pixels.data(), ink.empty() ? nullptr : ink.data())) {
     constexpr std::size_t kMarkerBytes = 2;
@@ -211,10 +255,11 @@ StoredPicture decode(std::span<const std::uint8_t> bytes, const ImageLimits& lim
 
 }  // namespace
 
-StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits& limits) {
+StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes, const ImageLimits& limits, Large large) {
+  require_known_jpeg(bytes);
   std::optional<std::size_t> trailer;
-  StoredPicture stored = decode(bytes, limits, trailer);
-  return trailer ? decode(bytes.first(*trailer), limits, trailer) : stored;
+  StoredPicture stored = decode(bytes, limits, large, trailer);
+  return trailer ? decode(bytes.first(*trailer), limits, large, trailer) : stored;
 }
 
 }  // namespace facesearch

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes the pictures of this folder from the sample people: several faces, none, a blurred one, a face with surroundings, and the same on a screen.
+"""Makes the pictures of this folder from the sample people: several faces, none, a blurred one, a face with surroundings, the same on a screen, and one of 54
+megapixels.
 
 Needs the packages of `scripts/install-deps train`. The pictures are committed, so that tests depend on no drawing library."""
+import gzip
 import sys
 from pathlib import Path
 
@@ -68,6 +70,16 @@ def screen(rng, scene):
     return np.clip(cv2.GaussianBlur(out, (0, 0), 0.7).astype(np.float32) + rng.normal(0, 3, out.shape), 0, 255).astype(np.uint8)
 
 
+def large(number=1):
+    """A face on a grey ground of 54 megapixels. What is flat leaves nothing once the file is packed by gzip."""
+    scene = np.full((6000, 9000), 150, np.uint8)
+    face = cv2.cvtColor(person(number), cv2.COLOR_BGR2GRAY)
+    scene[2000:3600, 3000:4600] = cv2.resize(face, (1600, 1600), interpolation=cv2.INTER_CUBIC)
+    done, jpeg = cv2.imencode(".jpg", scene, [cv2.IMWRITE_JPEG_QUALITY, 10])
+    assert done
+    return gzip.compress(jpeg.tobytes(), 9, mtime=0)
+
+
 def main():
     rng = np.random.default_rng(2)
     write = lambda name, picture: cv2.imwrite(str(HERE / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
@@ -77,6 +89,7 @@ def main():
     write("screen", screen(rng, scene))
     write("blurred", cv2.GaussianBlur(person(1), (0, 0), 3.5))
     write("nobody", leaves(rng, 320, 240).astype(np.uint8))
+    (HERE / "large.jpg.gz").write_bytes(large())
 
 
 if __name__ == "__main__":

@@ -170,8 +170,37 @@ TEST_CASE("an APP1 segment that claims more than the file has, or less than its 
   CHECK(detail_of({0xFF, 0xD8, 0xFF, 0xE1, 0}) != "none");
 }
 
-TEST_CASE("arithmetic coding is refused") {
-  Bytes bytes = jpeg(pictures::smooth(16, 16, 3), JpegKind::kYcc444);
-  bytes.at(static_cast<std::size_t>(find_marker(bytes, 0xC0)) + 1) = 0xC9;
-  CHECK(detail_of(bytes).find("arithmetic") != std::string::npos);
+TEST_CASE("kinds of JPEG that are not decoded are refused by their names") {
+  const auto frame_at = [](const Bytes& bytes) { return find_marker(bytes, 0xC0); };
+  const Bytes plain = jpeg(pictures::smooth(16, 8, 3), JpegKind::kYcc444, pictures::exif(6, true));
+  const auto refusal_of = [&](int marker, std::uint8_t bits) {
+    Bytes bytes = plain;
+    const auto frame = bytes.begin() + frame_at(plain);
+    frame[1] = static_cast<std::uint8_t>(marker);
+    frame[4] = bits;
+    try {
+      decode(bytes, kSmall);
+    } catch (const Error& error) {
+      return error.reason() + ": " + error.detail();
+    }
+    return std::string("none");
+  };
+  const auto named = [](const std::string& name) {
+    return "IMAGE_FORMAT_UNKNOWN: it is " + name +
+           "; supported are 8-bit baseline and progressive ones; save it as such a one, or as PNG";
+  };
+  CHECK(refusal_of(0xC0, 8) == "none");
+  CHECK(refusal_of(0xC1, 8) == "none");
+  for (const int marker : {0xC0, 0xC1, 0xC2}) CHECK(refusal_of(marker, 12) == named("a 12-bit JPEG"));
+  CHECK(refusal_of(0xC3, 8) == named("a lossless JPEG"));
+  CHECK(refusal_of(0xC3, 16) == named("a lossless JPEG"));
+  for (const int marker : {0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF})
+    CHECK(refusal_of(marker, 8) == named("a hierarchical JPEG"));
+  for (const int marker : {0xC9, 0xCA, 0xCB})
+    CHECK(refusal_of(marker, 8) == named("a JPEG with arithmetic coding"));
+  CHECK(refusal_of(0xF7, 8) == named("a JPEG-LS picture"));
+  // Before the sides: such a picture may have any.
+  Bytes cut(plain.begin(), plain.begin() + frame_at(plain) + 5);
+  cut[cut.size() - 1] = 12;
+  CHECK_THROWS_WITH(decode(cut, kSmall), Catch::Contains("it is a 12-bit JPEG"));
 }

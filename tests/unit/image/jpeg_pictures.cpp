@@ -17,6 +17,7 @@ struct Spaces {
 Spaces spaces_of(JpegKind kind) {
   switch (kind) {
     case JpegKind::kGrey:
+    case JpegKind::kGreyProgressive:
       return {JCS_GRAYSCALE, JCS_GRAYSCALE};
     case JpegKind::kRgb:
       return {JCS_RGB, JCS_RGB};
@@ -65,7 +66,7 @@ Bytes jpeg(const Samples& samples, JpegKind kind, const Bytes& exif) {
   if (kind == JpegKind::kPlainCmyk) {
     codec.write_Adobe_marker = FALSE;
   }
-  if (kind == JpegKind::kProgressive) {
+  if (kind == JpegKind::kProgressive || kind == JpegKind::kGreyProgressive) {
     jpeg_simple_progression(&codec);
   }
   constexpr jpeg_scan_info kScript[] = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};

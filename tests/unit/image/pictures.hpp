@@ -40,6 +40,7 @@ enum class JpegKind : std::uint8_t {
   kPlainCmyk,
   kYcck,
   kProgressive,
+  kGreyProgressive,
   kScans
 };
 Bytes jpeg(const Samples& samples, JpegKind kind, const Bytes& exif = {});

@@ -291,11 +291,13 @@ std::string to_json(const service::VerifyResult& result) {
 std::string to_json(const service::DetectResult& result) {
   OrderedJson faces = OrderedJson::array();
   for (const service::DetectedFaceReport& report : result.faces) faces.push_back(detected_json(report));
-  return written({{"message", "success"},
-                  {"image", {{"width", result.width}, {"height", result.height}}},
-                  {"faces_found", result.faces.size()},
-                  {"faces", std::move(faces)},
-                  {"found_by", result.found_by}});
+  OrderedJson json{{"message", "success"},
+                   {"image", {{"width", result.width}, {"height", result.height}}},
+                   {"faces_found", result.faces.size()},
+                   {"faces", std::move(faces)},
+                   {"found_by", result.found_by}};
+  add_warnings(json, result.warnings);
+  return written(json);
 }
 
 std::string to_json(const service::ExtractResult& result) {

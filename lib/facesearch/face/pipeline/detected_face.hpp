@@ -16,6 +16,16 @@ struct DetectedFace {
   std::vector<Point> shape{};  ///< all points of the detector's shape predictor, in its order; may be empty
 };
 
+/// The same face where each pixel of the picture is `factor` pixels wide and high.
+inline DetectedFace enlarged(DetectedFace face, double factor) {
+  const auto enlarge = [&](Point& point) { point = {factor * point.x, factor * point.y}; };
+  const Box& box = face.box;
+  face.box = {factor * box.x, factor * box.y, factor * box.width, factor * box.height};
+  for (Point& point : face.landmarks) enlarge(point);
+  for (Point& point : face.shape) enlarge(point);
+  return face;
+}
+
 /// All faces of a picture, largest box first, and the detection pass that found them.
 struct FaceScene {
   std::vector<DetectedFace> faces;

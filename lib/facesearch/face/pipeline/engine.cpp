@@ -14,7 +14,6 @@
 #include "facesearch/face/pipeline/alignment.hpp"
 #include "facesearch/face/pipeline/detection_passes.hpp"
 #include "facesearch/face/pipeline/rotation.hpp"
-#include "facesearch/image/decode.hpp"
 
 namespace facesearch {
 namespace {
@@ -106,8 +105,8 @@ FaceEngine::FaceEngine(Pack pack, Runtimes runtimes, std::filesystem::path modul
 
 FaceEngine::~FaceEngine() = default;
 
-Image FaceEngine::decode(std::span<const std::uint8_t> picture, const ImageLimits& limits) const {
-  return facesearch::decode(picture, limits, modules_);
+Picture FaceEngine::decode(std::span<const std::uint8_t> picture, const ImageLimits& limits) const {
+  return decode_reduced(picture, limits, modules_);
 }
 
 Detector& FaceEngine::detector() {

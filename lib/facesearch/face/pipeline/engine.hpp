@@ -8,12 +8,12 @@
 #include <span>
 #include <vector>
 
-#include "facesearch/core/limits.hpp"
 #include "facesearch/core/policy.hpp"
 #include "facesearch/core/template.hpp"
 #include "facesearch/face/pack/pack.hpp"
 #include "facesearch/face/pipeline/detected_face.hpp"
 #include "facesearch/face/runtimes/runtime.hpp"
+#include "facesearch/image/decode.hpp"
 #include "facesearch/image/image.hpp"
 
 namespace facesearch {
@@ -34,8 +34,10 @@ class FaceEngine {
 
   const Pack& pack() const { return pack_; }
 
-  /// Decodes a picture for find_faces and the others, as decode() of image/decode.hpp.
-  Image decode(std::span<const std::uint8_t> picture, const ImageLimits& limits) const;
+  /// Decodes a picture for find_faces and the others, as decode_reduced() of image/decode.hpp. What they say
+  /// of faces is in pixels of its image; enlarged() by the reduction's factor, in those of the file's
+  /// picture.
+  Picture decode(std::span<const std::uint8_t> picture, const ImageLimits& limits) const;
 
   /// Finds faces in passes: the picture as it is (reduced if large), at a second scale, then turned by 90°,
   /// 180°, 270°, until a pass has a sure score; else the best pass counts. (A face upside down is often

@@ -158,7 +158,7 @@ PictureTimes bench_picture(FaceEngine& engine, std::span<const std::uint8_t> pic
   for (std::size_t round = 0; round <= kRounds; ++round) {
     Image image;
     FaceScene scene;
-    const double decoded = milliseconds_of([&] { image = engine.decode(picture, {}); });
+    const double decoded = milliseconds_of([&] { image = engine.decode(picture, {}).image; });
     const double found = milliseconds_of([&] { scene = engine.find_faces(image); });
     if (scene.faces.empty()) throw Error(Cause::kRefused, "FACE_NOT_FOUND", "the picture shows no face");
     const double embedded = milliseconds_of([&] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/probe/detect.hpp"
 
+#include <utility>
+
 #include "facesearch/service/probe/probe.hpp"
 
 namespace facesearch::service {
@@ -8,11 +10,12 @@ namespace facesearch::service {
 DetectResult detect(EngineCache& engines, const std::string& pack, std::span<const std::uint8_t> picture) {
   require_picture(picture);
   FaceEngine& engine = engines.engine(pack);
-  const Image image = engine.decode(picture, ImageLimits{});
+  const auto [image, reduction] = engine.decode(picture, ImageLimits{});
   const FaceScene scene = engine.find_faces(image);
   DetectResult result;
-  result.width = image.width;
-  result.height = image.height;
+  result.width = reduction.width;
+  result.height = reduction.height;
+  warn_of_reduction(reduction, result.warnings);
   result.found_by = scene.found_by;
   result.faces.reserve(scene.faces.size());
   for (const DetectedFace& face : scene.faces) {
@@ -21,6 +24,7 @@ DetectResult detect(EngineCache& engines, const std::string& pack, std::span<con
     engine.place_landmarks(image, report.face);
     report.quality = measure_quality(image, report.face, engine.align(image, report.face));
     if (engine.has_liveness()) report.liveness = engine.liveness(image, scene, face);
+    report.face = enlarged(std::move(report.face), reduction.factor);
     result.faces.push_back(report);
   }
   return result;

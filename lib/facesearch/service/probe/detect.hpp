@@ -9,6 +9,7 @@
 
 #include "facesearch/face/pipeline/engine_cache.hpp"
 #include "facesearch/face/pipeline/quality.hpp"
+#include "facesearch/service/context.hpp"
 
 namespace facesearch::service {
 
@@ -23,6 +24,7 @@ struct DetectResult {
   int height = 0;
   std::string found_by;
   std::vector<DetectedFaceReport> faces;  ///< largest first
+  std::vector<Warning> warnings;          ///< PICTURE_REDUCED
 };
 
 /// Every face of a picture, whatever its quality; none is no fault.

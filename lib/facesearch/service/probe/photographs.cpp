@@ -76,7 +76,7 @@ std::vector<PhotographMatch> Photographs::match(EngineCache& engines, const std:
   }
   if (!recognises_) refuse("NAME_IS_NO_FACE");
 
-  const Image image = next.decode(picture, ImageLimits{});
+  const Image image = next.decode(picture, ImageLimits{}).image;
   FaceEngine& former = engine_of(engines, collection_);
   const FaceScene scene = former.find_faces(image);
   if (scene.faces.empty()) refuse("FACE_NOT_FOUND");

@@ -43,15 +43,15 @@ const DetectedFace& largest_face(const FaceScene& scene, const Image& image) {
   return *best;
 }
 
-[[noreturn]] void refuse_without_face(const Image& image) {
+[[noreturn]] void refuse_without_face(const Reduction& picture) {
   throw Error(Cause::kRefused, "FACE_NOT_FOUND",
               fmt::format("no face was found in the picture of {} x {} pixels, as it is or turned; try one "
                           "where the face is seen from the front and fills more of the picture",
-                          image.width, image.height));
+                          picture.width, picture.height));
 }
 
-const DetectedFace& choose_face(const FaceScene& scene, const Image& image, const ProbeRules& rules) {
-  if (scene.faces.empty()) refuse_without_face(image);
+const DetectedFace& choose_face(const FaceScene& scene, const Picture& picture, const ProbeRules& rules) {
+  if (scene.faces.empty()) refuse_without_face(picture.reduction);
   if (rules.face > scene.faces.size() && scene.faces.size() > 1) {
     throw Error(
         Cause::kRefused, "FACE_NOT_FOUND",
@@ -59,10 +59,10 @@ const DetectedFace& choose_face(const FaceScene& scene, const Image& image, cons
   }
   if (rules.face > 0) return scene.faces.at(scene.faces.size() > 1 ? rules.face - 1 : 0);
   if (rules.side.several_faces == SeveralFaces::kReject) {
-    require_one_face(scene, rules.min_face_px);
+    require_one_face(scene, rules.min_face_px / picture.reduction.factor);
     return scene.faces.front();
   }
-  return largest_face(scene, image);
+  return largest_face(scene, picture.image);
 }
 
 LivenessOption check_liveness(const LivenessResult& result, const SidePolicy& side) {
@@ -88,19 +88,22 @@ void warn_of_turn(const Probe& probe, std::vector<Warning>& warnings) {
 
 // Checks one face of a scene and returns its chip. Fills in all of `probe` but its template; `seen` also
 // where it throws.
-Image judge_face(FaceEngine& engine, const Image& image, const FaceScene& scene, const DetectedFace& face,
+Image judge_face(FaceEngine& engine, const Picture& picture, const FaceScene& scene, const DetectedFace& face,
                  const ProbeRules& rules, Probe& probe) {
+  const Image& image = picture.image;
   probe.liveness = {false, rules.side.liveness_threshold, 0};
   Sighting& seen = probe.seen.emplace();
-  seen.face = face;
-  engine.place_landmarks(image, seen.face);
+  seen.reduction = picture.reduction;
+  DetectedFace placed = face;
+  engine.place_landmarks(image, placed);
+  seen.face = enlarged(placed, picture.reduction.factor);
   seen.faces_found = scene.faces.size();
   seen.found_by = scene.found_by;
-  Image chip = engine.align(image, seen.face);
-  seen.quality = measure_quality(image, seen.face, chip);
+  Image chip = engine.align(image, placed);
+  seen.quality = measure_quality(image, placed, chip);
   require_quality(seen.face, seen.quality, rules.quality, rules.min_face_px);
   if (rules.side.liveness || (rules.report_liveness && engine.has_liveness())) {
-    seen.liveness = engine.liveness(image, scene, seen.face);
+    seen.liveness = engine.liveness(image, scene, placed);
   }
   if (rules.side.liveness) probe.liveness = check_liveness(*seen.liveness, rules.side);
   return chip;
@@ -127,28 +130,29 @@ void require_picture(std::span<const std::uint8_t> picture) {
 
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules) {
   if (rules.side.liveness) require_liveness_model(engine.pack());
-  const Image image = engine.decode(picture, rules.image);
-  const FaceScene scene = engine.find_faces(image, rules.min_face_px);
-  const DetectedFace& face = choose_face(scene, image, rules);
+  const Picture decoded = engine.decode(picture, rules.image);
+  const FaceScene scene = engine.find_faces(decoded.image, rules.min_face_px);
+  const DetectedFace& face = choose_face(scene, decoded, rules);
   Probe probe;
-  probe.values = engine.embed(judge_face(engine, image, scene, face, rules, probe));
+  probe.values = engine.embed(judge_face(engine, decoded, scene, face, rules, probe));
   return probe;
 }
 
 ProbedPicture make_probes(FaceEngine& engine, std::span<const std::uint8_t> picture,
                           const ProbeRules& rules) {
   if (rules.side.liveness) require_liveness_model(engine.pack());
-  const Image image = engine.decode(picture, rules.image);
-  const FaceScene scene = engine.find_faces(image, rules.min_face_px);
-  if (scene.faces.empty()) refuse_without_face(image);
+  const Picture decoded = engine.decode(picture, rules.image);
+  const double min_face_px = rules.min_face_px / decoded.reduction.factor;
+  const FaceScene scene = engine.find_faces(decoded.image, rules.min_face_px);
+  if (scene.faces.empty()) refuse_without_face(decoded.reduction);
   ProbedPicture probed;
-  probed.counted = faces_that_count(scene, rules.min_face_px);
+  probed.counted = faces_that_count(scene, min_face_px);
   std::vector<Image> chips;
   for (const DetectedFace& face :
        std::span(scene.faces).first(std::min(scene.faces.size(), kMaxFacesOfPicture))) {
     ProbedFace& next = probed.faces.emplace_back();
     try {
-      chips.push_back(judge_face(engine, image, scene, face, rules, next.probe));
+      chips.push_back(judge_face(engine, decoded, scene, face, rules, next.probe));
     } catch (const Error& error) {
       if (error.cause() != Cause::kRefused && error.cause() != Cause::kLivenessFailed) throw;
       next.refused = error;
@@ -206,6 +210,14 @@ ProbedPicture probes_of(EngineCache& engines, const CollectionRecord& collection
   return {{{probe_of(engines, collection, input, side)}}, 0, 1};
 }
 
+void warn_of_reduction(const Reduction& reduction, std::vector<Warning>& warnings) {
+  if (reduction.factor <= 1) return;
+  warnings.push_back({"PICTURE_REDUCED",
+                      fmt::format("the picture of {} x {} pixels was looked at reduced to 1/{:.3g} of its "
+                                  "width; small faces in it may have been missed",
+                                  reduction.width, reduction.height, reduction.factor)});
+}
+
 std::vector<Warning> warnings_of(const Probe& probe) {
   std::vector<Warning> warnings;
   if (!probe.seen) return warnings;
@@ -216,6 +228,7 @@ std::vector<Warning> warnings_of(const Probe& probe) {
                      probe.seen->faces_found)});
   }
   warn_of_turn(probe, warnings);
+  warn_of_reduction(probe.seen->reduction, warnings);
   return warnings;
 }
 
@@ -228,6 +241,7 @@ std::vector<Warning> warnings_of(const ProbedPicture& picture) {
                                        main.seen->faces_found, picture.faces.size())});
   }
   warn_of_turn(main, warnings);
+  if (main.seen) warn_of_reduction(main.seen->reduction, warnings);
   return warnings;
 }
 

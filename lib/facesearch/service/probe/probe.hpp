@@ -25,6 +25,7 @@ struct Sighting {
   std::string found_by;
   Quality quality;
   std::optional<LivenessResult> liveness;  ///< where it was checked or was to be reported
+  Reduction reduction{};                   ///< of its picture; `face` is in pixels of the file's picture
 };
 
 /// A template, with what answers say about its picture.
@@ -107,10 +108,13 @@ void require_no_liveness(const SidePolicy& side);
 void require_of_model(const GivenTemplate& given, const std::string& fingerprint, const std::string& pack,
                       int dimension);
 
-/// Remarks about the picture, where there was one: SEVERAL_FACES, FOUND_TURNED.
+/// Adds PICTURE_REDUCED where the picture was decoded smaller than it is.
+void warn_of_reduction(const Reduction& reduction, std::vector<Warning>& warnings);
+
+/// Remarks about the picture, where there was one: SEVERAL_FACES, FOUND_TURNED, PICTURE_REDUCED.
 std::vector<Warning> warnings_of(const Probe& probe);
 
-/// Of a picture whose faces were all asked for: FACES_LEFT_OUT, FOUND_TURNED.
+/// Of a picture whose faces were all asked for: FACES_LEFT_OUT, FOUND_TURNED, PICTURE_REDUCED.
 std::vector<Warning> warnings_of(const ProbedPicture& picture);
 
 }  // namespace facesearch::service

@@ -76,7 +76,7 @@ void skip_profile_and_level(Bits& bits, std::size_t sub_layers) {
 void skip_operating_points(Bits& bits) {
   std::optional<std::size_t> delay_bits;
   if (bits.flag()) {  // timing information
-    bits.skip(2U * 32U);
+    bits.skip(64);
     if (bits.flag()) bits.golomb();
     if (bits.flag()) {  // a decoder model
       delay_bits = bits.number(5) + 1;

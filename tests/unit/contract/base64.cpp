@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/contract/requests/base64.hpp"
 
-#include <chrono>
+#include <ctime>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -164,20 +164,20 @@ TEST_CASE("base64 agrees with a slow reference") {
   }
 }
 
-TEST_CASE("base64 of a whole request's size is read across chunks, fast") {
+TEST_CASE("base64 of a whole request's size is read across chunks, in linear time") {
   std::string text;
   text.reserve(64U << 20);
   while (text.size() + 77 <= 64U << 20) {
     text += "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0\n";
   }
   const std::size_t lines = text.size() / 77;
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of the processor: a busy machine fails nothing
   const Bytes bytes = decode_picture_text(std::move(text));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   CHECK(bytes.size() == lines * 57);
   CHECK(bytes.back() == '4');
   CHECK(bytes[57 * (lines / 2)] == 'A');
-  CHECK(seconds.count() < 5);  // 0.3 s on a quiet machine; this only catches a wrong order of growth
+  CHECK(seconds < 30);  // a wrong order of growth takes minutes
 }
 
 }  // namespace facesearch::contract

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/contract/requests/base64.hpp"
 
-#include <ctime>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <random>
 #include <string>

@@ -209,7 +209,7 @@ TEST_CASE("extract's answer, letter for letter") {
 }
 
 TEST_CASE("detect's answer, letter for letter") {
-  service::DetectResult result{640, 480, "", {}};
+  service::DetectResult result{640, 480, "", {}, {}};
   CHECK(
       to_json(result) ==
       R"({"message":"success","image":{"width":640,"height":480},"faces_found":0,"faces":[],"found_by":""})");

@@ -141,15 +141,15 @@ std::optional<FolderWalk::Found> FolderWalk::next() {
 std::optional<FolderWalk::Found> FolderWalk::open(const Entry& opened) {
   const fs::path& folder = opened.path;
   if (reading_) reading_(folder);
+  std::error_code failed;
+  fs::directory_iterator at(folder, failed);
   IgnoreRules::Shared ignore;
   try {
-    ignore = IgnoreRules::of(folder, opened.above);
+    if (!failed) ignore = IgnoreRules::of(folder, opened.above);
   } catch (const Error& error) {
     return Found{folder, error};
   }
-  std::error_code failed;
   std::vector<Entry> entries;
-  fs::directory_iterator at(folder, failed);
   for (const fs::directory_iterator end; !failed && at != end; at.increment(failed)) {
     std::error_code ignored;
     const fs::file_type type = at->status(ignored).type();

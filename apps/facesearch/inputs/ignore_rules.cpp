@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <cctype>
 #include <cerrno>
 #include <cstdint>
@@ -26,6 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostIgnoreBytes = 64UL << 10U;
+constexpr std::size_t kMostPatterns = 1000;
 
 [[noreturn]] void refuse_file(std::string_view folder, const std::string& why) {
   throw Error(Cause::kInvalidValue, "IGNORE_FILE_INVALID",
@@ -35,29 +38,69 @@ constexpr std::size_t kMostIgnoreBytes = 64UL << 10U;
 // A character of UTF-8, or a byte that is none, but no `/`.
 constexpr std::string_view kOneCharacter = R"((?:[^/\x80-\xFF]|[\xC0-\xFF][\x80-\xBF]*|[\x80-\xBF]))";
 
-// The class that begins at `at` in a glob, as an expression, and the place after it; empty: it has no end.
+// The characters of a class of POSIX, as of `[:digit:]`. None: there is no such class.
+std::optional<std::bitset<256>> posix_class(std::string_view name) {
+  using Is = int (*)(int);
+  constexpr std::array<std::pair<std::string_view, Is>, 12> kClasses{{{"alnum", std::isalnum},
+                                                                      {"alpha", std::isalpha},
+                                                                      {"blank", std::isblank},
+                                                                      {"cntrl", std::iscntrl},
+                                                                      {"digit", std::isdigit},
+                                                                      {"graph", std::isgraph},
+                                                                      {"lower", std::islower},
+                                                                      {"print", std::isprint},
+                                                                      {"punct", std::ispunct},
+                                                                      {"space", std::isspace},
+                                                                      {"upper", std::isupper},
+                                                                      {"xdigit", std::isxdigit}}};
+  const auto found = std::ranges::find(kClasses, name, &std::pair<std::string_view, Is>::first);
+  if (found == kClasses.end()) return std::nullopt;
+  std::bitset<256> bytes;
+  for (int byte = 0; byte < 128; ++byte) bytes[static_cast<std::size_t>(byte)] = found->second(byte) != 0;
+  return bytes;
+}
+
+// The class that begins at `at` in a glob, as an expression, and the place after it; empty: it is none. Its
+// characters are ASCII's: in UTF-8 others are several bytes. It never has a `/`.
 std::pair<std::string, std::size_t> class_at(std::string_view glob, std::size_t at) {
-  std::string expression = "[";
+  std::bitset<256> bytes;
   std::size_t i = at + 1;
-  if (i < glob.size() && (glob[i] == '!' || glob[i] == '^')) {
-    expression += "^/";
-    ++i;
-  }
-  for (bool first = true; i < glob.size(); first = false, ++i) {
-    if (glob[i] == ']' && !first) return {expression + ']', i + 1};
-    if (glob[i] == '[' && glob.substr(i, 2) == "[:") {
+  const bool negated = i < glob.size() && (glob[i] == '!' || glob[i] == '^');
+  if (negated) ++i;
+  // One character; advances `i`.
+  const auto take = [&]() -> std::optional<std::size_t> {
+    if (glob[i] == '\\') ++i;
+    if (i >= glob.size() || static_cast<unsigned char>(glob[i]) >= 0x80) return std::nullopt;
+    return static_cast<unsigned char>(glob[i++]);
+  };
+  for (bool first = true; i < glob.size(); first = false) {
+    if (glob[i] == ']' && !first) {
+      if (negated) bytes.flip();
+      bytes['/'] = false;
+      std::string expression = "[";
+      for (std::size_t byte = 0; byte < bytes.size(); ++byte) {
+        if (bytes[byte]) expression += fmt::format("\\x{:02x}", byte);
+      }
+      // RE2 has no empty class; nothing is a NUL in a path.
+      return {expression.size() > 1 ? expression + ']' : "\\x00", i + 1};
+    }
+    if (glob.substr(i, 2) == "[:") {
       const std::size_t end = glob.find(":]", i);
-      if (end == std::string_view::npos) return {};
-      expression += glob.substr(i, end + 2 - i);
-      i = end + 1;
+      const auto posix =
+          end == std::string_view::npos ? std::nullopt : posix_class(glob.substr(i + 2, end - i - 2));
+      if (!posix) return {};
+      bytes |= *posix;
+      i = end + 2;
       continue;
     }
-    if (glob[i] == '\\' && i + 1 < glob.size()) ++i;
-    if (glob[i] != '-') expression += '\\';
-    // RE2 knows no \ before a letter or digit that stands for itself.
-    if (std::isalnum(static_cast<unsigned char>(glob[i])) != 0 || static_cast<unsigned char>(glob[i]) >= 0x80)
-      expression.pop_back();
-    expression += glob[i];
+    const auto low = take();
+    auto high = low;
+    if (low && i + 1 < glob.size() && glob[i] == '-' && glob[i + 1] != ']') {
+      ++i;
+      high = take();
+    }
+    if (!low || !high || *low > *high) return {};
+    for (std::size_t byte = *low; byte <= *high; ++byte) bytes[byte] = true;
   }
   return {};
 }
@@ -122,7 +165,7 @@ std::optional<std::string> read_ignore_file(const fs::path& folder) {
 }  // namespace
 
 IgnoreRules::IgnoreRules(std::string folder, std::string_view text, Shared above)
-    : folder_(std::move(folder)), above_(std::move(above)) {
+    : folder_(std::move(folder)), text_(text), above_(std::move(above)) {
   re2::RE2::Options options(re2::RE2::Latin1);  // names are bytes
   options.set_log_errors(false);
   options.set_dot_nl(true);
@@ -147,26 +190,19 @@ IgnoreRules::IgnoreRules(std::string folder, std::string_view text, Shared above
     if (expression.empty() || !line.path->ok()) {
       refuse_file(folder_.substr(0, folder_.size() - 1), fmt::format("has no pattern in line {}", number));
     }
+    if (lines_.size() == kMostPatterns) {
+      refuse_file(folder_.substr(0, folder_.size() - 1),
+                  fmt::format("has more than {} patterns", kMostPatterns));
+    }
     lines_.push_back(std::move(line));
   }
 }
 
-IgnoreRules::Shared IgnoreRules::of(const fs::path& folder, Shared above) {
+IgnoreRules::Shared IgnoreRules::of(const fs::path& folder, Shared above, const Shared& before) {
   const auto text = read_ignore_file(folder);
   if (!text) return above;
+  if (before && before->text_ == *text && before->above_ == above) return before;
   return std::make_shared<const IgnoreRules>((folder / "").native(), *text, std::move(above));
-}
-
-IgnoreRules::Shared IgnoreRules::on_the_way(const fs::path& root, const fs::path& path) {
-  Shared rules = of(root, nullptr);
-  fs::path folder = root;
-  const fs::path below = path.lexically_relative(root).parent_path();
-  for (const fs::path& part : below) {
-    if (part == ".") continue;
-    folder /= part;
-    rules = of(folder, std::move(rules));
-  }
-  return rules;
 }
 
 bool IgnoreRules::ignores(const fs::path& path, bool is_folder) const {
@@ -181,17 +217,44 @@ bool IgnoreRules::ignores(const fs::path& path, bool is_folder) const {
   return above_ && above_->ignores(path, is_folder);
 }
 
-bool is_ignored(const fs::path& root, const fs::path& path, bool is_folder) {
-  IgnoreRules::Shared rules = IgnoreRules::of(root, nullptr);
-  fs::path at = root;
-  const fs::path below = path.lexically_relative(root);
+IgnoreTree::IgnoreTree(fs::path root) : root_(std::move(root)) {}
+
+IgnoreRules::Shared IgnoreTree::rules_in(const fs::path& folder, IgnoreRules::Shared above) {
+  constexpr std::size_t kMostKept = 1000;
+  if (kept_.size() >= kMostKept) kept_.clear();
+  IgnoreRules::Shared& before = kept_[folder.native()];
+  return before = IgnoreRules::of(folder, std::move(above), before);
+}
+
+IgnoreRules::Shared IgnoreTree::above(const fs::path& path) {
+  IgnoreRules::Shared rules;
+  walk_to(path, [&](const fs::path&, bool, const IgnoreRules::Shared& here) {
+    rules = here;
+    return true;
+  });
+  return rules;
+}
+
+bool IgnoreTree::ignores(const fs::path& path, bool is_folder) {
+  bool ignored = false;
+  walk_to(path, [&](const fs::path& at, bool last, const IgnoreRules::Shared& rules) {
+    ignored = rules && rules->ignores(at, !last || is_folder);
+    return !ignored;
+  });
+  return ignored;
+}
+
+// Each folder on the way and `path` itself, with the rules for it, until `visit` returns false.
+template <class Visit>
+void IgnoreTree::walk_to(const fs::path& path, const Visit& visit) {
+  const fs::path below = path.lexically_relative(root_);
+  fs::path at = root_;
+  IgnoreRules::Shared rules;
   for (auto part = below.begin(); part != below.end(); ++part) {
+    rules = rules_in(at, std::move(rules));
     at /= *part;
-    const bool last = std::next(part) == below.end();
-    if (rules && rules->ignores(at, !last || is_folder)) return true;
-    if (!last) rules = IgnoreRules::of(at, std::move(rules));
+    if (!visit(at, std::next(part) == below.end(), rules)) return;
   }
-  return false;
 }
 
 }  // namespace facesearch::app

@@ -36,6 +36,7 @@ FolderWatch::FolderWatch(fs::path folder, InputRules rules, WatchMemory& memory,
     : folder_(without_end(std::move(folder))),
       rules_(std::move(rules)),
       stopped_(std::move(stopped)),
+      ignore_(folder_),
       events_(folder_),
       memory_(memory) {
   walk_everything();
@@ -65,7 +66,9 @@ void FolderWatch::take(const FolderEvent& event) {
       walk_everything();
       return;
     case Kind::kFolder:
-      if (!rules_.pass_over_folder(event.path) && !ignores(event.path, true)) to_walk_.push_back(event.path);
+      if (!rules_.pass_over_folder(event.path) && ignores(event.path, true) == false) {
+        to_walk_.push_back(event.path);
+      }
       return;
     case Kind::kGone: {
       std::error_code failed;
@@ -82,8 +85,17 @@ void FolderWatch::take(const FolderEvent& event) {
     case Kind::kClosed:
     case Kind::kNamed: {
       const bool closed = event.kind == Kind::kClosed;
+      if (event.path.filename() == kIgnoreFile) {  // it may take what was left out
+        unreadable_.erase(event.path.parent_path());
+        to_walk_.push_back(event.path.parent_path());
+        return;
+      }
       auto passed = rules_.pass_over_file(event.path);
-      if (!passed && ignores(event.path, false)) passed = PassedFor::kIgnored;
+      if (!passed) {
+        const auto ignored = ignores(event.path, false);
+        if (!ignored) return;
+        if (*ignored) passed = PassedFor::kIgnored;
+      }
       const std::lock_guard lock(mutex_);
       if (!passed) {
         put(event.path.native(), {closed});
@@ -95,12 +107,14 @@ void FolderWatch::take(const FolderEvent& event) {
   }
 }
 
-// A file of rules that is not valid is said once, by the walk. Until it is mended nothing below is taken.
-bool FolderWatch::ignores(const fs::path& path, bool is_folder) const {
+// None: it cannot be told. Then the folder is walked, which tries again, and says once that a file of rules
+// is not valid. Until that is mended nothing below is taken.
+std::optional<bool> FolderWatch::ignores(const fs::path& path, bool is_folder) {
   try {
-    return is_ignored(folder_, path, is_folder);
+    return ignore_.ignores(path, is_folder);
   } catch (const Error&) {
-    return true;
+    to_walk_.push_back(path.parent_path());
+    return std::nullopt;
   }
 }
 
@@ -148,9 +162,9 @@ std::optional<Found> FolderWatch::walk_on() {
       // Watch before reading: a file that appears meanwhile is seen by the watch or by the walk.
       IgnoreRules::Shared above;
       try {
-        if (folder != folder_) above = IgnoreRules::on_the_way(folder_, folder);
+        if (folder != folder_) above = ignore_.above(folder);
       } catch (const Error&) {
-        continue;  // the walk of that folder has said it
+        continue;  // the walk of a folder above says it
       }
       walk_.emplace(
           folder, rules_, [this](const fs::path& reading) { events_.add(reading); }, std::move(above));

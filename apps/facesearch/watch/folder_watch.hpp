@@ -83,7 +83,7 @@ class FolderWatch {
   bool stopped() const { return cancelled_ || stopped_(); }
   std::chrono::milliseconds time_to_wait() const;
   void take(const FolderEvent& event);
-  bool ignores(const std::filesystem::path& path, bool is_folder) const;
+  std::optional<bool> ignores(const std::filesystem::path& path, bool is_folder);
   void walk_everything();
   std::optional<FolderWalk::Found> next_found();
   std::optional<FolderWalk::Found> walk_on();
@@ -101,6 +101,7 @@ class FolderWatch {
   std::atomic<bool> cancelled_ = false;
 
   // Used by next() only.
+  IgnoreTree ignore_;
   FolderEvents events_;
   std::deque<std::filesystem::path> to_walk_;
   std::optional<FolderWalk> walk_;

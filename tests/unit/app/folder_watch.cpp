@@ -141,6 +141,8 @@ TEST_CASE("a watch leaves out what a .facesearchignore says", "[watch]") {
   write_file(folder / "a/b/5.jpg");
   CHECK(watched.all() == Names{"a/6.jpg"});
   CHECK(watched.watch.passed_over().by_reason().at({"IGNORED", ""}) >= 3);
+  write_file(folder / ".facesearchignore", "");
+  CHECK(watched.all() == Names{"a/drafts/3.jpg", "drafts/1.jpg", "drafts/2.jpg"});
 }
 
 TEST_CASE("a watch says once that a .facesearchignore is not valid, and goes on", "[watch]") {
@@ -155,9 +157,10 @@ TEST_CASE("a watch says once that a .facesearchignore is not valid, and goes on"
   write_file(folder / "a/3.jpg");
   write_file(folder / "b/4.jpg");
   CHECK(watched.all() == Names{"b/4.jpg"});
+  // What came meanwhile is taken then.
   write_file(folder / "a/.facesearchignore", "# mended");
   write_file(folder / "a/5.jpg");
-  CHECK(watched.all() == Names{"a/5.jpg"});
+  CHECK(watched.all() == Names{"a/1.jpg", "a/3.jpg", "a/5.jpg"});
 }
 
 TEST_CASE("a watch waits for who still writes", "[watch]") {

@@ -56,6 +56,9 @@ TEST_CASE("a question mark is one character, a class one of several", "[ignore]"
   CHECK(leaves_out("[^a-c]1.jpg", "d1.jpg"));
   CHECK_FALSE(leaves_out("x[!a]1.jpg", "x/1.jpg"));
   CHECK(leaves_out("[]x]", "]"));
+  CHECK_FALSE(leaves_out("a[+-9]b", "a/b"));
+  CHECK(leaves_out("a[+-9]b", "a0b"));
+  CHECK_FALSE(leaves_out("x[/]1", "x/1"));
   CHECK(leaves_out("[[:digit:]_]*", "_a"));
   CHECK(leaves_out("[[:digit:]_]*", "7a"));
   CHECK(leaves_out("[\\]]", "]"));
@@ -89,10 +92,35 @@ TEST_CASE("a nearer file counts before one above", "[ignore]") {
 }
 
 TEST_CASE("a line that is no pattern is refused with its number", "[ignore]") {
-  for (const char* line : {"[", "a[b", "[[:none:]]", "/", "!", "[b-a]"}) {
+  for (const char* line : {"[", "a[b", "[[:none:]]", "/", "!", "[b-a]", "[é]", "[a-é]"}) {
     INFO(line);
     CHECK(reason_of([&] { leaves_out(std::string("ok\n") + line, "a"); }) == "IGNORE_FILE_INVALID");
   }
+}
+
+TEST_CASE("a file of too many patterns is refused", "[ignore]") {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "a\n\n# b\n";
+  CHECK(leaves_out(text, "a"));
+  CHECK(reason_of([&] { leaves_out(text + "c", "a"); }) == "IGNORE_FILE_INVALID");
+}
+
+TEST_CASE("a tree of rules follows their files", "[ignore]") {
+  const facesearch::test::Folder folder;
+  facesearch::app::IgnoreTree tree(folder.path());
+  CHECK_FALSE(tree.ignores(folder / "a/b.jpg", false));
+  CHECK(tree.above(folder / "a/b.jpg") == nullptr);
+  facesearch::test::write_file(folder / ".facesearchignore", "b.*");
+  CHECK(tree.ignores(folder / "a/b.jpg", false));
+  const auto rules = tree.above(folder / "a");
+  CHECK(tree.above(folder / "a") == rules);  // compiled once
+  facesearch::test::write_file(folder / "a/.facesearchignore", "!b.*");
+  CHECK_FALSE(tree.ignores(folder / "a/b.jpg", false));
+  CHECK(tree.ignores(folder / "b.jpg", false));
+  facesearch::test::write_file(folder / ".facesearchignore", "a/");
+  CHECK(tree.ignores(folder / "a/b.jpg", false));
+  CHECK(tree.ignores(folder / "a", true));
+  CHECK_FALSE(tree.ignores(folder / "a", false));
 }
 
 // fnmatch(3) takes longer than the age of the universe for this one.

@@ -82,28 +82,25 @@ bool MemoryWriteTransaction::update(const FaceRecord& face) {
 }
 
 void MemoryWriteTransaction::set_decisions(std::span<const Decision> decisions) {
-  if (decisions.size() > kMostDecisions) {
-    throw Error(Cause::kInvalidValue, "TOO_MANY_DECISIONS", "too many decisions");
+  require_decisions(decisions.size());
+  std::vector<Decision> sorted;
+  for (const auto kind : {Decision::Kind::kNotThisPerson, Decision::Kind::kNotAgain}) {
+    for (const Decision& decision : decisions) {
+      if (!decision.values.empty()) storage::require_storable(decision.values, dimension_);
+      if (decision.kind == kind) sorted.push_back(decision);
+    }
   }
-  for (const Decision& decision : decisions) {
-    if (!decision.values.empty()) storage::require_storable(decision.values, dimension_);
-  }
-  faces_.decisions.assign(decisions.begin(), decisions.end());
+  faces_.decisions = std::move(sorted);
 }
 
 std::vector<Decision> carried_over(std::vector<Decision> live, const std::vector<Decision>& own) {
-  std::vector<Decision> carried;
   for (Decision& decision : live) {
     decision.values.clear();
     for (const Decision& other : own) {
-      const bool same =
-          other.face == decision.face && other.person == decision.person && other.kind == decision.kind;
-      if (same) decision.values = other.values;
+      if (is_about_the_same(other, decision)) decision.values = other.values;
     }
-    const bool known_again = decision.content || !decision.values.empty();
-    if (decision.kind == Decision::Kind::kNotThisPerson || known_again) carried.push_back(decision);
   }
-  return carried;
+  return live;
 }
 
 bool MemoryWriteTransaction::erase(const Uuid& face) {
@@ -139,7 +136,10 @@ Faces in_new_slots(const Faces& faces, std::size_t dimension) {
   }
   anew.erased = faces.erased;
   anew.left_out = faces.left_out;
-  anew.decisions = faces.decisions;
+  for (const Decision& decision : faces.decisions) {
+    const bool gone = decision.kind == Decision::Kind::kNotThisPerson && !target.find_face(decision.face);
+    if (!gone) anew.decisions.push_back(decision);
+  }
   return anew;
 }
 

@@ -164,6 +164,11 @@ class MemoryView : public Base {
   }
   std::vector<Uuid> erased() const override { return faces().erased; }
   std::vector<Decision> decisions() const override { return faces().decisions; }
+  std::vector<Decision> rejections() const override {
+    std::vector<Decision> rejections = faces().decisions;
+    std::erase_if(rejections, [](const auto& one) { return one.kind != Decision::Kind::kNotThisPerson; });
+    return rejections;
+  }
   bool has_person(const Uuid& person) const override { return find_pair(faces().persons, person).second; }
 
   std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const override {

@@ -146,9 +146,12 @@ std::optional<std::string> read_ignore_file(const fs::path& folder) {
   const fs::path path = folder / kIgnoreFile;
   const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
+    const int error = errno;
+    std::error_code failed;
+    const bool is_link = fs::is_symlink(fs::symlink_status(path, failed));
     // ENOTDIR: the folder itself is gone, which reading it says.
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    refuse_file(folder.native(), "cannot be read: " + std::generic_category().message(errno));
+    if ((error == ENOENT && !is_link) || error == ENOTDIR) return std::nullopt;
+    refuse_file(folder.native(), "cannot be read: " + std::generic_category().message(error));
   }
   struct stat known {};
   if (::fstat(file.get(), &known) != 0 || !S_ISREG(known.st_mode)) refuse_file(folder.native(), "is no file");

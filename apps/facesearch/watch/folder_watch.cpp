@@ -60,6 +60,11 @@ std::chrono::milliseconds FolderWatch::time_to_wait() const {
 
 void FolderWatch::take(const FolderEvent& event) {
   using Kind = FolderEvent::Kind;
+  if (event.path.filename() == kIgnoreFile) {  // what it says now may take what was left out
+    unreadable_.erase(event.path.parent_path());
+    to_walk_.push_back(event.path.parent_path());
+    return;
+  }
   switch (event.kind) {
     case Kind::kLost:
     case Kind::kFolderMoved:  // there are no events for the files in it
@@ -85,11 +90,6 @@ void FolderWatch::take(const FolderEvent& event) {
     case Kind::kClosed:
     case Kind::kNamed: {
       const bool closed = event.kind == Kind::kClosed;
-      if (event.path.filename() == kIgnoreFile) {  // it may take what was left out
-        unreadable_.erase(event.path.parent_path());
-        to_walk_.push_back(event.path.parent_path());
-        return;
-      }
       auto passed = rules_.pass_over_file(event.path);
       if (!passed) {
         const auto ignored = ignores(event.path, false);

@@ -110,9 +110,12 @@ class Snapshot {
   /// The ids that were erased in this generation, in no certain order.
   virtual std::vector<Uuid> erased() const = 0;
 
-  /// In the order they were made. A decision on a face or person that is not there any more may be among
-  /// them.
+  /// First those of kNotThisPerson, each kind in the order it was set. A decision on a face or person that is
+  /// not there any more may be among them.
   virtual std::vector<Decision> decisions() const = 0;
+
+  /// Those of kNotThisPerson; reads no others.
+  virtual std::vector<Decision> rejections() const = 0;
 
   /// True if any live face belongs to the person.
   virtual bool has_person(const Uuid& person) const = 0;
@@ -135,8 +138,7 @@ class WriteTransaction : public Snapshot {
   /// differs is no change. False if it is not there.
   virtual bool update(const FaceRecord& face) = 0;
 
-  /// Replaces the decisions. Throws Error(kInvalidValue): TOO_MANY_DECISIONS above kMostDecisions,
-  /// TEMPLATE_INVALID.
+  /// Replaces the decisions. Throws as require_decisions(), and Error(kInvalidValue, TEMPLATE_INVALID).
   virtual void set_decisions(std::span<const Decision> decisions) = 0;
 
   /// Makes a face unreachable and leaves a tombstone (its id alone). False if it is not there. A face that

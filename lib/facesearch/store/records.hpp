@@ -82,6 +82,14 @@ struct Decision {
 
 inline constexpr std::size_t kMostDecisions = 100'000;  ///< of a collection
 
+/// Throws Error(kInvalidValue, TOO_MANY_DECISIONS) above kMostDecisions.
+void require_decisions(std::size_t count);
+
+/// Two decisions about the same.
+inline bool is_about_the_same(const Decision& a, const Decision& b) {
+  return a.kind == b.kind && a.face == b.face && a.person == b.person;
+}
+
 /// True if two records have the same person, name and metadata.
 inline bool says_the_same(const FaceRecord& a, const FaceRecord& b) {
   return a.person == b.person && a.name == b.name && a.metadata == b.metadata;

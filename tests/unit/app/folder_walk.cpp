@@ -133,6 +133,9 @@ TEST_CASE("a .facesearchignore that is not valid takes nothing of its folder", "
   write_file(folder / "a/.facesearchignore", std::string(65'537, 'x'));
   CHECK_THAT(fault(), Catch::Contains("has 65537 bytes, the limit is 65536"));
   fs::remove(folder / "a/.facesearchignore");
+  fs::create_symlink("nowhere", folder / "a/.facesearchignore");
+  CHECK_THAT(fault(), Catch::Contains("cannot be read: No such file"));
+  fs::remove(folder / "a/.facesearchignore");
   fs::create_directory(folder / "a/.facesearchignore");
   CHECK_THAT(fault(), Catch::Contains("is no file"));
 }

@@ -145,6 +145,26 @@ TEST_CASE("a watch leaves out what a .facesearchignore says", "[watch]") {
   CHECK(watched.all() == Names{"a/drafts/3.jpg", "drafts/1.jpg", "drafts/2.jpg"});
 }
 
+TEST_CASE("a watch takes what a .facesearchignore left out, once that is gone or mended", "[watch]") {
+  const Folder folder;
+  write_file(folder / ".facesearchignore", "sub/\n");
+  write_file(folder / "sub/1.jpg");
+  WatchMemory memory;
+  Watched watched(folder.path(), memory, true);
+  CHECK(watched.all().empty());
+  fs::remove(folder / ".facesearchignore");
+  CHECK(watched.all() == Names{"sub/1.jpg"});
+  write_file(folder / "sub/2.jpg");
+  CHECK(watched.all() == Names{"sub/2.jpg"});
+  write_file(folder / ".facesearchignore", "[");
+  CHECK(watched.all().size() == 1);  // the folder, once
+  write_file(folder / "3.jpg");
+  write_file(folder / "sub/4.jpg");
+  CHECK(watched.all().empty());
+  fs::remove(folder / ".facesearchignore");
+  CHECK(watched.all() == Names{"3.jpg", "sub/4.jpg"});
+}
+
 TEST_CASE("a watch says once that a .facesearchignore is not valid, and goes on", "[watch]") {
   const Folder folder;
   write_file(folder / "a/.facesearchignore", "[");

@@ -239,6 +239,47 @@ TEST_CASE("of a picture of several, only the face that was remembered is refused
         std::vector<std::string>{"unknown-4"});
 }
 
+TEST_CASE("a face that was taken of a group is refused in the group, and no other", "[decisions]") {
+  // Of two faces nearly alike in size the one nearer to the centre is taken.
+  const auto pair = picture(400, 120, {{5, 10, 62, 10}, {170, 20, 60, 100}});
+  const auto every = [&](World& world) { return enrol_all(world, pair, false); };
+  Policy policy = World::easy();
+  policy.enroll.several_faces = SeveralFaces::kLargest;
+  {
+    World world;
+    world.create("a", policy);
+    const auto taken = world.enroll("a", pair, "Bob");
+    REQUIRE(taken.probe.seen->place == 1);
+    auto context = world.context();
+    service::delete_face(context, world.caller, {"a", taken.face.text(), false, Remember::kPicture});
+    CHECK(every(world) == std::vector<std::string>{"unknown-1", "DELETED_FACE"});
+    CHECK(fault_of([&] { world.enroll("a", pair); }).is(Cause::kRefused, "DELETED_FACE"));
+  }
+  // The other way round: deleted as one of the group, refused when it is taken alone.
+  for (const std::size_t which : {0, 1}) {
+    World world;
+    world.create("a", policy);
+    CHECK(every(world).size() == 2);
+    auto context = world.context();
+    const auto faces = service::list_faces(context, world.caller, {"a", "", 1}).page.faces;
+    service::delete_face(context, world.caller,
+                         {"a", faces.at(which).face.text(), false, Remember::kPicture});
+    CHECK(fault_of([&] { world.enroll("a", pair); }).thrown == (which == 1));
+  }
+}
+
+TEST_CASE("who is split off a person takes along who is not that person", "[decisions]") {
+  Sisters a;
+  a.reject(a.eve.face, a.ada.person);
+  auto context = a.world.context();
+  const auto split =
+      service::split_person(context, a.world.caller, {"a", {a.more.face.text()}, std::nullopt});
+  CHECK(a.found(30) == Names{"Eve"});
+  CHECK(a.decisions().size() == 2);
+  service::move_face(context, a.world.caller, {"a", a.eve.face.text(), split.id.text()});
+  CHECK(a.decisions().size() == 1);
+}
+
 TEST_CASE("a batch keeps to what was decided, input by input", "[decisions]") {
   Sisters a;
   a.erase(a.eve.face, Remember::kPicture);
@@ -280,6 +321,20 @@ TEST_CASE("decisions go along where collections are merged", "[decisions]") {
   service::merge_collections(context, a.world.caller, {{"b", "a"}, "both", {}});
   CHECK(a.found(10, "both") == Names{"Ada", "Ada"});
   CHECK(fault_of([&] { a.world.enroll("both", portrait(121), "x"); }).is(Cause::kRefused, "DELETED_FACE"));
+
+  // Each decision once; and what cannot be known again under another key is said.
+  const auto merged = service::merge_collections(context, a.world.caller, {{"both", "a"}, "once", {}});
+  CHECK(service::list_decisions(context, a.world.caller, "once").decisions.size() == 2);
+  CHECK(std::ranges::count(merged.warnings, "DECISIONS_LEFT_OUT", &service::Warning::reason) == 0);
+  const auto dee = a.world.enroll("a", portrait(160), "Dee");
+  a.erase(dee.face, Remember::kPicture);
+  CollectionRecord other = a.world.store.open("a")->record();
+  other.id = "c";
+  other.generation = Uuid::make();
+  other.contents_key = Sha256{7};
+  a.world.store.create(other);
+  const auto lossy = service::merge_collections(context, a.world.caller, {{"c", "a"}, "lossy", {}});
+  CHECK(std::ranges::count(lossy.warnings, "DECISIONS_LEFT_OUT", &service::Warning::reason) == 1);
 }
 
 TEST_CASE("a face of an unknown picture is remembered by its template alone", "[decisions]") {

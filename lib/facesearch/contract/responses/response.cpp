@@ -285,6 +285,10 @@ std::string to_json(const service::VerifyResult& result) {
   }
   json["false_match_rate"] = four_digits(result.false_match_rate);
   if (result.faces) add_pairs(json, *result.faces);
+  std::vector<service::Warning> warnings;
+  if (result.a.seen) service::warn_of_reduction(result.a.seen->reduction, warnings);
+  if (result.b && result.b->seen) service::warn_of_reduction(result.b->seen->reduction, warnings);
+  add_warnings(json, warnings);
   return written(json);
 }
 

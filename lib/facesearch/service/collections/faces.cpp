@@ -44,26 +44,33 @@ void delete_face(Context& context, const Caller& caller, const FaceDeleteRequest
   if (!face) {
     throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
   }
-  std::vector<Decision> decisions;
-  const auto remember = [&](const Snapshot& view) {
-    decisions.clear();
-    if (request.remember == Remember::kNothing) return;
-    decisions.push_back(not_again(view, live_face(view, request.face_id), request.remember));
+  const auto decided = [&](const Snapshot& view) -> std::vector<Decision> {
+    if (request.remember == Remember::kNothing) return {};
+    return {not_again(view, live_face(view, request.face_id), request.remember)};
   };
   if (request.purge) {
+    std::vector<Decision> decisions;
     {
       const auto snapshot = gallery->snapshot();
       if (!snapshot->find_face(*face)) refuse_missing_face(*snapshot, *face);
-      remember(*snapshot);
+      decisions = decided(*snapshot);
     }
     gallery.reset();  // what is open cannot be rewritten
     context.store.upkeep().rewrite(request.collection_id, {&*face, 1}, decisions);
     return;
   }
   gallery->write([&](WriteTransaction& transaction) {
-    remember(transaction);
+    std::vector<Decision> decisions;
+    if (transaction.find_face(*face)) decisions = decided(transaction);
     if (!transaction.erase(*face)) refuse_missing_face(transaction, *face);
-    for (const Decision& decision : decisions) decide(transaction, decision);
+    if (request.remember != Remember::kNothing && decisions.empty()) {
+      throw Error(
+          Cause::kInvalidValue, "PICTURE_NOT_KNOWN",
+          fmt::format("the face {} was left out when the collection was migrated, so nothing of it is "
+                      "here to be remembered; delete it without, or end the migration first",
+                      face->text()));
+    }
+    if (!decisions.empty()) decide(transaction, decisions);
   });
 }
 

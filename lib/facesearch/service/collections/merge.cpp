@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -195,18 +196,31 @@ class Merging {
     return known_.size() - left_out;
   }
 
-  // Those of all sources. A deleted face that could be known by nothing any more is left out.
+  // Those of all sources, each once. Throws as require_decisions().
   std::vector<Decision> decisions() const {
     std::vector<Decision> all;
+    std::set<std::tuple<Decision::Kind, Uuid, Uuid>> known;
     for (const MergeSource& source : sources_) {
       for (Decision decision : source.snapshot->decisions()) {
         if (!source.with_contents) decision.content.reset();
-        const bool lost =
-            decision.kind == Decision::Kind::kNotAgain && !decision.content && decision.values.empty();
-        if (!lost) all.push_back(std::move(decision));
+        if (!known.emplace(decision.kind, decision.face, decision.person).second) continue;
+        all.push_back(std::move(decision));
       }
     }
+    require_decisions(all.size());
     return all;
+  }
+
+  // How many deleted faces are known to the new collection by nothing any more.
+  std::size_t decisions_lost() const {
+    std::size_t lost = 0;
+    for (const MergeSource& source : sources_) {
+      if (source.with_contents) continue;
+      for (const Decision& decision : source.snapshot->decisions()) {
+        lost += decision.content && decision.values.empty() ? 1U : 0U;
+      }
+    }
+    return lost;
   }
 
   // See ShowFaces.
@@ -272,6 +286,12 @@ class Merging {
                           fmt::format("batches do not know the pictures of '{}' in the new collection and "
                                       "would enrol them once more: it knew them by another key than '{}'",
                                       unknown, first.id)});
+    }
+    if (const std::size_t lost = decisions_lost(); lost > 0) {
+      warnings.push_back({"DECISIONS_LEFT_OUT",
+                          fmt::format("{} deleted faces are not to be enrolled again, and the new collection "
+                                      "cannot know their pictures: it has the key of '{}'",
+                                      lost, first.id)});
     }
     return warnings;
   }

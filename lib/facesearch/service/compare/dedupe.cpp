@@ -2,7 +2,9 @@
 #include "facesearch/service/compare/dedupe.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -61,19 +63,27 @@ using Pair = std::pair<Uuid, Uuid>;  // the lower id first
 
 // The pairs at or above the cosine that are none: it was decided that a face is not the other one's person.
 std::set<Pair> rejected_pairs(const Snapshot& snapshot, const PairRows& rows, double min_cosine) {
+  const std::vector<Decision> decisions = snapshot.rejections();
   std::set<Pair> pairs;
-  std::set<std::uint64_t> compared;
-  for (const Decision& decision : snapshot.decisions()) {
-    if (decision.kind != Decision::Kind::kNotThisPerson) continue;
+  if (decisions.empty()) return pairs;
+  std::map<Uuid, std::vector<std::uint64_t>> slots_of;  // of the persons, without those that are not compared
+  for (const Decision& decision : decisions) slots_of[decision.person];
+  std::vector<Uuid> persons;
+  for (const auto& [person, slots] : slots_of) persons.push_back(person);
+  const auto found = snapshot.slots_of(persons);
+  std::vector<std::uint64_t> compared;
+  for (std::size_t row = 0; row < rows.size(); ++row) compared.push_back(rows.slot(row));
+  std::ranges::sort(compared);
+  for (std::size_t i = 0; i < persons.size(); ++i) {
+    std::ranges::set_intersection(found[i], compared, std::back_inserter(slots_of[persons[i]]));
+  }
+  std::set<Uuid> faces;  // that are compared
+  for (std::size_t row = 0; row < rows.size(); ++row) faces.insert(rows.face(row));
+  for (const Decision& decision : decisions) {
     const auto face = snapshot.find_face(decision.face);
     const auto values = snapshot.find_template(decision.face);
-    if (!face || !values || face->person == decision.person) continue;
-    if (compared.empty()) {
-      for (std::size_t row = 0; row < rows.size(); ++row) compared.insert(rows.slot(row));
-    }
-    std::vector<std::uint64_t> slots = snapshot.slots_of(decision.person);
-    std::erase_if(slots, [&](std::uint64_t slot) { return !compared.contains(slot); });
-    snapshot.visit_templates(slots, [&](const TemplateRow& row) {
+    if (!face || !values || face->person == decision.person || !faces.contains(decision.face)) continue;
+    snapshot.visit_templates(slots_of[decision.person], [&](const TemplateRow& row) {
       if (exact_cosine(*values, row.values) >= min_cosine) {
         pairs.insert(std::minmax(decision.face, row.face));
       }

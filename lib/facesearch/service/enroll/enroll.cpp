@@ -71,22 +71,22 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
   std::uint64_t next_slot = 0;
   FaceRecord face = new_face(request, request.person);
   face.content = digest_of(collection, request.probe);
-  const auto require_not_deleted = [&](const DecidedFaces& decided) {
-    decided.require_not_deleted(probe.values, contents_of_face(*face.content, 0), min_cosine_of(collection));
+  const auto require_not_deleted = [&](const Snapshot& view) {
+    DeletedFaces(view).require_none(probe.values, contents_of_probe(*face.content, probe),
+                                    min_cosine_of(collection));
   };
   {
     const auto snapshot = gallery->snapshot();
     require_person(*snapshot, request.person);
-    const DecidedFaces decided(*snapshot);
-    require_not_deleted(decided);
-    check.emplace(collection, probe.values, request.person, decided.persons_ruled_out(probe.values));
+    require_not_deleted(*snapshot);
+    check.emplace(collection, probe.values, request.person, RuledOutPersons(*snapshot).of(probe.values));
     next_slot = snapshot->next_slot();
     before = check->judge(DuplicateCheck::most_alike({&*check, 1}, *snapshot, context.kernel).front());
   }
   std::optional<Candidate> duplicate;
   gallery->write([&](WriteTransaction& transaction) {
     require_person(transaction, request.person);
-    require_not_deleted(DecidedFaces(transaction));
+    require_not_deleted(transaction);
     duplicate = check->check_added(transaction, next_slot, before);
     transaction.add(face, probe.values);
   });

@@ -59,7 +59,7 @@ class PictureWriter {
       metadata_differs_ = metadata_differs_ || (!asked.empty() && known->metadata != asked);
       return;
     }
-    const std::optional<Error> deleted = deleted_before(rank_ - 1, probe);
+    const std::optional<Error> deleted = deleted_before(index, rank_ - 1, probe);
     if (deleted) {
       made.refused = deleted;
       return;
@@ -91,10 +91,11 @@ class PictureWriter {
   }
 
   // Why the face is not to be enrolled again; none: it may be.
-  std::optional<Error> deleted_before(std::size_t rank, const Probe& probe) const {
+  std::optional<Error> deleted_before(std::size_t index, std::size_t rank, const Probe& probe) const {
     try {
-      group_.decided.require_not_deleted(probe.values, contents_of_face(faces_.digest, rank),
-                                         min_cosine_of(group_.collection));
+      const bool alone = index == faces_.picture.alone;
+      group_.deleted.require_none(probe.values, contents_of_face(faces_.digest, rank, alone),
+                                  min_cosine_of(group_.collection));
       return std::nullopt;
     } catch (const Error& error) {
       return error;
@@ -136,7 +137,7 @@ class PictureWriter {
   std::optional<Candidate> find_match(std::size_t index, const Probe& probe) const {
     TopCandidates top(min_cosine_of(group_.collection), 1);
     const auto& before = faces_.alike.at(index);
-    const std::vector<Uuid> ruled_out = group_.decided.persons_ruled_out(probe.values);
+    const std::vector<Uuid> ruled_out = group_.ruled_out.of(probe.values);
     if (before && transaction_.find_face(before->face)) top.offer(before->face, before->cosine);
     transaction_.scan(group_.first_slot, [&](const TemplateRow& row) {
       if (std::ranges::find(ruled_out, row.person) != ruled_out.end()) return;
@@ -192,14 +193,14 @@ class PictureWriter {
 void find_alike(std::map<std::size_t, PictureFaces>& pictures, const CollectionRecord& collection,
                 const Snapshot& snapshot, Kernel kernel) {
   const double min_cosine = min_cosine_of(collection);
-  const DecidedFaces decided(snapshot);
+  const RuledOutPersons persons(snapshot);
   std::deque<std::vector<std::uint64_t>> left_out;  // which keeps addresses
   std::vector<GalleryQuery> queries;
   for (const auto& [input, faces] : pictures) {
     for (const ProbedFace& face : faces.picture.faces) {
       if (face.refused) continue;
       queries.push_back({face.probe.values, min_cosine, 1});
-      const std::vector<Uuid> ruled_out = decided.persons_ruled_out(face.probe.values);
+      const std::vector<Uuid> ruled_out = persons.of(face.probe.values);
       if (ruled_out.empty()) continue;
       queries.back().left_out = left_out.emplace_back(slots_of_all(snapshot, ruled_out));
     }

@@ -33,7 +33,8 @@ struct GroupState {
   const CollectionRecord& collection;
   std::uint64_t first_slot;  ///< of what was added since the snapshot of find_alike()
   Placer& placer;
-  const DecidedFaces& decided;
+  const RuledOutPersons& ruled_out;
+  const DeletedFaces& deleted;
   std::uint64_t last_unknown;      ///< the highest N of the names `unknown-N`
   std::vector<FaceRecord>& added;  ///< gets what is added
 };

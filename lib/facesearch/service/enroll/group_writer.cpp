@@ -126,10 +126,9 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
     }
   }
   const Template& values = input.probe.values;
-  group.decided.require_not_deleted(values, contents_of_face(input.digest, 0),
-                                    min_cosine_of(group.collection));
-  const DuplicateCheck check(group.collection, values, placement.person,
-                             group.decided.persons_ruled_out(values));
+  group.deleted.require_none(values, contents_of_probe(input.digest, input.probe),
+                             min_cosine_of(group.collection));
+  const DuplicateCheck check(group.collection, values, placement.person, group.ruled_out.of(values));
   const auto found = check.check_added(transaction, group.first_slot, duplicate);
   FaceRecord face = new_face(input.request, placement.person);
   face.content = input.digest;
@@ -217,7 +216,7 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
   if (present.policy.duplicates == Duplicates::kAllow) return duplicates;
   // First each input as if it came alone: nobody whom the group adds is in the gallery yet.
   const Placer alone(known_, options_.one_person_per_name);
-  const DecidedFaces decided(snapshot);
+  const RuledOutPersons persons(snapshot);
   std::vector<DuplicateCheck> checks;
   std::vector<std::size_t> inputs;
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -226,7 +225,7 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
       const Placement placement = alone.place(group[i].out.request, group[i].out.digest, snapshot);
       if (placement.already) return;
       const Template& values = group[i].out.probe.values;
-      checks.emplace_back(present, values, placement.person, decided.persons_ruled_out(values));
+      checks.emplace_back(present, values, placement.person, persons.of(values));
       inputs.push_back(i);
     });
     if (error && error->cause() != Cause::kRefused) throw Error(*error);  // a refusal comes again below
@@ -271,8 +270,9 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
     added.clear();
     known_.update(transaction);
     Placer placer(known_, options_.one_person_per_name);
-    const DecidedFaces decided(transaction);
-    GroupState state{present, next_slot, placer, decided, known_.last_unknown(), added};
+    const RuledOutPersons ruled_out(transaction);
+    const DeletedFaces deleted(transaction);
+    GroupState state{present, next_slot, placer, ruled_out, deleted, known_.last_unknown(), added};
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!is_new(group[i]) || std::holds_alternative<Error>(written[i].outcome)) continue;
       try {

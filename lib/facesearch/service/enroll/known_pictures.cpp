@@ -52,10 +52,14 @@ Sha256 digest_of_face(const Sha256& picture, std::size_t rank, bool last) {
   return hmac_sha256(picture, number);
 }
 
-std::vector<Sha256> contents_of_face(const Sha256& picture, std::size_t rank) {
+std::vector<Sha256> contents_of_face(const Sha256& picture, std::size_t rank, bool alone) {
   std::vector<Sha256> contents{digest_of_face(picture, rank, false), digest_of_face(picture, rank, true)};
-  if (rank == 0) contents.push_back(picture);
+  if (alone) contents.push_back(picture);
   return contents;
+}
+
+std::vector<Sha256> contents_of_probe(const Sha256& digest, const Probe& probe) {
+  return contents_of_face(digest, probe.seen ? probe.seen->place : 0, true);
 }
 
 std::size_t hash_of(const std::string& name, const std::map<std::string, std::string>& metadata) {

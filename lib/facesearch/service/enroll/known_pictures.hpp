@@ -31,9 +31,12 @@ Sha256 keyed_digest(Sha256 key, const ProbeInput& input);
 /// place among the faces that are not refused, from 0; `last`: no other comes after it.
 Sha256 digest_of_face(const Sha256& picture, std::size_t rank, bool last);
 
-/// What FaceRecord::content may be of the face of this rank in a picture, however it was enrolled: among all
-/// faces of the picture, or (rank 0) alone.
-std::vector<Sha256> contents_of_face(const Sha256& picture, std::size_t rank);
+/// What FaceRecord::content is of a face of a picture: of one that was enrolled among all faces, by its rank;
+/// and, where it is `alone` the one that would be taken of the picture, of one that was enrolled so.
+std::vector<Sha256> contents_of_face(const Sha256& picture, std::size_t rank, bool alone);
+
+/// The same for the one face that was taken of a picture, or a template.
+std::vector<Sha256> contents_of_probe(const Sha256& digest, const Probe& probe);
 
 /// A face and its person.
 struct KnownFace {

@@ -96,7 +96,7 @@ Person merge_persons(Context& context, const Caller& caller, const PersonMergeRe
     for (const Uuid& person : persons) {
       assign(transaction, faces_of(transaction, person), persons.front(), name);
     }
-    follow_persons(transaction, persons, persons.front());
+    follow_merge(transaction, persons, persons.front());
     return described(faces_of(transaction, persons.front()));
   });
 }
@@ -125,6 +125,7 @@ Person split_person(Context& context, const Caller& caller, const PersonSplitReq
     }
     const Uuid person = Uuid::make();
     assign(transaction, std::move(moved), person, request.name);
+    follow_split(transaction, former, person);
     return described(faces_of(transaction, person));
   });
 }
@@ -135,7 +136,7 @@ Person move_face(Context& context, const Caller& caller, const FaceMoveRequest& 
     const Uuid person = person_of(request.person);
     const std::string name = described(faces_of(transaction, person)).name;
     if (face.person != person) assign(transaction, {face}, person, name);
-    follow_persons(transaction, {}, person);
+    follow_merge(transaction, {}, person);
     return described(faces_of(transaction, person));
   });
 }
@@ -170,7 +171,7 @@ std::uint64_t delete_person(Context& context, const Caller& caller, const Person
   gallery->write([&](WriteTransaction& transaction) {
     find(transaction);
     for (const Uuid& face : faces) transaction.erase(face);
-    for (const Decision& decision : decisions) decide(transaction, decision);
+    if (!decisions.empty()) decide(transaction, decisions);
   });
   return faces.size();
 }

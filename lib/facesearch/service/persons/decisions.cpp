@@ -2,6 +2,9 @@
 #include "facesearch/service/persons/decisions.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,8 +37,13 @@ std::vector<Decision> standing_decisions(const Snapshot& snapshot) {
               fmt::format("{}; `face decisions` lists what was decided", what));
 }
 
-bool is_about(const Decision& decision, Kind kind, const Uuid& face, const Uuid& person) {
-  return decision.kind == kind && decision.face == face && decision.person == person;
+// Takes decisions about the same as `wanted` back; false if there is none.
+bool withdraw(WriteTransaction& transaction, const Decision& wanted) {
+  std::vector<Decision> decisions = transaction.decisions();
+  const auto dropped =
+      std::erase_if(decisions, [&](const Decision& decision) { return is_about_the_same(decision, wanted); });
+  if (dropped > 0) transaction.set_decisions(decisions);
+  return dropped > 0;
 }
 
 // A face of a person becomes a person of its own.
@@ -52,15 +60,9 @@ void make_own_person(WriteTransaction& transaction, FaceRecord face) {
 
 }  // namespace
 
-DecidedFaces::DecidedFaces(const Snapshot& snapshot) {
+RuledOutPersons::RuledOutPersons(const Snapshot& snapshot) {
   std::map<Uuid, std::vector<Uuid>> persons;
-  for (Decision& decision : snapshot.decisions()) {
-    if (decision.kind == Kind::kNotAgain) {
-      deleted_.push_back(std::move(decision));
-    } else {
-      persons[decision.face].push_back(decision.person);
-    }
-  }
+  for (const Decision& decision : snapshot.rejections()) persons[decision.face].push_back(decision.person);
   for (auto& [face, not_persons] : persons) {
     const auto record = snapshot.find_face(face);
     auto values = snapshot.find_template(face);
@@ -70,7 +72,7 @@ DecidedFaces::DecidedFaces(const Snapshot& snapshot) {
   }
 }
 
-std::vector<Uuid> DecidedFaces::persons_ruled_out(std::span<const float> probe) const {
+std::vector<Uuid> RuledOutPersons::of(std::span<const float> probe) const {
   std::vector<Uuid> persons;
   for (const RuledOut& face : ruled_out_) {
     if (exact_cosine(probe, face.values) < kPictureCosine) continue;
@@ -81,8 +83,12 @@ std::vector<Uuid> DecidedFaces::persons_ruled_out(std::span<const float> probe) 
   return persons;
 }
 
-void DecidedFaces::require_not_deleted(std::span<const float> probe, std::span<const Sha256> contents,
-                                       double min_cosine) const {
+DeletedFaces::DeletedFaces(const Snapshot& snapshot) : deleted_(snapshot.decisions()) {
+  std::erase_if(deleted_, [](const Decision& decision) { return decision.kind != Kind::kNotAgain; });
+}
+
+void DeletedFaces::require_none(std::span<const float> probe, std::span<const Sha256> contents,
+                                double min_cosine) const {
   for (const Decision& decision : deleted_) {
     const bool same_picture = decision.content && std::ranges::count(contents, *decision.content) > 0;
     const bool alike = !decision.values.empty() && exact_cosine(probe, decision.values) >= min_cosine;
@@ -115,31 +121,39 @@ Decision not_again(const Snapshot& snapshot, const FaceRecord& face, Remember re
   return decision;
 }
 
-void decide(WriteTransaction& transaction, const Decision& decision) {
-  std::vector<Decision> decisions = standing_decisions(transaction);
-  std::erase_if(decisions, [&](const Decision& before) {
-    return is_about(before, decision.kind, decision.face, decision.person);
+void decide(WriteTransaction& transaction, std::span<const Decision> more) {
+  std::vector<Decision> decisions = transaction.decisions();
+  std::set<std::tuple<Kind, Uuid, Uuid>> anew;
+  for (const Decision& decision : more) anew.emplace(decision.kind, decision.face, decision.person);
+  std::erase_if(decisions, [&](const Decision& decision) {
+    return anew.contains({decision.kind, decision.face, decision.person});
   });
-  decisions.push_back(decision);
+  decisions.insert(decisions.end(), more.begin(), more.end());
   transaction.set_decisions(decisions);
 }
 
-void follow_persons(WriteTransaction& transaction, std::span<const Uuid> from, const Uuid& to) {
-  const std::vector<Decision> before = transaction.decisions();
-  if (before.empty()) return;
-  std::vector<Decision> decisions;
-  for (Decision decision : before) {
-    if (decision.kind == Kind::kNotThisPerson && std::ranges::count(from, decision.person) > 0) {
-      decision.person = to;
-    }
-    const bool again = std::ranges::any_of(decisions, [&](const Decision& other) {
-      return is_about(other, decision.kind, decision.face, decision.person);
-    });
-    if (!again) decisions.push_back(std::move(decision));
+void follow_merge(WriteTransaction& transaction, std::span<const Uuid> from, const Uuid& to) {
+  std::vector<Decision> decisions = transaction.decisions();
+  std::set<Uuid> faces;  // that are decided not to be `to`
+  const auto dropped = std::erase_if(decisions, [&](Decision& decision) {
+    if (decision.kind != Kind::kNotThisPerson) return false;
+    if (std::ranges::find(from, decision.person) != from.end()) decision.person = to;
+    if (decision.person != to) return false;
+    const auto face = transaction.find_face(decision.face);
+    return (face && face->person == to) || !faces.insert(decision.face).second;
+  });
+  if (dropped > 0 || !faces.empty()) transaction.set_decisions(decisions);
+}
+
+void follow_split(WriteTransaction& transaction, const Uuid& from, const Uuid& to) {
+  std::vector<Decision> more;
+  for (Decision decision : transaction.rejections()) {
+    if (decision.person != from) continue;
+    decision.person = to;
+    const auto face = transaction.find_face(decision.face);
+    if (face && face->person != to) more.push_back(std::move(decision));
   }
-  transaction.set_decisions(decisions);
-  const std::vector<Decision> standing = standing_decisions(transaction);
-  if (standing.size() < decisions.size()) transaction.set_decisions(standing);
+  if (!more.empty()) decide(transaction, more);
 }
 
 Person reject_face(Context& context, const Caller& caller, const FaceRejectRequest& request) {
@@ -148,20 +162,16 @@ Person reject_face(Context& context, const Caller& caller, const FaceRejectReque
   gallery->write([&](WriteTransaction& transaction) {
     const FaceRecord face = live_face(transaction, request.face);
     const Uuid person = person_of(request.person);
+    const Decision decision{Kind::kNotThisPerson, face.face, person, now()};
     if (request.withdraw) {
-      std::vector<Decision> decisions = transaction.decisions();
-      const auto dropped = std::erase_if(decisions, [&](const Decision& decision) {
-        return is_about(decision, Kind::kNotThisPerson, face.face, person);
-      });
-      if (dropped == 0) {
+      if (!withdraw(transaction, decision)) {
         refuse_not_decided(fmt::format("that the face {} is not of the person {} was not decided",
                                        face.face.text(), person.text()));
       }
-      transaction.set_decisions(decisions);
     } else {
       faces_of(transaction, person);  // refuses nobody
       if (face.person == person) make_own_person(transaction, face);
-      decide(transaction, {Kind::kNotThisPerson, face.face, person, now()});
+      decide(transaction, {&decision, 1});
     }
     result = described(faces_of(transaction, live_face(transaction, request.face).person));
   });
@@ -173,14 +183,9 @@ void readmit_face(Context& context, const Caller& caller, const FaceReadmitReque
   const auto face = Uuid::parse(request.face);
   if (!face) throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
   gallery->write([&](WriteTransaction& transaction) {
-    std::vector<Decision> decisions = transaction.decisions();
-    const auto dropped = std::erase_if(
-        decisions, [&](const Decision& decision) { return is_about(decision, Kind::kNotAgain, *face, {}); });
-    if (dropped == 0) {
-      refuse_not_decided(
-          fmt::format("that the face {} is not to be enrolled again was not decided", face->text()));
-    }
-    transaction.set_decisions(decisions);
+    if (withdraw(transaction, {Kind::kNotAgain, *face})) return;
+    refuse_not_decided(
+        fmt::format("that the face {} is not to be enrolled again was not decided", face->text()));
   });
 }
 

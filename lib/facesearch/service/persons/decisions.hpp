@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,8 +10,8 @@
 #include "facesearch/service/context.hpp"
 #include "facesearch/service/persons/persons.hpp"
 
-/// What people decided about faces, and who keeps to it: "this face is not that person" leaves the person out
-/// of what is found for the face's picture and out of dedupe; "this deleted face is not to be enrolled again"
+/// What people decided about faces. "This face is not that person": search, enrolment and dedupe leave the
+/// person out for the picture of that face. "This deleted face is not to be enrolled again": enrolment
 /// refuses its picture and, where its template was kept, every face alike.
 namespace facesearch::service {
 
@@ -23,21 +22,15 @@ inline constexpr double kPictureCosine = 0.999;
 /// What is kept of a face that is deleted, so that it is not enrolled again.
 enum class Remember { kNothing, kPicture, kPictureAndTemplate };
 
-/// The decisions of a collection as a snapshot has them.
-class DecidedFaces {
+/// Persons whom faces are not, as a snapshot has it.
+class RuledOutPersons {
  public:
-  explicit DecidedFaces(const Snapshot& snapshot);
+  explicit RuledOutPersons(const Snapshot& snapshot);
 
-  /// True if a person is ruled out for any face.
-  bool rules_out() const { return !ruled_out_.empty(); }
+  bool empty() const { return ruled_out_.empty(); }
 
   /// The persons whom a probe is not: it is the picture of a face of which that was decided.
-  std::vector<Uuid> persons_ruled_out(std::span<const float> probe) const;
-
-  /// Throws Error(kRefused, DELETED_FACE) if a face with one of these digests (FaceRecord::content) was
-  /// deleted for good, or one whose template reaches the cosine.
-  void require_not_deleted(std::span<const float> probe, std::span<const Sha256> contents,
-                           double min_cosine) const;
+  std::vector<Uuid> of(std::span<const float> probe) const;
 
  private:
   struct RuledOut {
@@ -46,6 +39,18 @@ class DecidedFaces {
   };
 
   std::vector<RuledOut> ruled_out_;
+};
+
+/// Deleted faces that are not to be enrolled again, as a snapshot has them.
+class DeletedFaces {
+ public:
+  explicit DeletedFaces(const Snapshot& snapshot);
+
+  /// Throws Error(kRefused, DELETED_FACE) if one of these digests (FaceRecord::content) is that of such a
+  /// face, or the template reaches the cosine to one that was kept.
+  void require_none(std::span<const float> probe, std::span<const Sha256> contents, double min_cosine) const;
+
+ private:
   std::vector<Decision> deleted_;
 };
 
@@ -57,11 +62,15 @@ std::vector<std::uint64_t> slots_of_all(const Snapshot& snapshot, std::span<cons
 /// no digest of it.
 Decision not_again(const Snapshot& snapshot, const FaceRecord& face, Remember remember);
 
-/// Adds a decision, in the place of one of the same kind about the same face and person.
-void decide(WriteTransaction& transaction, const Decision& decision);
+/// Adds decisions, each in the place of one about the same.
+void decide(WriteTransaction& transaction, std::span<const Decision> more);
 
-/// Decisions about `from` are about `to` from now on; a person is not ruled out for own faces.
-void follow_persons(WriteTransaction& transaction, std::span<const Uuid> from, const Uuid& to);
+/// After faces of `from` became those of `to`: what was decided about `from` is decided about `to`. Nobody is
+/// decided not to be the person whom the face has now.
+void follow_merge(WriteTransaction& transaction, std::span<const Uuid> from, const Uuid& to);
+
+/// After some faces of `from` became `to`: what was decided about `from` is decided about both.
+void follow_split(WriteTransaction& transaction, const Uuid& from, const Uuid& to);
 
 struct FaceRejectRequest {
   std::string collection_id;

@@ -11,7 +11,7 @@ DetectResult detect(EngineCache& engines, const std::string& pack, std::span<con
   require_picture(picture);
   FaceEngine& engine = engines.engine(pack);
   const auto [image, reduction] = engine.decode(picture, ImageLimits{});
-  const FaceScene scene = engine.find_faces(image);
+  const FaceScene scene = engine.find_faces(image, kDefaultMinFacePx / reduction.factor);
   DetectResult result;
   result.width = reduction.width;
   result.height = reduction.height;

@@ -97,6 +97,7 @@ Image judge_face(FaceEngine& engine, const Picture& picture, const FaceScene& sc
   DetectedFace placed = face;
   engine.place_landmarks(image, placed);
   seen.face = enlarged(placed, picture.reduction.factor);
+  seen.place = static_cast<std::size_t>(&face - scene.faces.data());
   seen.faces_found = scene.faces.size();
   seen.found_by = scene.found_by;
   Image chip = engine.align(image, placed);
@@ -131,7 +132,7 @@ void require_picture(std::span<const std::uint8_t> picture) {
 Probe make_probe(FaceEngine& engine, std::span<const std::uint8_t> picture, const ProbeRules& rules) {
   if (rules.side.liveness) require_liveness_model(engine.pack());
   const Picture decoded = engine.decode(picture, rules.image);
-  const FaceScene scene = engine.find_faces(decoded.image, rules.min_face_px);
+  const FaceScene scene = engine.find_faces(decoded.image, rules.min_face_px / decoded.reduction.factor);
   const DetectedFace& face = choose_face(scene, decoded, rules);
   Probe probe;
   probe.values = engine.embed(judge_face(engine, decoded, scene, face, rules, probe));
@@ -143,10 +144,11 @@ ProbedPicture make_probes(FaceEngine& engine, std::span<const std::uint8_t> pict
   if (rules.side.liveness) require_liveness_model(engine.pack());
   const Picture decoded = engine.decode(picture, rules.image);
   const double min_face_px = rules.min_face_px / decoded.reduction.factor;
-  const FaceScene scene = engine.find_faces(decoded.image, rules.min_face_px);
+  const FaceScene scene = engine.find_faces(decoded.image, min_face_px);
   if (scene.faces.empty()) refuse_without_face(decoded.reduction);
   ProbedPicture probed;
   probed.counted = faces_that_count(scene, min_face_px);
+  probed.alone = static_cast<std::size_t>(&largest_face(scene, decoded.image) - scene.faces.data());
   std::vector<Image> chips;
   for (const DetectedFace& face :
        std::span(scene.faces).first(std::min(scene.faces.size(), kMaxFacesOfPicture))) {

@@ -26,6 +26,7 @@ struct Sighting {
   Quality quality;
   std::optional<LivenessResult> liveness;  ///< where it was checked or was to be reported
   Reduction reduction{};                   ///< of its picture; `face` is in pixels of the file's picture
+  std::size_t place = 0;  ///< of the face among those of the picture as `detect` lists them, from 0
 };
 
 /// A template, with what answers say about its picture.
@@ -46,6 +47,7 @@ struct ProbedPicture {
   std::vector<ProbedFace> faces;  ///< as `detect` lists them, the largest first; at most kMaxFacesOfPicture
   std::size_t main = 0;           ///< the largest that is not refused: what is said of one face is said of it
   std::size_t counted = 0;        ///< faces_that_count
+  std::size_t alone = 0;          ///< the one that would be taken if one face were asked for
 };
 
 /// A template that was extracted elsewhere: nothing is known about its picture.

@@ -75,11 +75,11 @@ class GallerySnapshots {
   // Of each face, the slots of persons whom it was decided not to be; nothing where nothing was decided.
   static std::vector<std::vector<std::uint64_t>> slots_ruled_out(const Snapshot& snapshot,
                                                                  std::span<const Query> faces) {
-    const DecidedFaces decided(snapshot);
+    const RuledOutPersons ruled_out(snapshot);
     std::vector<std::vector<std::uint64_t>> slots(faces.size());
-    if (!decided.rules_out()) return slots;
+    if (ruled_out.empty()) return slots;
     for (std::size_t i = 0; i < faces.size(); ++i) {
-      const std::vector<Uuid> persons = decided.persons_ruled_out(faces[i].probe.values);
+      const std::vector<Uuid> persons = ruled_out.of(faces[i].probe.values);
       if (!persons.empty()) slots[i] = slots_of_all(snapshot, persons);
     }
     return slots;

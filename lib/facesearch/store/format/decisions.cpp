@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
 #include "facesearch/core/template.hpp"
 #include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
@@ -45,6 +48,23 @@ Decision read_decision(ByteReader& reader, std::size_t dimension) {
 }
 
 }  // namespace
+
+}  // namespace facesearch::storage
+
+namespace facesearch {
+
+void require_decisions(std::size_t count) {
+  if (count <= kMostDecisions) return;
+  throw Error(Cause::kInvalidValue, "TOO_MANY_DECISIONS",
+              fmt::format("the collection would have {} decisions on faces, the limit is {}; take some back "
+                          "with `face reject --withdraw` or `face readmit`, or compact the collection, which "
+                          "drops those on faces that are gone",
+                          count, kMostDecisions));
+}
+
+}  // namespace facesearch
+
+namespace facesearch::storage {
 
 std::vector<std::uint8_t> write_decisions(std::span<const Decision> decisions, std::size_t dimension) {
   ByteWriter writer;

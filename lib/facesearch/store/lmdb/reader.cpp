@@ -368,6 +368,18 @@ std::vector<Decision> decisions_of(LmdbPieces& pieces) {
   return decisions;
 }
 
+std::vector<Decision> rejections_of(LmdbPieces& pieces) {
+  std::vector<Decision> rejections;
+  for (std::uint64_t block = 0; block < pieces.root().table(PieceKind::kDecisions).blocks; ++block) {
+    for (Decision& decision :
+         read_decisions(pieces.read(PieceKind::kDecisions, block), pieces.root().geometry.dimension)) {
+      if (decision.kind != Decision::Kind::kNotThisPerson) return rejections;
+      rejections.push_back(std::move(decision));
+    }
+  }
+  return rejections;
+}
+
 ErasedFace erased_at(LmdbPieces& pieces, std::uint64_t entry) {
   const Bytes payload = pieces.read(PieceKind::kErased, entry / kErasedRows);
   const std::size_t offset = entry % kErasedRows * kErasedSize;

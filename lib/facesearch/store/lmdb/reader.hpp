@@ -21,6 +21,9 @@ class IdCache;
 /// All decisions of a side, in order.
 std::vector<Decision> decisions_of(LmdbPieces& pieces);
 
+/// The first of them, which are of kNotThisPerson.
+std::vector<Decision> rejections_of(LmdbPieces& pieces);
+
 /// Where a face is.
 struct FacePlace {
   std::uint64_t slot = 0;
@@ -77,6 +80,7 @@ class LmdbReader : public FaceRows {
   std::optional<std::vector<float>> find_template(const Uuid& face) const;
   bool was_erased(const Uuid& face) const;
   std::vector<Decision> decisions() const { return decisions_of(pieces_); }
+  std::vector<Decision> rejections() const { return rejections_of(pieces_); }
   bool has_person(const Uuid& person) const;
   std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const;
   FacePage page(std::string_view term, std::uint64_t offset, std::size_t limit) const;

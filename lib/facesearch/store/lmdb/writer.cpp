@@ -5,8 +5,6 @@
 #include <array>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/format/block_layout.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
@@ -179,16 +177,14 @@ bool LmdbWriteTransaction::update(const FaceRecord& face) {
 }
 
 void LmdbWriteTransaction::set_decisions(std::span<const Decision> decisions) {
-  if (decisions.size() > kMostDecisions) {
-    throw Error(Cause::kInvalidValue, "TOO_MANY_DECISIONS",
-                fmt::format("the collection would have {} decisions on faces, the limit is {}",
-                            decisions.size(), kMostDecisions));
-  }
+  require_decisions(decisions.size());
+  std::vector<Decision> sorted(decisions.begin(), decisions.end());
+  std::ranges::stable_sort(sorted, {}, &Decision::kind);
   const std::uint64_t there = pieces_.root().table(PieceKind::kDecisions).blocks;
   std::vector<std::vector<std::uint8_t>> payloads;
-  for (std::size_t first = 0; first < decisions.size(); first += kDecisionRows) {
+  for (std::size_t first = 0; first < sorted.size(); first += kDecisionRows) {
     payloads.push_back(
-        write_decisions(decisions.subspan(first, std::min(kDecisionRows, decisions.size() - first)),
+        write_decisions(std::span(sorted).subspan(first, std::min(kDecisionRows, sorted.size() - first)),
                         pieces_.root().geometry.dimension));
   }
   payloads.resize(std::max<std::size_t>(payloads.size(), there));  // blocks stay, empty

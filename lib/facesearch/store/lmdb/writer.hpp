@@ -65,6 +65,7 @@ class LmdbView : public Base {
   bool was_erased(const Uuid& face) const override { return reader_.was_erased(face); }
   std::vector<Uuid> erased() const override { return erased_ids(pieces_); }
   std::vector<Decision> decisions() const override { return reader_.decisions(); }
+  std::vector<Decision> rejections() const override { return reader_.rejections(); }
   bool has_person(const Uuid& person) const override { return reader_.has_person(person); }
   std::vector<std::vector<std::uint64_t>> slots_of(std::span<const Uuid> persons) const override {
     return reader_.slots_of(persons);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -76,18 +78,17 @@ void update_all(LmdbWriteTransaction& side, const std::vector<FaceRecord>& faces
 }
 
 // The decisions of the live side for one of another pack: `own` are those that side has. A template is of one
-// pack, so it stays where it was made.
+// pack, so it stays where it was made; the decision without it goes on, and finds it again on the way back.
 std::vector<Decision> carried_over(std::vector<Decision> live, const std::vector<Decision>& own) {
+  const auto about = [](const Decision& decision) {
+    return std::tuple(decision.kind, decision.face, decision.person);
+  };
+  std::map<std::tuple<Decision::Kind, Uuid, Uuid>, const Decision*> known;
+  for (const Decision& decision : own) known[about(decision)] = &decision;
   for (Decision& decision : live) {
-    const auto same = std::ranges::find_if(own, [&](const Decision& other) {
-      return other.kind == decision.kind && other.face == decision.face && other.person == decision.person;
-    });
-    decision.values = same == own.end() ? std::vector<float>{} : same->values;
+    const auto same = known.find(about(decision));
+    decision.values = same == known.end() ? std::vector<float>{} : same->second->values;
   }
-  // Of a deleted face nothing is left by which it could be known again.
-  std::erase_if(live, [](const Decision& decision) {
-    return decision.kind == Decision::Kind::kNotAgain && !decision.content && decision.values.empty();
-  });
   return live;
 }
 

@@ -62,6 +62,9 @@ void copy_faces(LmdbPieces& from, OpenSide& to, std::span<const Uuid> without,
     }
     std::vector<Decision> decisions = decisions_of(from);
     decisions.insert(decisions.end(), more.begin(), more.end());
+    std::erase_if(decisions, [&](const Decision& decision) {  // on faces that are gone
+      return decision.kind == Decision::Kind::kNotThisPerson && !side.find_face(decision.face);
+    });
     if (!decisions.empty()) side.set_decisions(decisions);
   });
 }
@@ -93,6 +96,7 @@ RewriteReport rewrite_collection(OpenStore& store, std::string_view id, std::spa
     }
     root.record = live.root().record;
     root.switches = live.root().switches + 1;
+    if (!more.empty()) require_decisions(decisions_of(live.pieces).size() + more.size());
     require_space(folder.root, data_bytes(folder, id, sides.live), "write the collection anew");
     const auto side = make_side(store, made.path(), number, root);
     copy_faces(live.pieces, *side, without, more);

@@ -7,11 +7,11 @@ using pictures::Bytes;
 
 namespace {
 
-constexpr facesearch::ImageLimits kWide{1U << 24U, 1U << 24U, 1U << 20U};
+constexpr facesearch::ImageLimits kLongRows{1U << 24U, 1U << 24U, 1U << 20U};
 
 void check_decoding(const Bytes& bytes) {
   tight::check(std::size_t{48} << 20U, std::size_t{1} << 18U,
-               [&] { decode(bytes, kWide, pictures::kModules); });
+               [&] { decode(bytes, kLongRows, pictures::kModules); });
 }
 
 }  // namespace
@@ -26,11 +26,11 @@ TEST_CASE("where memory is lacking no picture is called damaged") {
     check_decoding(pictures::webp(pictures::noise(1000, 700, 3)));
   }
   SECTION("HEIC") {
-    decode(pictures::heif("pattern.heic"), kWide, pictures::kModules);  // loads the module
+    decode(pictures::heif("pattern.heic"), kLongRows, pictures::kModules);  // loads the module
     check_decoding(pictures::heif("person01-2.heic"));
   }
   SECTION("AVIF") {
-    decode(pictures::heif("pattern.avif"), kWide, pictures::kModules);
+    decode(pictures::heif("pattern.avif"), kLongRows, pictures::kModules);
     check_decoding(pictures::heif("person01-2.avif"));
   }
   SECTION("JPEG") {

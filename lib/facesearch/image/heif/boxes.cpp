@@ -2,7 +2,9 @@
 // Reads the boxes of a HEIF file (ISO/IEC 23008-12) as far as limits need them: which item is the primary
 // picture, of which items it is made, and how large each is. libheif reads the same boxes again, and decodes.
 // It would decode a tile of any size, as often as a grid names it; so the sizes are added up here before.
-// Whatever is ambiguous (two boxes where one belongs) is refused, so that both see the same picture.
+// Whatever is ambiguous (two boxes where one belongs) is refused, so that both see the same picture. Time and
+// memory grow with the file's size: what takes no bytes of the file is not counted out, and what libheif
+// limits as well (boxes in a box, pieces of an item) is limited here.
 #include "facesearch/image/heif/boxes.hpp"
 
 #include <algorithm>
@@ -71,7 +73,7 @@ struct Item {
   std::string type;
   std::vector<Bytes> extents;
   bool elsewhere = false;  // its data is in another file, or in other items
-  std::vector<std::size_t> properties;
+  std::vector<std::uint16_t> properties;
   std::vector<std::uint32_t> made_of;    // the tiles of a grid, for example
   std::vector<std::uint32_t> auxiliary;  // its alpha plane, for example
 };
@@ -85,12 +87,13 @@ class HeifFile {
 
  private:
   struct Parameters {
-    CodedSize size;
+    HevcPixels units;
     std::size_t length_bytes = 4;
   };
   struct Cost {
     std::uint64_t pixels = 0;
     std::uint64_t bytes = 0;
+    std::uint64_t parameter_bytes = 0;
   };
 
   [[noreturn]] void fail(const std::string& why) const { throw_undecodable(format_, why); }
@@ -102,14 +105,18 @@ class HeifFile {
   void read_items(Bytes content);
   void read_locations(Bytes content, Bytes inner);
   void read_item_location(Reader& box, std::uint64_t version, std::uint64_t sizes, Bytes inner);
+  Bytes extent(Bytes source, std::uint64_t offset, std::uint64_t length) const;
   void read_references(Bytes content);
   void read_properties(Bytes content);
   void read_associations(Bytes content);
   const Item& item(std::uint64_t id) const;
   CodedSize stated_size(const Item& item) const;
-  const Parameters& parameters(std::size_t index);
+  std::optional<std::size_t> parameter_box(const Item& item) const;
+  const Parameters& hevc_parameters(std::size_t index);
+  Bytes av1_parameters(std::size_t index) const;
   std::vector<std::uint8_t> data_of(const Item& item) const;
-  CodedSize coded_size(const Item& item, Bytes data);
+  std::uint64_t coded_pixels(const Item& item, const std::vector<std::uint8_t>& data);
+  std::uint64_t hevc_pixels(std::optional<std::size_t> parameters, Bytes data);
   const Cost& cost(std::uint64_t id);
   void add(std::uint64_t id, int depth);
   Bytes meta() const;
@@ -127,6 +134,7 @@ class HeifFile {
 };
 
 std::vector<Box> HeifFile::boxes_in(Bytes bytes) const {
+  constexpr std::size_t kMostBoxes = 20'000;
   std::vector<Box> boxes;
   Reader left = reader(bytes);
   while (!left.done()) {
@@ -143,6 +151,7 @@ std::vector<Box> HeifFile::boxes_in(Bytes bytes) const {
       if (size < head) fail("a box in it is damaged");
       box.content = left.take(size - head);
     }
+    if (boxes.size() == kMostBoxes) fail("a box in it has more than 20,000 boxes");
     boxes.push_back(std::move(box));
   }
   return boxes;
@@ -175,7 +184,14 @@ void HeifFile::read_items(Bytes content) {
   }
 }
 
+Bytes HeifFile::extent(Bytes source, std::uint64_t offset, std::uint64_t length) const {
+  // Cut off where the item is not among those that are decoded: seen when it is asked for.
+  if (offset > source.size() || length > source.size() - offset) return {};
+  return length == 0 ? source.subspan(offset) : source.subspan(offset, length);
+}
+
 void HeifFile::read_item_location(Reader& box, std::uint64_t version, std::uint64_t sizes, Bytes inner) {
+  constexpr std::uint64_t kMostExtents = 32;
   const std::size_t offset_bytes = sizes >> 12U & 15U;
   const std::size_t length_bytes = sizes >> 8U & 15U;
   const std::size_t base_bytes = sizes >> 4U & 15U;
@@ -184,24 +200,23 @@ void HeifFile::read_item_location(Reader& box, std::uint64_t version, std::uint6
   const std::uint64_t method = version == 0 ? 0 : box.number(2) & 15U;
   const bool elsewhere = box.number(2) != 0 || method > 1;
   const std::uint64_t base = box.number(base_bytes);
-  std::vector<Bytes> extents;
-  for (std::uint64_t left = box.number(2); left > 0; --left) {
+  const std::uint64_t count = box.number(2);
+  const auto found = items_.find(id);
+  if (found == items_.end()) {
+    box.take(count * (index_bytes + offset_bytes + length_bytes));
+    return;
+  }
+  Item& item = found->second;
+  if (!item.extents.empty()) fail("it has two places for one item");
+  if (count > 1 && offset_bytes + length_bytes == 0) fail("an item of it has the same place twice");
+  if (count > kMostExtents) fail(fmt::format("an item of it is in more than {} pieces", kMostExtents));
+  item.extents.reserve(count);
+  for (std::uint64_t left = count; left > 0; --left) {
     box.take(index_bytes);
     const std::uint64_t offset = base + box.number(offset_bytes);
-    const std::uint64_t length = box.number(length_bytes);
-    const Bytes source = method == 1 ? inner : file_;
-    // Cut off where the item is not among those that are decoded: seen when it is asked for.
-    if (offset > source.size() || length > source.size() - offset) {
-      extents.emplace_back();
-      continue;
-    }
-    extents.push_back(length == 0 ? source.subspan(offset) : source.subspan(offset, length));
+    item.extents.push_back(extent(method == 1 ? inner : file_, offset, box.number(length_bytes)));
   }
-  const auto found = items_.find(id);
-  if (found == items_.end()) return;
-  if (!found->second.extents.empty()) fail("it has two places for one item");
-  found->second.extents = std::move(extents);
-  found->second.elsewhere = elsewhere;
+  item.elsewhere = elsewhere;
 }
 
 void HeifFile::read_locations(Bytes content, Bytes inner) {
@@ -209,6 +224,10 @@ void HeifFile::read_locations(Bytes content, Bytes inner) {
   const std::uint64_t version = box.number(4) >> 24U;
   if (version > 2) fail("its item locations are of an unknown kind");
   const std::uint64_t sizes = box.number(2);
+  for (std::uint64_t left = version == 0 ? sizes >> 4U : sizes; left > 0; left >>= 4U) {
+    const std::uint64_t bytes = left & 15U;
+    if (bytes != 0 && bytes != 4 && bytes != 8) fail("its item locations are of an unknown kind");
+  }
   for (std::uint64_t left = box.number(version < 2 ? 2 : 4); left > 0; --left) {
     read_item_location(box, version, sizes, inner);
   }
@@ -239,9 +258,17 @@ void HeifFile::read_associations(Bytes content) {
   const bool wide = (head & 1U) != 0;
   for (std::uint64_t left = box.number(4); left > 0; --left) {
     const auto found = items_.find(box.number(id_bytes));
-    for (std::uint64_t more = box.number(1); more > 0; --more) {
+    const std::uint64_t count = box.number(1);
+    if (found == items_.end()) {
+      box.take(count * (wide ? 2 : 1));
+      continue;
+    }
+    std::vector<std::uint16_t>& properties = found->second.properties;
+    if (!properties.empty()) fail("it has two lists of properties for one item");
+    properties.reserve(count);
+    for (std::uint64_t more = count; more > 0; --more) {
       const std::uint64_t index = box.number(wide ? 2 : 1) & (wide ? 0x7FFFU : 0x7FU);
-      if (found != items_.end() && index > 0) found->second.properties.push_back(index - 1);
+      if (index > 0) properties.push_back(static_cast<std::uint16_t>(index - 1));
     }
   }
 }
@@ -291,26 +318,40 @@ CodedSize HeifFile::stated_size(const Item& item) const {
   return size;
 }
 
-// The largest size that an hvcC or av1C box claims, and the bytes of a length in the data that it is for.
-const HeifFile::Parameters& HeifFile::parameters(std::size_t index) {
+// The place of an item's hvcC or av1C box.
+std::optional<std::size_t> HeifFile::parameter_box(const Item& item) const {
+  const std::string_view name = item.type == "hvc1" ? "hvcC" : "av1C";
+  std::optional<std::size_t> found;
+  for (const std::size_t index : item.properties) {
+    if (index >= properties_.size()) fail("it names a property that is not in it");
+    if (properties_[index].name != name) continue;
+    if (found) fail("it has two boxes '" + std::string(name) + "' for one item");
+    found = index;
+  }
+  return found;
+}
+
+// The units of an hvcC box, and the bytes of a length in the data that it is for.
+const HeifFile::Parameters& HeifFile::hevc_parameters(std::size_t index) {
   const auto [at, added] = parameters_.try_emplace(index);
   Parameters& found = at->second;
   if (!added) return found;
   Reader box = reader(properties_.at(index).content);
-  if (properties_[index].name == "av1C") {
-    box.take(4);
-    found.size = size_of_av1(box.rest());
-    return found;
-  }
   box.take(21);
   found.length_bytes = (box.number(1) & 3U) + 1;
   for (std::uint64_t arrays = box.number(1); arrays > 0; --arrays) {
     box.take(1);
     for (std::uint64_t units = box.number(2); units > 0; --units) {
-      found.size = larger_of(found.size, size_of_hevc_unit(box.take(box.number(2))));
+      found.units.add_unit(box.take(box.number(2)));
     }
   }
   return found;
+}
+
+Bytes HeifFile::av1_parameters(std::size_t index) const {
+  Reader box = reader(properties_.at(index).content);
+  box.take(4);
+  return box.rest();
 }
 
 std::vector<std::uint8_t> HeifFile::data_of(const Item& item) const {
@@ -324,9 +365,21 @@ std::vector<std::uint8_t> HeifFile::data_of(const Item& item) const {
   return data;
 }
 
-// The largest size that an item's data claims.
-CodedSize HeifFile::coded_size(const Item& item, Bytes data) {
-  const bool hevc = item.type == "hvc1";
+// libheif gives a decoder the units of the hvcC box, and then those of the data, of which it takes each
+// length to have 4 bytes, whatever the box says.
+std::uint64_t HeifFile::hevc_pixels(std::optional<std::size_t> parameters, Bytes data) {
+  constexpr std::size_t kUsualBytes = 4;
+  const Parameters stated = parameters ? hevc_parameters(*parameters) : Parameters{};
+  HevcPixels usual = stated.units;
+  usual.add_units(data, kUsualBytes);
+  if (stated.length_bytes == kUsualBytes) return usual.total();
+  HevcPixels other = stated.units;
+  other.add_units(data, stated.length_bytes);
+  return std::max(usual.total(), other.total());
+}
+
+// The pixels that an item's data claims.
+std::uint64_t HeifFile::coded_pixels(const Item& item, const std::vector<std::uint8_t>& data) {
   if (item.type == "grid" || item.type == "iovl") {
     // The sides come after the kind of their numbers, and the rows and columns or the colour of the ground.
     Reader box = reader(data);
@@ -336,20 +389,20 @@ CodedSize HeifFile::coded_size(const Item& item, Bytes data) {
     CodedSize size;
     size.width = box.number(bytes);
     size.height = box.number(bytes);
-    return size;
+    return size.pixels();
   }
-  if (!hevc && item.type != "av01") {
+  if (item.type == "hvc1") return hevc_pixels(parameter_box(item), data);
+  if (item.type != "av01") {
     fail(fmt::format("its pixels are coded as '{}'; supported are hvc1 (HEVC) and av01 (AV1)",
                      printable_type(item.type)));
   }
-  CodedSize largest = hevc ? CodedSize{} : size_of_av1(data);
-  for (const std::size_t index : item.properties) {
-    if (properties_.at(index).name != (hevc ? "hvcC" : "av1C")) continue;
-    const Parameters& stated = parameters(index);
-    largest = larger_of(largest, stated.size);
-    if (hevc) largest = larger_of(largest, size_of_hevc(data, stated.length_bytes));
-  }
-  return largest;
+  const auto parameters = parameter_box(item);
+  if (!parameters) return pixels_of_av1(data);
+  // One stream for the decoder: a unit may begin in the box and end in the data.
+  const Bytes stated = av1_parameters(*parameters);
+  std::vector<std::uint8_t> stream(stated.begin(), stated.end());
+  stream.insert(stream.end(), data.begin(), data.end());
+  return std::max(pixels_of_av1(data), pixels_of_av1(stream));
 }
 
 // What it takes to decode an item, but what it is made of.
@@ -361,23 +414,31 @@ const HeifFile::Cost& HeifFile::cost(std::uint64_t id) {
   at->second.pixels = std::max(kLeastPixels, stated_size(part).pixels());
   if (part.type == "iden") return at->second;
   const std::vector<std::uint8_t> data = data_of(part);
-  at->second.pixels = std::max(at->second.pixels, coded_size(part, data).pixels());
+  at->second.pixels = std::max(at->second.pixels, coded_pixels(part, data));
   at->second.bytes = data.size();
+  if (const auto box = parameter_box(part)) at->second.parameter_bytes = properties_[*box].content.size();
   return at->second;
 }
 
 void HeifFile::add(std::uint64_t id, int depth) {
   constexpr int kDeepest = 6;
-  // Room for an alpha plane, a depth picture, and tiles that go beyond the picture's edges.
+  // Room for an alpha plane, a depth picture, and tiles that go beyond the picture's edges. One alone has no
+  // more pixels than a picture, but for those edges.
   constexpr std::uint64_t kPixelsForEach = 4;
   constexpr std::uint64_t kPixelsBeside = 2'000'000;
   constexpr std::uint64_t kReadsOfFile = 4;
+  constexpr std::uint64_t kParameterBytesBeside = 4'000'000;  // many small tiles share a box
   if (depth > kDeepest) fail("its pictures are made of each other");
   const Cost& more = cost(id);
+  const std::uint64_t most_pixels = kPixelsForEach * limits_.max_pixels + kPixelsBeside;
+  if (more.pixels > limits_.max_pixels + kPixelsBeside || more.pixels > most_pixels - total_.pixels) {
+    fail("its parts have many more pixels than a picture may have");
+  }
   total_.pixels += more.pixels;
   total_.bytes += more.bytes;
-  if (total_.pixels > kPixelsForEach * limits_.max_pixels + kPixelsBeside) {
-    fail("its parts have many more pixels than a picture may have");
+  total_.parameter_bytes += more.parameter_bytes;
+  if (total_.parameter_bytes > kReadsOfFile * file_.size() + kParameterBytesBeside) {
+    fail("its pictures share large boxes 'hvcC' or 'av1C'");
   }
   if (total_.bytes > kReadsOfFile * file_.size()) fail("its pictures share their data");
   for (const std::uint32_t inner : item(id).made_of) add(inner, depth + 1);

@@ -7,7 +7,7 @@
 
 namespace facesearch {
 
-/// The largest picture that coded data claims; 0 × 0 where it claims none.
+/// The sides of a picture, as a file or coded data claims them: 32 bits each at most.
 struct CodedSize {
   std::uint64_t width = 0;
   std::uint64_t height = 0;
@@ -15,19 +15,29 @@ struct CodedSize {
   std::uint64_t pixels() const { return width * height; }
 };
 
-/// From the sequence parameter sets of HEVC data: units of the network abstraction layer, each after its
-/// length in `length_bytes` bytes.
-CodedSize size_of_hevc(std::span<const std::uint8_t> units, std::size_t length_bytes);
+/// The pixels that a codec makes of AV1 data (open bitstream units): those of all its frames, whether they
+/// are shown or not, and no less than what a sequence header claims.
+std::uint64_t pixels_of_av1(std::span<const std::uint8_t> units);
 
-/// From one unit, without its length.
-CodedSize size_of_hevc_unit(std::span<const std::uint8_t> unit);
+/// The pixels that a codec makes of HEVC data: units of the network abstraction layer, which are added in the
+/// order in which they are decoded.
+class HevcPixels {
+ public:
+  /// One unit, without its length.
+  void add_unit(std::span<const std::uint8_t> unit);
 
-/// From the sequence headers of AV1 data: open bitstream units.
-CodedSize size_of_av1(std::span<const std::uint8_t> units);
+  /// Units, each after its length in `length_bytes` bytes.
+  void add_units(std::span<const std::uint8_t> units, std::size_t length_bytes);
 
-/// The larger of both, by pixels.
-inline CodedSize larger_of(const CodedSize& a, const CodedSize& b) {
-  return a.pixels() >= b.pixels() ? a : b;
-}
+  /// Of all pictures, each as large as the largest that a parameter set claims, and at least of one. What
+  /// else a decoder makes for each unit counts as pixels too.
+  std::uint64_t total() const;
+
+ private:
+  std::uint64_t largest_ = 0;
+  std::uint64_t pictures_ = 0;
+  std::uint64_t more_slices_ = 0;  // after the first of each picture
+  std::uint64_t picture_parameter_sets_ = 0;
+};
 
 }  // namespace facesearch

@@ -228,9 +228,12 @@ Bytes av1_file(const Bytes& stated, const Bytes& data) {
   return bytes_of(file);
 }
 
-Bytes sequence_parameters(std::uint64_t side) {
-  const Bits bits =
-      Bits().put(1, 8).put(~0ULL, 64).put(~0ULL, 32).golomb(0).golomb(1).golomb(side).golomb(side);
+// `kept` pictures and one more are kept for reference.
+Bytes sequence_parameters(std::uint64_t side, std::uint64_t kept = 0) {
+  Bits bits;
+  bits.put(1, 8).put(~0ULL, 64).put(~0ULL, 32).golomb(0).golomb(1).golomb(side).golomb(side);
+  bits.put(1, 1).golomb(0).golomb(2).golomb(0).golomb(3);  // a crop
+  bits.golomb(0).golomb(0).golomb(4).put(0, 1).golomb(kept).golomb(0).golomb(0);
   return Bytes{33 << 1, 1} + bits.bytes();
 }
 
@@ -384,11 +387,24 @@ TEST_CASE("all pictures, slices and tables of a HEVC picture count together") {
   const Bytes picture = with_length(slice(kInstant));
   CHECK(why_refused(file(times(7, picture))) != kManyPixels);
   CHECK(why_refused(file(times(8, picture))) == kManyPixels);
-  CHECK(why_refused(file(with_length(slice(1)))) == kManyPixels);  // refers to 16 others that are missing
   CHECK(why_refused(file(picture + times(440, with_length(slice(kInstant, false))))) == kManyPixels);
   const Bytes table = with_length({34 << 1, 1, 0x80});
   CHECK(why_refused(file(times(40, table) + picture)) != kManyPixels);
   CHECK(why_refused(file(times(56, table) + picture)) == kManyPixels);
+}
+
+TEST_CASE("the references that a HEVC picture lacks count, unless it can have none") {
+  constexpr unsigned kInter = 1;
+  constexpr unsigned kRandomAccess = 21;  // decodable alone, and yet with references in its header (CRA)
+  const auto file = [](std::uint64_t kept, unsigned type) {
+    return hevc_file(sequence_parameters(700, kept), with_length(slice(type)));
+  };
+  for (const unsigned type : {kInter, kRandomAccess}) {
+    CAPTURE(type);
+    CHECK(why_refused(file(15, type)) == kManyPixels);
+    CHECK(why_refused(file(2, type)) != kManyPixels);
+  }
+  CHECK(why_refused(file(15, kInstant)) != kManyPixels);
 }
 
 }  // namespace hostile_heif

@@ -35,8 +35,10 @@ class HevcPixels {
 
  private:
   std::uint64_t largest_ = 0;
+  std::uint64_t references_ = 0;  // of a picture
   std::uint64_t pictures_ = 0;
-  std::uint64_t more_slices_ = 0;  // after the first of each picture
+  std::uint64_t referring_pictures_ = 0;  // those among them that may have references
+  std::uint64_t more_slices_ = 0;         // after the first of each picture
   std::uint64_t picture_parameter_sets_ = 0;
 };
 

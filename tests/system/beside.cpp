@@ -146,7 +146,7 @@ std::optional<Image> read(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   try {
-    return decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {});
+    return decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {}, {});
   } catch (const Error&) {
     return std::nullopt;  // a format or size that the program refuses
   }

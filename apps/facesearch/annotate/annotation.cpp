@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -14,6 +15,7 @@
 #include "facesearch/image/decode.hpp"
 #include "facesearch/image/encode.hpp"
 #include "facesearch/inputs/read_input.hpp"
+#include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/outcome.hpp"
 #include "facesearch/standard_folders.hpp"
@@ -29,8 +31,8 @@ BitmapFont read_font() {
   return BitmapFont({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-// Where the parts of a picture are in a picture that holds it.
-void move_marks(std::vector<FaceMark>& marks, int scale, int offset) {
+// Where what is marked in a picture is in another that holds it.
+void move_marks(std::vector<FaceMark>& marks, double scale, double offset) {
   for (FaceMark& mark : marks) {
     mark.box = {mark.box.x * scale + offset, mark.box.y * scale, mark.box.width * scale,
                 mark.box.height * scale};
@@ -38,11 +40,18 @@ void move_marks(std::vector<FaceMark>& marks, int scale, int offset) {
   }
 }
 
+// The picture as the engine decodes it, and the marks in its pixels: a large JPEG is reduced.
+Image decode_marked(AnnotatedPicture& picture) {
+  Picture decoded = decode_reduced(picture.bytes, {}, Invocation::runtime_folder());
+  move_marks(picture.marks, 1 / decoded.reduction.factor, 0);
+  return std::move(decoded.image);
+}
+
 // The pictures as one.
 Image joined(std::vector<AnnotatedPicture>& pictures) {
-  Image first = decode(pictures.front().bytes, {});
+  Image first = decode_marked(pictures.front());
   if (pictures.size() == 1) return first;
-  SideBySide both = side_by_side(first, decode(pictures[1].bytes, {}));
+  SideBySide both = side_by_side(first, decode_marked(pictures[1]));
   move_marks(pictures[0].marks, both.scale_of_a, 0);
   move_marks(pictures[1].marks, both.scale_of_b, both.offset_of_b);
   return std::move(both.image);
@@ -72,11 +81,15 @@ void Annotation::require_writable(const std::vector<std::string>& inputs) const 
     if (!input.empty() && is_same_file(file_, input == "-" ? "/dev/stdin" : input))
       throw UsageError{fmt::format("--annotate: '{}' is the picture itself; name another file", file_)};
   }
+  const AtomicFile trial(file_);  // removed again
+}
+
+void Annotation::require_picture(const std::vector<std::span<const std::uint8_t>>& pictures) const {
+  if (given() && pictures.empty()) throw UsageError{"--annotate needs a picture: a template shows no face"};
 }
 
 void Annotation::write(std::vector<AnnotatedPicture> pictures) const {
   if (!given()) return;
-  if (pictures.empty()) throw UsageError{"--annotate needs a picture: a template shows no face"};
   Image image = joined(pictures);
   std::vector<FaceMark> marks;
   for (const AnnotatedPicture& picture : pictures) {
@@ -86,9 +99,15 @@ void Annotation::write(std::vector<AnnotatedPicture> pictures) const {
   replace_file(file_, encoder_for(fs::path(file_).extension().string())(image));
 }
 
-void Annotation::write_found(const std::vector<std::span<const std::uint8_t>>& pictures, EngineCache& engines,
-                             const std::function<std::string()>& pack_name) const {
-  if (pictures.empty()) return;
+Error Annotation::with_found_drawn(const Error& refusal,
+                                   const std::vector<std::span<const std::uint8_t>>& pictures,
+                                   EngineCache& engines,
+                                   const std::function<std::string()>& pack_name) const {
+  // The refusal says more, so it stays the answer.
+  const auto unwritten = [&](const char* why) -> Error {
+    return {refusal.cause(), refusal.reason(),
+            fmt::format("{}; --annotate: the picture was not written: {}", refusal.detail(), why)};
+  };
   try {
     const std::string pack = pack_name();
     std::vector<AnnotatedPicture> annotated;
@@ -97,8 +116,11 @@ void Annotation::write_found(const std::vector<std::span<const std::uint8_t>>& p
       annotated.push_back({picture, marks_of(service::detect(engines, pack, picture))});
     }
     write(std::move(annotated));
-  } catch (const Error&) {
-    // The refusal that is being drawn says more.
+    return refusal;
+  } catch (const Error& fault) {
+    return unwritten(fault.what());
+  } catch (const std::bad_alloc&) {
+    return unwritten("there is not enough memory");
   }
 }
 

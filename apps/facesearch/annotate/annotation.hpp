@@ -32,31 +32,34 @@ class Annotation {
   bool given() const { return !file_.empty(); }
 
   /// Before any work. Throws UsageError if the name's ending is none of a picture, if something else than a
-  /// file is there, or if it is one of the `inputs`.
+  /// file is there, or if it is one of the `inputs`; Error as AtomicFile if a file cannot be made there.
   void require_writable(const std::vector<std::string>& inputs) const;
 
   /// Draws one picture, or two side by side, and writes the file, whole or not at all, for its owner alone.
-  /// Throws UsageError if there is no picture; Error as decode(), read_input() of the font, replace_file().
+  /// Requires a picture. Throws Error as decode_reduced(), read_input() of the font, replace_file().
   void write(std::vector<AnnotatedPicture> pictures) const;
 
   /// `work()`. If it refuses a face, the file shows the faces that `pack_name()`'s detector finds in the
-  /// pictures, with the numbers that `detect` gives them.
-  /// Where that cannot be drawn, the refusal is still the answer.
+  /// pictures, with the numbers that `detect` gives them. Where that cannot be drawn, the refusal is still
+  /// the answer, and says so. Throws UsageError before the work if there is no picture.
   template <class Work>
   auto drawn_if_refused(const std::vector<std::span<const std::uint8_t>>& pictures, EngineCache& engines,
                         const Work& work, const std::function<std::string()>& pack_name) const {
+    require_picture(pictures);
     try {
       return work();
     } catch (const Error& error) {
       const bool of_a_face = error.cause() == Cause::kRefused || error.cause() == Cause::kLivenessFailed;
-      if (given() && of_a_face) write_found(pictures, engines, pack_name);
-      throw;
+      if (!given() || !of_a_face) throw;
+      throw with_found_drawn(error, pictures, engines, pack_name);
     }
   }
 
  private:
-  void write_found(const std::vector<std::span<const std::uint8_t>>& pictures, EngineCache& engines,
-                   const std::function<std::string()>& pack_name) const;
+  void require_picture(const std::vector<std::span<const std::uint8_t>>& pictures) const;
+  // What is to be thrown of a refusal.
+  Error with_found_drawn(const Error& refusal, const std::vector<std::span<const std::uint8_t>>& pictures,
+                         EngineCache& engines, const std::function<std::string()>& pack_name) const;
 
   std::string file_;
 };

@@ -111,18 +111,19 @@ Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
   const double similarity = options.similarity.value_or(Policy{}.similarity);
   const auto shown = shown_pictures(inputs);
   EngineCache& engines = invocation.engines();
-  try {
-    const auto result = options.annotation.drawn_if_refused(
-        shown, engines,
-        [&] { return service::verify_pair(engines, pack, inputs.at(0), inputs.at(1), similarity, choice); },
-        [&] { return std::string{pack}; });
-    return answer(result, options.annotation, shown);
-  } catch (const Error& error) {
-    if (error.reason() != "TOO_MANY_FACES") throw;
-    throw Error(
-        error.cause(), error.reason(),
-        error.detail() + ", or choose it: --face largest, --face N as detect lists them, or --faces all");
-  }
+  const auto compare = [&] {
+    try {
+      return service::verify_pair(engines, pack, inputs.at(0), inputs.at(1), similarity, choice);
+    } catch (const Error& error) {
+      if (error.reason() != "TOO_MANY_FACES") throw;
+      throw Error(
+          error.cause(), error.reason(),
+          error.detail() + ", or choose it: --face largest, --face N as detect lists them, or --faces all");
+    }
+  };
+  const auto result =
+      options.annotation.drawn_if_refused(shown, engines, compare, [&] { return std::string{pack}; });
+  return answer(result, options.annotation, shown);
 }
 
 Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {

@@ -31,14 +31,15 @@ bool is_picture_extension(std::string_view extension);
 /// decoding. An animated WebP or APNG gives its first frame, a HEIC or AVIF its primary picture. No thread
 /// but a codec's own, no output, no state but the loaded module.
 ///
-/// `modules` is the folder of facesearch-heif.so, which HEIC and AVIF need.
+/// `modules` is the folder of facesearch-heif.so, which HEIC and AVIF need. It has no default: a caller that
+/// forgot it would refuse these two alone.
 ///
 /// Throws Error(kImageTooLarge) with reason IMAGE_TOO_MANY_BYTES, IMAGE_SIDE_TOO_LONG or
 /// IMAGE_TOO_MANY_PIXELS; Error(kImageUnsupported) with reason IMAGE_EMPTY, IMAGE_FORMAT_UNKNOWN,
 /// IMAGE_DECODER_MISSING or IMAGE_UNDECODABLE (truncated and damaged files too); std::bad_alloc where there
 /// is not enough memory.
 Image decode(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
-             const std::filesystem::path& modules = {});
+             const std::filesystem::path& modules);
 
 /// A picture for the detector, upright.
 struct Picture {
@@ -50,6 +51,6 @@ struct Picture {
 /// reduced, to 16,777,216 pixels at most: that limit is there for memory, one that was lowered is a rule. A
 /// progressive JPEG, whose coefficients must all be in memory, is reduced if these take 400 MB at most.
 Picture decode_reduced(std::span<const std::uint8_t> bytes, const ImageLimits& limits,
-                       const std::filesystem::path& modules = {});
+                       const std::filesystem::path& modules);
 
 }  // namespace facesearch

@@ -26,7 +26,7 @@ bool embed(FaceEngine& engine, const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   try {
-    const Image image = decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {});
+    const Image image = decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {}, {});
     FaceScene scene = engine.find_faces(image);
     if (scene.faces.empty()) return false;
     engine.place_landmarks(image, scene.faces.front());

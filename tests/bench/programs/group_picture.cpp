@@ -38,7 +38,7 @@ int measure(const Pack& pack, const Runtimes& runtimes, const char* file) {
   std::size_t faces = 0;
   for (int round = 0; round <= kRounds; ++round) {
     const double start = processor_ms();
-    const Image image = decode(bytes, {});
+    const Image image = decode(bytes, {}, {});
     FaceScene scene = engine.find_faces(image);
     const double found = processor_ms();
     std::vector<Image> chips;

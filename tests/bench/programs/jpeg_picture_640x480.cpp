@@ -58,6 +58,6 @@ int main(int argc, char** argv) {
   std::ifstream stream(argv[1], std::ios::binary);
   const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream),
                                         std::istreambuf_iterator<char>()};
-  write_jpeg(canvas_with(facesearch::decode(bytes, {})), argv[2]);
+  write_jpeg(canvas_with(facesearch::decode(bytes, {}, {})), argv[2]);
   return 0;
 }

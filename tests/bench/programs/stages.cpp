@@ -38,7 +38,7 @@ int measure(const Pack& pack, const Runtimes& runtimes, const std::string& file)
   double first = 0;
   for (int round = 0; round <= kRounds; ++round) {
     const double start = processor_ms();
-    const Image image = decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {});
+    const Image image = decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, {}, {});
     const double decoded = processor_ms();
     FaceScene scene = engine.find_faces(image);
     if (scene.faces.empty()) throw Error(Cause::kRefused, "FACE_NOT_FOUND", "the picture shows no face");

@@ -14,6 +14,15 @@ mkdir folder.png
 ln -s me.jpg link.jpg
 wrong detect me.jpg --annotate folder.png
 wrong detect me.jpg --annotate link.jpg
+ln -s nowhere dangling.png
+mkfifo pipe.png
+ln -s /dev/full full.png
+ln me.jpg hard.jpg
+wrong detect me.jpg --annotate dangling.png
+wrong detect me.jpg --annotate pipe.png
+wrong detect me.jpg --annotate full.png
+wrong detect me.jpg --annotate /dev/full
+wrong detect me.jpg --annotate hard.jpg
 wrong detect me.jpg --annotate me.jpg
 wrong detect me.jpg --annotate ./folder.png/../me.jpg
 wrong detect link.jpg --annotate me.jpg
@@ -27,8 +36,6 @@ wrong verify --template me.json --template me.json --annotate seen.png
 wrong search --collection staff --name door --template me.json --annotate seen.png
 cmp me.jpg before.jpg && echo "the picture is as it was"
 ls seen* 2>&1
-# A folder that is not there: an error as of every file that cannot be written.
-facesearch detect me.jpg --annotate missing/seen.png; echo "exit $?"
 # No picture, no copy.
 echo text >text.jpg
 facesearch detect text.jpg --annotate seen.png; echo "exit $?"

@@ -38,7 +38,7 @@ facesearch::FaceEngine& engine(const std::string& name) {
 
 facesearch::Image picture(const fs::path& file) {
   REQUIRE(fs::exists(file));
-  return facesearch::decode(facesearch::test::contents<std::vector<std::uint8_t>>(file), {});
+  return facesearch::decode(facesearch::test::contents<std::vector<std::uint8_t>>(file), {}, {});
 }
 
 facesearch::Image person(int number, int photograph) {

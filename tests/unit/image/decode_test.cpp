@@ -16,7 +16,7 @@ namespace {
 
 std::string refusal(const Bytes& bytes, const ImageLimits& limits = {}) {
   try {
-    decode(bytes, limits);
+    decode(bytes, limits, {});
   } catch (const Error& error) {
     const bool large = error.cause() == Cause::kImageTooLarge;
     CHECK((large || error.cause() == Cause::kImageUnsupported));

@@ -26,7 +26,7 @@ TEST_CASE("a PNG that is written is the picture, to the pixel", "[encode]") {
     const Image image = image_of(pictures::noise(width, height, 3));
     const auto file = bytes_of(encode_png(image));
     CHECK(format_of(file) == "PNG");
-    const Image read = decode(file, pictures::kSmall);
+    const Image read = decode(file, pictures::kSmall, {});
     CHECK(read.width == width);
     CHECK(read.height == height);
     CHECK(read.pixels == image.pixels);
@@ -38,7 +38,7 @@ TEST_CASE("a JPEG that is written is nearly the picture", "[encode]") {
     const Image image = image_of(pictures::smooth(width, height, 3));
     const auto file = bytes_of(encode_jpeg(image));
     CHECK(format_of(file) == "JPEG");
-    const Image read = decode(file, pictures::kSmall);
+    const Image read = decode(file, pictures::kSmall, {});
     REQUIRE(read.pixels.size() == image.pixels.size());
     CHECK(read.width == width);
     int most = 0;

@@ -40,7 +40,7 @@ Bytes rgb_of_light(const Bytes& light) {
 
 std::string detail_of(const Bytes& bytes) {
   try {
-    decode(bytes, kSmall);
+    decode(bytes, kSmall, {});
   } catch (const Error& error) {
     CHECK(error.reason() == "IMAGE_UNDECODABLE");
     return error.detail();
@@ -62,7 +62,7 @@ TEST_CASE("JPEG of three components gives back its colours") {
   const Samples samples = pictures::smooth(50, 37, 3);
   for (const JpegKind kind :
        {JpegKind::kYcc444, JpegKind::kYcc420, JpegKind::kRgb, JpegKind::kProgressive, JpegKind::kScans}) {
-    const Image image = decode(jpeg(samples, kind), kSmall);
+    const Image image = decode(jpeg(samples, kind), kSmall, {});
     CHECK(image.width == 50);
     CHECK(image.height == 37);
     CAPTURE(static_cast<int>(kind));
@@ -78,30 +78,30 @@ TEST_CASE("grey JPEG is repeated in the three channels") {
       expected.push_back(value);
     }
   }
-  const Image image = decode(jpeg(samples, JpegKind::kGrey), kSmall);
+  const Image image = decode(jpeg(samples, JpegKind::kGrey), kSmall, {});
   CHECK(largest_difference(image.pixels, expected) <= 2);
 }
 
 TEST_CASE("CMYK and YCCK are read as Adobe stores them, and as ink without Adobe's marker") {
   const Samples samples = pictures::smooth(24, 17, 4);
   const Bytes adobe = rgb_of_light(samples.values);
-  CHECK(largest_difference(decode(jpeg(samples, JpegKind::kCmyk), kSmall).pixels, adobe) <= 3);
-  CHECK(largest_difference(decode(jpeg(samples, JpegKind::kYcck), kSmall).pixels, adobe) <= 4);
+  CHECK(largest_difference(decode(jpeg(samples, JpegKind::kCmyk), kSmall, {}).pixels, adobe) <= 3);
+  CHECK(largest_difference(decode(jpeg(samples, JpegKind::kYcck), kSmall, {}).pixels, adobe) <= 4);
   Bytes light = samples.values;
   for (std::uint8_t& value : light) {
     value = static_cast<std::uint8_t>(255 - value);
   }
-  const Image plain = decode(jpeg(samples, JpegKind::kPlainCmyk), kSmall);
+  const Image plain = decode(jpeg(samples, JpegKind::kPlainCmyk), kSmall, {});
   CHECK(largest_difference(plain.pixels, rgb_of_light(light)) <= 3);
 }
 
 TEST_CASE("padding between segments and bytes behind the end are harmless") {
   Bytes bytes = jpeg(pictures::smooth(16, 16, 3), JpegKind::kYcc444);
-  const Bytes expected = decode(bytes, kSmall).pixels;
+  const Bytes expected = decode(bytes, kSmall, {}).pixels;
   const Bytes padding = {1, 2, 3};
   bytes.insert(bytes.begin() + find_marker(bytes, 0xDB), padding.begin(), padding.end());
   bytes.resize(bytes.size() + 100, 0x55);
-  CHECK(decode(bytes, kSmall).pixels == expected);
+  CHECK(decode(bytes, kSmall, {}).pixels == expected);
 }
 
 TEST_CASE("a JPEG without its end marker is whole, with another program's data in its place, too") {
@@ -109,14 +109,14 @@ TEST_CASE("a JPEG without its end marker is whole, with another program's data i
                               JpegKind::kGrey, JpegKind::kCmyk}) {
     const int channels = kind == JpegKind::kGrey ? 1 : kind == JpegKind::kCmyk ? 4 : 3;
     Bytes bytes = jpeg(pictures::noise(33, 17, channels), kind);
-    const Bytes expected = decode(bytes, kSmall).pixels;
+    const Bytes expected = decode(bytes, kSmall, {}).pixels;
     bytes.erase(bytes.end() - 2, bytes.end());
     CAPTURE(static_cast<int>(kind));
-    CHECK(decode(bytes, kSmall).pixels == expected);
+    CHECK(decode(bytes, kSmall, {}).pixels == expected);
     Bytes trailer{0, 0, 1, 10, 8, 0, 0, 0, 'M', 'C', 'C', 0xFF, 0x24, 1, 2, 0xFF, 0xE3, 9};
     trailer.resize(100, 0x5A);
     bytes.insert(bytes.end(), trailer.begin(), trailer.end());
-    CHECK(decode(bytes, kSmall).pixels == expected);
+    CHECK(decode(bytes, kSmall, {}).pixels == expected);
   }
 }
 
@@ -124,14 +124,14 @@ TEST_CASE("the beginning of a JPEG is refused, or is the whole picture") {
   for (const JpegKind kind :
        {JpegKind::kYcc444, JpegKind::kYcc420, JpegKind::kProgressive, JpegKind::kScans, JpegKind::kGrey}) {
     const Bytes bytes = jpeg(pictures::noise(23, 17, kind == JpegKind::kGrey ? 1 : 3), kind);
-    const Bytes expected = decode(bytes, kSmall).pixels;
+    const Bytes expected = decode(bytes, kSmall, {}).pixels;
     std::size_t taken = 0;
     for (auto size = static_cast<std::size_t>(find_marker(bytes, 0xDA)); size < bytes.size(); ++size) {
       CAPTURE(static_cast<int>(kind), size, bytes.size());
       const Bytes begun(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
       if (detail_of(begun) != "none") continue;
       ++taken;
-      REQUIRE(decode(begun, kSmall).pixels == expected);
+      REQUIRE(decode(begun, kSmall, {}).pixels == expected);
     }
     CHECK(taken >= 1);  // without EOI, and where no bit of the last byte counts
     CHECK(taken <= 4);
@@ -161,7 +161,7 @@ TEST_CASE("a hundred thousand APP1 segments take no time and no memory") {
     segments.insert(segments.end(), {0xFF, 0xE1, 0, 2});
   }
   bytes.insert(bytes.begin() + 2, segments.begin(), segments.end());
-  CHECK(decode(bytes, kSmall).width == 8);
+  CHECK(decode(bytes, kSmall, {}).width == 8);
 }
 
 TEST_CASE("an APP1 segment that claims more than the file has, or less than its length, is refused") {
@@ -179,7 +179,7 @@ TEST_CASE("kinds of JPEG that are not decoded are refused by their names") {
     frame[1] = static_cast<std::uint8_t>(marker);
     frame[4] = bits;
     try {
-      decode(bytes, kSmall);
+      decode(bytes, kSmall, {});
     } catch (const Error& error) {
       return error.reason() + ": " + error.detail();
     }
@@ -202,5 +202,5 @@ TEST_CASE("kinds of JPEG that are not decoded are refused by their names") {
   // Before the sides: such a picture may have any.
   Bytes cut(plain.begin(), plain.begin() + frame_at(plain) + 5);
   cut[cut.size() - 1] = 12;
-  CHECK_THROWS_WITH(decode(cut, kSmall), Catch::Contains("it is a 12-bit JPEG"));
+  CHECK_THROWS_WITH(decode(cut, kSmall, {}), Catch::Contains("it is a 12-bit JPEG"));
 }

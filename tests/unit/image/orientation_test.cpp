@@ -12,8 +12,8 @@ using pictures::kSmall;
 namespace {
 
 void check_oriented(const Bytes& plain, const Bytes& tagged, int orientation) {
-  const Image expected = pictures::oriented_reference(decode(plain, kSmall), orientation);
-  const Image actual = decode(tagged, kSmall);
+  const Image expected = pictures::oriented_reference(decode(plain, kSmall, {}), orientation);
+  const Image actual = decode(tagged, kSmall, {});
   CAPTURE(orientation);
   CHECK(actual.width == expected.width);
   CHECK(actual.height == expected.height);
@@ -60,12 +60,12 @@ TEST_CASE("the first EXIF segment of a JPEG counts, and other APP1 segments are 
   Bytes bytes = pictures::jpeg(pictures::smooth(16, 8, 3), pictures::JpegKind::kYcc444, exif);
   const Bytes xmp = {0xFF, 0xE1, 0, 8, 'h', 't', 't', 'p', ':', '/'};
   bytes.insert(bytes.begin() + 2, xmp.begin(), xmp.end());
-  CHECK(decode(bytes, kSmall).width == 8);
+  CHECK(decode(bytes, kSmall, {}).width == 8);
   const Bytes first = pictures::exif(1, true);
   Bytes segment = {0xFF, 0xE1, 0, static_cast<std::uint8_t>(8 + first.size()), 'E', 'x', 'i', 'f', 0, 0};
   segment.insert(segment.end(), first.begin(), first.end());
   bytes.insert(bytes.begin() + 2, segment.begin(), segment.end());
-  CHECK(decode(bytes, kSmall).width == 16);
+  CHECK(decode(bytes, kSmall, {}).width == 16);
 }
 
 TEST_CASE("the orientation is read whatever integer type it has") {

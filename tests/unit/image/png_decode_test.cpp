@@ -91,7 +91,7 @@ std::array<double, 3> reference(const Bytes& rows, const PngOptions& options, in
 void check_decoded(const Bytes& rows, PngOptions options) {
   for (const bool interlaced : {false, true}) {
     options.interlaced = interlaced;
-    const Image image = decode(png(kWidth, kHeight, rows, options), kSmall);
+    const Image image = decode(png(kWidth, kHeight, rows, options), kSmall, {});
     REQUIRE(image.width == kWidth);
     REQUIRE(image.height == kHeight);
     double worst = 0;
@@ -145,7 +145,7 @@ TEST_CASE("PNG's transparent colour becomes white") {
       }
       const PngOptions options{.color = color, .depth = depth, .hidden = hidden};
       check_decoded(rows, options);
-      const Image image = decode(png(kWidth, kHeight, rows, options), kSmall);
+      const Image image = decode(png(kWidth, kHeight, rows, options), kSmall, {});
       CHECK(std::all_of(image.at(3, 2), image.at(3, 2) + 3, [](std::uint8_t v) { return v == 255; }));
     }
   }
@@ -160,20 +160,20 @@ TEST_CASE("PNG's orientation is read behind the pixels too") {
   const Bytes exif(chunk, chunk + 12 + chunk[3]);
   Bytes moved = plain;
   moved.insert(moved.end() - 12, exif.begin(), exif.end());
-  CHECK(decode(moved, kSmall).pixels == decode(tagged, kSmall).pixels);
-  CHECK(decode(moved, kSmall).width == kHeight);
+  CHECK(decode(moved, kSmall, {}).pixels == decode(tagged, kSmall, {}).pixels);
+  CHECK(decode(moved, kSmall, {}).width == kHeight);
   Bytes twice = moved;
   twice.insert(twice.end() - 12, exif.begin(), exif.end());
-  CHECK(decode(twice, kSmall).width == kHeight);
+  CHECK(decode(twice, kSmall, {}).width == kHeight);
   const Bytes huge = {0x7F, 0xFF, 0xFF, 0xFF, 'e', 'X', 'I', 'f', 'I', 'I', 42, 0};
   Bytes behind = plain;
   behind.insert(behind.end(), exif.begin(), exif.end());
-  CHECK(decode(behind, kSmall).width == kWidth);
+  CHECK(decode(behind, kSmall, {}).width == kWidth);
   // What a chunk claims to have is not allocated.
   Bytes claim = plain;
   claim.insert(claim.end(), huge.begin(), huge.end());
-  CHECK(decode(claim, kSmall).width == kWidth);
+  CHECK(decode(claim, kSmall, {}).width == kWidth);
   Bytes early = plain;
   early.insert(early.begin() + 33, huge.begin(), huge.end());
-  CHECK_THROWS_AS(decode(early, kSmall), facesearch::Error);
+  CHECK_THROWS_AS(decode(early, kSmall, {}), facesearch::Error);
 }

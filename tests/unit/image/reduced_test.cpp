@@ -44,7 +44,7 @@ void set_sides(Bytes& bytes, std::uint8_t frame, int width, int height) {
 
 std::string reason_of(const Bytes& bytes, const ImageLimits& limits) {
   try {
-    decode_reduced(bytes, limits);
+    decode_reduced(bytes, limits, {});
   } catch (const Error& error) {
     return error.reason() + ": " + error.detail();
   }
@@ -54,7 +54,7 @@ std::string reason_of(const Bytes& bytes, const ImageLimits& limits) {
 }  // namespace
 
 TEST_CASE("a JPEG above the limit of pixels is decoded reduced, and keeps its sides") {
-  const Picture picture = decode_reduced(large_jpeg(), {});
+  const Picture picture = decode_reduced(large_jpeg(), {}, {});
   CHECK(picture.reduction.factor == 2);
   CHECK(picture.reduction.width == kWide);
   CHECK(picture.reduction.height == kHigh);
@@ -67,7 +67,8 @@ TEST_CASE("a JPEG above the limit of pixels is decoded reduced, and keeps its si
 }
 
 TEST_CASE("the sides of a reduced picture are those of the upright one") {
-  const Picture picture = decode_reduced(large_jpeg(pictures::exif(6, true)), {});  // to be turned clockwise
+  const Picture picture =
+      decode_reduced(large_jpeg(pictures::exif(6, true)), {}, {});  // to be turned clockwise
   CHECK(picture.reduction.width == kHigh);
   CHECK(picture.reduction.height == kWide);
   CHECK(picture.image.width == kHigh / 2);
@@ -76,14 +77,15 @@ TEST_CASE("the sides of a reduced picture are those of the upright one") {
 }
 
 TEST_CASE("a reduced picture has at most 16,777,216 pixels, and the eighths that fit") {
-  const Picture picture = decode_reduced(large_jpeg({}, JpegKind::kGrey, 16'384), {});  // 81.9 megapixels
+  const Picture picture = decode_reduced(large_jpeg({}, JpegKind::kGrey, 16'384), {}, {});  // 81.9 megapixels
   CHECK(picture.reduction.factor == 8.0 / 3);
   CHECK(picture.image.width == 6'144);
   CHECK(picture.image.height == 1'875);
 }
 
 TEST_CASE("a picture within the limit is not reduced") {
-  const Picture picture = decode_reduced(pictures::jpeg(pictures::smooth(70, 41, 3), JpegKind::kYcc420), {});
+  const Picture picture =
+      decode_reduced(pictures::jpeg(pictures::smooth(70, 41, 3), JpegKind::kYcc420), {}, {});
   CHECK(picture.reduction.factor == 1);
   CHECK(picture.reduction.width == 70);
   CHECK(picture.reduction.height == 41);
@@ -97,7 +99,7 @@ TEST_CASE(
   CHECK(reason_of(jpeg, {20U << 20U, 49'999'999, 16'384}) ==
         many + "60,000,000 pixels (12,000 by 5,000), the limit is 49,999,999");
   CHECK(reason_of(jpeg, {20U << 20U, 50'000'000, 11'999}).starts_with("IMAGE_SIDE_TOO_LONG: "));
-  CHECK_THROWS_AS(facesearch::decode(jpeg, {}), Error);
+  CHECK_THROWS_AS(facesearch::decode(jpeg, {}, {}), Error);
   CHECK(reason_of(large_jpeg({}, JpegKind::kGreyProgressive), {}) == "none");  // 120 MB of coefficients
   Bytes progressive = pictures::jpeg(pictures::smooth(16, 8, 3), JpegKind::kProgressive);
   set_sides(progressive, 0xC2, 16'000, 5'000);  // 480 MB

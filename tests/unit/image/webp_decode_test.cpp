@@ -32,19 +32,19 @@ Bytes on_white(const Samples& samples) {
 
 TEST_CASE("lossless WebP gives back its pixels, composed onto white") {
   const Samples opaque = pictures::noise(31, 18, 3);
-  const Image image = decode(webp(opaque), kSmall);
+  const Image image = decode(webp(opaque), kSmall, {});
   CHECK(image.width == 31);
   CHECK(image.height == 18);
   CHECK(image.pixels == opaque.values);
   const Samples alpha = pictures::noise(31, 18, 4);
-  CHECK(decode(webp(alpha), kSmall).pixels == on_white(alpha));
+  CHECK(decode(webp(alpha), kSmall, {}).pixels == on_white(alpha));
 }
 
 TEST_CASE("lossy WebP gives back its colours, with and without alpha") {
   for (const int channels : {3, 4}) {
     const Samples samples = pictures::smooth(48, 32, channels);
     const Bytes expected = channels == 4 ? on_white(samples) : samples.values;
-    const Image image = decode(webp(samples, true), kSmall);
+    const Image image = decode(webp(samples, true), kSmall, {});
     REQUIRE(image.pixels.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
       REQUIRE(std::abs(int{image.pixels[i]} - int{expected[i]}) <= 12);
@@ -55,7 +55,7 @@ TEST_CASE("lossy WebP gives back its colours, with and without alpha") {
 TEST_CASE("an animated WebP gives its first frame, on white where that is smaller than the canvas") {
   const Samples first = pictures::noise(9, 7, 4);
   const Samples second = pictures::noise(20, 16, 4, 2);
-  const Image image = decode(pictures::webp_animation(20, 16, first, 4, 6, second), kSmall);
+  const Image image = decode(pictures::webp_animation(20, 16, first, 4, 6, second), kSmall, {});
   REQUIRE(image.width == 20);
   REQUIRE(image.height == 16);
   Bytes expected(std::size_t{20} * 16 * 3, 255);
@@ -70,5 +70,6 @@ TEST_CASE("an animated WebP gives its first frame, on white where that is smalle
 TEST_CASE("a WebP frame that leaves its canvas is refused") {
   const Samples first = pictures::noise(9, 7, 4);
   const Samples second = pictures::noise(20, 16, 4, 2);
-  CHECK_THROWS_AS(decode(pictures::webp_animation(20, 16, first, 12, 6, second), kSmall), facesearch::Error);
+  CHECK_THROWS_AS(decode(pictures::webp_animation(20, 16, first, 12, 6, second), kSmall, {}),
+                  facesearch::Error);
 }

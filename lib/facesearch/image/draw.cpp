@@ -6,7 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <limits>
+
+#include "facesearch/core/limits.hpp"
 
 namespace facesearch {
 namespace {
@@ -148,17 +149,88 @@ class Pen {
   std::vector<Rectangle> taken_;
 };
 
-// How often it fits into the height. No side grows over what a picture may have.
-int factor_to(const Image& image, int height) {
-  constexpr int kMost = 8;
-  constexpr int kLongestSide = 16'384;
-  return std::clamp(std::min(height / image.height, kLongestSide / image.width), 1, kMost);
+// A picture made larger or smaller by a whole factor; one of the two is 1.
+struct Scaled {
+  const Image& image;
+  int enlarged = 1;  // pixels in a row, for one of the picture
+  int reduced = 1;   // pixels of the picture in a row, for one
+
+  int width() const { return (image.width * enlarged + reduced - 1) / reduced; }
+  int height() const { return (image.height * enlarged + reduced - 1) / reduced; }
+  double factor() const { return static_cast<double>(enlarged) / reduced; }
+};
+
+// How often a side of a picture has to be divided to be no longer than `longest`.
+int parts_of(const Image& image, int longest) {
+  return (std::max(image.width, image.height) + longest - 1) / longest;
 }
 
-void place(const Image& image, int factor, int left, Image& onto) {
-  for (int y = 0; y < image.height * factor; ++y) {
-    for (int x = 0; x < image.width * factor; ++x) {
-      std::memcpy(pixel(onto, left + x, y), image.at(x / factor, y / factor), 3);
+// A picture that was not reduced, enlarged to the height, up to `most` times. It gets no wider than the
+// longest side that a picture may have.
+Scaled enlarged_to(int height, const Scaled& scaled, int most) {
+  constexpr int kLongest = ImageLimits{}.max_side;
+  const Image& image = scaled.image;
+  const int times = std::min({height / image.height, kLongest / image.width, most});
+  return {image, scaled.reduced > 1 ? 1 : std::max(times, 1), scaled.reduced};
+}
+
+struct Layout {
+  Scaled a;
+  Scaled b;
+
+  int height() const { return std::max(a.height(), b.height()); }
+  int offset_of_b() const { return a.width() + std::max(4, height() / 100); }
+  int width() const { return offset_of_b() + b.width(); }
+
+  bool is_within(const ImageLimits& limits) const {
+    const auto across = static_cast<std::uint64_t>(width());
+    const auto down = static_cast<std::uint64_t>(height());
+    return std::max(across, down) <= limits.max_side && across * down <= limits.max_pixels;
+  }
+};
+
+// The largest layout that is within the limits. First the lower picture is enlarged less, then sides that are
+// too long are divided.
+Layout layout_of(const Image& a, const Image& b) {
+  constexpr int kMostEnlarged = 8;
+  const int longest = std::max({a.width, a.height, b.width, b.height});
+  for (int part = 1;; ++part) {
+    const int side = (longest + part - 1) / part;
+    const Layout reduced{{a, 1, parts_of(a, side)}, {b, 1, parts_of(b, side)}};
+    for (int most = kMostEnlarged; most >= 1; --most) {
+      const Layout layout{enlarged_to(reduced.height(), reduced.a, most),
+                          enlarged_to(reduced.height(), reduced.b, most)};
+      if (layout.is_within({})) return layout;
+    }
+  }
+}
+
+// The mean of the pixels of the picture that are one of the reduced one.
+void average(const Scaled& scaled, int x, int y, std::uint8_t* to) {
+  const int left = x * scaled.reduced;
+  const int top = y * scaled.reduced;
+  const int right = std::min(left + scaled.reduced, scaled.image.width);
+  const int bottom = std::min(top + scaled.reduced, scaled.image.height);
+  std::array<std::uint64_t, 3> sums{};
+  for (int row = top; row < bottom; ++row) {
+    for (int column = left; column < right; ++column) {
+      const std::uint8_t* from = scaled.image.at(column, row);
+      for (std::size_t i = 0; i < 3; ++i) sums[i] += from[i];
+    }
+  }
+  const auto count = static_cast<std::uint64_t>(right - left) * static_cast<std::uint64_t>(bottom - top);
+  for (std::size_t i = 0; i < 3; ++i) to[i] = static_cast<std::uint8_t>((sums[i] + count / 2) / count);
+}
+
+void place(const Scaled& scaled, int left, Image& onto) {
+  for (int y = 0; y < scaled.height(); ++y) {
+    for (int x = 0; x < scaled.width(); ++x) {
+      std::uint8_t* to = pixel(onto, left + x, y);
+      if (scaled.reduced > 1) {
+        average(scaled, x, y, to);
+      } else {
+        std::memcpy(to, scaled.image.at(x / scaled.enlarged, y / scaled.enlarged), 3);
+      }
     }
   }
 }
@@ -173,18 +245,17 @@ void draw_marks(Image& image, std::span<const FaceMark> marks, const BitmapFont&
 }
 
 SideBySide side_by_side(const Image& a, const Image& b) {
+  const Layout layout = layout_of(a, b);
   SideBySide both;
-  const int height = std::max(a.height, b.height);
-  both.scale_of_a = factor_to(a, height);
-  both.scale_of_b = factor_to(b, height);
-  const int gap = std::max(4, height / 100);
-  both.offset_of_b = a.width * both.scale_of_a + gap;
-  both.image.width = both.offset_of_b + b.width * both.scale_of_b;
-  both.image.height = height;
-  both.image.pixels.assign(3 * static_cast<std::size_t>(both.image.width) * static_cast<std::size_t>(height),
-                           255);
-  place(a, both.scale_of_a, 0, both.image);
-  place(b, both.scale_of_b, both.offset_of_b, both.image);
+  both.scale_of_a = layout.a.factor();
+  both.scale_of_b = layout.b.factor();
+  both.offset_of_b = layout.offset_of_b();
+  both.image.width = layout.width();
+  both.image.height = layout.height();
+  both.image.pixels.assign(
+      3 * static_cast<std::size_t>(both.image.width) * static_cast<std::size_t>(both.image.height), 255);
+  place(layout.a, 0, both.image);
+  place(layout.b, both.offset_of_b, both.image);
   return both;
 }
 

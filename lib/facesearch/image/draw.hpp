@@ -31,13 +31,14 @@ struct FaceMark {
 /// other one, and always inside of the picture; one that is wider than the picture is cut.
 void draw_marks(Image& image, std::span<const FaceMark> marks, const BitmapFont& font);
 
-/// Two pictures side by side, as high as the higher one. A much lower one is enlarged by a whole factor.
-/// `scale_of_a`, `scale_of_b`: what coordinates are to be multiplied by, `offset_of_b` what is added to x
-/// afterwards.
+/// Two pictures side by side, as high as the higher one. A much lower one is enlarged by a whole factor. The
+/// joined picture is within ImageLimits: where it would not be, the lower one is enlarged less, then one or
+/// both are reduced by a whole factor. `scale_of_a`, `scale_of_b`: what coordinates are to be multiplied by,
+/// `offset_of_b` what is added to x afterwards.
 struct SideBySide {
   Image image;
-  int scale_of_a = 1;
-  int scale_of_b = 1;
+  double scale_of_a = 1;
+  double scale_of_b = 1;
   int offset_of_b = 0;
 };
 SideBySide side_by_side(const Image& a, const Image& b);

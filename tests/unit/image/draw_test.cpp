@@ -5,6 +5,7 @@
 #include <set>
 
 #include "catch.hpp"
+#include "facesearch/core/limits.hpp"
 #include "facesearch/image/bitmap_font.hpp"
 
 using namespace facesearch;
@@ -143,5 +144,36 @@ TEST_CASE("two pictures side by side", "[draw]") {
   CHECK(both.image.at(12, 0)[0] == 255);
   CHECK(both.image.at(103, 35)[0] == 128);
   CHECK(both.image.at(103, 36)[0] == 255);
-  CHECK(side_by_side(grey(16'384, 1), grey(1, 16)).scale_of_a == 1);
+  CHECK(side_by_side(grey(16'000, 1), grey(1, 16)).scale_of_a == 1);
+}
+
+TEST_CASE("two pictures side by side are within the limits of a picture", "[draw]") {
+  constexpr ImageLimits kLimits;
+  const auto check = [&](const Image& a, const Image& b) {
+    const SideBySide both = side_by_side(a, b);
+    CAPTURE(a.width, a.height, b.width, b.height, both.image.width, both.image.height);
+    CHECK(static_cast<unsigned>(std::max(both.image.width, both.image.height)) <= kLimits.max_side);
+    CHECK(both.image.pixels.size() <= 3 * kLimits.max_pixels);
+    CHECK(both.image.at(both.offset_of_b - 1, 0)[0] == 255);
+    CHECK(both.image.at(both.offset_of_b, 0)[0] == 128);
+    CHECK(both.image.at(both.image.width - 1, 0)[0] == 128);
+    return std::pair(both.scale_of_a, both.scale_of_b);
+  };
+  using Scales = std::pair<double, double>;
+  // The lower one could be enlarged 8 times: as high, and 327 megapixels.
+  CHECK(check(grey(3000, 16'384), grey(2048, 2048)) == Scales{1 / 2.0, 2});
+  CHECK(check(grey(5000, 7000), grey(400, 500)) == Scales{1, 5});  // not 8 times
+  CHECK(check(grey(16'384, 300), grey(2048, 2048)) == Scales{1 / 2.0, 1});
+  CHECK(check(grey(16'384, 100), grey(100, 100)) == Scales{1 / 2.0, 1});
+  CHECK(check(grey(16'384, 100), grey(100, 16'384)) == Scales{1 / 3.0, 1 / 3.0});
+  CHECK(check(grey(16'384, 1), grey(16'384, 1)) == Scales{1 / 3.0, 1 / 3.0});
+}
+
+TEST_CASE("of two wide pictures side by side a pixel is the mean of those it stands for", "[draw]") {
+  Image stripes = grey(16'384, 2);
+  for (std::size_t i = 0; i < stripes.pixels.size(); ++i) stripes.pixels[i] = i / 3 % 2 == 0 ? 0 : 255;
+  const Image joined = side_by_side(stripes, stripes).image;
+  CHECK(joined.at(0, 0)[0] == 85);
+  CHECK(joined.at(1, 0)[1] == 170);
+  CHECK(joined.at(5461, 0)[2] == 255);  // the last one: of a single column
 }

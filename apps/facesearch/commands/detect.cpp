@@ -23,7 +23,7 @@ Outcome run_detect(Invocation& invocation, const DetectOptions& options) {
   options.annotation.require_writable({options.picture});
   const auto picture = read_input(options.picture, kMaxRequestBytes);
   const auto result = service::detect(invocation.engines(), options.pack, picture);
-  options.annotation.write({{picture, marks_of(result)}});
+  if (options.annotation.given()) options.annotation.write({{picture, marks_of(result)}});
   return {contract::to_json(result)};
 }
 

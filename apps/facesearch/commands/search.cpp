@@ -106,6 +106,7 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
 
 service::SearchResult search_and_draw(service::Context& context, const service::Caller& caller,
                                       const service::SearchRequest& request, const Annotation& annotation) {
+  if (!annotation.given()) return service::search(context, caller, request);
   const auto pictures = shown_pictures({&request.probe, 1});
   auto result = annotation.drawn_if_refused(
       pictures, context.engines, [&] { return service::search(context, caller, request); },

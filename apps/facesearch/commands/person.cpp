@@ -6,6 +6,7 @@
 #include "facesearch/contract/requests/person_fields.hpp"
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/contract/responses/persons.hpp"
+#include "facesearch/output/presentation.hpp"
 #include "facesearch/run_request.hpp"
 #include "facesearch/service/persons/change_persons.hpp"
 
@@ -59,6 +60,8 @@ Outcome run_person_show(Invocation& invocation, const PersonOptions& options) {
 // Templates are faces: they are for those who may have all of the store.
 Outcome run_person_export(Invocation& invocation, const PersonOptions& options) {
   if (!options.templates) return run_person_show(invocation, options);
+  if (style_of(invocation.options().output).form == Form::kTable)
+    throw UsageError{"--templates: a table leaves them out; give --output json"};
   return run_request(invocation, Scope::kAdmin, options.request, contract::read_person,
                      [](auto& context, auto& caller, auto& request) {
                        return contract::to_json(service::export_person(context, caller, request));

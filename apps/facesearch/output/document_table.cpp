@@ -195,10 +195,7 @@ std::string answer_text(const Json& answer) {
   return (answer.contains("already_enrolled") ? "already enrolled, face " : "enrolled, face ") + face;
 }
 
-}  // namespace
-
-std::string document_table(std::string_view text, const Style& style) {
-  Json document = Json::parse(text);
+std::string tables_of(Json document, const Style& style) {
   leave_out_the_obvious(document);
   Parts parts;
   parts.members[0].cut_last = true;
@@ -216,15 +213,33 @@ std::string document_table(std::string_view text, const Style& style) {
   return all;
 }
 
+// What `shown` makes of the document; of one that it cannot read, the text itself: an answer is never lost
+// for its form.
+template <class Shown>
+std::string shown_or_text(std::string_view text, const Shown& shown) {
+  try {
+    return shown(Json::parse(text));
+  } catch (const Json::exception&) {
+    return printable(text);
+  }
+}
+
+}  // namespace
+
+std::string document_table(std::string_view text, const Style& style) {
+  return shown_or_text(text, [&](Json document) { return tables_of(std::move(document), style); });
+}
+
 std::string BatchTable::rows(std::string_view lines) {
   std::string text;
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
-    const Json answer = Json::parse(lines.substr(0, end));
+    const std::string line = shown_or_text(lines.substr(0, end), [&](const Json& answer) {
+      const std::string input = cell_text(answer.value("input", Json()));
+      input_width_ = std::max(input_width_, display_width(input));
+      return padded(input, input_width_) + "  " + answer_text(answer);
+    });
     lines.remove_prefix(std::min(end + 1, lines.size()));
-    const std::string input = cell_text(answer.value("input", Json()));
-    input_width_ = std::max(input_width_, display_width(input));
-    std::string line = padded(input, input_width_) + "  " + answer_text(answer);
     text += (style_.width > 0 ? cut_to_width(line, style_.width) : line) + '\n';
   }
   return text;

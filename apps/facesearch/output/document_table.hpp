@@ -10,8 +10,8 @@ namespace facesearch::app {
 
 /// A JSON document for people: each of its lists as a table, then its other members, one a line. The columns
 /// are the members of the list's items, names and scores first. Of nested values an item shows boxes,
-/// metadata and few others; the document has them all. Nothing that acts on a terminal is left in it. Without
-/// a line end.
+/// metadata and few others; the document has them all. Nothing that acts on a terminal is left in it. What is
+/// no such document is returned as it is, printable. Without a line end.
 std::string document_table(std::string_view document, const Style& style);
 
 /// The lines of a batch for people: a line an input, with its answer in a few words.
@@ -19,7 +19,7 @@ class BatchTable {
  public:
   explicit BatchTable(const Style& style) : style_(style) {}
 
-  /// `lines`: JSON documents, each with a line end.
+  /// `lines`: JSON documents, each with a line end. A line that is none stays as it is, printable.
   std::string rows(std::string_view lines);
 
  private:

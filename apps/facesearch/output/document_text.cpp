@@ -72,8 +72,10 @@ class Writer {
 }  // namespace
 
 std::string document_text(std::string_view document, const Style& style) {
+  const Json parsed = Json::parse(document, nullptr, false);
+  if (parsed.is_discarded()) return printable(document);
   Writer writer(style);
-  writer.write(Json::parse(document), 0);
+  writer.write(parsed, 0);
   return writer.text();
 }
 

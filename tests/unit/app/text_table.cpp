@@ -87,4 +87,20 @@ TEST_CASE("a batch's rows have the answers in a few words") {
           "\n") == "c.jpg        2 faces: new unknown-1, X\n");
 }
 
+TEST_CASE("an answer that cannot be shown otherwise is shown as it is") {
+  for (const std::string text : {"", "no JSON", R"({"message":"suc)", "{} {}", "nan"}) {
+    CAPTURE(text);
+    CHECK(document_table(text, {}) == text);
+    CHECK(document_text(text, {}) == text);
+    CHECK(BatchTable({}).rows(text + "\n") == text + "\n");
+  }
+  // JSON, but no object.
+  for (const std::string text : {"17", R"("x")", "[1,2]"}) {
+    CAPTURE(text);
+    CHECK(BatchTable({}).rows(text + "\n") == text + "\n");
+  }
+  CHECK(document_table("\x1b[2J", {}) == R"(\x1b[2J)");
+  CHECK(document_text("\x1b[2J", {}) == R"(\x1b[2J)");
+}
+
 }  // namespace facesearch::app

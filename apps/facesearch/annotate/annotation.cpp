@@ -79,7 +79,8 @@ void Annotation::require_writable(const std::vector<std::string>& inputs) const 
   }
   for (const std::string& input : inputs) {
     if (!input.empty() && is_same_file(file_, input == "-" ? "/dev/stdin" : input))
-      throw UsageError{fmt::format("--annotate: '{}' is the picture itself; name another file", file_)};
+      throw UsageError{
+          fmt::format("--annotate: '{}' is a file that this command reads; name another one", file_)};
   }
   const AtomicFile trial(file_);  // removed again
 }

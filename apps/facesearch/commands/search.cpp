@@ -128,7 +128,7 @@ Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   }
   if (options.annotation.given() && options.batch.given())
     throw UsageError{"--annotate is for one picture; search each that is to be drawn with --image"};
-  options.annotation.require_writable({options.request.picture_file()});
+  options.annotation.require_writable(options.request.files());
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
   if (options.batch.given()) return run_search_many(invocation, caller, options);
   contract::RawRequest raw = options.request.read();

@@ -153,7 +153,9 @@ Outcome run_verify(Invocation& invocation, const VerifyOptions& options) {
         "pictures "
         "may have --face or --faces"};
   }
-  options.annotation.require_writable(pictures_of(options));
+  std::vector<std::string> files = options.request.files();
+  files.push_back(options.b);
+  options.annotation.require_writable(files);
   return shown == 2 ? with_pair(invocation, options) : with_collection(invocation, options);
 }
 

@@ -100,6 +100,14 @@ void RequestOptions::given_template() {
       ->type_name("FILE");
 }
 
+std::vector<std::string> RequestOptions::files() const {
+  std::vector<std::string> files = templates_;
+  for (const std::string& file : {picture_, request_}) {
+    if (!file.empty()) files.push_back(file);
+  }
+  return files;
+}
+
 void RequestOptions::remembering() {
   flag("--remember-deleted", "rememberDeleted", "Refuse to enrol the same picture again");
   flag("--remember-template", "rememberTemplate", "... and any face alike: keeps the template");

@@ -66,6 +66,9 @@ class RequestOptions {
   const std::string& picture_file() const { return picture_; }
   const std::vector<std::string>& template_files() const { return templates_; }
 
+  /// The files that read() reads.
+  std::vector<std::string> files() const;
+
   /// True if a member other than picture and template is given, or `--request`.
   bool names_more_than_probe() const;
 

@@ -160,8 +160,9 @@ void add_parts(Parts& parts, const std::string& prefix, const Json& object) {
 void leave_out_the_obvious(Json& document) {
   if (document.size() > 1 && !document.contains("errorCode")) document.erase("message");
   if (document.contains("result")) document.erase("faceIdList");
-  if (document.contains("result") && document.contains("faces"))
+  if (const auto faces = document.find("faces"); faces != document.end() && faces->is_array()) {
     document.erase("result");  // of the largest face
+  }
 }
 
 std::string candidate_text(const Json& row) {
@@ -235,7 +236,8 @@ std::string BatchTable::rows(std::string_view lines) {
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
     const std::string line = shown_or_text(lines.substr(0, end), [&](const Json& answer) {
-      const std::string input = cell_text(answer.value("input", Json()));
+      std::string input = cell_text(answer.value("input", Json()));
+      if (style_.width > 0) input = cut_to_width(input, style_.width / 2);  // room for the answer
       input_width_ = std::max(input_width_, display_width(input));
       return padded(input, input_width_) + "  " + answer_text(answer);
     });

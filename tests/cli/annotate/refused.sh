@@ -34,6 +34,10 @@ wrong search --merge a.json b.json --annotate seen.png
 facesearch template extract --image me.jpg >me.json
 wrong verify --template me.json --template me.json --annotate seen.png
 wrong search --collection staff --name door --template me.json --annotate seen.png
+cp me.json other.png
+wrong verify me.jpg --template other.png --annotate other.png
+wrong search --request other.png --annotate other.png
+cmp me.json other.png
 cmp me.jpg before.jpg && echo "the picture is as it was"
 ls seen* 2>&1
 # No picture, no copy.

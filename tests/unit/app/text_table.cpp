@@ -48,6 +48,13 @@ TEST_CASE("a document's lists become tables, its other members lines") {
         "1  A          3x4 at 1,2\n"
         "1  B          3x4 at 1,2\n"
         "2                         FACE_TOO_SMALL");
+  // Pairs, beside a number that has the name of a list.
+  CHECK(
+      document_table(R"({"faces":3,"result":[{"faces":[{"user_name":"A"},{"user_name":"B"}],"n":9}]})", {}) ==
+      "#  user_name  n\n"
+      "1  A          9\n"
+      "1  B          9\n\n"
+      "faces  3");
   CHECK(document_table(R"({"message":"success"})", {}) == "message  success");
   CHECK(document_table("{}", {}).empty());
 }
@@ -85,6 +92,16 @@ TEST_CASE("a batch's rows have the answers in a few words") {
       table.rows(
           R"({"input":"c.jpg","faces":[{"outcome":"new","user_name":"unknown-1"},{"reason":"X","errorCode":1}]})"
           "\n") == "c.jpg        2 faces: new unknown-1, X\n");
+}
+
+TEST_CASE("a long input leaves room for its answer and those of others") {
+  BatchTable table({.width = 30});
+  const std::string name(90, 'a');
+  CHECK(table.rows(R"({"input":")" + name +
+                   R"(","result":[]})"
+                   "\n") == "aaaaaaaaaaaaaa…  nobody\n");
+  CHECK(table.rows(R"({"input":"b","result":[]})"
+                   "\n") == "b                nobody\n");
 }
 
 TEST_CASE("an answer that cannot be shown otherwise is shown as it is") {

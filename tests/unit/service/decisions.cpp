@@ -256,7 +256,7 @@ TEST_CASE("a face that was taken of a group is refused in the group, and no othe
     CHECK(fault_of([&] { world.enroll("a", pair); }).is(Cause::kRefused, "DELETED_FACE"));
   }
   // The other way round: deleted as one of the group, refused when it is taken alone.
-  for (const std::size_t which : {0, 1}) {
+  for (const std::size_t which : {std::size_t{0}, std::size_t{1}}) {
     World world;
     world.create("a", policy);
     CHECK(every(world).size() == 2);
@@ -326,7 +326,7 @@ TEST_CASE("decisions go along where collections are merged", "[decisions]") {
   const auto merged = service::merge_collections(context, a.world.caller, {{"both", "a"}, "once", {}});
   CHECK(service::list_decisions(context, a.world.caller, "once").decisions.size() == 2);
   CHECK(std::ranges::count(merged.warnings, "DECISIONS_LEFT_OUT", &service::Warning::reason) == 0);
-  const auto dee = a.world.enroll("a", portrait(160), "Dee");
+  const auto dee = a.world.enroll("a", portrait(60), "Dee");
   a.erase(dee.face, Remember::kPicture);
   CollectionRecord other = a.world.store.open("a")->record();
   other.id = "c";

@@ -217,7 +217,7 @@ class Merging {
     for (const MergeSource& source : sources_) {
       if (source.with_contents) continue;
       for (const Decision& decision : source.snapshot->decisions()) {
-        lost += decision.content && decision.values.empty() ? 1U : 0U;
+        if (decision.content && decision.values.empty()) ++lost;
       }
     }
     return lost;

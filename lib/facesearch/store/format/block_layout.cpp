@@ -178,16 +178,6 @@ bool is_live(const CodeBlock& block, std::size_t row) {
   return (block.live[row / 64] >> (row % 64) & 1U) != 0;
 }
 
-IdRow id_at(Bytes payload, std::size_t row) {
-  static_assert(sizeof(IdRow) == kIdRowSize);
-  if (payload.size() < (row + 1) * kIdRowSize) {
-    refuse_record("a block of ids ends early");
-  }
-  IdRow ids;
-  std::memcpy(&ids, payload.data() + row * kIdRowSize, kIdRowSize);
-  return ids;
-}
-
 void put_id(std::span<std::uint8_t> payload, std::size_t row, const IdRow& ids) {
   std::uint8_t* at = payload.data() + row * kIdRowSize;
   at = std::copy(ids.face.bytes.begin(), ids.face.bytes.end(), at);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "facesearch/core/template_codes.hpp"
 #include "facesearch/core/uuid.hpp"
+#include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/piece.hpp"
 
 /// Offsets in the payloads of pieces of a fixed size. Row r of block b belongs to the slot b × rows + r.
@@ -79,7 +81,17 @@ struct IdRow {
   Uuid person;
 };
 inline constexpr std::size_t kIdRowSize = 32;
-IdRow id_at(Bytes payload, std::size_t row);
+static_assert(sizeof(IdRow) == kIdRowSize);
+
+/// Throws Error(kStoreDamaged, RECORD_INVALID) if the payload ends before it.
+inline IdRow id_at(Bytes payload, std::size_t row) {
+  if (payload.size() < (row + 1) * kIdRowSize) {
+    refuse_record("a block of ids ends early");
+  }
+  IdRow ids;
+  std::memcpy(&ids, payload.data() + row * kIdRowSize, kIdRowSize);
+  return ids;
+}
 void put_id(std::span<std::uint8_t> payload, std::size_t row, const IdRow& ids);
 
 }  // namespace facesearch::storage

@@ -82,7 +82,6 @@ class LmdbIdReader final : public IdReader {
     if (payload.size() != blocks_.geometry().size(PieceKind::kIds)) {
       refuse_piece(name_of(PieceKind::kIds, block));
     }
-    found_.clear();
     read_ids(blocks_.geometry(), block, payload, found_);
     return found_;
   }
@@ -113,12 +112,14 @@ std::unique_ptr<IdReader> make_id_reader(const LmdbTransaction& transaction, con
 }
 
 void read_ids(const Geometry& geometry, std::uint64_t block, Bytes payload, std::vector<FaceIds>& found) {
+  found.resize(geometry.id_rows);  // in one step: a page of persons reads millions of rows
+  FaceIds* next = found.data();
   for (std::size_t row = 0; row < geometry.id_rows; ++row) {
     const IdRow ids = id_at(payload, row);
-    if (ids.face != kNobody) {
-      found.push_back({block * geometry.id_rows + row, ids.face, ids.person});
-    }
+    if (ids.face == kNobody) continue;
+    *next++ = {block * geometry.id_rows + row, ids.face, ids.person};
   }
+  found.resize(static_cast<std::size_t>(next - found.data()));
 }
 
 IdRow FaceRows::ids_of(std::uint64_t slot) const {
@@ -144,7 +145,6 @@ void FaceRows::visit_id_blocks(std::uint64_t first_slot,
   // Whoever visits may read or change another block, and then this one is not where it was.
   std::vector<FaceIds> found;
   for (std::uint64_t block = first_slot / rows; block < blocks; ++block) {
-    found.clear();
     read_ids(pieces_.root().geometry, block, pieces_.read(PieceKind::kIds, block), found);
     std::erase_if(found, [&](const FaceIds& ids) { return ids.slot < first_slot; });
     if (!visit(found)) {

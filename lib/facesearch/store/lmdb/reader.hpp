@@ -128,7 +128,7 @@ std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction,
 std::unique_ptr<IdReader> make_id_reader(const LmdbTransaction& transaction, const Sealing& sealing,
                                          LmdbPieces& pieces, std::mutex& mutex);
 
-/// Adds the live rows of a block of ids.
+/// The live rows of a block of ids.
 void read_ids(const Geometry& geometry, std::uint64_t block, Bytes payload, std::vector<FaceIds>& found);
 
 }  // namespace facesearch::storage

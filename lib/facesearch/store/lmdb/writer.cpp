@@ -39,7 +39,6 @@ class ChangedIds final : public IdReader {
  public:
   explicit ChangedIds(LmdbPieceWriter& pieces) : pieces_(pieces) {}
   std::span<const FaceIds> read(std::uint64_t block) override {
-    found_.clear();
     read_ids(pieces_.root().geometry, block, pieces_.read(PieceKind::kIds, block), found_);
     return found_;
   }

@@ -134,7 +134,8 @@ class Pen {
   void letter(const Glyph& glyph, int left, int top) {
     for (int y = 0; y < Glyph::kHeight; ++y) {
       for (int x = 0; x < glyph.width; ++x) {
-        if ((glyph.rows[static_cast<std::size_t>(y)] >> static_cast<unsigned>(15 - x) & 1U) == 0) continue;
+        const unsigned bits = glyph.rows[static_cast<std::size_t>(y)];
+        if ((bits >> static_cast<unsigned>(15 - x) & 1U) == 0) continue;
         const int column = left + x * letter_;
         const int row = top + y * letter_;
         fill(image_, {column, row, column + letter_, row + letter_}, kLetter);

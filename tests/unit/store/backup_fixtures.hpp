@@ -75,13 +75,12 @@ struct BackupStore {
         transaction.erase(live[i]);
         erased.push_back(live[i]);
       }
-      if (auto changed = transaction.find_face(live.back())) {
-        changed->person = Uuid::make();
-        changed->name = "renamed";
-        transaction.update(*changed);
-      }
+      FaceRecord changed = transaction.find_face(live[faces - 1]).value();
+      changed.person = Uuid::make();
+      changed.name = "renamed";
+      transaction.update(changed);
       transaction.set_decisions(std::vector<Decision>{
-          {Decision::Kind::kNotThisPerson, live.back(), Uuid::make(), 1},
+          {Decision::Kind::kNotThisPerson, live[faces - 1], Uuid::make(), 1},
           {Decision::Kind::kNotAgain, erased.front(), {}, 2, Sha256{1}, values_of(faces / 20)}});
     });
     Policy policy;

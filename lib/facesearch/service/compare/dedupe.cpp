@@ -69,9 +69,11 @@ std::set<Pair> rejected_pairs(const Snapshot& snapshot, const PairRows& rows, do
   std::map<Uuid, std::vector<std::uint64_t>> slots_of;  // of the persons, without those that are not compared
   for (const Decision& decision : decisions) slots_of[decision.person];
   std::vector<Uuid> persons;
+  persons.reserve(slots_of.size());
   for (const auto& [person, slots] : slots_of) persons.push_back(person);
   const auto found = snapshot.slots_of(persons);
   std::vector<std::uint64_t> compared;
+  compared.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) compared.push_back(rows.slot(row));
   std::ranges::sort(compared);
   for (std::size_t i = 0; i < persons.size(); ++i) {

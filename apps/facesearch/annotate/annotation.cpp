@@ -67,7 +67,7 @@ void Annotation::add_to(CLI::App& command) {
       ->type_name("FILE");
 }
 
-void Annotation::require_writable(const std::vector<std::string>& inputs) const {
+void Annotation::require_name(const std::vector<std::string>& inputs) const {
   if (!given()) return;
   if (encoder_for(fs::path(file_).extension().string()) == nullptr)
     throw UsageError{fmt::format("--annotate: '{}' ends with none of .jpg, .jpeg and .png", file_)};
@@ -82,7 +82,17 @@ void Annotation::require_writable(const std::vector<std::string>& inputs) const 
       throw UsageError{
           fmt::format("--annotate: '{}' is a file that this command reads; name another one", file_)};
   }
-  const AtomicFile trial(file_);  // removed again
+}
+
+void Annotation::require_writable() const {
+  if (!given()) return;
+  try {
+    const AtomicFile trial(file_);  // removed again
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(),
+                fmt::format("--annotate: {}; name a file in a folder that is there and that you may write to",
+                            error.detail()));
+  }
 }
 
 void Annotation::require_picture(const std::vector<std::span<const std::uint8_t>>& pictures) const {

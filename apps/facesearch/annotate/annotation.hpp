@@ -31,9 +31,12 @@ class Annotation {
 
   bool given() const { return !file_.empty(); }
 
-  /// Before any work. Throws UsageError if the name's ending is none of a picture, if something else than a
-  /// file is there, or if it is one of the `inputs`; Error as AtomicFile if a file cannot be made there.
-  void require_writable(const std::vector<std::string>& inputs) const;
+  /// Throws UsageError if the name's ending is none of a picture, if something else than a file is there, or
+  /// if it is one of the `inputs`.
+  void require_name(const std::vector<std::string>& inputs) const;
+
+  /// After the key was checked, before any work. Throws Error as AtomicFile if a file cannot be made there.
+  void require_writable() const;
 
   /// Draws one picture, or two side by side, and writes the file, whole or not at all, for its owner alone.
   /// Requires a picture. Throws Error as decode_reduced(), read_input() of the font, replace_file().

@@ -20,7 +20,8 @@ struct DetectOptions {
 };
 
 Outcome run_detect(Invocation& invocation, const DetectOptions& options) {
-  options.annotation.require_writable({options.picture});
+  options.annotation.require_name({options.picture});
+  options.annotation.require_writable();
   const auto picture = read_input(options.picture, kMaxRequestBytes);
   const auto result = service::detect(invocation.engines(), options.pack, picture);
   if (options.annotation.given()) options.annotation.write({{picture, marks_of(result)}});

@@ -128,8 +128,9 @@ Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   }
   if (options.annotation.given() && options.batch.given())
     throw UsageError{"--annotate is for one picture; search each that is to be drawn with --image"};
-  options.annotation.require_writable(options.request.files());
+  options.annotation.require_name(options.request.files());
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
+  options.annotation.require_writable();
   if (options.batch.given()) return run_search_many(invocation, caller, options);
   contract::RawRequest raw = options.request.read();
   if (options.limit) raw.members["limit"] = *options.limit;

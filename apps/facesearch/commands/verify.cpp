@@ -97,6 +97,7 @@ service::FaceChoice choice_of(const VerifyOptions& options) {
 }
 
 Outcome with_pair(Invocation& invocation, const VerifyOptions& options) {
+  options.annotation.require_writable();
   const service::FaceChoice choice = choice_of(options);
   const std::vector<std::string> pictures = pictures_of(options);
   const std::vector<std::string>& templates = options.request.template_files();
@@ -131,6 +132,7 @@ Outcome with_collection(Invocation& invocation, const VerifyOptions& options) {
     throw UsageError{"--similarity and --pack are for two pictures; a collection has its own"};
   }
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kSearch));
+  options.annotation.require_writable();
   const auto request = contract::read_verify(options.request.read());
   auto context = invocation.context();
   const auto shown = shown_pictures({&request.probe, 1});
@@ -155,7 +157,7 @@ Outcome run_verify(Invocation& invocation, const VerifyOptions& options) {
   }
   std::vector<std::string> files = options.request.files();
   files.push_back(options.b);
-  options.annotation.require_writable(files);
+  options.annotation.require_name(files);
   return shown == 2 ? with_pair(invocation, options) : with_collection(invocation, options);
 }
 

@@ -21,3 +21,10 @@ full verify me.jpg me.jpg --annotate seen.png
 full verify me.jpg "$PICTURES/four-people.jpg" --annotate seen.png
 cat seen.png
 ls -A . locked
+# The key is checked first, and a wrong one makes no file.
+facesearch init >made.json
+facesearch collection create staff >made.json
+key=$(printf 'fsk_%064d' 0)
+FACESEARCH_API_KEY=$key facesearch search --collection staff --name door --image me.jpg --annotate missing/seen.png; echo "exit $?"
+FACESEARCH_API_KEY=$key facesearch verify me.jpg --collection staff --person 1 --annotate missing/seen.png; echo "exit $?"
+facesearch search --collection staff --name door --image me.jpg --annotate missing/seen.png; echo "exit $?"

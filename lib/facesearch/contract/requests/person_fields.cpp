@@ -22,6 +22,15 @@ std::optional<std::string> optional_name(const RawRequest& raw) {
   return read_person_name(raw);
 }
 
+// The members that every request about one face has.
+template <class Request>
+Request about_a_face(const RawRequest& raw) {
+  Request request;
+  request.collection_id = required_collection(raw);
+  request.face = required_text(raw, "faceId", Cause::kFaceIdRequired);
+  return request;
+}
+
 // How a name is compared: true for a prefix.
 bool compares_prefix(const RawRequest& raw) {
   if (find(raw, "match") == nullptr) return false;
@@ -120,33 +129,24 @@ service::PersonDeleteRequest read_person_delete(const RawRequest& raw) {
 }
 
 service::FaceRejectRequest read_face_reject(const RawRequest& raw) {
-  service::FaceRejectRequest request;
-  request.collection_id = required_collection(raw);
-  request.face = required_text(raw, "faceId", Cause::kFaceIdRequired);
+  auto request = about_a_face<service::FaceRejectRequest>(raw);
   request.person = required_person(raw);
   request.withdraw = optional_flag(raw, "withdraw");
   return request;
 }
 
 service::FaceReadmitRequest read_face_readmit(const RawRequest& raw) {
-  service::FaceReadmitRequest request;
-  request.collection_id = required_collection(raw);
-  request.face = required_text(raw, "faceId", Cause::kFaceIdRequired);
-  return request;
+  return about_a_face<service::FaceReadmitRequest>(raw);
 }
 
 service::FaceMoveRequest read_face_move(const RawRequest& raw) {
-  service::FaceMoveRequest request;
-  request.collection_id = required_collection(raw);
-  request.face = required_text(raw, "faceId", Cause::kFaceIdRequired);
+  auto request = about_a_face<service::FaceMoveRequest>(raw);
   request.person = required_person(raw);
   return request;
 }
 
 service::MetadataRequest read_face_set(RawRequest raw) {
-  service::MetadataRequest request;
-  request.collection_id = required_collection(raw);
-  request.face = required_text(raw, "faceId", Cause::kFaceIdRequired);
+  auto request = about_a_face<service::MetadataRequest>(raw);
   request.unset = optional_texts(raw, "unset");
   const bool sets = find(raw, "metadata") != nullptr;
   if (!sets && request.unset.empty()) {

@@ -330,6 +330,30 @@ TEST_CASE("first pages that make no sense are a damaged store", "[lmdb]") {
   CHECK_NOTHROW(read_all(*open_store_in(folder.store()), faces));
 }
 
+TEST_CASE("a table that begins beyond the data file is a damaged store", "[lmdb]") {
+  const TemporaryFolder folder;
+  const std::vector<Uuid> faces = store_of(folder.store(), 50);
+  const fs::path data = folder.store() / "collections" / "staff" / "gen-1" / "data.mdb";
+  const std::string before = contents(data);
+  for (const std::string table : {"erased", "faces", "persons", "pieces"}) {
+    // Its record in LMDB's table of tables (MDB_db), in every page that has one: the root is its last number.
+    std::string changed = before;
+    const std::string node = std::string("\2\0", 2) + static_cast<char>(table.size()) + '\0' + table;
+    std::size_t places = 0;
+    for (std::size_t at = before.find(node); at != std::string::npos; at = before.find(node, at + 1)) {
+      changed[at + node.size() + 40 + 7] = '\x08';
+      ++places;
+    }
+    CAPTURE(table, places);
+    REQUIRE(places > 0);
+    overwrite(data, changed);
+    const auto store = open_store_in(folder.store());
+    CHECK(cause_of([&] { read_all(*store, faces); }) == Cause::kStoreDamaged);
+  }
+  overwrite(data, before);
+  CHECK_NOTHROW(read_all(*open_store_in(folder.store()), faces));
+}
+
 TEST_CASE("a file that lacks free pages only is made whole", "[lmdb]") {
   const TemporaryFolder folder;
   std::vector<Uuid> faces = store_of(folder.store(), 100);

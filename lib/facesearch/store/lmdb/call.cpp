@@ -64,6 +64,8 @@ void check(int result, std::string_view action) {
     case MDB_VERSION_MISMATCH:
     case MDB_INVALID:
     case MDB_INCOMPATIBLE:
+    // A table's first cursor looks for its root page. LMDB drops that fault, and has this for the next call.
+    case MDB_BAD_TXN:
       throw Error(
           Cause::kStoreDamaged, "DATA_INVALID",
           fmt::format("cannot {} ({}): it is damaged; {}", action, mdb_strerror(result), kDamageAdvice));

@@ -128,7 +128,7 @@ std::string expression_of(std::string_view glob) {
       i = end;
     } else {
       if (glob[i] == '\\' && i + 1 < glob.size()) ++i;
-      expression += re2::RE2::QuoteMeta(glob.substr(i, 1));
+      expression += re2::RE2::QuoteMeta(std::string(1, glob[i]));  // newer ones take no std::string_view
       ++i;
     }
   }

@@ -2,7 +2,7 @@
 # that their links lead somewhere.
 set(documents share/doc/facesearch)
 install(TARGETS facesearch RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS facesearch-opencv facesearch-dlib facesearch-curl facesearch-heif LIBRARY DESTINATION lib/facesearch)
+install(TARGETS facesearch-opencv facesearch-dlib facesearch-curl facesearch-heif facesearch-archive LIBRARY DESTINATION lib/facesearch)
 install(FILES ${CMAKE_BINARY_DIR}/share/facesearch/networks/frontal_face_detector.dat DESTINATION share/facesearch/networks)
 install(FILES ${CMAKE_BINARY_DIR}/share/facesearch/font/unifont.hex DESTINATION share/facesearch/font)
 install(FILES ${FACESEARCH_FONT_LICENCE} DESTINATION share/facesearch/font)

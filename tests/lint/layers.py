@@ -34,6 +34,7 @@ LIBRARY_ROOMS = [
     (re.compile(r"<webp/"), ("lib/facesearch/image/webp_",)),
     (re.compile(r"<libheif/"), ("lib/facesearch/image/heif/",)),
     (re.compile(r"<curl/"), ("lib/facesearch/fetch/curl/",)),
+    (re.compile(r"<archive(_entry)?\.h>"), ("lib/facesearch/fetch/archive/",)),
     (re.compile(r"<utf8\.h>"), ("lib/facesearch/core/utf8.cpp",)),
     (re.compile(r"<re2/"), ("apps/facesearch/inputs/name_from.cpp", "apps/facesearch/inputs/ignore_rules.cpp")),
 ]

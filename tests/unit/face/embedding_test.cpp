@@ -41,7 +41,16 @@ EmbedderSpec on_sphere(double radius) {
 TEST_CASE("an answer becomes a template of norm 1") {
   const std::vector<float> answer{3, 0, -4};
   CHECK(template_of(answer, {}) == Template{0.6F, 0, -0.8F});
-  CHECK(made::thrown_by([] { (void)template_of(std::vector<float>{0, 0}, {}); }).cause() == Cause::kInternal);
+  EmbedderSpec named;
+  named.network.file = "e.onnx";
+  constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+  for (const auto& broken :
+       {std::vector<float>{0, 0}, {kNone, 1}, {1, std::numeric_limits<float>::infinity()}}) {
+    const Error error = made::thrown_by([&] { (void)template_of(broken, named); });
+    CHECK(error.cause() == Cause::kModelMissing);
+    CHECK(error.reason() == "MODEL_UNUSABLE");
+    CHECK_THAT(error.detail(), Catch::Contains("e.onnx"));
+  }
   CHECK(mean_of_sides({1, 0}, {0, 1})[0] == Approx(std::sqrt(0.5)));
 }
 

@@ -8,9 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "facesearch/core/error.hpp"
+
 namespace facesearch {
 
 namespace {
+
+constexpr double kLeastSquare = 1e-24;
 
 double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
@@ -35,9 +41,20 @@ Template lifted(const Template& values, const SphereSpec& sphere) {
   return normalised(std::move(place));
 }
 
+// A broken network answers every picture so: it is named, and no template is made of it.
+void require_length(std::span<const float> answer, const EmbedderSpec& spec) {
+  double square = 0;
+  for (const float value : answer) square += double{value} * double{value};
+  if (std::isfinite(square) && square > kLeastSquare) return;
+  throw Error(Cause::kModelMissing, "MODEL_UNUSABLE",
+              fmt::format("the network {} cannot be used: its answer to a face {}", spec.network.file,
+                          std::isfinite(square) ? "has no length" : "holds what is no number"));
+}
+
 }  // namespace
 
 Template template_of(std::span<const float> answer, const EmbedderSpec& spec) {
+  require_length(answer, spec);
   Template values = normalised({answer.begin(), answer.end()});
   return spec.sphere ? lifted(values, *spec.sphere) : values;
 }

@@ -50,8 +50,8 @@ class Embedder {
  public:
   virtual ~Embedder() = default;
   /// The templates of aligned faces, in their order; each has exactly the alignment's size. Of a face and its
-  /// mirror image where the manifest says so. All are in memory at once. Throws Error(kInternal) if an answer
-  /// of the network is not finite or has no length.
+  /// mirror image where the manifest says so. All are in memory at once. An answer that is not finite or
+  /// has no length is unusable, too.
   virtual std::vector<Template> embed_all(std::span<const Image> chips) = 0;
 
   Template embed(const Image& chip) { return std::move(embed_all({&chip, 1}).front()); }

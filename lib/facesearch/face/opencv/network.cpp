@@ -44,9 +44,13 @@ OpencvNetwork::OpencvNetwork(const NetworkFile& file, const NetworkInput& input,
   if (names_.empty()) refuse("it has no output");
 }
 
-void OpencvNetwork::refuse(const std::string& why) const {
+void refuse_network(const std::string& file, const std::string& why) {
   throw Error(Cause::kModelMissing, "MODEL_UNUSABLE",
-              fmt::format("the network {} cannot be used: {}", file_, why));
+              fmt::format("the network {} cannot be used: {}", file, why));
+}
+
+void OpencvNetwork::refuse(const std::string& why) const {
+  refuse_network(file_, why);
 }
 
 std::vector<cv::Mat> OpencvNetwork::forward(const std::vector<cv::Mat>& rgb,

@@ -26,6 +26,9 @@ class OpencvNetwork {
   /// are checked to be contiguous floats, one picture after the other. The empty name means the only output.
   std::vector<cv::Mat> forward(const std::vector<cv::Mat>& rgb, const std::vector<std::string>& outputs);
 
+  /// Names of the outputs, in OpenCV's order.
+  const std::vector<std::string>& outputs() const { return names_; }
+
   [[noreturn]] void refuse(const std::string& why) const;
 
  private:
@@ -34,6 +37,9 @@ class OpencvNetwork {
   cv::dnn::Net net_;
   std::vector<std::string> names_;
 };
+
+/// Throws Error(kModelMissing, MODEL_UNUSABLE) about the network of this file.
+[[noreturn]] void refuse_network(const std::string& file, const std::string& why);
 
 /// A view of the pixels of `image`, without a copy; do not write to it.
 cv::Mat view_of(const Image& image);
@@ -46,6 +52,7 @@ void settle_opencv();
 
 // The factories and the alignment of the table in runtimes.cpp.
 std::unique_ptr<Detector> make_yunet(const DetectorSpec& spec, std::span<const NetworkBytes> bytes);
+std::unique_ptr<Detector> make_scrfd(const DetectorSpec& spec, std::span<const NetworkBytes> bytes);
 std::unique_ptr<LandmarkModel> make_onnx_landmarks(const LandmarkSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<Embedder> make_onnx_embedder(const EmbedderSpec& spec, const NetworkBytes& bytes);
 std::unique_ptr<LivenessModel> make_minifasnet(const LivenessSpec& spec, std::span<const NetworkBytes> bytes);

@@ -7,7 +7,8 @@ namespace {
 
 using namespace facesearch;
 
-constexpr std::array kDetectors{DetectorRuntime{"opencv-yunet", make_yunet}};
+constexpr std::array kDetectors{DetectorRuntime{"opencv-yunet", make_yunet},
+                                DetectorRuntime{"opencv-scrfd", make_scrfd}};
 constexpr std::array kLandmarks{LandmarkRuntime{"opencv-landmarks", make_onnx_landmarks}};
 constexpr std::array kEmbedders{EmbedderRuntime{"opencv-onnx", make_onnx_embedder}};
 constexpr std::array kLiveness{LivenessRuntime{"opencv-minifasnet", make_minifasnet}};

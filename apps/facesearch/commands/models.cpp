@@ -7,6 +7,7 @@
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/response.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
+#include "facesearch/fetch/archive.hpp"
 #include "facesearch/fetch/transport_module.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
@@ -20,6 +21,7 @@ namespace {
 struct ModelsOptions {
   std::string pack;
   std::vector<std::string> from;
+  bool offline = false;
 };
 
 Outcome run_models_list(Invocation& invocation, const ModelsOptions& /*options*/) {
@@ -70,6 +72,7 @@ Outcome run_models_install(Invocation& invocation, const ModelsOptions& options)
   service::InstallWork work;
   work.runtimes = runtimes_in(Invocation::runtime_folder());
   work.transport = []() -> const Transport& { return load_transport(Invocation::runtime_folder()); };
+  work.archives = [] { return load_archive_reader(Invocation::runtime_folder()); };
   work.patience = patience(invocation);
   work.begin_file = [&](const std::string& file) { progress.begin(file); };
   work.fetch.progress = [&](std::uint64_t done, std::optional<std::uint64_t> total) {
@@ -81,9 +84,12 @@ Outcome run_models_install(Invocation& invocation, const ModelsOptions& options)
       tell(fmt::format("facesearch: {}; trying again in {:.0f} s", why,
                        std::chrono::duration<double>(pause).count()));
   };
-  service::InstallRequest request{options.pack, {options.from.begin(), options.from.end()}};
+  service::InstallRequest request{options.pack, {options.from.begin(), options.from.end()}, options.offline};
   const service::InstallResult result = service::install_pack(writable_places(invocation), request, work);
   progress.clear();
+  for (const std::string& words : result.passed_over) {
+    if (!quiet) tell(fmt::format("facesearch: passed over: {}", words));
+  }
   for (const service::InstalledFile& file : result.files) {
     if (file.recorded && !quiet) {
       tell(
@@ -121,9 +127,11 @@ void add_models(CLI::App& program, Selection& selection) {
   take_name(install, *installed, "A name of the catalogue; or a manifest, or its folder, with a / in it",
             true);
   install
-      ->add_option("--from", installed->from, "Take files from this folder before fetching any; repeatable")
+      ->add_option("--from", installed->from,
+                   "Take files from this folder or archive, or from an archive at this address; repeatable")
       ->allow_extra_args(false)
-      ->type_name("DIR");
+      ->type_name("PATH");
+  install->add_flag("--offline", installed->offline, "Never ask the network");
 
   CLI::App* verify = models->add_subcommand("verify", "Check every file and try every network");
   // An empty name, from an unset shell variable, must not mean all packs.

@@ -5,6 +5,8 @@ manifest=$SOURCE/models/mini/manifest.json
 mkdir raw blind bad
 jq 'del(.calibration) | .name = "raw"' "$manifest" >raw/manifest.json
 jq 'del(.liveness) | .name = "blind"' "$manifest" >blind/manifest.json
+cp "$SOURCE"/models/mini/*.onnx raw
+cp "$SOURCE"/models/mini/*.onnx blind
 echo '{"format":1,"name":"bad"}' >bad/manifest.json
 facesearch collection create staff --models raw --pack raw; echo "exit $?"
 facesearch collection create staff --models blind --pack blind --search-liveness on; echo "exit $?"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# --from names folders of files, searched in order, by the path in the manifest or the bare name; a file found there must be right.
+# --from names folders of files, searched in order: by the path in the manifest, the bare name, then by size and checksum below the folder.
+# A file that has the name and is another one is passed over, and named where no file is right.
 mkdir mine nested flat wrong
 jq '.name = "mine" | .detector.network.file = "nets/detector.onnx"' "$SOURCE/models/mini/manifest.json" >mine/manifest.json
 mkdir nested/nets
@@ -10,14 +11,20 @@ left() { ls -A "$XDG_DATA_HOME"/facesearch-models/{packs,partial}; }
 
 facesearch models install ./mine --from flat
 echo "exit $?"
-facesearch models install ./mine --from wrong --from nested --from flat
+facesearch models install ./mine --from wrong --from flat
 echo "exit $?"
-facesearch models install ./mine --from flat --from nested --from wrong | jq -c '.files[].from'
+facesearch models install ./mine --from wrong --from nested --from flat | jq -c '.files[].from'
 facesearch models remove mine
 
 echo "--- by its bare name"
 mv nested/nets/detector.onnx flat
 facesearch models install ./mine --from flat | jq -c '.files[3].from, .pack.files[0].path'
+facesearch models remove mine
+
+echo "--- by its size and checksum alone"
+mkdir -p any/where
+mv flat/detector.onnx any/where/download
+facesearch models install ./mine --from flat --from any | jq -c '.files[4].from'
 facesearch models remove mine
 
 echo "--- no folder, a pipe, an endless file, a folder, a pointer instead of a file"

@@ -29,7 +29,8 @@ mkdir other
 cp "$SOURCE/models/mini/landmarks.onnx" other/detector.onnx
 facesearch models install ./mine --from other | jq .already
 rm "$packs/mine/detector.onnx"
-facesearch models install ./mine --from other
+facesearch models install ./mine --from other --offline | jq -c '.files[0]'
+rm "$packs/mine/detector.onnx"
 facesearch models install ./mine --quiet | jq -c '.files[0]'
 
 echo "--- removed, it is open again, and --quiet does not say so"

@@ -224,7 +224,7 @@ TEST_CASE("a runtime or a file that is not there is told when it is needed") {
   Pack pack = find_pack({installed.folder.path(), {}}, "made");
   pack.embedder.runtime = "made-up";
   pack.liveness.reset();
-  std::filesystem::remove(installed.folder.path() / "made/nets/detector.onnx");
+  std::filesystem::remove_all(installed.folder.path() / "made/nets");
   FaceEngine engine(pack, table_of);
   const Error runtime = made::thrown_by([&] { engine.embed({}); });
   CHECK(runtime.cause() == Cause::kModelMissing);

@@ -152,7 +152,7 @@ TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[ca
   world.install({.name = "raw", .calibrated = false, .nms = 0.6});
   studio.request.pack = "raw";
   PackPlaces places = world.engines->places();
-  places.calibrations = places.models / "own" / "calibrations";
+  places.calibrations = places.installed / "own" / "calibrations";
   const auto result = studio.run();
   CHECK(fault_of([&] {
           world.create("a", World::easy(), "raw");
@@ -198,7 +198,7 @@ TEST_CASE("what is left behind of an earlier write does no harm, and what cannot
           "[calibrate]") {
   Studio studio;
   PackPlaces places = studio.world.engines->places();
-  places.calibrations = places.models / "own" / "calibrations";
+  places.calibrations = places.installed / "own" / "calibrations";
   auto result = studio.run();
   result.points.calibration.source = std::string(1000, 's');
   service::keep_calibration(places, result);

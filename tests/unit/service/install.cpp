@@ -73,12 +73,11 @@ TEST_CASE("a path in the manifest goes before the bare name, a folder before the
   CHECK(sources(shop, shop.install("source", {"one", "two"})).at("nets/d") == "one/nets/d");
 }
 
-TEST_CASE("a wrong file is refused where the user put it, and passed over where it lies about", "[install]") {
+TEST_CASE("a wrong file is passed over wherever it lies, and told where none is right", "[install]") {
   Workshop shop;
   MadePack pack;
-  pack.embedder.urls = {kAt + "e"};
-  shop.servers.files[kAt + "e"] = "embedder";
   shop.make("source", pack);
+  fs::remove(shop.folder() / "source" / "e");
   shop.write("wrong/e", "embezzle");
   shop.write("short/e", "e");
   shop.write("pointer/e", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 8\n");
@@ -91,16 +90,29 @@ TEST_CASE("a wrong file is refused where the user put it, and passed over where 
   CHECK(shop.fault("source", {"pointer"}).is(Cause::kModelMissing, "LFS_POINTER"));
   CHECK(shop.fault("source", {"folder"}).is(Cause::kModelMissing, "MODEL_FILE_MISSING"));
   CHECK(shop.fault("source", {"nowhere"}).is(Cause::kInvalidValue, "FOLDER_INVALID"));
+  fault = shop.fault("source", {"short", "wrong", "folder"});
+  CHECK(fault.is(Cause::kModelMissing, "MODEL_FILE_SIZE"));  // of the first
+  for (const char* place : {"short/e has 1 bytes", "wrong/e has the SHA-256", "folder/e cannot be read"})
+    CHECK(fault.says(place));
   shop.write("source/e", "embezzle");
   CHECK(shop.fault("source").is(Cause::kModelMissing, "MODEL_FILE_CHECKSUM"));
   CHECK(shop.below("home/packs").empty());
   CHECK(shop.servers.asked.empty());
 
+  // Every other place is tried, the addresses at last, and what was passed over is told.
+  pack.embedder.urls = {kAt + "e"};
+  shop.servers.files[kAt + "e"] = "embedder";
+  shop.make("source", pack, false);
+  const auto result = shop.install("source", {"wrong", "short"});
+  CHECK(sources(shop, result).at("e") == kAt + "e");
+  REQUIRE(result.passed_over.size() == 3);
+  CHECK_THAT(result.passed_over.at(1), Catch::Contains("short/e has 1 bytes"));
   fs::remove(shop.folder() / "source" / "e");
   shop.write("made/e", "embezzle");
-  CHECK(sources(shop, shop.install("source")).at("e") == kAt + "e");
   shop.write("home/packs/made/e", "embezzle");
-  CHECK(sources(shop, shop.install("source")).at("e") == kAt + "e");
+  const auto mended = shop.install("source");
+  CHECK(sources(shop, mended).at("e") == kAt + "e");
+  CHECK(mended.passed_over.empty());
   CHECK(shop.install("source").already);
 }
 

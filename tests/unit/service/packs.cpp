@@ -27,7 +27,8 @@ TEST_CASE("packs are listed by name, each with where it is from and whether it i
   shop.make("share/catalog/known", {.name = "known"}, false);
   shop.make("share/catalog/open", {.name = "open", .embedder = {"e", "embedder", {}, false}});
   shop.make("home/packs/added", {.name = "added", .liveness = {}});
-  shop.make("mine/own", {.name = "own"});
+  // Other bytes than the known pack's: a file below the user's folder is found by its checksum.
+  shop.make("mine/own", {.name = "own", .detector = {"nets/d", "its own"}, .liveness = {{"l", "too"}}});
   fs::remove(shop.folder() / "mine" / "own" / "e");
   shop.places.models = shop.folder() / "mine";
 

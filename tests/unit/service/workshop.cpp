@@ -62,6 +62,7 @@ Workshop::Workshop() : folder_(fs::temp_directory_path() / ("facesearch-packs-" 
   places.calibrations = folder_ / "home" / "calibrations";
   work.runtimes = World::runtimes;
   work.transport = [this]() -> const Transport& { return servers; };
+  work.archives = [] { return load_archive_reader(FACESEARCH_BINARY_DIR "/lib/facesearch"); };
   work.patience = std::chrono::milliseconds(20);
   work.fetch.first_pause = std::chrono::milliseconds(1);
   work.begin_file = [this](const std::string& file) { begun.push_back(file); };
@@ -87,7 +88,11 @@ void Workshop::make(const fs::path& folder, const MadePack& pack, bool files) co
 
 service::InstallResult Workshop::install(const std::string& pack, const std::vector<std::string>& from) {
   service::InstallRequest request{fs::exists(folder_ / pack) ? (folder_ / pack).string() : pack, {}};
-  for (const std::string& folder : from) request.from.push_back(folder_ / folder);
+  for (const std::string& place : from) {
+    const bool address = place.find("://") != std::string::npos;
+    request.from.push_back(address ? fs::path(place) : folder_ / place);
+  }
+  request.offline = offline;
   return service::install_pack(places, request, work);
 }
 

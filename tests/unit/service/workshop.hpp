@@ -53,7 +53,8 @@ class Workshop {
   /// Writes `folder`/manifest.json, and the files where they are wanted.
   void make(const std::filesystem::path& folder, const MadePack& pack, bool files = true) const;
 
-  /// Installs from `folder`, a path below folder() or a name of the catalogue.
+  /// Installs `pack`, a path below folder() or a name of the catalogue. `from` are paths below folder() and
+  /// addresses.
   service::InstallResult install(const std::string& pack, const std::vector<std::string>& from = {});
   Fault fault(const std::string& pack, const std::vector<std::string>& from = {});
 
@@ -65,6 +66,7 @@ class Workshop {
   PackPlaces places;  ///< `home/packs`, `share`, `made`, `home/calibrations`; no folder of the user's
   MadeServers servers;
   service::InstallWork work;
+  bool offline = false;            ///< of the request
   std::vector<std::string> begun;  ///< what `begin_file` was told
 
  private:

@@ -79,17 +79,17 @@ void World::install(const PackChoice& pack) {
   const std::string network_text = "network";
   write_file(place / "network", network_text);
   write_file(place / "manifest.json", manifest(pack, network_text));
-  use({folder_, folder_ / "catalog"});
+  use({.catalog = folder_ / "catalog", .installed = folder_});
 }
 
 void World::uninstall(const std::string& pack) {
   std::filesystem::remove_all(folder_ / pack);
-  use({folder_, folder_ / "catalog"});
+  use({.catalog = folder_ / "catalog", .installed = folder_});
 }
 
 void World::remove_network(const std::string& pack) {
   std::filesystem::remove(folder_ / pack / "network");
-  use({folder_, folder_ / "catalog"});
+  use({.catalog = folder_ / "catalog", .installed = folder_});
 }
 
 void World::use(const PackPlaces& places) {

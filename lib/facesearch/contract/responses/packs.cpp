@@ -107,8 +107,11 @@ std::string verified_json(const std::vector<service::PackInfo>& packs) {
 
 std::string to_json(const service::InstallResult& result) {
   Json files = Json::array();
-  for (const service::InstalledFile& file : result.files)
-    files.push_back({{"file", file.file}, {"from", file.from}, {"recorded", file.recorded}});
+  for (const service::InstalledFile& file : result.files) {
+    Json json{{"file", file.file}, {"from", file.from}, {"recorded", file.recorded}};
+    if (!file.member.empty()) json["member"] = file.member;
+    files.push_back(std::move(json));
+  }
   return written({{"message", "success"},
                   {"pack", full_json(result.pack)},
                   {"already", result.already},

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/file.hpp"
+#include "facesearch/face/pack/file_search.hpp"
 #include "facesearch/face/pack/pack.hpp"
 
 namespace facesearch {
@@ -37,23 +39,48 @@ std::optional<std::vector<std::uint8_t>> read_bounded(const std::filesystem::pat
   return bytes;
 }
 
+std::string install_command(const Pack& pack) {
+  const bool all_have_addresses = std::ranges::all_of(networks_of(pack), [&](const NetworkRole& network) {
+    return !network.file->urls.empty() ||
+           (!network.file->sha256.empty() && find_network(pack, *network.file));
+  });
+  return fmt::format("facesearch models install {}{}", pack.name, all_have_addresses ? "" : " --from PATH");
+}
+
 void require_recorded(const Pack& pack, const NetworkFile& network) {
   if (!network.sha256.empty()) return;
   throw Error(
       Cause::kModelMissing, "PACK_NOT_INSTALLED",
-      fmt::format("what {} of pack {} must be is recorded when it is installed; run `facesearch models "
-                  "install {}`",
-                  network.file, pack.name, pack.name));
+      fmt::format("the pack {} is not installed: the checksum of {} is recorded when that is done; run `{}`",
+                  pack.name, network.file, install_command(pack)));
+}
+
+void require_installed(const PackPlaces& places, const Pack& pack) {
+  std::error_code failed;
+  if (std::filesystem::exists(places.catalog / pack.name / "manifest.json", failed)) return;
+  for (const NetworkRole& network : networks_of(pack)) {
+    require_recorded(pack, *network.file);
+    if (find_network(pack, *network.file)) continue;
+    throw Error(Cause::kModelMissing, "PACK_NOT_INSTALLED",
+                fmt::format("the pack {} is not installed: {} is not there; run `{}`", pack.name,
+                            network.file->file, install_command(pack)));
+  }
 }
 
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network) {
+  std::optional<std::filesystem::path> other;
   for (const std::filesystem::path& folder : pack.files) {
     for (const std::filesystem::path& place : file_places(folder, network)) {
       std::error_code failed;
-      if (std::filesystem::is_regular_file(place, failed)) return place;
+      if (!std::filesystem::is_regular_file(place, failed)) continue;
+      if (network.sha256.empty() || std::filesystem::file_size(place, failed) == network.bytes) return place;
+      if (!other) other = place;
     }
   }
-  return std::nullopt;
+  if (!pack.searched.empty() && !network.sha256.empty()) {
+    if (auto found = find_by_checksum(files_below(pack.searched), network)) return found;
+  }
+  return other;
 }
 
 void require_size(const NetworkFile& network, const std::filesystem::path& path, std::uint64_t bytes) {

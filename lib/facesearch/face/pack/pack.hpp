@@ -37,7 +37,7 @@ struct NetworkInput {
 };
 
 struct DetectorSpec {
-  std::string runtime;  ///< `opencv-yunet`, `dlib-hog`, `dlib-mmod`
+  std::string runtime;  ///< `opencv-yunet`, `opencv-scrfd`, `dlib-hog`, `dlib-mmod`
   NetworkFile network;
   std::optional<NetworkFile> shape;  ///< places points in the box of a detector that gives none: dlib's
   NetworkInput input;
@@ -111,6 +111,7 @@ struct Pack {
   std::optional<Calibration> calibration;    ///< the manifest's own; see find_calibration
   std::filesystem::path folder;              ///< where the manifest lies
   std::vector<std::filesystem::path> files;  ///< folders that are searched for NetworkFile::file, in order
+  std::filesystem::path searched;            ///< with the folders below it, by checksum; empty: none
 };
 
 inline constexpr std::size_t kMaxManifestBytes = 1U << 20;
@@ -168,7 +169,8 @@ std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack
 /// then the one of the pack's name in it. Its manifest and its files may be in either.
 std::vector<std::filesystem::path> pack_folders(const std::filesystem::path& named, std::string_view name);
 
-/// Where a network's file may lie in such a folder: by its path in the manifest, then by its bare name.
+/// Where a network's file may lie in such a folder: by its path in the manifest, then by its bare name. It
+/// may lie anywhere below the folder too, see file_search.hpp.
 std::vector<std::filesystem::path> file_places(const std::filesystem::path& folder,
                                                const NetworkFile& network);
 
@@ -177,7 +179,8 @@ std::string listed(const std::vector<std::filesystem::path>& folders);
 
 /// Finds the pack `name`: the manifest in the pack_folders() of `models`, in `installed/<name>`, the
 /// program's `models/<name>` or `models/catalog/<name>`, the first that has that name. Each of its files is
-/// looked for beside the manifest, then in the pack_folders() of `models`, and in `made`. Throws
+/// looked for beside the manifest, then in the pack_folders() of `models`, in `made`, and below `models`
+/// (find_network). Throws
 /// Error(kModelMissing, PACK_NOT_FOUND) naming the folders it looked in, and as parse_manifest, naming the
 /// file.
 Pack find_pack(const PackPlaces& places, std::string_view name);
@@ -204,7 +207,16 @@ std::vector<NetworkRole> networks_of(const Pack& pack);
 /// Throws Error(kModelMissing, PACK_NOT_INSTALLED) where the manifest does not say what the file must be.
 void require_recorded(const Pack& pack, const NetworkFile& network);
 
-/// Where the file is: the first of the pack's folders that holds it. Nothing where none does.
+/// The whole command that installs the pack, with `--from PATH` where a manifest has no address of a file.
+std::string install_command(const Pack& pack);
+
+/// Throws Error(kModelMissing, PACK_NOT_INSTALLED), naming the first file that is not there and the command
+/// that brings it. A pack of a built-in one's name is left to read_network: no command installs it.
+void require_installed(const PackPlaces& places, const Pack& pack);
+
+/// Where the file is: the first of the pack's folders that holds a file of its name and size; else the file
+/// of its size and checksum below the folder that the user named; else one of its name. Nothing where none
+/// is.
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network);
 
 /// The bytes of a regular file of at most `max_bytes`; none if it is missing, unreadable, larger or not a

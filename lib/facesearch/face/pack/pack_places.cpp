@@ -69,6 +69,7 @@ std::optional<Pack> pack_in(const fs::path& folder, const PackPlaces& places) {
   }
   std::vector<fs::path> elsewhere;
   if (!places.models.empty()) elsewhere = pack_folders(places.models, pack.name);
+  pack.searched = places.models;
   if (!places.made.empty()) elsewhere.push_back(places.made);
   for (const fs::path& other : elsewhere) {
     if (std::ranges::find(pack.files, other) == pack.files.end()) pack.files.push_back(other);

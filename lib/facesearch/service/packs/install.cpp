@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -11,8 +12,8 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/face/pipeline/engine.hpp"
 #include "facesearch/fetch/address.hpp"
-#include "facesearch/fetch/body.hpp"
 #include "facesearch/service/machine/doctor.hpp"
+#include "facesearch/service/packs/file_sources.hpp"
 #include "facesearch/service/packs/pack_folder.hpp"
 #include "facesearch/store/files/file_system.hpp"
 
@@ -71,6 +72,7 @@ fs::path manifest_named(const PackPlaces& places, const InstallRequest& request)
   if (is_pack_name(pack) && fs::is_regular_file(path, failed)) return path;
   std::vector<fs::path> folders;
   for (const fs::path& named : request.from) {
+    if (scheme_of(named.string()) != Scheme::kNone || !storage::is_folder(named)) continue;
     for (const fs::path& folder : pack_folders(named, pack)) folders.push_back(folder);
   }
   if (is_pack_name(pack)) {
@@ -148,27 +150,6 @@ std::optional<Pack> installed_pack(const PackPlaces& places, const std::string& 
   }
 }
 
-// The bytes of a file that may be the network's, checked against size and checksum where they are known.
-std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::path& path) {
-  auto bytes = read_bounded(path, kMostNetworkBytes);
-  if (!bytes) {
-    throw Error(Cause::kModelMissing, "MODEL_FILE_MISSING",
-                path.string() + " cannot be read, or has more than 1 GiB");
-  }
-  const std::string_view start(reinterpret_cast<const char*>(bytes->data()),
-                               std::min(bytes->size(), kTellingStart));
-  if (is_lfs_pointer(start)) {
-    throw Error(
-        Cause::kModelMissing, "LFS_POINTER",
-        fmt::format("{} is a Git LFS pointer and not the file; run `git lfs pull` where it comes from",
-                    path.string()));
-  }
-  if (network.sha256.empty()) return std::move(*bytes);
-  require_size(network, path, bytes->size());
-  require_checksum(network, path, *bytes);
-  return std::move(*bytes);
-}
-
 // Copies or downloads the files of one pack into a folder.
 class PackFiles {
  public:
@@ -179,7 +160,12 @@ class PackFiles {
         work_(work),
         source_(source),
         packs_(packs),
-        folder_(std::move(folder)) {}
+        folder_(std::move(folder)),
+        unpacked_(packs.temporary()),
+        needs_{source.pack, work, packs.partial(), unpacked_} {
+    storage::make_private_folder(unpacked_);
+    for (const fs::path& from : request.from) sources_.push_back(make_source(needs_, from));
+  }
 
   void run() {
     for (const NetworkRole& network : networks_of(source_.pack)) {
@@ -199,14 +185,18 @@ class PackFiles {
 
   std::vector<InstalledFile> installed() const {
     std::vector<InstalledFile> all;
-    for (const auto& [file, obtained] : files_) all.push_back({file, obtained.from, obtained.recorded});
+    for (const auto& [file, obtained] : files_)
+      all.push_back({file, obtained.from, obtained.member, obtained.recorded});
     return all;
   }
+
+  const std::vector<std::string>& passed_over() const { return passed_over_; }
 
  private:
   struct Obtained {
     RecordedFile record;
     std::string from;
+    std::string member;
     bool recorded = false;
   };
 
@@ -219,50 +209,93 @@ class PackFiles {
   }
 
   Obtained obtain(const NetworkFile& network) {
-    // A file in a folder that the user named must be right; a file elsewhere that is not is passed over.
-    std::vector<fs::path> looked_in;
-    for (const fs::path& named : request_.from) {
-      for (const fs::path& folder : pack_folders(named, source_.pack.name)) {
-        for (const fs::path& place : file_places(folder, network)) {
-          if (is_there(place)) return copy(network, place);
-        }
-        looked_in.push_back(folder);
-      }
+    SearchReport report;
+    auto found = find(network, report);
+    Obtained obtained = found ? put(network, *found) : fetch(network, report);
+    for (const std::string& fault : report.faults()) {
+      if (std::ranges::find(passed_over_, fault) == passed_over_.end()) passed_over_.push_back(fault);
+    }
+    return obtained;
+  }
+
+  std::optional<OfferedFile> find(const NetworkFile& network, SearchReport& report) {
+    for (const auto& source : sources_) {
+      if (auto found = source->find(network, report)) return found;
     }
     for (const fs::path& beside : file_places(source_.manifest.parent_path(), network)) {
-      if (is_there(beside)) return copy(network, beside);
+      if (!is_there(beside)) continue;
+      if (auto found = offer(network, beside, report)) return found;
     }
+    // What lies about and is not right is not worth a word.
+    SearchReport unsaid;
     for (const fs::path& folder : {places_.installed / source_.pack.name, places_.made}) {
       if (folder.empty() || network.sha256.empty() || !is_there(folder / network.file)) continue;
-      const fs::path candidate = folder / network.file;
-      if (fault_of([&] { (void)read_candidate(network, candidate); }).empty())
-        return copy(network, candidate);
+      if (auto found = offer(network, folder / network.file, unsaid)) return found;
     }
+    return std::nullopt;
+  }
+
+  Obtained put(const NetworkFile& network, const OfferedFile& found) const {
+    const fs::path place = folder_ / network.file;
+    if (found.unpacked.empty()) {
+      storage::replace_file(place, packs_.temporary(),
+                            {reinterpret_cast<const char*>(found.bytes.data()), found.bytes.size()});
+    } else {
+      storage::move_entry(found.unpacked, place);
+    }
+    return {found.record, found.from, found.member, network.sha256.empty()};
+  }
+
+  // From the manifest's addresses: of the file itself, then of archives that hold it.
+  Obtained fetch(const NetworkFile& network, SearchReport& report) {
+    std::vector<std::string> plain;
+    std::vector<std::string> archives;
+    for (const std::string& url : network.urls) {
+      if (request_.offline && scheme_of(url) != Scheme::kFile) continue;
+      const bool packed = is_archive_name(public_address(url)) && !is_archive_name(network.file);
+      (packed ? archives : plain).push_back(url);
+    }
+    const bool last = archives.empty() && report.words().empty();
+    if (!plain.empty() && last) return download(network, plain);
+    if (!plain.empty()) {
+      try {
+        return download(network, plain);
+      } catch (const Error& error) {
+        if (error.cause() != Cause::kModelMissing) throw;
+        report.passed_over(error.reason(), error.detail());
+      }
+    }
+    for (const std::string& url : archives) {
+      auto& source = addresses_[url];
+      if (!source) source = make_source(needs_, url);
+      if (auto found = source->find(network, report)) return put(network, *found);
+    }
+    refuse_missing(network, report);
+  }
+
+  [[noreturn]] void refuse_missing(const NetworkFile& network, const SearchReport& report) const {
+    std::string why;
     if (network.urls.empty()) {
-      throw Error(
-          Cause::kModelMissing, "MODEL_FILE_MISSING",
-          fmt::format(
-              "{} of pack {} cannot be fetched: its manifest has no address, only words about where it is "
-              "from ({}). {}Name the folder that holds it with --from",
-              network.file, source_.pack.name, network.source,
-              looked_in.empty() ? "" : fmt::format("It is not in {}. ", listed(looked_in))));
+      why = fmt::format("Its manifest has no address, only words about where it is from: {}", network.source);
+    } else if (request_.offline) {
+      why =
+          fmt::format("--offline asks no address; the manifest has {}", public_address(network.urls.front()));
+    } else {
+      why = "None of the manifest's addresses has it";
     }
-    return fetch(network);
+    throw Error(
+        Cause::kModelMissing, report.reason("MODEL_FILE_MISSING"),
+        fmt::format("{} of pack {} was not found.{} {}. Get the file or an archive of it, and name its "
+                    "place: `facesearch models install {} --from PATH`",
+                    network.file, source_.pack.name, report.words(), why, request_.pack));
   }
 
-  Obtained copy(const NetworkFile& network, const fs::path& path) const {
-    const auto bytes = read_candidate(network, path);
-    storage::replace_file(folder_ / network.file, packs_.temporary(),
-                          {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    return {{bytes.size(), hex(sha256(bytes))}, path.string(), network.sha256.empty()};
-  }
-
-  Obtained fetch(const NetworkFile& network) {
-    WantedFile wanted{network.urls, std::nullopt, std::nullopt};
+  Obtained download(const NetworkFile& network, const std::vector<std::string>& urls) {
+    WantedFile wanted{urls, std::nullopt, std::nullopt};
     if (network.sha256.empty()) {
       // Without a checksum only the sender's identity tells whether it is the right file.
-      const bool plain = std::ranges::any_of(
-          network.urls, [](const std::string& url) { return scheme_of(url) == Scheme::kHttp; });
+      const bool plain =
+          std::ranges::any_of(urls, [](const std::string& url) { return scheme_of(url) == Scheme::kHttp; });
       if (plain) {
         throw Error(
             Cause::kModelMissing, "CHECKSUM_UNKNOWN",
@@ -275,7 +308,7 @@ class PackFiles {
       wanted.bytes = network.bytes;
       wanted.sha256 = network.sha256;
     }
-    const std::string name = network.sha256.empty() ? hex(sha256(network.urls.front())) : network.sha256;
+    const std::string name = network.sha256.empty() ? hex(sha256(urls.front())) : network.sha256;
     const fs::path partial = packs_.partial() / (name + ".part");
     const fs::path place = folder_ / network.file;
     // A complete download is kept beside the partial ones until all are here: the next installation need not
@@ -283,11 +316,17 @@ class PackFiles {
     const fs::path complete = packs_.partial() / name;
     const bool kept = !network.sha256.empty() && complete_.try_emplace(name, network.file).second;
     if (kept && is_there(complete)) storage::move_entry(complete, partial);  // fetch_file checks it
-    const FetchedFile fetched = fetch_file(work_.transport(), wanted, place, partial, work_.fetch);
-    if (kept) storage::move_entry(place, complete);
-    return {{fetched.bytes, fetched.sha256},
-            fetched.address.empty() ? public_address(network.urls.front()) : fetched.address,
-            network.sha256.empty()};
+    try {
+      const FetchedFile fetched = fetch_file(work_.transport(), wanted, place, partial, work_.fetch);
+      if (kept) storage::move_entry(place, complete);
+      return {{fetched.bytes, fetched.sha256},
+              fetched.address.empty() ? public_address(urls.front()) : fetched.address,
+              "",
+              network.sha256.empty()};
+    } catch (...) {
+      if (kept) complete_.erase(name);
+      throw;
+    }
   }
 
   const PackPlaces& places_;
@@ -298,6 +337,11 @@ class PackFiles {
   fs::path folder_;
   std::map<std::string, Obtained> files_;
   std::map<std::string, std::string> complete_;  // complete downloads: SHA-256 and file
+  fs::path unpacked_;                            // of archives; remove_temporaries() takes it away
+  SourceNeeds needs_;
+  std::vector<std::unique_ptr<FileSource>> sources_;              // of the request, in its order
+  std::map<std::string, std::unique_ptr<FileSource>> addresses_;  // archives of the manifest, by address
+  std::vector<std::string> passed_over_;
 };
 
 void try_pack(const fs::path& folder, const Runtimes& runtimes) {
@@ -310,11 +354,7 @@ void try_pack(const fs::path& folder, const Runtimes& runtimes) {
 }  // namespace
 
 InstallResult install_pack(const PackPlaces& places, const InstallRequest& request, const InstallWork& work) {
-  for (const fs::path& folder : request.from) {
-    if (!storage::is_folder(folder))
-      refuse("FOLDER_INVALID",
-             fmt::format("{} is no folder; --from names folders of files", folder.string()));
-  }
+  for (const fs::path& from : request.from) require_source(from, request.offline);
   Source source = read_source(places, request);
   const std::string name = source.pack.name;
   const PackFolder packs(places.installed, work.patience);
@@ -329,7 +369,7 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
                                         "remove {}`. Collections that were made with it need it",
                                         name, name));
     }
-    InstallResult result{show_pack(alone, name), true, {}};
+    InstallResult result{show_pack(alone, name), true, {}, {}};
     verify_pack(alone, work.runtimes, result.pack);
     if (result.pack.ready()) return result;
   }
@@ -342,7 +382,7 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
                           recorded_manifest(source.json, pack_files.records()));
     try_pack(folder, work.runtimes);
     packs.replace(folder, name);
-    return {show_pack(alone, name), false, pack_files.installed()};
+    return {show_pack(alone, name), false, pack_files.installed(), pack_files.passed_over()};
   } catch (...) {
     packs.remove_temporaries();
     throw;

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+#include "facesearch/service/packs/file_sources.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "facesearch/core/digest.hpp"
+#include "facesearch/core/error.hpp"
+#include "facesearch/core/file.hpp"
+#include "facesearch/core/uuid.hpp"
+#include "facesearch/face/pack/file_search.hpp"
+#include "facesearch/fetch/address.hpp"
+#include "facesearch/fetch/archive.hpp"
+#include "facesearch/fetch/body.hpp"
+#include "facesearch/service/packs/unpacking.hpp"
+
+namespace facesearch::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kWhatIsTaken =
+    "a folder, an archive (zip, whl, tar, tar.gz, tgz, bz2) or the address of one";
+constexpr std::size_t kMostWrongNamesakes = 8;
+
+bool is_anything(const fs::path& path) {
+  std::error_code failed;
+  return fs::exists(path, failed);
+}
+
+class FolderSource final : public FileSource {
+ public:
+  FolderSource(fs::path folder, std::string pack) : folder_(std::move(folder)), pack_(std::move(pack)) {}
+
+  std::optional<OfferedFile> find(const NetworkFile& network, SearchReport& report) override {
+    tried_.clear();
+    // The places of the name come first: they cost no search.
+    for (const fs::path& folder : pack_folders(folder_, pack_)) {
+      for (const fs::path& place : file_places(folder, network)) {
+        if (!is_anything(place)) continue;
+        tried_.push_back(place);
+        if (auto found = offer(network, place, report)) return found;
+      }
+    }
+    if (!below_) below_ = files_below(folder_);
+    if (auto found = network.sha256.empty() ? by_name(network, report) : by_checksum(network, report))
+      return found;
+    report.looked_in(shown());
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<OfferedFile> by_name(const NetworkFile& network, SearchReport& report) {
+    for (const fs::path& path : namesakes(network)) {
+      if (auto found = offer(network, path, report)) return found;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<OfferedFile> by_checksum(const NetworkFile& network, SearchReport& report) {
+    if (const auto path = find_by_checksum(*below_, network)) {
+      if (auto found = offer(network, *path, report)) return found;
+    }
+    for (const fs::path& path : namesakes(network))
+      (void)offer(network, path, report);  // to say what is wrong
+    return std::nullopt;
+  }
+
+  // Files of the network's name that were not tried yet.
+  std::vector<fs::path> namesakes(const NetworkFile& network) const {
+    std::vector<fs::path> all;
+    const std::string name = bare_name(network);
+    for (const FileBelow& file : below_->files) {
+      if (file.path.filename() == name && std::ranges::find(tried_, file.path) == tried_.end() &&
+          all.size() < kMostWrongNamesakes)
+        all.push_back(file.path);
+    }
+    return all;
+  }
+
+  std::string shown() const {
+    std::vector<std::string> names;
+    for (const FileBelow& file : below_->files) {
+      if (names.size() < kNamesShown) names.push_back(file.path.lexically_relative(folder_).string());
+    }
+    std::string text =
+        fmt::format("{} ({}", folder_.string(), shown_names(below_->files.size(), "file", names));
+    if (!below_->all)
+      text +=
+          fmt::format("; only {} entries and {} levels are looked at", kMostEntriesBelow, kMostDepthBelow);
+    if (!below_->closed.empty()) text += fmt::format("; {} cannot be read", below_->closed.front().string());
+    const auto archive = std::ranges::find_if(
+        below_->files, [](const FileBelow& file) { return is_archive_name(file.path.filename().string()); });
+    if (archive != below_->files.end())
+      text += fmt::format("; {} is not opened unless it is named itself", archive->path.string());
+    return text + ")";
+  }
+
+  fs::path folder_;
+  std::string pack_;
+  std::optional<FolderFiles> below_;
+  std::vector<fs::path> tried_;
+};
+
+class ArchiveSource final : public FileSource {
+ public:
+  /// `pinned_only`: names alone are not trusted.
+  ArchiveSource(const SourceNeeds& needs, fs::path archive, std::string shown, bool pinned_only)
+      : needs_(needs), archive_(std::move(archive)), shown_(std::move(shown)), pinned_only_(pinned_only) {}
+
+  std::optional<OfferedFile> find(const NetworkFile& network, SearchReport& report) override {
+    if (!unpacked_) unpacked_ = unpack_all();
+    for (const UnpackedFile& file : unpacked_->files) {
+      if (file.network->file == network.file)
+        return OfferedFile{shown_, file.member, file.record, {}, file.path};
+    }
+    for (const Unpacked::Fault& fault : unpacked_->faults) {
+      if (fault.network == nullptr || fault.network->file == network.file)
+        report.passed_over(fault.reason, fault.words);
+    }
+    report.looked_in(
+        fmt::format("{} ({})", shown_, shown_names(unpacked_->members, "member", unpacked_->names)));
+    return std::nullopt;
+  }
+
+ private:
+  Unpacked unpack_all() const {
+    std::vector<const NetworkFile*> wanted;
+    for (const NetworkRole& network : networks_of(needs_.pack)) {
+      const bool twice = std::ranges::any_of(wanted, [&](const NetworkFile* other) {
+        return other->file == network.file->file;  // one file may serve twice
+      });
+      if (!twice && !(pinned_only_ && network.file->sha256.empty())) wanted.push_back(network.file);
+    }
+    return unpack(needs_.work.archives(), archive_, shown_, wanted, needs_.temporary);
+  }
+
+  const SourceNeeds& needs_;
+  fs::path archive_;
+  std::string shown_;
+  bool pinned_only_;
+  std::optional<Unpacked> unpacked_;
+};
+
+class AddressSource final : public FileSource {
+ public:
+  AddressSource(const SourceNeeds& needs, std::string url)
+      : needs_(needs), url_(std::move(url)), plain_(scheme_of(url_) == Scheme::kHttp) {}
+
+  std::optional<OfferedFile> find(const NetworkFile& network, SearchReport& report) override {
+    if (plain_ && network.sha256.empty()) {
+      report.passed_over(
+          "CHECKSUM_UNKNOWN",
+          fmt::format("{}: the checksum of {} is not known, so it is not taken over http, where "
+                      "anybody on the way could change it; use https",
+                      public_address(url_), network.file));
+      return std::nullopt;
+    }
+    if (!archive_ && fault_.empty()) fetch();
+    if (archive_) return archive_->find(network, report);
+    report.passed_over(reason_, fault_);
+    return std::nullopt;
+  }
+
+ private:
+  void fetch() {
+    const std::string shown = public_address(url_);
+    const fs::path place = needs_.temporary / Uuid::make().text();
+    const fs::path partial = needs_.partial / (hex(sha256(url_)) + ".part");
+    if (needs_.work.begin_file) needs_.work.begin_file(shown);
+    try {
+      (void)fetch_file(needs_.work.transport(), {{url_}, std::nullopt, std::nullopt}, place, partial,
+                       needs_.work.fetch);
+      archive_ = std::make_unique<ArchiveSource>(needs_, place, shown, plain_);
+    } catch (const Error& error) {
+      if (error.cause() != Cause::kModelMissing) throw;
+      reason_ = error.reason();
+      // Without the name of the file here, which is made up.
+      const std::size_t address = error.detail().find(shown);
+      fault_ = error.detail().substr(address == std::string::npos ? 0 : address);
+    }
+  }
+
+  const SourceNeeds& needs_;
+  std::string url_;
+  bool plain_;
+  std::unique_ptr<FileSource> archive_;
+  std::string reason_;
+  std::string fault_;
+};
+
+}  // namespace
+
+std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::path& path) {
+  std::error_code unknown;
+  const std::uintmax_t size = fs::file_size(path, unknown);
+  // Not read for its size alone, unless it may be a pointer.
+  if (!unknown && size > kTellingStart && !network.sha256.empty()) require_size(network, path, size);
+  auto bytes = read_bounded(path, kMostNetworkBytes);
+  if (!bytes) {
+    throw Error(Cause::kModelMissing, "MODEL_FILE_MISSING",
+                path.string() + " cannot be read, or has more than 1 GiB");
+  }
+  const std::string_view start(reinterpret_cast<const char*>(bytes->data()),
+                               std::min(bytes->size(), kTellingStart));
+  if (is_lfs_pointer(start)) {
+    throw Error(
+        Cause::kModelMissing, "LFS_POINTER",
+        fmt::format("{} is a Git LFS pointer and not the file; run `git lfs pull` where it comes from",
+                    path.string()));
+  }
+  if (network.sha256.empty()) return std::move(*bytes);
+  require_size(network, path, bytes->size());
+  require_checksum(network, path, *bytes);
+  return std::move(*bytes);
+}
+
+std::optional<OfferedFile> offer(const NetworkFile& network, const fs::path& path, SearchReport& report) {
+  try {
+    auto bytes = read_candidate(network, path);
+    RecordedFile record{bytes.size(), hex(sha256(bytes))};
+    return OfferedFile{path.string(), "", std::move(record), std::move(bytes), {}};
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kModelMissing) throw;
+    report.passed_over(error.reason(), error.detail());
+    return std::nullopt;
+  }
+}
+
+std::unique_ptr<FileSource> make_source(const SourceNeeds& needs, const fs::path& from) {
+  if (scheme_of(from.string()) != Scheme::kNone) return std::make_unique<AddressSource>(needs, from.string());
+  if (is_folder(from)) return std::make_unique<FolderSource>(from, needs.pack.name);
+  return std::make_unique<ArchiveSource>(needs, from, from.string(), false);
+}
+
+void require_source(const fs::path& from, bool offline) {
+  const auto refuse = [](const char* reason, const std::string& words) {
+    throw Error(Cause::kInvalidValue, reason, words);
+  };
+  if (const Scheme scheme = scheme_of(from.string()); scheme != Scheme::kNone) {
+    if (offline && scheme != Scheme::kFile) {
+      refuse("OFFLINE", fmt::format("--from {} is an address, and --offline asks none; leave one of them out",
+                                    public_address(from.string())));
+    }
+    return;
+  }
+  if (is_folder(from)) return;
+  std::error_code failed;
+  if (!fs::exists(from, failed)) {
+    refuse("FOLDER_INVALID",
+           fmt::format("there is nothing at {}; --from takes {}", from.string(), kWhatIsTaken));
+  }
+  if (!fs::is_regular_file(from, failed)) {
+    refuse("FOLDER_INVALID",
+           fmt::format("{} is neither a folder nor a file; --from takes {}", from.string(), kWhatIsTaken));
+  }
+  const FileDescriptor file(open_file(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  std::string start(kArchiveStart, '\0');
+  const ssize_t got =
+      file.get() < 0 ? -1 : uninterrupted([&] { return ::pread(file.get(), start.data(), start.size(), 0); });
+  if (got < 0) throw_unreadable(errno, fmt::format("'{}'", from.string()));
+  start.resize(static_cast<std::size_t>(got));
+  if (archive_form(start) == ArchiveForm::kNone) {
+    refuse("FOLDER_INVALID",
+           fmt::format("{} is no archive by its first bytes; --from takes {}", from.string(), kWhatIsTaken));
+  }
+}
+
+}  // namespace facesearch::service

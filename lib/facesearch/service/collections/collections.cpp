@@ -64,6 +64,7 @@ void require_valid(const Policy& policy) {
 Calibration require_calibration(const PackPlaces& places, const Pack& pack) {
   const auto calibration = find_calibration(places, pack);
   if (calibration && is_usable(*calibration)) return *calibration;
+  require_installed(places, pack);  // what is not here cannot be calibrated
   throw Error(
       Cause::kInvalidValue, "PACK_NOT_CALIBRATED",
       fmt::format("the pack {} has no calibration, so its scores have no meaning yet; measure one with "
@@ -77,6 +78,7 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
   require_valid(policy);
   require_collection(caller, id);
   const Pack& found = context.engines.pack(pack);
+  require_installed(context.engines.places(), found);
   CollectionRecord record;
   record.id = id;
   record.generation = Uuid::make();

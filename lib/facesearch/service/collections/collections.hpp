@@ -22,7 +22,7 @@ struct CollectionInfo {
 
 /// Makes a collection bound to the pack's fingerprint and calibration. Throws Error(kInvalidValue) with
 /// COLLECTION_ID_INVALID, a policy reason (see require_valid), PACK_NOT_CALIBRATED, NO_LIVENESS_MODEL;
-/// Error(kCollectionExists).
+/// Error(kModelMissing, PACK_NOT_INSTALLED); Error(kCollectionExists).
 CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,
                                  const std::string& pack, const Policy& policy, bool sealed = true);
 
@@ -62,7 +62,8 @@ void delete_collection(Context& context, const Caller& caller, std::string_view 
 /// True if either side of the policy checks liveness, which not every pack can.
 bool asks_for_liveness(const Policy& policy);
 
-/// The pack's calibration. Throws Error(kInvalidValue, PACK_NOT_CALIBRATED).
+/// The pack's calibration. Throws Error(kInvalidValue, PACK_NOT_CALIBRATED); of a pack that is not installed
+/// Error(kModelMissing, PACK_NOT_INSTALLED).
 Calibration require_calibration(const PackPlaces& places, const Pack& pack);
 
 /// Throws Error(kInvalidValue) with SIMILARITY_INVALID, LIVENESS_THRESHOLD_INVALID or IMAGE_LIMIT_INVALID,

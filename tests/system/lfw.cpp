@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // 1:1 accuracy on lfw-dev, through the path of every verb (service::make_probe):
-//   lfw SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check]
+//   lfw SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check] [--curve]
+//       [--people FILE]
 // Prints one JSON document: five-fold accuracy, faces not found, TAR and cosine at FMR 10^-1 … 10^-5 over all
 // cross-person pairs. --top lists the most similar non-mates; --every takes every Nth pair and the pictures
-// in these; --check exits with 1 where a pack has become worse than its documents say.
+// in these; --check exits with 1 where a pack has become worse than its documents say; --curve adds the
+// cosine at every tenth of a decade of the FMR; --people takes synthetic people (models/people) and prints
+// their curve alone.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -11,6 +14,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -28,6 +32,7 @@
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/match/operating_points.hpp"
 #include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/packs/synthetic_people.hpp"
 #include "facesearch/service/probe/probe.hpp"
 
 namespace {
@@ -60,6 +65,8 @@ struct Options {
   std::size_t top = 0;
   std::size_t every = 1;
   bool check = false;
+  bool curve = false;
+  fs::path people{};
 };
 
 std::vector<Pair> read_pairs(const fs::path& file, std::size_t every) {
@@ -109,7 +116,9 @@ std::vector<std::uint8_t> read_file(const fs::path& file) {
 }
 
 /// Templates by file name; files whose face is not found are left out.
-std::map<std::string, Template> templates_of(const std::vector<std::string>& files, const Options& options) {
+std::map<std::string, Template> templates_of(
+    const std::vector<std::string>& files, const Options& options,
+    const std::function<std::vector<std::uint8_t>(const std::string&)>& read) {
   std::map<std::string, Template> templates;
   std::mutex mutex;
   std::atomic<std::size_t> next{0};
@@ -119,8 +128,7 @@ std::map<std::string, Template> templates_of(const std::vector<std::string>& fil
     EngineCache engines(options.places, runtimes_in(options.runtimes));
     for (std::size_t i = next++; i < files.size(); i = next++) {
       try {
-        auto probe = service::make_probe(engines.engine(options.pack),
-                                         read_file(options.data / "images" / files[i]), rules);
+        auto probe = service::make_probe(engines.engine(options.pack), read(files[i]), rules);
         const std::lock_guard lock(mutex);
         templates[files[i]] = std::move(probe.values);
       } catch (const Error& error) {
@@ -155,7 +163,9 @@ std::pair<double, double> five_fold(const std::vector<Scored>& pairs) {
                                 [&](const Scored& p) { return p.fold == fold; });
     double best = -1;
     double threshold = 0;
-    for (double t = -0.2; t < 0.9; t += 0.001) {
+    // A pack's cosines may lie anywhere: dlib's best threshold is 0.906.
+    for (int step = -1000; step < 1000; ++step) {
+      const double t = 0.001 * step;
       if (const double share = share_right(train, t); share > best) {
         best = share;
         threshold = t;
@@ -190,6 +200,32 @@ NonMates all_non_mates(const std::map<std::string, Template>& templates, std::si
   return found;
 }
 
+// The cosines at FMR 10^-0.1, 10^-0.2 …, for as long as ten pairs are above.
+std::vector<double> curve_of(const CosineCounts& cosines) {
+  std::vector<double> curve;
+  for (int tenths = 1;; ++tenths) {
+    const double above = static_cast<double>(cosines.total()) * std::pow(10.0, -0.1 * tenths);
+    if (above < 10) return curve;
+    curve.push_back(cosines.exceeded_by(static_cast<std::uint64_t>(above)));
+  }
+}
+
+void print_people(const Options& options) {
+  const service::SyntheticPeople people(options.people);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < people.count(); ++i) names.push_back(std::to_string(i));
+  const auto templates = templates_of(names, options, [&](const std::string& name) {
+    const auto picture = people.picture(std::stoul(name));
+    return std::vector<std::uint8_t>(picture.begin(), picture.end());
+  });
+  CosineCounts cosines;
+  for (auto a = templates.begin(); a != templates.end(); ++a) {
+    for (auto b = std::next(a); b != templates.end(); ++b) cosines.add(exact_cosine(a->second, b->second));
+  }
+  fmt::print("{{\"pack\":\"{}\",\"people\":{},\"found\":{},\"pairs\":{},\"curve\":[{:.5f}]}}\n", options.pack,
+             people.count(), templates.size(), cosines.total(), fmt::join(curve_of(cosines), ","));
+}
+
 Options parse(int argc, char** argv) {
   Options options;
   options.data = fs::path(argv[1]) / "data" / "lfw-dev";
@@ -200,6 +236,8 @@ Options parse(int argc, char** argv) {
   for (int i = 4; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--check") options.check = true;
+    if (word == "--curve") options.curve = true;
+    if (word == "--people") options.people = argv[++i];
     if (word == "--pack") options.pack = argv[++i];
     if (word == "--every") options.every = std::max(1UL, std::stoul(argv[++i]));
     if (word == "--top") options.top = std::stoul(argv[++i]);
@@ -214,18 +252,24 @@ int main(int argc, char** argv) {
   if (argc < 4) {
     fmt::print(
         stderr,
-        "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check]\n",
+        "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check] "
+        "[--curve] [--people FILE]\n",
         argv[0]);
     return 2;
   }
   const Options options = parse(argc, argv);
+  if (!options.people.empty()) {
+    print_people(options);
+    return 0;
+  }
   if (!fs::exists(options.data)) {
     fmt::print("skipped: {} is not there\n", options.data.string());
     return 77;
   }
   const auto pairs = read_pairs(options.data / "pairs.csv", options.every);
   const std::vector<std::string> files = files_of(pairs, options);
-  const auto templates = templates_of(files, options);
+  const auto templates = templates_of(
+      files, options, [&](const std::string& file) { return read_file(options.data / "images" / file); });
 
   std::vector<Scored> scored;
   std::vector<double> mates;
@@ -250,9 +294,10 @@ int main(int argc, char** argv) {
   fmt::print(
       "{{\"pack\":\"{}\",\"pictures\":{},\"not_found\":{:.5f},\"pairs\":{},\"accuracy\":{:.4f},\"spread\":{:."
       "4f},"
-      "\"non_mates\":{},\"cosine_at_fmr\":[{:.4f}],\"measured_to\":{:.0e},\"tar_at_fmr\":[{:.4f}]}}\n",
+      "\"non_mates\":{},\"cosine_at_fmr\":[{:.4f}],\"measured_to\":{:.0e},\"tar_at_fmr\":[{:.4f}]{}}}\n",
       options.pack, files.size(), missed, pairs.size(), accuracy, spread, others.cosines.total(),
-      fmt::join(points.cosine_at_fmr, ","), points.measured_to, fmt::join(found, ","));
+      fmt::join(points.cosine_at_fmr, ","), points.measured_to, fmt::join(found, ","),
+      options.curve ? fmt::format(",\"curve\":[{:.5f}]", fmt::join(curve_of(others.cosines), ",")) : "");
   for (const auto& [value, a, b] : others.top) fmt::print(stderr, "{:.4f} {} {}\n", value, a, b);
   if (!options.check) return 0;
   Bar bar = kBars.at(options.pack);

@@ -8,6 +8,7 @@
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/response.hpp"
+#include "facesearch/core/error.hpp"
 #include "facesearch/inputs/labelled_pictures.hpp"
 #include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
@@ -27,12 +28,18 @@ struct CalibrateOptions {
   std::string source;
   std::size_t top = 20;
   bool write = false;
+  bool provisional = false;
 };
 
-service::CalibrateRequest read_request(const CalibrateOptions& options) {
-  if (options.folder.empty() == options.pairs.empty()) {
+void require_pictures(const CalibrateOptions& options) {
+  if (options.provisional && !(options.folder.empty() && options.pairs.empty() && options.excluded.empty()))
+    throw UsageError{
+        "--provisional takes the program's own pictures: leave out --folder, --pairs and --exclude"};
+  if (!options.provisional && options.folder.empty() == options.pairs.empty())
     throw UsageError{"give the pictures with --folder DIR or --pairs FILE"};
-  }
+}
+
+service::CalibrateRequest read_request(const CalibrateOptions& options) {
   service::CalibrateRequest request;
   request.pack = options.pack;
   request.top = options.top;
@@ -50,7 +57,33 @@ service::CalibrateRequest read_request(const CalibrateOptions& options) {
   return request;
 }
 
+// A provisional calibration never takes the place of one that was measured.
+void require_room(const PackPlaces& places, const Pack& pack) {
+  const auto there = find_calibration(places, pack);
+  if (!there || there->provisional) return;
+  throw Error(
+      Cause::kInvalidValue, "PACK_CALIBRATED",
+      fmt::format("the pack {} has a calibration that was measured ({}); a provisional one would not be "
+                  "used. Leave out --write to see it",
+                  pack.name, there->source));
+}
+
+Outcome run_provisional(Invocation& invocation, const CalibrateOptions& options) {
+  const PackPlaces places = invocation.pack_places();
+  if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
+  const Pack& pack = invocation.engines().pack(options.pack);
+  if (options.write) require_room(places, pack);
+  if (options.write) service::prepare_calibrations(places);
+  Progress progress("pictures", invocation.options().quiet);
+  service::PictureWork work = picture_work(invocation, {}, progress);
+  service::CalibrateResult result = service::calibrate_provisionally(places, options.pack, std::move(work));
+  if (options.write) result.written = service::keep_calibration(places, result).string();
+  return {contract::to_json(result)};
+}
+
 Outcome run_calibrate(Invocation& invocation, const CalibrateOptions& options) {
+  require_pictures(options);
+  if (options.provisional) return run_provisional(invocation, options);
   const service::CalibrateRequest request = read_request(options);
   const PackPlaces places = invocation.pack_places();
   if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
@@ -84,6 +117,8 @@ void add_calibrate(CLI::App& program, Selection& selection) {
   command
       ->add_option("--source", options->source, "A description of the pictures, stored with the calibration")
       ->type_name("TEXT");
+  command->add_flag("--provisional", options->provisional,
+                    "Estimate, from people who do not exist, until you calibrate on your own pictures");
   command->add_flag("--write", options->write, "Store it: new collections with this pack use it");
   set_action(command, selection, Call::kManage, options, run_calibrate);
 }

@@ -50,8 +50,16 @@ std::string pack_line(const service::PackReport& pack, const std::string& defaul
   std::string line = "  pack      " + printable(pack.name);
   if (!pack.fingerprint.empty()) line += fmt::format(" {:.12}", pack.fingerprint);
   if (pack.liveness) line += " liveness";
-  if (pack.calibrated) line += " calibrated";
-  return line + (not_installed ? ": not installed (optional)\n" : fmt::format(": {}\n", verdict(pack.fault)));
+  if (pack.calibrated) line += pack.provisional ? " calibrated (provisional)" : " calibrated";
+  line += not_installed ? ": not installed (optional)\n" : fmt::format(": {}\n", verdict(pack.fault));
+  for (const service::PackLack& lack : pack.lacks) {
+    // The files' fault is in the line above.
+    const bool told = lack.what == "files";
+    if (told && lack.command.empty()) continue;
+    line += fmt::format("            {}{}{}\n", told ? "" : printable(lack.detail),
+                        told || lack.command.empty() ? "" : ": ", printable(lack.command));
+  }
+  return line;
 }
 
 std::string master_key_line(const service::MasterKeyReport& key) {

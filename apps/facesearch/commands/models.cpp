@@ -9,14 +9,18 @@
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/fetch/archive.hpp"
 #include "facesearch/fetch/transport_module.hpp"
+#include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
 #include "facesearch/options/option_checks.hpp"
 #include "facesearch/output/output.hpp"
 #include "facesearch/output/progress.hpp"
+#include "facesearch/service/packs/calibrate.hpp"
 #include "facesearch/standard_folders.hpp"
 
 namespace facesearch::app {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct ModelsOptions {
   std::string pack;
@@ -66,6 +70,19 @@ PackPlaces writable_places(Invocation& invocation) {
   return places;
 }
 
+// A pack that nobody calibrated is estimated, so that it works at once.
+void estimate(Invocation& invocation, service::InstallResult& result) {
+  PackPlaces places = writable_places(invocation);
+  places.models.clear();  // the pack that was installed, and no other of its name
+  Progress progress("faces, to estimate what the scores mean", invocation.options().quiet);
+  service::PictureWork work = picture_work(invocation, {}, progress);
+  work.engines = [&places] {
+    const fs::path modules = Invocation::runtime_folder();
+    return std::make_unique<EngineCache>(places, runtimes_in(modules), modules);
+  };
+  service::estimate_installed(places, result, work);
+}
+
 Outcome run_models_install(Invocation& invocation, const ModelsOptions& options) {
   const bool quiet = invocation.options().quiet;
   Progress progress(Progress::kBytes, quiet);
@@ -85,8 +102,9 @@ Outcome run_models_install(Invocation& invocation, const ModelsOptions& options)
                        std::chrono::duration<double>(pause).count()));
   };
   service::InstallRequest request{options.pack, {options.from.begin(), options.from.end()}, options.offline};
-  const service::InstallResult result = service::install_pack(writable_places(invocation), request, work);
+  service::InstallResult result = service::install_pack(writable_places(invocation), request, work);
   progress.clear();
+  if (!result.pack.calibration) estimate(invocation, result);
   for (const std::string& words : result.passed_over) {
     if (!quiet) tell(fmt::format("facesearch: passed over: {}", words));
   }
@@ -96,6 +114,11 @@ Outcome run_models_install(Invocation& invocation, const ModelsOptions& options)
           fmt::format("facesearch: no checksum of {} was known; the checksum of the file from {} is recorded",
                       file.file, file.from));
     }
+  }
+  for (const service::PackLack& lack : result.lacks) {
+    if (quiet) break;
+    tell(fmt::format("facesearch: the pack {} is installed; {}{}", result.pack.name, lack.detail,
+                     lack.command.empty() ? "" : ": " + lack.command));
   }
   return {contract::to_json(result)};
 }

@@ -10,8 +10,9 @@ namespace facesearch {
 /// of different people exceeds. Strictly rising, between −1 and 1.
 struct Calibration {
   std::array<double, 5> cosine_at_fmr{};  ///< FMR 10⁻¹, 10⁻², 10⁻³, 10⁻⁴, 10⁻⁵
-  double measured_to = 0;  ///< the smallest FMR that was measured; below it, extrapolated in log FMR
-  std::string source;      ///< the data it was measured on, for people
+  double measured_to = 0;    ///< the smallest FMR that was measured; below it, extrapolated in log FMR
+  std::string source;        ///< the data it was measured on, for people
+  bool provisional = false;  ///< estimated from people who do not exist; see match/provisional_points.hpp
 
   bool operator==(const Calibration&) const = default;
 };

@@ -66,6 +66,35 @@ TEST_CASE("search's answer with nobody, a user name, liveness and warnings") {
       R"("warnings":[{"reason":"ONE","detail":"first."},{"reason":"TWO","detail":"second."}]})");
 }
 
+TEST_CASE("an answer that rests on a provisional calibration says so, before its warnings") {
+  const auto says = [](const std::string& json) {
+    return json.find(R"(,"calibration":"provisional")") != std::string::npos;
+  };
+  service::SearchResult search = sample_search();
+  CHECK_FALSE(says(to_json(search)));
+  search.provisional = true;
+  search.warnings = {{"ONE", "first."}};
+  CHECK_THAT(to_json(search),
+             Catch::EndsWith(R"("expected_false_candidates":0.001235,"calibration":"provisional",)"
+                             R"("warnings":[{"reason":"ONE","detail":"first."}]})"));
+  service::EnrollResult enroll;
+  CHECK_FALSE(says(to_json(enroll)));
+  enroll.provisional = true;
+  CHECK(says(to_json(enroll)));
+  service::VerifyResult verify;
+  CHECK_FALSE(says(to_json(verify)));
+  verify.provisional = true;
+  CHECK(says(to_json(verify)));
+  service::DedupeResult dedupe;
+  CHECK_FALSE(says(to_json(dedupe)));
+  dedupe.provisional = true;
+  CHECK(says(to_json(dedupe)));
+  service::CollectionInfo collection;
+  CHECK_FALSE(to_json(collection).find("provisional") != std::string::npos);
+  collection.record.binding.calibration.provisional = true;
+  CHECK_THAT(to_json(collection), Catch::Contains(R"("provisional":true)"));
+}
+
 TEST_CASE("search says when the limit cut the list") {
   service::SearchResult result = sample_search();
   result.matches_total = 2;

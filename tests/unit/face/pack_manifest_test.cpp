@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -188,6 +190,8 @@ TEST_CASE("values out of their range are refused with the value and what is aske
       {"/calibration/cosine_at_fmr", Json::array({0.1, 0.2, 0.3, 0.4, 1}), "strictly rising"},
       {"/calibration/cosine_at_fmr", Json::array({0.1, 0.2, 0.3, 0.4}), "an array of 5"},
       {"/calibration/measured_to", 0, "calibration.measured_to must be a number from"},
+      {"/calibration/fingerprint", "8d9c",
+       "calibration.fingerprint must be 64 lower-case hexadecimal digits"},
   }));
   INFO(where);
   CHECK_THAT(refusal(changed(where, value).dump()), Catch::Contains(told));
@@ -219,6 +223,12 @@ TEST_CASE(
   const facesearch::PackPlaces places{.catalog = FACESEARCH_SOURCE_DIR "/models"};
   for (const auto& entry : std::filesystem::directory_iterator(FACESEARCH_SOURCE_DIR "/models/catalog")) {
     const Pack pack = facesearch::find_pack(places, entry.path().filename().string());
+    INFO(pack.name);
+    const auto networks = networks_of(pack);
+    const bool recorded =
+        std::ranges::none_of(networks, [](const auto& network) { return network.file->sha256.empty(); });
+    if (pack.calibration && !recorded) CHECK_FALSE(pack.calibrated_for.empty());
+    if (recorded && !pack.calibrated_for.empty()) CHECK(pack.calibrated_for == fingerprint(pack));
     for (const facesearch::NetworkRole& network : networks_of(pack)) {
       INFO(pack.name << " " << network.role);
       const bool research_only = network.file->licence.starts_with("research only");

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <nlohmann/json.hpp>
+
 #include "made_pack.hpp"
 
 using facesearch::Cause;
@@ -77,6 +79,84 @@ TEST_CASE("an installed pack goes before the catalogue's, and behind --models") 
   models.write("made/manifest.json", made::manifest("made", "from-models"));
   CHECK(find_pack(places, "made").detector.network.file == "from-models");
   CHECK(pack_names(places) == Names{"made"});
+}
+
+namespace {
+
+// A manifest whose calibration has another source and perhaps a fingerprint, and whose checksums may be left
+// out.
+std::string calibrated(const std::string& name, const std::string& source,
+                       const std::string& fingerprint = {}, bool recorded = true) {
+  auto json = nlohmann::json::parse(made::manifest(name));
+  json["calibration"]["source"] = source;
+  if (source.empty()) json.erase("calibration");
+  if (!fingerprint.empty()) json["calibration"]["fingerprint"] = fingerprint;
+  if (!recorded) {
+    for (const char* member : {"bytes", "sha256"}) json["embedder"]["network"].erase(member);
+  }
+  return json.dump();
+}
+
+std::string source_of(const PackPlaces& places, const char* name) {
+  const auto calibration = facesearch::find_calibration(places, find_pack(places, name));
+  return calibration ? calibration->source : "none";
+}
+
+}  // namespace
+
+TEST_CASE("a calibration is the user's own, else one of the program's, else the manifest's, by fingerprint") {
+  const made::Folder program;
+  const made::Folder installed;
+  const made::Folder own;
+  const PackPlaces places{
+      .catalog = program.path(), .installed = installed.path(), .calibrations = own.path()};
+  const std::string made_by = fingerprint(made::pack());
+  const std::string other(64, '0');
+
+  installed.write("made/manifest.json", calibrated("made", ""));
+  CHECK(source_of(places, "made") == "none");
+  installed.write("made/manifest.json", calibrated("made", "manifest"));
+  CHECK(source_of(places, "made") == "manifest");
+  installed.write("made/manifest.json", calibrated("made", "manifest", other));
+  CHECK(source_of(places, "made") == "none");
+  installed.write("made/manifest.json", calibrated("made", "manifest", made_by));
+  CHECK(source_of(places, "made") == "manifest");
+
+  // A manifest of the program that states no checksums says what its calibration is for.
+  program.write("catalog/made/manifest.json", calibrated("made", "catalogue", {}, false));
+  CHECK(source_of(places, "made") == "manifest");
+  program.write("catalog/made/manifest.json", calibrated("made", "catalogue", other, false));
+  CHECK(source_of(places, "made") == "manifest");
+  program.write("catalog/made/manifest.json", calibrated("made", "catalogue", made_by, false));
+  CHECK(source_of(places, "made") == "catalogue");
+  // Names do not matter, and a manifest that cannot be read is passed over.
+  program.write("catalog/made/manifest.json", "{");
+  program.write("alike/manifest.json", calibrated("alike", "built in"));
+  CHECK(source_of(places, "made") == "built in");
+
+  facesearch::Calibration measured{{0.1, 0.2, 0.3, 0.4, 0.5}, 1e-5, "own", true};
+  own.write(made_by + ".json", calibration_document(measured, "made", made_by));
+  CHECK(source_of(places, "made") == "built in");
+  measured.provisional = false;
+  own.write(made_by + ".json", calibration_document(measured, "made", made_by));
+  CHECK(source_of(places, "made") == "own");
+  // A provisional one counts where there is no other.
+  measured.provisional = true;
+  own.write(made_by + ".json", calibration_document(measured, "made", made_by));
+  program.write("alike/manifest.json", calibrated("alike", ""));
+  CHECK(source_of(places, "made") == "manifest");
+  installed.write("made/manifest.json", calibrated("made", ""));
+  CHECK(source_of(places, "made") == "own");
+  CHECK(facesearch::find_calibration(places, find_pack(places, "made"))->provisional);
+}
+
+TEST_CASE("while a checksum is not recorded, only a calibration that names no fingerprint counts") {
+  const made::Folder program;
+  const PackPlaces places{.catalog = program.path()};
+  program.write("catalog/made/manifest.json", calibrated("made", "whatever", {}, false));
+  CHECK(source_of(places, "made") == "whatever");
+  program.write("catalog/made/manifest.json", calibrated("made", "one", std::string(64, '0'), false));
+  CHECK(source_of(places, "made") == "none");
 }
 
 TEST_CASE("a pack that is nowhere is refused with the folders looked in") {

@@ -52,6 +52,9 @@ TEST_CASE("JSON records survive the way to bytes and back", "[records]") {
   collection.policy.image.max_bytes = std::numeric_limits<std::uint64_t>::max();
   const CollectionRecord read = read_collection(write_collection(collection));
   CHECK(read.binding == collection.binding);
+  CHECK_FALSE(read.binding.calibration.provisional);
+  collection.binding.calibration.provisional = true;
+  CHECK(read_collection(write_collection(collection)).binding == collection.binding);
   CHECK(read.policy == collection.policy);
   CHECK(read.sealed);
   collection.sealed = false;

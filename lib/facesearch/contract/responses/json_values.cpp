@@ -53,6 +53,20 @@ OrderedJson face_json(const FaceRecord& face) {
   return json;
 }
 
+OrderedJson lacks_json(const std::vector<service::PackLack>& lacks) {
+  OrderedJson list = OrderedJson::array();
+  for (const service::PackLack& lack : lacks) {
+    OrderedJson json{{"what", lack.what}, {"detail", lack.detail}};
+    if (!lack.command.empty()) json["command"] = lack.command;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+void add_provisional(OrderedJson& json, bool provisional) {
+  if (provisional) json["calibration"] = "provisional";
+}
+
 void add_warnings(OrderedJson& json, const std::vector<service::Warning>& warnings) {
   for (const service::Warning& warning : warnings) {
     json["warnings"].push_back({{"reason", warning.reason}, {"detail", warning.detail}});

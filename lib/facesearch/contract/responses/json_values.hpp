@@ -9,6 +9,7 @@
 
 #include "facesearch/core/geometry.hpp"
 #include "facesearch/service/context.hpp"
+#include "facesearch/service/packs/packs.hpp"
 #include "facesearch/store/records.hpp"
 
 /// The values that several documents of the contract share.
@@ -30,6 +31,12 @@ std::string template_text(std::span<const float> values);
 
 /// `{face_id, user_name, create_time, meta_face_id}`, and `metadata` where there is some.
 OrderedJson face_json(const FaceRecord& face);
+
+/// `[{what, detail, command}]`; `command` is left out where none mends it.
+OrderedJson lacks_json(const std::vector<service::PackLack>& lacks);
+
+/// Adds `calibration: "provisional"` where scores rest on such a one.
+void add_provisional(OrderedJson& json, bool provisional);
 
 /// Adds `warnings` where there are any.
 void add_warnings(OrderedJson& json, const std::vector<service::Warning>& warnings);

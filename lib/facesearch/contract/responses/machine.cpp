@@ -11,9 +11,16 @@ namespace {
 using Json = OrderedJson;
 
 Json pack_json(const service::PackReport& pack) {
-  return {{"name", pack.name},          {"title", pack.title},           {"fingerprint", pack.fingerprint},
-          {"liveness", pack.liveness},  {"calibrated", pack.calibrated}, {"fault", pack.fault},
-          {"installed", pack.installed}};
+  Json json{{"name", pack.name},
+            {"title", pack.title},
+            {"fingerprint", pack.fingerprint},
+            {"liveness", pack.liveness},
+            {"calibrated", pack.calibrated},
+            {"fault", pack.fault},
+            {"installed", pack.installed},
+            {"lacks", lacks_json(pack.lacks)}};
+  if (pack.provisional) json["provisional"] = true;
+  return json;
 }
 
 Json store_json(const service::StoreReport& store) {
@@ -75,6 +82,7 @@ std::string to_json(const service::CalibrateResult& result) {
   json["excluded"] = result.excluded;
   json["points"] = std::move(points);
   json["measured_to"] = four_digits(calibration.measured_to);
+  add_provisional(json, calibration.provisional);
   json["top_non_mates"] = std::move(alike);
   if (!result.written.empty()) json["written"] = result.written;
   return written(json);

@@ -52,6 +52,7 @@ OrderedJson collection_json(const service::CollectionInfo& info) {
                    {"calibration",
                     {{"measured_to", four_digits(binding.calibration.measured_to)},
                      {"source", binding.calibration.source}}}};
+  if (binding.calibration.provisional) json["calibration"]["provisional"] = true;
   if (info.kept) {
     json["kept"] = {{"pack", info.kept->record.binding.pack},
                     {"fingerprint", info.kept->record.binding.fingerprint},
@@ -238,6 +239,7 @@ std::string to_json(const service::DedupeResult& result) {
     json["truncated"] = result.pairs_total > result.pairs.size();
   }
   json["expected_false_pairs"] = four_digits(result.expected_false_pairs);
+  add_provisional(json, result.provisional);
   add_warnings(json, result.warnings);
   return written(json);
 }

@@ -49,10 +49,12 @@ Json calibration_json(const service::PackInfo& pack) {
   if (!pack.calibration) return {};
   Json cosines = Json::array();
   for (const double cosine : pack.calibration->cosine_at_fmr) cosines.push_back(rounded(cosine, 4));
-  return {{"cosine_at_fmr", cosines},
-          {"measured_to", four_digits(pack.calibration->measured_to)},
-          {"source", pack.calibration->source},
-          {"own", pack.own_calibration}};
+  Json json{{"cosine_at_fmr", cosines},
+            {"measured_to", four_digits(pack.calibration->measured_to)},
+            {"source", pack.calibration->source},
+            {"own", pack.own_calibration}};
+  if (pack.calibration->provisional) json["provisional"] = true;
+  return json;
 }
 
 Json short_json(const service::PackInfo& pack) {
@@ -72,6 +74,7 @@ Json short_json(const service::PackInfo& pack) {
             {"dimension", pack.dimension},
             {"liveness", pack.liveness},
             {"calibrated", pack.calibration.has_value()}};
+  if (pack.calibration && pack.calibration->provisional) json["provisional"] = true;
   if (!pack.fault.empty()) json["fault"] = pack.fault;
   return json;
 }
@@ -115,7 +118,8 @@ std::string to_json(const service::InstallResult& result) {
   return written({{"message", "success"},
                   {"pack", full_json(result.pack)},
                   {"already", result.already},
-                  {"files", std::move(files)}});
+                  {"files", std::move(files)},
+                  {"lacks", lacks_json(result.lacks)}});
 }
 
 std::string pack_removed_json(const std::string& name) {

@@ -216,6 +216,7 @@ std::string to_json(const service::SearchResult& result) {
   add_sighting(json, result.seen);
   add_total(json, result.matches_total, result.matches.size());
   json["expected_false_candidates"] = four_digits(result.expected_false_candidates);
+  add_provisional(json, result.provisional);
   add_warnings(json, result.warnings);
   add_faces(json, result.faces, searched_json);
   if (result.basis) json["merge"] = basis_json(result);
@@ -243,6 +244,7 @@ std::string to_json(const service::EnrollResult& result) {
                      {"metaFaceId", result.person.text()},
                      {"already_enrolled", true}};
     if (!result.name.empty()) json["user_name"] = result.name;
+    add_provisional(json, result.provisional);
     add_warnings(json, result.warnings);
     add_faces(json, result.faces, enrolled_json);
     return written(json);
@@ -253,6 +255,7 @@ std::string to_json(const service::EnrollResult& result) {
                    {"option", option_json(result.probe.liveness, "livenessScore")}};
   add_sighting(json, result.probe.seen);
   if (result.probe.seen) json["quality"] = quality_json(result.probe.seen->quality);
+  add_provisional(json, result.provisional);
   add_warnings(json, result.warnings);
   add_faces(json, result.faces, enrolled_json);
   return written(json);
@@ -285,6 +288,7 @@ std::string to_json(const service::VerifyResult& result) {
   }
   json["false_match_rate"] = four_digits(result.false_match_rate);
   if (result.faces) add_pairs(json, *result.faces);
+  add_provisional(json, result.provisional);
   std::vector<service::Warning> warnings;
   if (result.a.seen) service::warn_of_reduction(result.a.seen->reduction, warnings);
   if (result.b && result.b->seen) service::warn_of_reduction(result.b->seen->reduction, warnings);

@@ -89,7 +89,7 @@ std::string to_json(const service::PackInfo& pack);
 /// `{message, valid, result: [pack with its files …]}`
 std::string verified_json(const std::vector<service::PackInfo>& packs);
 
-/// `{message, pack, already, files: [{file, from, recorded}]}`
+/// `{message, pack, already, files: [{file, from, recorded}], lacks}`
 std::string to_json(const service::InstallResult& result);
 
 /// `{message, pack}`

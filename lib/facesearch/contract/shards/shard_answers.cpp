@@ -120,7 +120,7 @@ void require_alike(const Shard& first, const Shard& other) {
     if (!same) refuse_others(first, other, fmt::format("have not the same {}", member));
   };
   for (const char* member : kSame) require(first.basis[member] == other.basis[member], member);
-  for (const char* member : {"requestName", "userName"}) {
+  for (const char* member : {"requestName", "userName", "calibration"}) {
     require(text_of(first.json, member) == text_of(other.json, member), member);
   }
   require(rules_of(first) == rules_of(other), "option");

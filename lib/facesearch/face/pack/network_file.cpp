@@ -99,19 +99,19 @@ void require_checksum(const NetworkFile& network, const std::filesystem::path& p
                           path.string(), digest, network.sha256));
 }
 
-std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network) {
+std::filesystem::path require_network(const Pack& pack, const NetworkFile& network) {
   require_recorded(pack, network);
-  const auto found = find_network(pack, network);
-  if (!found) {
-    throw Error(
-        Cause::kModelMissing, "MODEL_FILE_MISSING",
-        fmt::format(
-            "the network file {} of pack {} is not in {}; name the folder of its files with --models, "
-            "or install the pack again (the program if it is built in, else `facesearch models "
-            "install {}`)",
-            network.file, pack.name, listed(pack.files), pack.name));
-  }
-  const std::filesystem::path& path = *found;
+  if (auto found = find_network(pack, network)) return std::move(*found);
+  throw Error(
+      Cause::kModelMissing, "MODEL_FILE_MISSING",
+      fmt::format("the network file {} of pack {} is not in {}; name the folder of its files with --models, "
+                  "or install the pack again (the program if it is built in, else `facesearch models "
+                  "install {}`)",
+                  network.file, pack.name, listed(pack.files), pack.name));
+}
+
+std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network) {
+  const std::filesystem::path path = require_network(pack, network);
   std::error_code failed;
   const std::uintmax_t size = std::filesystem::file_size(path, failed);
   if (!failed) require_size(network, path, size);

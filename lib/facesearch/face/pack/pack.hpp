@@ -108,8 +108,9 @@ struct Pack {
   AlignmentSpec alignment;
   EmbedderSpec embedder;
   std::optional<LivenessSpec> liveness;
-  std::optional<Calibration> calibration;    ///< the manifest's own; see find_calibration
-  std::filesystem::path folder;              ///< where the manifest lies
+  std::optional<Calibration> calibration;  ///< the manifest's own; see find_calibration
+  std::string calibrated_for;              ///< the fingerprint that it is for; empty: whatever the files are
+  std::filesystem::path folder;            ///< where the manifest lies
   std::vector<std::filesystem::path> files;  ///< folders that are searched for NetworkFile::file, in order
   std::filesystem::path searched;            ///< with the folders below it, by checksum; empty: none
 };
@@ -160,7 +161,10 @@ struct PackPlaces {
 /// The file that keeps a calibration of the user's own for a pack.
 std::filesystem::path calibration_file(const PackPlaces& places, const std::string& fingerprint);
 
-/// The calibration of a pack: the user's own where there is one, else the manifest's, if it has one. Throws
+/// The calibration of a pack: the first of these that is for its fingerprint. The user's own; that of a
+/// manifest of the program, so that a pack that was installed before has it too; that of its own manifest; a
+/// provisional one that is kept where the user's own are.
+/// While a checksum has not been recorded, its own manifest's if that names no fingerprint. Throws
 /// Error(kInvalidValue, CALIBRATION_INVALID) or (kPermissionDenied) naming the file that keeps the user's
 /// own.
 std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack& pack);
@@ -218,6 +222,9 @@ void require_installed(const PackPlaces& places, const Pack& pack);
 /// of its size and checksum below the folder that the user named; else one of its name. Nothing where none
 /// is.
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network);
+
+/// The same where it must be. Throws Error(kModelMissing) with MODEL_FILE_MISSING, PACK_NOT_INSTALLED.
+std::filesystem::path require_network(const Pack& pack, const NetworkFile& network);
 
 /// The bytes of a regular file of at most `max_bytes`; none if it is missing, unreadable, larger or not a
 /// regular file. Never allocates more than `max_bytes` + 1.

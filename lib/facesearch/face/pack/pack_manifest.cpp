@@ -218,6 +218,7 @@ Calibration read_calibration(const JsonValue& node) {
   }
   calibration.measured_to = node["measured_to"].number(1e-12, 0.1);
   calibration.source = node["source"].printable(1, kMaxText);
+  calibration.provisional = node.has("provisional") && node["provisional"].flag();
   return calibration;
 }
 
@@ -247,7 +248,11 @@ Pack parse_manifest(std::string_view json, const std::filesystem::path& folder) 
   if (root.has("landmarks")) pack.landmarks = read_landmarks(root["landmarks"], pack.alignment);
   pack.embedder = read_embedder(root["embedder"], pack.alignment);
   if (root.has("liveness")) pack.liveness = read_liveness(root["liveness"]);
-  if (root.has("calibration")) pack.calibration = read_calibration(root["calibration"]);
+  if (root.has("calibration")) {
+    const JsonValue node = root["calibration"];
+    pack.calibration = read_calibration(node);
+    if (node.has("fingerprint")) pack.calibrated_for = read_sha256(node["fingerprint"]);
+  }
   pack.folder = folder;
   pack.files = {folder};
   return pack;
@@ -276,13 +281,14 @@ std::string recorded_manifest(const std::string& json, const std::map<std::strin
 
 std::string calibration_document(const Calibration& calibration, const std::string& pack,
                                  const std::string& fingerprint) {
-  const Json document{{"format", 1},
-                      {"pack", pack},
-                      {"fingerprint", fingerprint},
-                      {"calibration",
-                       {{"cosine_at_fmr", calibration.cosine_at_fmr},
-                        {"measured_to", calibration.measured_to},
-                        {"source", calibration.source}}}};
+  Json document{{"format", 1},
+                {"pack", pack},
+                {"fingerprint", fingerprint},
+                {"calibration",
+                 {{"cosine_at_fmr", calibration.cosine_at_fmr},
+                  {"measured_to", calibration.measured_to},
+                  {"source", calibration.source}}}};
+  if (calibration.provisional) document["calibration"]["provisional"] = true;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -24,6 +24,51 @@ std::vector<fs::path> program_shelves(const PackPlaces& places) {
   return all;
 }
 
+bool is_recorded(const Pack& pack) {
+  return std::ranges::none_of(networks_of(pack),
+                              [](const NetworkRole& network) { return network.file->sha256.empty(); });
+}
+
+// Requires that the checksums of `pack` are recorded where its calibration names no fingerprint.
+bool is_calibrated_for(const Pack& pack, const std::string& made_by) {
+  if (!pack.calibration) return false;
+  return (pack.calibrated_for.empty() ? fingerprint(pack) : pack.calibrated_for) == made_by;
+}
+
+std::optional<Calibration> own_calibration(const PackPlaces& places, const std::string& made_by) {
+  if (places.calibrations.empty()) return std::nullopt;
+  const fs::path file = calibration_file(places, made_by);
+  std::error_code failed;
+  if (!fs::exists(file, failed) && !failed) return std::nullopt;
+  const auto bytes = failed ? std::nullopt : read_bounded(file, kMaxManifestBytes);
+  if (!bytes) {
+    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
+                fmt::format("the calibration {} is there and cannot be read", file.string()));
+  }
+  try {
+    return parse_calibration(std::string(bytes->begin(), bytes->end()), made_by);
+  } catch (const Error& error) {
+    throw Error(error.cause(), error.reason(),
+                fmt::format("{}: {}; delete the file, or measure again with `facesearch calibrate --write`",
+                            file.string(), error.detail()));
+  }
+}
+
+// Of the program's manifests, whatever their names: a pack of the user's may have the same networks.
+std::optional<Calibration> catalogue_calibration(const PackPlaces& places, const std::string& made_by) {
+  const PackPlaces program{.catalog = places.catalog};
+  for (const std::string& name : places.catalog.empty() ? std::vector<std::string>{} : pack_names(program)) {
+    try {
+      const Pack pack = find_pack(program, name);
+      if ((is_recorded(pack) || !pack.calibrated_for.empty()) && is_calibrated_for(pack, made_by))
+        return pack.calibration;
+    } catch (const Error&) {
+      // A damaged manifest of the program: it is an error where its pack is used.
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<fs::path> pack_folders(const fs::path& named, std::string_view name) {
@@ -94,23 +139,12 @@ fs::path calibration_file(const PackPlaces& places, const std::string& fingerpri
 }
 
 std::optional<Calibration> find_calibration(const PackPlaces& places, const Pack& pack) {
-  if (places.calibrations.empty()) return pack.calibration;
+  if (!is_recorded(pack)) return pack.calibrated_for.empty() ? pack.calibration : std::nullopt;
   const std::string made_by = fingerprint(pack);
-  const fs::path file = calibration_file(places, made_by);
-  std::error_code failed;
-  if (!fs::exists(file, failed) && !failed) return pack.calibration;
-  const auto bytes = failed ? std::nullopt : read_bounded(file, kMaxManifestBytes);
-  if (!bytes) {
-    throw Error(Cause::kPermissionDenied, "FILE_NOT_READABLE",
-                fmt::format("the calibration {} is there and cannot be read", file.string()));
-  }
-  try {
-    return parse_calibration(std::string(bytes->begin(), bytes->end()), made_by);
-  } catch (const Error& error) {
-    throw Error(error.cause(), error.reason(),
-                fmt::format("{}: {}; delete the file, or measure again with `facesearch calibrate --write`",
-                            file.string(), error.detail()));
-  }
+  auto own = own_calibration(places, made_by);
+  if (own && !own->provisional) return own;
+  if (auto known = catalogue_calibration(places, made_by)) return known;
+  return is_calibrated_for(pack, made_by) ? pack.calibration : own;
 }
 
 Pack find_pack(const PackPlaces& places, std::string_view name) {

@@ -7,6 +7,7 @@
 #include "facesearch/core/limits.hpp"
 #include "facesearch/match/similarity.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
+#include "facesearch/service/packs/packs.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -65,11 +66,12 @@ Calibration require_calibration(const PackPlaces& places, const Pack& pack) {
   const auto calibration = find_calibration(places, pack);
   if (calibration && is_usable(*calibration)) return *calibration;
   require_installed(places, pack);  // what is not here cannot be calibrated
-  throw Error(
-      Cause::kInvalidValue, "PACK_NOT_CALIBRATED",
-      fmt::format("the pack {} has no calibration, so its scores have no meaning yet; measure one with "
-                  "`facesearch calibrate --write`, or take a pack that has it",
-                  pack.name));
+  const PackInfo info = show_pack(places, pack.name);
+  throw Error(Cause::kInvalidValue, "PACK_NOT_CALIBRATED",
+              fmt::format("the pack {} has no calibration, so its scores have no meaning yet; measure one on "
+                          "your own pictures, in a folder DIR, with `{}`, estimate one with `{}`, or take a "
+                          "pack that has it",
+                          pack.name, calibrate_command(places, info), estimate_command(places, info)));
 }
 
 CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,

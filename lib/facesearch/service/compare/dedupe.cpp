@@ -166,6 +166,7 @@ DedupeResult dedupe(Context& context, const Caller& caller, const DedupeRequest&
   result.collection_id = request.collection_id;
   result.similarity = request.similarity.value_or(record.policy.similarity);
   result.same_person = request.same_person;
+  result.provisional = calibration.provisional;
   const Threshold threshold = threshold_at(calibration, result.similarity);
 
   const auto snapshot = gallery->snapshot();

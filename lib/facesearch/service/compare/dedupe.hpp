@@ -50,6 +50,7 @@ struct DedupeResult {
   std::vector<AlikeFaces> pairs;     ///< best first, ties by the face ids
   /// Where they were asked for: faces by id, groups of two and more, largest first, ties by their first face.
   std::optional<std::vector<std::vector<Uuid>>> clusters;
+  bool provisional = false;         ///< the scores rest on a provisional calibration
   double expected_false_pairs = 0;  ///< if all that was compared were of different people
   std::vector<Warning> warnings;
 };

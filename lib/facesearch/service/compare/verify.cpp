@@ -69,6 +69,7 @@ VerifyResult decide(const Calibration& calibration, double cosine, double policy
   result.similarity = similarity_of_cosine(calibration, cosine);
   result.policy_similarity = policy_similarity;
   result.false_match_rate = threshold.false_match_rate;
+  result.provisional = calibration.provisional;
   return result;
 }
 

@@ -35,6 +35,7 @@ struct VerifyResult {
   double similarity = 0;
   double policy_similarity = 0;
   double false_match_rate = 0;  ///< at the threshold
+  bool provisional = false;     ///< the scores rest on a provisional calibration
   Probe a;                      ///< templates are left empty
   std::optional<Probe> b;       ///< the second, where there was one
   std::optional<Uuid> face;     ///< the gallery face compared with (the person's most similar)

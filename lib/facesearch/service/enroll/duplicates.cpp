@@ -96,8 +96,9 @@ std::optional<Candidate> DuplicateCheck::judge(std::optional<Candidate> found) c
 
 std::string DuplicateCheck::describe(const Candidate& duplicate) const {
   return fmt::format(
-      "face {} of this collection is alike (similarity {:.2f}, the threshold is {})", duplicate.face.text(),
-      similarity_of_cosine(collection_.binding.calibration, duplicate.cosine), collection_.policy.similarity);
+      "face {} of this collection is alike (similarity {:.2f}, the threshold is {}{})", duplicate.face.text(),
+      similarity_of_cosine(collection_.binding.calibration, duplicate.cosine), collection_.policy.similarity,
+      is_provisional() ? "; the calibration is provisional" : "");
 }
 
 void require_person(const Snapshot& snapshot, const std::optional<Uuid>& person) {

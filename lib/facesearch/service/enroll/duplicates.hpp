@@ -50,6 +50,9 @@ class DuplicateCheck {
 
   std::string describe(const Candidate& duplicate) const;
 
+  /// True if the collection has a provisional calibration.
+  bool is_provisional() const { return collection_.binding.calibration.provisional; }
+
  private:
   bool allowed() const { return collection_.policy.duplicates == Duplicates::kAllow; }
   double min_cosine() const { return min_cosine_of(collection_); }

@@ -30,6 +30,7 @@ EnrollResult enrolled(const FaceRecord& face, const Probe& probe, const Duplicat
   result.probe.seen = probe.seen;
   result.probe.liveness = probe.liveness;
   result.warnings = warnings_of(probe);
+  result.provisional = check.is_provisional();
   if (duplicate) result.warnings.push_back({"DUPLICATE_FACE", check.describe(*duplicate)});
   return result;
 }

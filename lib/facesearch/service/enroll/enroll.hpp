@@ -48,8 +48,9 @@ struct EnrollResult {
   Probe probe;  ///< its template is left empty
   std::vector<Warning> warnings;
   bool already_enrolled =
-      false;         ///< by an earlier batch: all but the ids, `warnings` and `name` is left empty
-  std::string name;  ///< that is enrolled, where the request differs from it; else empty
+      false;                 ///< by an earlier batch: all but the ids, `warnings` and `name` is left empty
+  bool provisional = false;  ///< what is alike was judged by a provisional calibration
+  std::string name;          ///< that is enrolled, where the request differs from it; else empty
   /// With EnrollRequest::every_face: as `detect` lists them; if already_enrolled only those that are. What is
   /// said above is of the largest that was not refused.
   std::optional<std::vector<EnrolledFace>> faces;

@@ -44,6 +44,7 @@ class PictureWriter {
     result.probe.seen = main->seen;
     result.probe.liveness = main->liveness;
     result.warnings = warnings_of(faces_.picture);
+    result.provisional = group_.collection.binding.calibration.provisional;
     warn_of_differences(all, result.warnings);
     result.already_enrolled = std::ranges::all_of(
         all, [](const EnrolledFace& face) { return face.refused || face.outcome == FaceOutcome::kAlready; });

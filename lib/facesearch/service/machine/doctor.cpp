@@ -32,8 +32,15 @@ PackReport inspect_pack(EngineCache& engines, const std::string& name) {
     report.title = pack.title;
     report.fingerprint = fingerprint(pack);
     report.liveness = pack.liveness.has_value();
-    report.calibrated = find_calibration(engines.places(), pack).has_value();
+    const auto calibration = find_calibration(engines.places(), pack);
+    report.calibrated = calibration.has_value();
+    report.provisional = calibration && calibration->provisional;
     for (const NetworkRole& network : networks) read_network(pack, *network.file);
+  });
+  (void)fault_of([&] {
+    PackInfo info = show_pack(engines.places(), name);
+    if (info.fault.empty()) info.fault = report.fault;
+    report.lacks = lacks_of(engines.places(), info);
   });
   return report;
 }

@@ -10,6 +10,7 @@
 
 #include "facesearch/core/uuid.hpp"
 #include "facesearch/face/pipeline/engine_cache.hpp"
+#include "facesearch/service/packs/packs.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::service {
@@ -21,8 +22,10 @@ struct PackReport {
   std::string fingerprint;
   bool liveness = false;
   bool calibrated = false;
-  bool installed = true;  ///< false: files that its manifest names are not there
-  std::string fault;      ///< empty: every file is there with its checksum
+  bool provisional = false;     ///< its calibration is a provisional one
+  bool installed = true;        ///< false: files that its manifest names are not there
+  std::vector<PackLack> lacks;  ///< what it cannot do yet; empty for a broken manifest
+  std::string fault;            ///< empty: every file is there with its checksum
 };
 
 /// What a store holds, in numbers: no id, no name.

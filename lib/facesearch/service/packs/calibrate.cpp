@@ -10,7 +10,9 @@
 
 #include "facesearch/core/atomic_file.hpp"
 #include "facesearch/core/error.hpp"
+#include "facesearch/match/provisional_points.hpp"
 #include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/machine/doctor.hpp"
 #include "facesearch/service/probe/probe.hpp"
 #include "facesearch/store/files/file_system.hpp"
 
@@ -130,10 +132,11 @@ void require_known(const CalibrateRequest& request) {
 }
 
 // The error names what the measurement has shown so far.
-OperatingPoints points_of(const CosineCounts& non_mates, const std::string& source,
+OperatingPoints points_of(const CosineCounts& non_mates, const CalibrateRequest& request,
                           const CalibrateResult& result) {
   try {
-    return operating_points(non_mates, source);
+    return request.provisional ? provisional_points(non_mates, request.source)
+                               : operating_points(non_mates, request.source);
   } catch (const Error& error) {
     std::string detail = error.detail();
     for (const auto& [reason, count] : result.skipped)
@@ -164,7 +167,7 @@ CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& wo
   result.non_mates = comparison.non_mates.total();
   result.excluded = comparison.excluded;
   result.top = comparison.take_top();
-  result.points = points_of(comparison.non_mates, request.source, result);
+  result.points = points_of(comparison.non_mates, request, result);
   for (std::size_t i = 0; i < result.tar.size() && result.mates > 0; ++i) {
     const double point = result.points.calibration.cosine_at_fmr.at(i);
     const auto above =
@@ -172,6 +175,22 @@ CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& wo
     result.tar.at(i) = static_cast<double>(above) / static_cast<double>(result.mates);
   }
   return result;
+}
+
+CalibrateResult calibrate_provisionally(const PackPlaces& places, const std::string& pack, PictureWork work) {
+  const SyntheticPeople people(people_file(places));
+  work.read = [&](const std::string& number) {
+    const auto picture = people.picture(std::stoul(number));
+    return std::vector<std::uint8_t>(picture.begin(), picture.end());
+  };
+  CalibrateRequest request;
+  request.pack = pack;
+  request.top = 0;
+  request.source = fmt::format("estimated from {} people who do not exist", people.count());
+  request.provisional = true;
+  for (std::size_t i = 0; i < people.count(); ++i)
+    request.pictures.push_back({std::to_string(i), std::to_string(i)});
+  return calibrate(request, work);
 }
 
 void prepare_calibrations(const PackPlaces& places) {
@@ -188,6 +207,18 @@ std::filesystem::path keep_calibration(const PackPlaces& places, const Calibrate
   std::filesystem::path file = calibration_file(places, result.fingerprint);
   replace_file(file, calibration_document(result.points.calibration, result.pack, result.fingerprint));
   return file;
+}
+
+void estimate_installed(const PackPlaces& places, InstallResult& result, const PictureWork& work) {
+  if (result.pack.calibration || !result.pack.ready()) return;
+  const std::string fault =
+      fault_of([&] { keep_calibration(places, calibrate_provisionally(places, result.pack.name, work)); });
+  if (fault.empty()) result.pack = show_pack(places, result.pack.name);
+  result.lacks = lacks_of(places, result.pack);
+  for (PackLack& lack : result.lacks) {
+    if (!fault.empty() && lack.what == "calibration")
+      lack.detail = "it has no calibration, and none could be estimated: " + fault;
+  }
 }
 
 }  // namespace facesearch::service

@@ -13,6 +13,8 @@
 
 #include "facesearch/face/pipeline/engine_cache.hpp"
 #include "facesearch/match/operating_points.hpp"
+#include "facesearch/service/packs/install.hpp"
+#include "facesearch/service/packs/synthetic_people.hpp"
 #include "facesearch/service/probe/many_pictures.hpp"
 
 namespace facesearch::service {
@@ -37,8 +39,9 @@ struct CalibrateRequest {
   std::optional<std::vector<LabelledPair>> pairs;
   /// Two files or two persons, in either order, whose pairs are left out; each has to be among the pictures.
   std::set<std::pair<std::string, std::string>> excluded;
-  std::size_t top = 20;  ///< so many of the most similar non-mates are listed
-  std::string source;    ///< the data that is measured, as people are told of it
+  std::size_t top = 20;      ///< so many of the most similar non-mates are listed
+  std::string source;        ///< the data that is measured, as people are told of it
+  bool provisional = false;  ///< the pictures are the program's synthetic people: the points are estimated
 };
 
 struct AlikePair {
@@ -67,6 +70,14 @@ struct CalibrateResult {
 /// operating_points, as EngineCache and as `read`; Error(kInvalidValue) with CALIBRATION_INVALID for a source
 /// that cannot be kept, LIST_INVALID for a name in `excluded` that is nobody's.
 CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& work);
+
+/// Estimates a pack's points from the program's synthetic people (match/provisional_points.hpp). `work.read`
+/// is not used. Throws as provisional_points, SyntheticPeople and EngineCache.
+CalibrateResult calibrate_provisionally(const PackPlaces& places, const std::string& pack, PictureWork work);
+
+/// Estimates and keeps the calibration of a pack that was just installed and has none. One that cannot be
+/// estimated is still lacking; why is said there.
+void estimate_installed(const PackPlaces& places, InstallResult& result, const PictureWork& work);
 
 /// Makes the folder that calibrations are kept in. Throws as store/file_system.hpp.
 void prepare_calibrations(const PackPlaces& places);

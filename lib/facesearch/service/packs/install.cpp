@@ -150,6 +150,22 @@ std::optional<Pack> installed_pack(const PackPlaces& places, const std::string& 
   }
 }
 
+// True where the two make different templates or judge liveness by other networks. Words, addresses and
+// calibration may have changed in the catalogue since.
+bool is_another(const Pack& one, const Pack& other) {
+  const auto recorded = [](const Pack& pack) {
+    return std::ranges::none_of(networks_of(pack), [](auto network) { return network.file->sha256.empty(); });
+  };
+  if (!recorded(one) || !recorded(other) || fingerprint(one) != fingerprint(other)) return true;
+  const auto files = [](const Pack& pack) {
+    std::vector<std::string> all;
+    for (const NetworkRole& network : networks_of(pack))
+      all.push_back(network.file->file + " " + network.file->sha256);
+    return all;
+  };
+  return files(one) != files(other);
+}
+
 // Copies or downloads the files of one pack into a folder.
 class PackFiles {
  public:
@@ -364,13 +380,14 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
     // The installed manifest has recorded checksums that this one may lack.
     source.json = recorded_manifest(source.json, records_of(*there));
     source.pack = parse_manifest(source.json, source.pack.folder);
-    if (read_manifest(places.installed / name / "manifest.json") != source.json) {
+    if (is_another(*there, source.pack)) {
       refuse("PACK_EXISTS", fmt::format("another pack {} is installed; take it away with `facesearch models "
                                         "remove {}`. Collections that were made with it need it",
                                         name, name));
     }
-    InstallResult result{show_pack(alone, name), true, {}, {}};
+    InstallResult result{show_pack(alone, name), true, {}, {}, {}};
     verify_pack(alone, work.runtimes, result.pack);
+    result.lacks = lacks_of(alone, result.pack);
     if (result.pack.ready()) return result;
   }
   const fs::path folder = packs.temporary();
@@ -382,7 +399,9 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
                           recorded_manifest(source.json, pack_files.records()));
     try_pack(folder, work.runtimes);
     packs.replace(folder, name);
-    return {show_pack(alone, name), false, pack_files.installed(), pack_files.passed_over()};
+    InstallResult result{show_pack(alone, name), false, pack_files.installed(), pack_files.passed_over(), {}};
+    result.lacks = lacks_of(alone, result.pack);
+    return result;
   } catch (...) {
     packs.remove_temporaries();
     throw;

@@ -60,14 +60,59 @@ PackInfo info_of(const Pack& pack, const PackPlaces& places) {
     info.files.push_back(inspect_file(pack, network));
     recorded = recorded && !network.file->sha256.empty();
   }
-  info.calibration = pack.calibration;
+  info.calibration = find_calibration(places, pack);
   if (!recorded) return info;
   info.fingerprint = fingerprint(pack);
-  info.calibration = find_calibration(places, pack);
   std::error_code failed;
-  info.own_calibration =
-      !places.calibrations.empty() && fs::exists(calibration_file(places, info.fingerprint), failed);
+  info.own_calibration = info.calibration && !info.calibration->provisional && !places.calibrations.empty() &&
+                         fs::exists(calibration_file(places, info.fingerprint), failed);
   return info;
+}
+
+// A word as a shell takes it.
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+:@%,=";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+bool lies_below(const fs::path& path, const fs::path& folder) {
+  const fs::path way = path.lexically_normal().lexically_relative(folder.lexically_normal());
+  return !way.empty() && *way.begin() != "..";
+}
+
+// True for a pack that is found, or has its files, in the folder of `--models` alone.
+bool needs_models(const PackPlaces& places, const PackInfo& info) {
+  if (places.models.empty()) return false;
+  return lies_below(info.folder, places.models) || std::ranges::any_of(info.files, [&](const PackFile& file) {
+           return file.path && lies_below(*file.path, places.models);
+         });
+}
+
+std::string calibrate_by(const char* pictures, const PackPlaces& places, const PackInfo& info) {
+  std::string command =
+      fmt::format("facesearch calibrate --pack {} {} --write", shell_word(info.name), pictures);
+  if (needs_models(places, info)) command += " --models " + shell_word(places.models.string());
+  return command;
+}
+
+PackLack lack_of_files(const PackPlaces& places, const PackInfo& info) {
+  PackLack lack{"files", faults_of(info), ""};
+  // A pack without a fingerprint has no checksums yet.
+  if (info.origin != PackOrigin::kCatalogue && info.origin != PackOrigin::kInstalled) return lack;
+  lack.command = "facesearch models install " + shell_word(info.name);
+  const bool to_be_named = std::ranges::any_of(
+      info.files, [](const PackFile& file) { return !file.path && file.network.urls.empty(); });
+  // A file of the user's that is not the right one would be taken again.
+  if (!places.models.empty() && needs_models(places, info)) {
+    lack.command += " --from " + shell_word(places.models.string());
+  } else if (to_be_named) {
+    lack.command += " --from DIR";
+  }
+  return lack;
 }
 
 }  // namespace
@@ -111,6 +156,33 @@ std::string faults_of(const PackInfo& info) {
   }
   if (words.empty() && info.fingerprint.empty()) add("what its files must be is not recorded: install it");
   return words;
+}
+
+std::string calibrate_command(const PackPlaces& places, const PackInfo& info) {
+  return calibrate_by("--folder DIR", places, info);
+}
+
+std::string estimate_command(const PackPlaces& places, const PackInfo& info) {
+  return calibrate_by("--provisional", places, info);
+}
+
+std::vector<PackLack> lacks_of(const PackPlaces& places, const PackInfo& info) {
+  if (!info.ready()) return {lack_of_files(places, info)};
+  std::vector<PackLack> lacks;
+  if (!info.calibration) {
+    lacks.push_back({"calibration",
+                     fmt::format("it has no calibration: its scores have no meaning yet, and it can make no "
+                                 "collection; `{}` estimates one",
+                                 estimate_command(places, info)),
+                     calibrate_command(places, info)});
+  } else if (info.calibration->provisional) {
+    lacks.push_back({"calibration",
+                     "its calibration is provisional: estimated from people who do not exist, until you "
+                     "measure it on your own pictures",
+                     calibrate_command(places, info)});
+  }
+  if (!info.liveness) lacks.push_back({"liveness", "it has no network that checks liveness", ""});
+  return lacks;
 }
 
 }  // namespace facesearch::service

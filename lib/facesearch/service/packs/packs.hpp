@@ -61,4 +61,20 @@ void verify_pack(const PackPlaces& places, const Runtimes& runtimes, PackInfo& i
 /// What is wrong with a pack that is not ready, in words.
 std::string faults_of(const PackInfo& info);
 
+/// Something that a pack cannot do yet.
+struct PackLack {
+  std::string what;     ///< `files`, `calibration` or `liveness`
+  std::string detail;   ///< what follows from it, in words
+  std::string command;  ///< the whole command that mends it; empty: none does
+};
+
+/// What a pack cannot do yet. Where it is not ready, that alone: no other command works before.
+std::vector<PackLack> lacks_of(const PackPlaces& places, const PackInfo& info);
+
+/// The command that calibrates a pack; `DIR` in it stands for the user's pictures.
+std::string calibrate_command(const PackPlaces& places, const PackInfo& info);
+
+/// The command that estimates a calibration. It works as it is.
+std::string estimate_command(const PackPlaces& places, const PackInfo& info);
+
 }  // namespace facesearch::service

@@ -18,7 +18,8 @@ constexpr std::uint64_t kMostPeopleBytes = 64U << 20U;
 
 SyntheticPeople::SyntheticPeople(const std::filesystem::path& file) {
   if (auto bytes = read_bounded(file, kMostPeopleBytes)) bytes_ = std::move(*bytes);
-  // The start of a JPEG. Within one it cannot be: a 0xff of its data is followed by 0, and it has no thumbnail.
+  // The start of a JPEG. Within one it cannot be: a 0xff of its data is followed by 0, and it has no
+  // thumbnail.
   constexpr std::array<std::uint8_t, 3> kStart{0xff, 0xd8, 0xff};
   for (auto at = bytes_.begin();; ++at) {
     at = std::search(at, bytes_.end(), kStart.begin(), kStart.end());

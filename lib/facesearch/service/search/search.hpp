@@ -73,6 +73,7 @@ struct SearchResult {
   std::vector<SearchMatch> matches;  ///< of the face that `seen` shows: best first, ties by face id
   std::uint64_t matches_total = 0;
   double expected_false_candidates = 0;
+  bool provisional = false;      ///< the scores rest on a provisional calibration
   std::optional<Sighting> seen;  ///< none where a template was given
   std::vector<Warning> warnings;
   std::optional<SearchBasis> basis;  ///< where it was asked for

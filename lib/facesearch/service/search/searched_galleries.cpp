@@ -136,6 +136,7 @@ SearchResult result_of(const PreparedSearch& search, std::vector<SearchedFace> f
   result.user_name = search.user_name;
   result.policy_similarity = threshold.similarity;
   result.expected_false_candidates = static_cast<double>(gallery_faces) * threshold.false_match_rate;
+  result.provisional = judge.binding.calibration.provisional;
   const SearchedFace& main = faces[search.picture.main];
   result.liveness = main.liveness;
   result.seen = main.seen;

@@ -75,13 +75,14 @@ Policy policy_of(const JsonValue& json) {
 }
 
 Json json_of(const PackBinding& binding) {
+  Json calibration{{"cosine_at_fmr", binding.calibration.cosine_at_fmr},
+                   {"measured_to", binding.calibration.measured_to},
+                   {"source", binding.calibration.source}};
+  if (binding.calibration.provisional) calibration["provisional"] = true;
   return {{"pack", binding.pack},
           {"fingerprint", binding.fingerprint},
           {"dimension", static_cast<std::int64_t>(binding.dimension)},
-          {"calibration",
-           {{"cosine_at_fmr", binding.calibration.cosine_at_fmr},
-            {"measured_to", binding.calibration.measured_to},
-            {"source", binding.calibration.source}}}};
+          {"calibration", std::move(calibration)}};
 }
 
 PackBinding binding_of(const JsonValue& json) {
@@ -95,6 +96,7 @@ PackBinding binding_of(const JsonValue& json) {
   std::ranges::transform(values, cosines.begin(), [](const JsonValue& value) { return value.number(); });
   binding.calibration.measured_to = calibration["measured_to"].number(0, 1);
   binding.calibration.source = calibration["source"].text();
+  binding.calibration.provisional = calibration.has("provisional") && calibration["provisional"].flag();
   return binding;
 }
 

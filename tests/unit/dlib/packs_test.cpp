@@ -96,6 +96,25 @@ TEST_CASE("a pack of dlib's detector, five points and ResNet gives what dlib giv
   }
 }
 
+TEST_CASE("a face is as sharp and as bright as the built-in pack has it, though its aligned face is larger") {
+  const Made made(made::random_resnet(7), sixty_eight());
+  FaceEngine engine = made.engine();
+  for (const int person : {1, 2, 3, 5, 8, 13}) {
+    INFO("person " << person);
+    const Image image = real::person(person, 2);
+    DetectedFace seen = real::engine().find_faces(image).faces.at(0);
+    real::engine().place_landmarks(image, seen);
+    const Quality usual = real::engine().quality(image, seen, real::engine().align(image, seen));
+    const DetectedFace face = engine.find_faces(image).faces.at(0);
+    const Image chip = engine.align(image, face);
+    const Quality quality = engine.quality(image, face, chip);
+    CHECK(quality.sharpness == Approx(usual.sharpness).epsilon(0.35));
+    CHECK(quality.brightness == Approx(usual.brightness).epsilon(0.1));
+    // Of the larger picture it would be less.
+    CHECK(measure_quality(image, face, chip).sharpness < 0.7 * usual.sharpness);
+  }
+}
+
 TEST_CASE("a face that lies on its side is found and set upright") {
   const Made made(made::random_resnet(7), sixty_eight());
   FaceEngine engine = made.engine();

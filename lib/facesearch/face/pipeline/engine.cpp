@@ -83,6 +83,25 @@ bool is_near(Point p, const Box& box) {
          p.y <= box.y + 2 * box.height;
 }
 
+// The alignment that the limits of quality.cpp are for: ArcFace's, which the built-in pack has.
+const AlignmentSpec kQualityAlignment{
+    112,
+    112,
+    {{{38.2946, 51.6963}, {73.5318, 51.5014}, {56.0252, 71.7366}, {41.5493, 92.3655}, {70.7299, 92.2041}}}};
+
+bool is_measured_as_aligned(const AlignmentSpec& spec) {
+  constexpr double kSamePlace = 1;
+  if (spec.runtime != kQualityAlignment.runtime || spec.width != kQualityAlignment.width ||
+      spec.height != kQualityAlignment.height)
+    return false;
+  for (std::size_t i = 0; i < spec.landmarks.size(); ++i) {
+    const Point& p = spec.landmarks.at(i);
+    const Point& q = kQualityAlignment.landmarks.at(i);
+    if (std::hypot(p.x - q.x, p.y - q.y) > kSamePlace) return false;
+  }
+  return true;
+}
+
 // Rounds to a pixel from `low` to `high`; NaN becomes `low`.
 int pixel(double place, int low, int high) {
   if (!(place > low)) return low;
@@ -199,6 +218,13 @@ const AlignmentRuntime& FaceEngine::alignment() {
 
 Image FaceEngine::align(const Image& image, const DetectedFace& face) {
   return alignment().align(image, face, pack_.alignment);
+}
+
+Quality FaceEngine::quality(const Image& image, const DetectedFace& face, const Image& chip) {
+  if (is_measured_as_aligned(pack_.alignment)) return measure_quality(image, face, chip);
+  const auto& warp =
+      row_named(runtimes_, &RuntimeTable::alignments, "quality's alignment", kQualityAlignment.runtime);
+  return measure_quality(image, face, warp.align(image, face, kQualityAlignment));
 }
 
 Template FaceEngine::embed(const Image& chip) {

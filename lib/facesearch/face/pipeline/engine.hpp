@@ -12,6 +12,7 @@
 #include "facesearch/core/template.hpp"
 #include "facesearch/face/pack/pack.hpp"
 #include "facesearch/face/pipeline/detected_face.hpp"
+#include "facesearch/face/pipeline/quality.hpp"
 #include "facesearch/face/runtimes/runtime.hpp"
 #include "facesearch/image/decode.hpp"
 #include "facesearch/image/image.hpp"
@@ -53,6 +54,10 @@ class FaceEngine {
 
   /// The aligned face, of the alignment's size.
   Image align(const Image& image, const DetectedFace& face);
+
+  /// Measures a face. `chip` is the aligned face. A pack that aligns otherwise than at 112×112 pixels with 35
+  /// between the eyes has it aligned once more for that: a larger picture of the same face is less sharp.
+  Quality quality(const Image& image, const DetectedFace& face, const Image& chip);
 
   /// The template of an aligned face of the alignment's size.
   Template embed(const Image& chip);

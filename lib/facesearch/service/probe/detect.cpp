@@ -22,7 +22,7 @@ DetectResult detect(EngineCache& engines, const std::string& pack, std::span<con
     DetectedFaceReport report;
     report.face = face;
     engine.place_landmarks(image, report.face);
-    report.quality = measure_quality(image, report.face, engine.align(image, report.face));
+    report.quality = engine.quality(image, report.face, engine.align(image, report.face));
     if (engine.has_liveness()) report.liveness = engine.liveness(image, scene, face);
     report.face = enlarged(std::move(report.face), reduction.factor);
     result.faces.push_back(report);

@@ -101,7 +101,7 @@ Image judge_face(FaceEngine& engine, const Picture& picture, const FaceScene& sc
   seen.faces_found = scene.faces.size();
   seen.found_by = scene.found_by;
   Image chip = engine.align(image, placed);
-  seen.quality = measure_quality(image, placed, chip);
+  seen.quality = engine.quality(image, placed, chip);
   require_quality(seen.face, seen.quality, rules.quality, rules.min_face_px);
   if (rules.side.liveness || (rules.report_liveness && engine.has_liveness())) {
     seen.liveness = engine.liveness(image, scene, placed);

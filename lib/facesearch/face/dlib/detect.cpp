@@ -163,12 +163,16 @@ class DlibDetector final : public Detector {
   std::vector<DetectedFace> look(const Image& image, int long_side) {
     const double ratio = std::min(1.0, static_cast<double>(long_side) / std::max(image.width, image.height));
     DlibPicture view = reduced(image, ratio);
-    for (int i = 0; i < spec_.enlarge; ++i) dlib::pyramid_up(view);
     const double x_scale = static_cast<double>(image.width) / static_cast<double>(view.nc());
     const double y_scale = static_cast<double>(image.height) / static_cast<double>(view.nr());
+    const dlib::pyramid_down<2> halving;
+    for (int i = 0; i < spec_.enlarge; ++i) dlib::pyramid_up(view, halving);
     std::vector<DetectedFace> faces;
     for (const Found& found : find_(view, confidence_of(std::min(spec_.min_score, 0.999)))) {
-      const dlib::rectangle& box = found.box;
+      // As dlib's own pipeline does it, to the pixel: not quite where the enlarged picture has it (a pixel
+      // off near the border), and then in whole pixels. So templates are those of other programs with dlib.
+      const dlib::rectangle box =
+          halving.rect_down(dlib::drectangle(found.box), static_cast<unsigned>(spec_.enlarge));
       if (box.is_empty()) continue;
       const Box place{static_cast<double>(box.left()) * x_scale, static_cast<double>(box.top()) * y_scale,
                       static_cast<double>(box.width()) * x_scale,

@@ -27,13 +27,14 @@ AIMS = {
 OPTIONAL = ("one_avx2_reads", "one_vnni_reads", "faiss_*")  # kernels of this processor; FAISS where it was found
 
 
-def in_memory(bench, faces):
+def in_memory(bench, faces, dimension=DIMENSION):
     """`match_scan` has the searches in memory, `facesearch bench` those from a store. Each has a read of its own."""
-    bench.say(f"match_scan: {faces:,} templates in memory")
-    scan = answer_of([bench.program("match_scan"), "--rows", faces, "--rounds", bench.size(9, 1)])
+    bench.say(f"match_scan: {faces:,} templates of {dimension} numbers in memory")
+    scan = answer_of([bench.program("match_scan"), "--rows", faces, "--dimension", dimension, "--rounds", bench.size(9, 1)])
     bench.say(f"facesearch bench: {faces:,} templates in two collections")
     with tempfile.TemporaryDirectory(dir=bench.parent, prefix="facesearch-bench-") as folder:
-        stores = answer_of([bench.program("facesearch"), "--quiet", "bench", "--faces", faces, "--in", folder, "--json"])
+        stores = answer_of([bench.program("facesearch"), "--quiet", "bench", "--faces", faces, "--dimension", dimension, "--in", folder,
+                            "--json"])
     kernels = [name for name in KERNELS if "one_" + name in scan]
     figures = {f"one_{name}_reads": scan["one_" + name] for name in kernels}
     fastest = stores["search"][kernels[-1]]

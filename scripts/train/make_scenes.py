@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes the detector's material: shards of 250 scenes with YuNet's raw maps, as make_pool.py makes the embedder's."""
+"""Makes the detector's material: shards of 250 scenes with YuNet's raw maps, as make_people.py makes the embedder's."""
 import argparse
 import time
 from pathlib import Path

@@ -70,6 +70,8 @@ class OnnxGraph(torch.nn.Module):
             return F.linear(v[0], v[1] if a.get("transB") else v[1].t(), v[2])
         if op == "MaxPool":
             return F.max_pool2d(v[0], a["kernel_shape"], a["strides"])
+        if op == "AveragePool":
+            return F.avg_pool2d(v[0], a["kernel_shape"], a["strides"])
         if op == "Resize":
             return F.interpolate(v[0], scale_factor=2, mode="nearest")
         if op == "Sigmoid":

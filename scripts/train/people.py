@@ -157,6 +157,12 @@ class People:
         out = cv2.remap(a, where + local, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         return (out[:, ::-1] if rng.random() < 0.5 else out).astype(np.float32)
 
+    def plain(self, rng):
+        """One of the faces as it is, aligned."""
+        m = similarity(POINTS_256, TEMPLATE + 8)
+        out = cv2.warpAffine(cv2.GaussianBlur(self.faces[self.pick(rng)], (0, 0), 0.55), m, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT)
+        return out[:, ::-1] if rng.random() < 0.5 else out
+
 
 def accessories(rng, a):
     """Sometimes dark or thin glasses, something over the forehead, a shadow on the chin."""

@@ -8,13 +8,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("FACESEARCH_SHARED", ROOT.parent / "shared"))
 WORK = Path(os.environ.get("FACESEARCH_TRAIN_WORK", ROOT / "build" / "train"))
 
-SYNTHETIC_FACES = SHARED / "data" / "synthetic-faces"
+SYNTHETIC_FACES = [SHARED / "data" / "synthetic-faces", SHARED / "data" / "synthetic-faces-more"]
 SAMPLE_PEOPLE = SHARED / "data" / "sample-people"
 LFW_DEV = SHARED / "data" / "lfw-dev"
 PHOTOGRAPHS = SHARED / "data" / "photographs"
 MOBILEFACENET = SHARED / "models" / "mobilefacenet" / "mobilefacenet_arcface_112.onnx"
+REIDENTIFICATION = SHARED / "models" / "reidentification-0095" / "face_reidentification_retail_0095.onnx"
 YUNET = SHARED / "models" / "yunet" / "face_detection_yunet_2023mar.onnx"
-TRIAL = SHARED / "models" / "mini-trial"
+BASIS = SHARED / "models" / "mini-2" / "basis.npz"
+SHIPPED = ROOT / "models" / "mini"
 NETWORKS = WORK / "networks"
 
 

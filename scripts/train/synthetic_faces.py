@@ -45,10 +45,13 @@ def sample_people_vectors():
 
 def prepare():
     """Reads everything once: faces N×256×256×3, landmarks N×68×2, kept (bool)."""
-    with open(SYNTHETIC_FACES / "landmarks68.csv", newline="") as file:
-        rows = sorted(list(csv.reader(file))[1:], key=lambda r: int(r[0]))
-    faces = np.stack([cv2.imread(str(SYNTHETIC_FACES / f"{int(r[0]):04d}.jpg")) for r in rows])
-    landmarks = np.array([[float(v) for v in r[1:]] for r in rows], np.float32).reshape(-1, 68, 2)
+    faces, landmarks = [], []
+    for folder in SYNTHETIC_FACES:
+        with open(folder / "landmarks68.csv", newline="") as file:
+            rows = sorted(list(csv.reader(file))[1:], key=lambda r: int(r[0]))
+        faces += [cv2.imread(str(folder / f"{int(r[0]):04d}.jpg")) for r in rows]
+        landmarks += [[float(v) for v in r[1:]] for r in rows]
+    faces, landmarks = np.stack(faces), np.array(landmarks, np.float32).reshape(-1, 68, 2)
     m = np.hstack([np.eye(2) * 112 / 256 * 1.7, np.full((2, 1), 56 - 128 * 112 / 256 * 1.7)])
     chips = np.stack([cv2.warpAffine(cv2.GaussianBlur(f, (0, 0), 0.4), m, (112, 112)) for f in faces])
     parents = (teach(chips) @ sample_people_vectors().T).max(1)

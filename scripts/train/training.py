@@ -9,17 +9,53 @@ import torch
 from places import NETWORKS, WORK
 
 
+def orthogonal(m, steps=5):
+    """The nearest semi-orthogonal matrix to m, roughly: Newton and Schulz's iteration with the quintic of Muon. Each iterate is a
+    polynomial of m mᵀ times m, so all are computed on the shorter side."""
+    if m.shape[0] > m.shape[1]:
+        return orthogonal(m.T, steps).T
+    m = m / (m.norm() + 1e-7)
+    gram, unit = m @ m.T, torch.eye(len(m), dtype=m.dtype, device=m.device)
+    p = unit
+    for _ in range(steps):
+        a = p @ gram @ p
+        p = (3.4445 * unit - 4.7750 * a + 2.0315 * a @ a) @ p
+    return p @ m
+
+
+class Muon(torch.optim.AdamW):
+    """AdamW, but for the kernels of convolutions: their steps are the momentum, made orthogonal (Jordan et al. 2024), of the size
+    that AdamW's have (Liu et al. 2025), so that one rate and one weight decay fit both."""
+
+    def __init__(self, network, rate, weight_decay):
+        kernels = [m.weight for m in network.modules() if isinstance(m, torch.nn.Conv2d) and m.groups == 1]
+        known = {id(k) for k in kernels}
+        rest = [p for p in network.parameters() if id(p) not in known]
+        super().__init__([{"params": kernels, "orthogonal": True}, {"params": rest, "orthogonal": False}], rate, weight_decay=weight_decay)
+
+    @torch.no_grad()
+    def step(self):
+        for group in (g for g in self.param_groups if g["orthogonal"]):
+            for p in group["params"]:
+                momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
+                momentum.mul_(0.95).add_(p.grad)
+                matrix = orthogonal(p.grad.add(momentum, alpha=0.95).flatten(1))
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(matrix.view_as(p), alpha=-group["lr"] * 0.2 * max(matrix.shape) ** 0.5)
+                p.grad = None  # AdamW passes it over
+        super().step()
+
+
 class Training:
     """A network, its running mean (`average`), the optimizer and where they stand: `views`, `steps`, `elapsed` seconds. Goes on
-    from build/train/<name>.pt where that is there. `others` are modules that are taught along."""
+    from build/train/<name>.pt where that is there."""
 
-    def __init__(self, name, network, rate, weight_decay, warm=200, memory=0.999, others=None, clip=None):
-        self.rate, self.warm, self.memory, self.clip = rate, warm, memory, clip
+    def __init__(self, name, network, rate, weight_decay, warm=200, memory=0.999, clip=None, muon=False):
+        self.rate, self.warm, self.memory, self.clip, self.network = rate, warm, memory, clip, network
         self.average = copy.deepcopy(network).requires_grad_(False).eval()
-        self.network, others = network, others or {}
-        self.parameters = [p for m in (network, *others.values()) for p in m.parameters()]
-        self.optimizer = torch.optim.AdamW(self.parameters, rate, weight_decay=weight_decay)
-        self.parts = {"network": network, "average": self.average, "optimizer": self.optimizer, **others}
+        self.optimizer = (Muon(network, rate, weight_decay) if muon
+                          else torch.optim.AdamW(network.parameters(), rate, weight_decay=weight_decay))
+        self.parts = {"network": network, "average": self.average, "optimizer": self.optimizer}
         self.views, self.steps, self.elapsed = 0, 0, 0.0
         self.path = WORK / f"{name}.pt"
         if self.path.exists():
@@ -37,7 +73,7 @@ class Training:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if self.clip:
-            torch.nn.utils.clip_grad_norm_(self.parameters, self.clip)
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.clip)
         self.optimizer.step()
         self.steps, self.views = self.steps + 1, self.views + count
         decay = min(self.memory, (self.steps + 1) / (self.steps + 10))

@@ -46,7 +46,7 @@ struct InstallResult {
   bool already = false;  ///< it was installed and complete; nothing was changed
   std::vector<InstalledFile> files;
   std::vector<std::string> passed_over;  ///< files that could have been one of them and are not, in words
-  std::vector<PackLack> lacks{};  ///< what it cannot do yet
+  std::vector<PackLack> lacks{};         ///< what it cannot do yet
 };
 
 /// Installs a pack into `places.installed`, complete and tried, or changes nothing. A download that breaks

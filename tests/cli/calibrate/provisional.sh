@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# not under sanitizers: a thousand faces are looked at
 # The example of docs/cli/calibrate.md: a pack that nobody calibrated works at once, and its answers say that its scores are estimated.
 facesearch init >made.json
 mkdir raw

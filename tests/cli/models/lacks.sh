@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# not under sanitizers: a thousand faces are looked at
 # install and doctor say what a pack cannot do yet, and the command that mends it, which works as it is printed (DIR stands for your
 # pictures).
 mkdir mine

@@ -5,7 +5,6 @@ manifest=$SOURCE/models/mini/manifest.json
 mkdir raw blind bad
 jq 'del(.calibration) | .name = "raw" | .detector.nms = 0.31' "$manifest" >raw/manifest.json
 jq 'del(.liveness) | .name = "blind"' "$manifest" >blind/manifest.json
-cp "$SOURCE"/models/mini/*.onnx raw
 cp "$SOURCE"/models/mini/*.onnx blind
 echo '{"format":1,"name":"bad"}' >bad/manifest.json
 # What is not there is said before what is not calibrated.

@@ -61,6 +61,7 @@ void require_installed(const PackPlaces& places, const Pack& pack) {
   for (const NetworkRole& network : networks_of(pack)) {
     require_recorded(pack, *network.file);
     if (find_network(pack, *network.file)) continue;
+    if (!pack.searched.empty()) (void)require_network(pack, *network.file);  // names the folders of --models
     throw Error(Cause::kModelMissing, "PACK_NOT_INSTALLED",
                 fmt::format("the pack {} is not installed: {} is not there; run `{}`", pack.name,
                             network.file->file, install_command(pack)));

@@ -215,7 +215,8 @@ void require_recorded(const Pack& pack, const NetworkFile& network);
 std::string install_command(const Pack& pack);
 
 /// Throws Error(kModelMissing, PACK_NOT_INSTALLED), naming the first file that is not there and the command
-/// that brings it. A pack of a built-in one's name is left to read_network: no command installs it.
+/// that brings it; where the user named a folder (`--models`) as require_network, which names that too. A
+/// pack of a built-in one's name is left to read_network: no command installs it.
 void require_installed(const PackPlaces& places, const Pack& pack);
 
 /// Where the file is: the first of the pack's folders that holds a file of its name and size; else the file

@@ -4,15 +4,12 @@
 
 Shard k is a function of k alone (its seed), an existing shard is left as it is, and a shard is written whole or not at all. So a stop
 and restart costs at most one shard, and several processes may share the work by --first."""
-import argparse
-import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from people import SIDE, People, picture
-from places import WORK
+from places import make_missing, shard_options
 from synthetic_faces import load
 
 SEED = 900_000
@@ -32,24 +29,13 @@ def make_shard(folder, index, people, size=1000):
 
 def make(folder, first, count, deadline=None, size=1000):
     cv2.setNumThreads(1)
-    people, start = People(*load()), time.time()
-    for index in range(first, first + count):
-        if (folder / f"{index:05d}").exists():
-            continue
-        if deadline and time.time() > deadline:
-            break
-        make_shard(folder, index, people, size)
-        print(f"shard {index} after {time.time() - start:.0f} s", flush=True)
+    people = People(*load())
+    make_missing(folder, first, count, lambda index: make_shard(folder, index, people, size), deadline)
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--folder", type=Path, default=WORK / "people")
-    p.add_argument("--first", type=int, default=0)
-    p.add_argument("--count", type=int, default=100)
-    p.add_argument("--minutes", type=float, help="start no new shard after this long")
-    a = p.parse_args()
-    make(a.folder, a.first, a.count, time.time() + a.minutes * 60 if a.minutes else None)
+    a = shard_options(__doc__, "people", 100)
+    make(a.folder, a.first, a.count, a.deadline)
 
 
 if __name__ == "__main__":

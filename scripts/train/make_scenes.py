@@ -1,15 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Makes the detector's material: shards of 250 scenes with YuNet's raw maps, as make_people.py makes the embedder's."""
-import argparse
-import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from alignment import STRIDES, YuNet
-from places import WORK, YUNET
+from places import YUNET, make_missing, shard_options
 from scenes import Scenes
 from synthetic_faces import load
 
@@ -38,24 +35,13 @@ def make_shard(folder, index, scenes, teacher, size=250):
 
 def make(folder, first, count, deadline=None, size=250):
     cv2.setNumThreads(1)
-    scenes, teacher, start = Scenes(*load()), YuNet(YUNET), time.time()
-    for index in range(first, first + count):
-        if (folder / f"{index:05d}").exists():
-            continue
-        if deadline and time.time() > deadline:
-            break
-        make_shard(folder, index, scenes, teacher, size)
-        print(f"shard {index} after {time.time() - start:.0f} s", flush=True)
+    scenes, teacher = Scenes(*load()), YuNet(YUNET)
+    make_missing(folder, first, count, lambda index: make_shard(folder, index, scenes, teacher, size), deadline)
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--folder", type=Path, default=WORK / "scenes")
-    p.add_argument("--first", type=int, default=0)
-    p.add_argument("--count", type=int, default=40)
-    p.add_argument("--minutes", type=float, help="start no new shard after this long")
-    a = p.parse_args()
-    make(a.folder, a.first, a.count, time.time() + a.minutes * 60 if a.minutes else None)
+    a = shard_options(__doc__, "scenes", 40)
+    make(a.folder, a.first, a.count, a.deadline)
 
 
 if __name__ == "__main__":

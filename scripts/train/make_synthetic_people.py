@@ -9,7 +9,6 @@ picture than of an aligned one, so that every detector finds it.
 
 Usage: make_synthetic_people.py [--count 1000] [--out FILE]"""
 import argparse
-import csv
 import pathlib
 
 import cv2
@@ -17,20 +16,12 @@ import numpy as np
 
 from alignment import TEMPLATE, similarity
 from people import People
-from places import ROOT, SHARED, WORK
-from synthetic_faces import five_points, load, teach
+from places import ROOT, WORK
+from synthetic_faces import aligned, five_points, load, teach
 
 ALIKE = 0.45
 SIDE, SCALE = 160, 1.1  # pixels of the picture for one of the aligned face
 MOST_SIDEWAYS = 0.22  # of the eyes' distance: the nose tip from between the eyes
-MORE = SHARED / "data" / "synthetic-faces-more"
-
-
-def more_faces():
-    with open(MORE / "landmarks68.csv", newline="") as file:
-        rows = sorted(list(csv.reader(file))[1:], key=lambda r: int(r[0]))
-    faces = np.stack([cv2.imread(str(MORE / f"{int(r[0]):04d}.jpg")) for r in rows])
-    return faces, np.array([[float(v) for v in r[1:]] for r in rows], np.float32).reshape(-1, 68, 2)
 
 
 def all_faces():
@@ -38,10 +29,8 @@ def all_faces():
     cache = WORK / "synthetic-people.npz"
     if not cache.exists():
         WORK.mkdir(parents=True, exist_ok=True)
-        faces, landmarks = (np.concatenate(parts) for parts in zip(load(), more_faces()))
-        m = np.hstack([np.eye(2) * 112 / 256 * 1.7, np.full((2, 1), 56 - 128 * 112 / 256 * 1.7)])
-        chips = np.stack([cv2.warpAffine(cv2.GaussianBlur(f, (0, 0), 0.4), m, (112, 112)) for f in faces])
-        np.savez(cache.with_suffix(".part.npz"), faces=faces, landmarks=landmarks, vectors=teach(chips))
+        faces, landmarks = load()
+        np.savez(cache.with_suffix(".part.npz"), faces=faces, landmarks=landmarks, vectors=teach(aligned(faces)))
         cache.with_suffix(".part.npz").rename(cache)
     data = np.load(cache)
     return data["faces"], data["landmarks"], data["vectors"]

@@ -16,7 +16,7 @@ import numpy as np
 import lfw
 from measure_embedder import embed
 from places import NETWORKS
-from synthetic_faces import load, teach
+from synthetic_faces import aligned, load, teach
 
 CHEEKS = ((62, 80, 30, 44), (62, 80, 68, 82))  # rows and columns in 112×112
 SAME_INVENTION = 0.6  # some synthetic faces show the same invented person twice
@@ -34,12 +34,6 @@ def thirds(values):
     return {"dark": values <= low, "middle": (values > low) & (values <= high), "light": values > high}
 
 
-def synthetic_chips():
-    faces, _ = load()
-    m = np.hstack([np.eye(2) * 112 / 256 * 1.7, np.full((2, 1), 56 - 128 * 112 / 256 * 1.7)])
-    return np.stack([cv2.warpAffine(cv2.GaussianBlur(f, (0, 0), 0.4), m, (112, 112)) for f in faces])
-
-
 def false_matches(vectors, strangers, threshold):
     upper = np.triu(strangers, 1)
     return float(((vectors @ vectors.T) > threshold)[upper].mean()), int(upper.sum())
@@ -53,7 +47,7 @@ def main():
     net, data = cv2.dnn.readNetFromONNX(str(a.model)), lfw.measuring_set()
     ours = lfw.cross_pairs(embed(net, data["chips"]), data["names"], data["teacher"])["cosine"][2]
     theirs = lfw.cross_pairs(data["teacher"], data["names"], data["teacher"])["cosine"][2]
-    chips = synthetic_chips()
+    chips = aligned(load()[0])
     coloured = np.array([np.abs(c.astype(int) - c.mean(2, keepdims=True)).mean() > 4 for c in chips])
     chips = chips[coloured]
     mine, teacher = embed(net, chips), teach(chips)

@@ -43,6 +43,12 @@ def sample_people_vectors():
     return teach(np.stack(chips))
 
 
+def aligned(faces):
+    """The faces as the program aligns them: N×112×112×3."""
+    m = np.hstack([np.eye(2) * 112 / 256 * 1.7, np.full((2, 1), 56 - 128 * 112 / 256 * 1.7)])
+    return np.stack([cv2.warpAffine(cv2.GaussianBlur(f, (0, 0), 0.4), m, (112, 112)) for f in faces])
+
+
 def prepare():
     """Reads everything once: faces N×256×256×3, landmarks N×68×2, kept (bool)."""
     faces, landmarks = [], []
@@ -52,8 +58,7 @@ def prepare():
         faces += [cv2.imread(str(folder / f"{int(r[0]):04d}.jpg")) for r in rows]
         landmarks += [[float(v) for v in r[1:]] for r in rows]
     faces, landmarks = np.stack(faces), np.array(landmarks, np.float32).reshape(-1, 68, 2)
-    m = np.hstack([np.eye(2) * 112 / 256 * 1.7, np.full((2, 1), 56 - 128 * 112 / 256 * 1.7)])
-    chips = np.stack([cv2.warpAffine(cv2.GaussianBlur(f, (0, 0), 0.4), m, (112, 112)) for f in faces])
+    chips = aligned(faces)
     parents = (teach(chips) @ sample_people_vectors().T).max(1)
     return faces, landmarks, parents
 

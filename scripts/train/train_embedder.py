@@ -30,7 +30,7 @@ from training import Training, finished
 from views import MOST, UNSEEN, Pictures, batch, feed
 
 SEED = 5
-CLOSED = WORK / "pause"  # while this file is there, the training waits
+PAUSE = WORK / "pause"  # while this file is there, the training waits
 SHOWN = ("lfw_dev_accuracy", "tar_at_fmr_1e-3", "cosine_to_teacher_lfw", "cosine_to_teacher_photographs")
 
 
@@ -193,7 +193,7 @@ class Trainer:
                 next_figures = training.views + self.a.every
                 training.save()
                 last = time.time()
-            while CLOSED.exists():
+            while PAUSE.exists():
                 time.sleep(1)
                 last = time.time()
             loss = self.step(*source.next())

@@ -9,8 +9,8 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <opencv2/imgproc.hpp>
 
+#include "facesearch/face/opencv/canvas.hpp"
 #include "facesearch/face/opencv/network.hpp"
 #include "facesearch/face/opencv/onnx_input.hpp"
 
@@ -24,12 +24,6 @@ constexpr int kScrfdSideStep = 32;
 constexpr int kCanvasStep = 160;
 constexpr int kLeastScrfdSide = 64;
 constexpr std::size_t kKeptNetworks = 4;  // each holds all weights; passes use few sizes
-
-struct ScrfdCandidates {
-  std::vector<cv::Rect2d> boxes;
-  std::vector<float> scores;
-  std::vector<Landmarks> landmarks;
-};
 
 class Scrfd final : public Detector {
  public:
@@ -66,11 +60,9 @@ class Scrfd final : public Detector {
       ratio = std::min({ratio, static_cast<double>(side_.width) / image.width,
                         static_cast<double>(side_.height) / image.height});
     }
-    const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * ratio))),
-                        std::max(1, static_cast<int>(std::lround(image.height * ratio))));
+    const cv::Size size = reduced_size(image, ratio);
     try {
-      return mapped(detect_on(canvas_with(image, size)), static_cast<double>(image.width) / size.width,
-                    static_cast<double>(image.height) / size.height);
+      return faces_of(detect_on(canvas_with(image, size, canvas_for(size))), spec_, image, size);
     } catch (const cv::Exception& error) {
       rethrow(error);
     }
@@ -79,15 +71,10 @@ class Scrfd final : public Detector {
  private:
   [[noreturn]] void refuse(const std::string& why) const { refuse_network(spec_.network.file, why); }
 
-  // The picture, reduced to `size`, in the upper left corner of a black canvas.
-  cv::Mat canvas_with(const Image& image, cv::Size size) const {
-    // Few sizes, and square ones, because a network is read for each.
+  // Few sizes, and square ones, because a network is read for each.
+  cv::Size canvas_for(cv::Size size) const {
     const int side = (std::max(size.width, size.height) + kCanvasStep - 1) / kCanvasStep * kCanvasStep;
-    const cv::Size whole = side_.width != 0 ? side_ : cv::Size(side, side);
-    cv::Mat canvas(whole, CV_8UC3, cv::Scalar());
-    cv::Mat corner = canvas(cv::Rect(cv::Point(), size));
-    cv::resize(view_of(image), corner, size, 0, 0, cv::INTER_AREA);
-    return canvas;
+    return side_.width != 0 ? side_ : cv::Size(side, side);
   }
 
   // The network for a canvas of this size: OpenCV reads it anew for each.
@@ -100,7 +87,7 @@ class Scrfd final : public Detector {
     return networks_.try_emplace(key, spec_.network, spec_.input, sized).first->second;
   }
 
-  ScrfdCandidates detect_on(const cv::Mat& canvas) {
+  Candidates detect_on(const cv::Mat& canvas) {
     OpencvNetwork& network = network_for(canvas.size());
     const std::vector<std::string>& names = network.outputs();
     if (names.size() != kScrfdStrides.size() * kScrfdColumns.size()) {
@@ -110,7 +97,7 @@ class Scrfd final : public Detector {
                       names.size()));
     }
     const std::vector<cv::Mat> answers = network.forward({canvas}, names);
-    ScrfdCandidates found;
+    Candidates found;
     for (const int stride : kScrfdStrides) {
       const int cells = (canvas.cols / stride) * (canvas.rows / stride);
       std::array<const float*, 3> values{};
@@ -149,7 +136,7 @@ class Scrfd final : public Detector {
   }
 
   void read_anchor(const std::array<const float*, 3>& values, int row, int stride, cv::Point cell,
-                   double side, ScrfdCandidates& out) const {
+                   double side, Candidates& out) const {
     const double score = values[0][row];
     if (!std::isfinite(score)) refuse("a score of its answer is no number");
     if (score < spec_.min_score) return;
@@ -176,24 +163,6 @@ class Scrfd final : public Detector {
       points += 2;
     }
     out.landmarks.push_back(landmarks);
-  }
-
-  // Removes overlaps and maps from the canvas to the picture.
-  std::vector<DetectedFace> mapped(const ScrfdCandidates& found, double x_scale, double y_scale) const {
-    std::vector<int> kept;
-    cv::dnn::NMSBoxes(found.boxes, found.scores, static_cast<float>(spec_.min_score),
-                      static_cast<float>(spec_.nms), kept);
-    std::vector<DetectedFace> faces;
-    for (const int index : kept) {
-      const auto i = static_cast<std::size_t>(index);
-      const cv::Rect2d& box = found.boxes.at(i);
-      DetectedFace face{{box.x * x_scale, box.y * y_scale, box.width * x_scale, box.height * y_scale},
-                        found.scores.at(i),
-                        found.landmarks.at(i)};
-      for (Point& point : face.landmarks) point = {point.x * x_scale, point.y * y_scale};
-      faces.push_back(face);
-    }
-    return faces;
   }
 
   DetectorSpec spec_;

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <opencv2/imgproc.hpp>
 
+#include "facesearch/face/opencv/canvas.hpp"
 #include "facesearch/face/opencv/network.hpp"
 
 namespace facesearch {
@@ -13,13 +13,6 @@ namespace {
 constexpr std::array<int, 3> kStrides{8, 16, 32};
 constexpr int kSideStep = 32;
 constexpr int kLeastSide = 64;  // with one row of cells at the coarsest stride OpenCV 4.6 answers nonsense
-
-// The network's detections, in pixels of its canvas.
-struct Candidates {
-  std::vector<cv::Rect2d> boxes;
-  std::vector<float> scores;
-  std::vector<Landmarks> landmarks;
-};
 
 // The four outputs of one stride, for a canvas whose longer side is `side`.
 struct Level {
@@ -63,7 +56,7 @@ void read_cell(const Level& level, std::ptrdiff_t cell, cv::Point corner, double
 class Yunet final : public Detector {
  public:
   Yunet(const DetectorSpec& spec, const NetworkBytes& bytes)
-      : network_(spec.network, spec.input, bytes), min_score_(spec.min_score), nms_(spec.nms) {
+      : network_(spec.network, spec.input, bytes), spec_(spec) {
     if (spec.input.width != 0 || spec.input.height != 0) {
       network_.refuse("opencv-yunet takes pictures of any size, so its input's width and height must be 0");
     }
@@ -80,26 +73,20 @@ class Yunet final : public Detector {
   std::vector<DetectedFace> detect(const Image& image, int long_side) override {
     if (image.width < 1 || image.height < 1) return {};
     const double ratio = std::min(1.0, static_cast<double>(long_side) / std::max(image.width, image.height));
-    const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width * ratio))),
-                        std::max(1, static_cast<int>(std::lround(image.height * ratio))));
+    const cv::Size size = reduced_size(image, ratio);
     try {
-      return mapped(detect_on(canvas_with(image, size)), static_cast<double>(image.width) / size.width,
-                    static_cast<double>(image.height) / size.height);
+      return faces_of(detect_on(canvas_with(image, size, canvas_for(size))), spec_, image, size);
     } catch (const cv::Exception& error) {
       rethrow(error);
     }
   }
 
  private:
-  // The picture, reduced to `size`, in the upper left corner of a black canvas.
-  static cv::Mat canvas_with(const Image& image, cv::Size size) {
+  static cv::Size canvas_for(cv::Size size) {
     const auto up = [](int side) {
       return std::max(kLeastSide, (side + kSideStep - 1) / kSideStep * kSideStep);
     };
-    cv::Mat canvas(up(size.height), up(size.width), CV_8UC3, cv::Scalar());
-    cv::Mat corner = canvas(cv::Rect(cv::Point(), size));
-    cv::resize(view_of(image), corner, size, 0, 0, cv::INTER_AREA);
-    return canvas;
+    return {up(size.width), up(size.height)};
   }
 
   Candidates detect_on(const cv::Mat& canvas) {
@@ -121,33 +108,14 @@ class Yunet final : public Detector {
       };
       const Level level{stride, side, values(0, 1), values(1, 1), values(2, 4), values(3, 10)};
       for (int cell = 0; cell < cells; ++cell) {
-        read_cell(level, cell, cv::Point(cell % columns, cell / columns), min_score_, found);
+        read_cell(level, cell, cv::Point(cell % columns, cell / columns), spec_.min_score, found);
       }
     }
     return found;
   }
 
-  // Removes overlaps and maps from the canvas to the picture.
-  std::vector<DetectedFace> mapped(const Candidates& found, double x_scale, double y_scale) const {
-    std::vector<int> kept;
-    cv::dnn::NMSBoxes(found.boxes, found.scores, static_cast<float>(min_score_), static_cast<float>(nms_),
-                      kept);
-    std::vector<DetectedFace> faces;
-    for (const int index : kept) {
-      const auto i = static_cast<std::size_t>(index);
-      const cv::Rect2d& box = found.boxes.at(i);
-      DetectedFace face{{box.x * x_scale, box.y * y_scale, box.width * x_scale, box.height * y_scale},
-                        found.scores.at(i),
-                        found.landmarks.at(i)};
-      for (Point& point : face.landmarks) point = {point.x * x_scale, point.y * y_scale};
-      faces.push_back(face);
-    }
-    return faces;
-  }
-
   OpencvNetwork network_;
-  double min_score_;
-  double nms_;
+  DetectorSpec spec_;
   std::vector<std::string> outputs_;
 };
 

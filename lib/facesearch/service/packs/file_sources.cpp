@@ -255,7 +255,7 @@ void require_source(const fs::path& from, bool offline) {
   std::error_code failed;
   if (!fs::exists(from, failed)) {
     refuse("FOLDER_INVALID",
-           fmt::format("there is nothing at {}; --from takes {}", from.string(), kWhatIsTaken));
+           fmt::format("there is nothing at '{}'; --from takes {}", from.string(), kWhatIsTaken));
   }
   if (!fs::is_regular_file(from, failed)) {
     refuse("FOLDER_INVALID",

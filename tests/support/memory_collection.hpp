@@ -84,7 +84,10 @@ class MemoryCollection final : public Collection {
   }
 
   const CollectionRecord& record() const override { return record_; }
-  std::unique_ptr<Snapshot> snapshot() const override { return std::make_unique<MemorySnapshot>(now()); }
+  std::unique_ptr<Snapshot> snapshot() const override {
+    const std::lock_guard lock(shared_->mutex);
+    return std::make_unique<MemorySnapshot>(slot_.faces, slot_.record);
+  }
 
   void write(const std::function<void(WriteTransaction&)>& change) override {
     const std::unique_lock alone(slot_.writer, kPatience);
@@ -98,10 +101,13 @@ class MemoryCollection final : public Collection {
     slot_.faces = std::move(changed);
   }
 
-  void update_policy(const std::function<Policy(const CollectionRecord&)>& change) override {
+  void update_record(const std::function<void(CollectionRecord&)>& change) override {
     const std::lock_guard lock(shared_->mutex);
+    CollectionRecord wanted = slot_.record;
+    change(wanted);
     CollectionRecord changed = slot_.record;
-    changed.policy = change(changed);
+    changed.policy = wanted.policy;
+    changed.binding.calibration.of_means = wanted.binding.calibration.of_means;
     storage::write_collection(changed);  // refuses what could not be stored
     slot_.record = std::move(changed);
   }

@@ -9,10 +9,11 @@ namespace facesearch::memory {
 
 CodeBlock MemoryCodeReader::read(std::uint64_t block) {
   const std::uint64_t start = block * kRows;
-  const std::size_t stride = code_stride(faces_.rows.front()->values.size());
+  if (rows_.empty()) return {};
+  const std::size_t stride = code_stride(rows_.front()->values.size());
   codes_.assign(kRows * stride, 0);
   live_ = 0;
-  for (auto at = slot_at(faces_.rows, start); at != faces_.rows.end() && (*at)->slot < start + kRows; ++at) {
+  for (auto at = slot_at(rows_, start); at != rows_.end() && (*at)->slot < start + kRows; ++at) {
     const std::size_t row = (*at)->slot - start;
     const CodeScale scale = encode_template((*at)->values, std::span(codes_).subspan(row * stride, stride));
     scales_[row] = scale.scale;
@@ -84,7 +85,8 @@ bool MemoryWriteTransaction::update(const FaceRecord& face) {
 void MemoryWriteTransaction::set_decisions(std::span<const Decision> decisions) {
   require_decisions(decisions.size());
   std::vector<Decision> sorted;
-  for (const auto kind : {Decision::Kind::kNotThisPerson, Decision::Kind::kNotAgain}) {
+  for (const auto kind :
+       {Decision::Kind::kNotThisPerson, Decision::Kind::kNotAgain, Decision::Kind::kNotInMean}) {
     for (const Decision& decision : decisions) {
       if (!decision.values.empty()) storage::require_storable(decision.values, dimension_);
       if (decision.kind == kind) sorted.push_back(decision);
@@ -137,7 +139,7 @@ Faces in_new_slots(const Faces& faces, std::size_t dimension) {
   anew.erased = faces.erased;
   anew.left_out = faces.left_out;
   for (const Decision& decision : faces.decisions) {
-    const bool gone = decision.kind == Decision::Kind::kNotThisPerson && !target.find_face(decision.face);
+    const bool gone = decision.kind != Decision::Kind::kNotAgain && !target.find_face(decision.face);
     if (!gone) anew.decisions.push_back(decision);
   }
   return anew;

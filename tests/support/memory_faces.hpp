@@ -58,11 +58,11 @@ class MemoryCodeReader final : public CodeReader {
  public:
   static constexpr std::size_t kRows = 64;
 
-  explicit MemoryCodeReader(const Faces& faces) : faces_(faces) {}
+  explicit MemoryCodeReader(const std::vector<std::shared_ptr<const Row>>& rows) : rows_(rows) {}
   CodeBlock read(std::uint64_t block) override;
 
  private:
-  const Faces& faces_;
+  const std::vector<std::shared_ptr<const Row>>& rows_;
   std::vector<std::uint8_t> codes_;
   std::array<float, kRows> scales_{};
   std::array<float, kRows> errors_{};
@@ -100,7 +100,7 @@ class MemoryView : public Base {
     return rows.empty() ? 0 : rows.back()->slot / MemoryCodeReader::kRows + 1;
   }
   std::unique_ptr<CodeReader> code_reader() const override {
-    return std::make_unique<MemoryCodeReader>(faces());
+    return std::make_unique<MemoryCodeReader>(faces().rows);
   }
 
   std::uint64_t id_blocks() const override { return code_blocks(); }
@@ -162,6 +162,7 @@ class MemoryView : public Base {
     return std::binary_search(erased.begin(), erased.end(), face) ||
            (std::binary_search(before.begin(), before.end(), face) && !find_pair(faces().slots, face).second);
   }
+  std::unique_ptr<Means> means() const override { return nullptr; }
   std::vector<Uuid> erased() const override { return faces().erased; }
   std::vector<Decision> decisions() const override { return faces().decisions; }
   std::vector<Decision> rejections() const override {
@@ -207,11 +208,15 @@ class MemoryView : public Base {
 
 class MemorySnapshot final : public MemoryView<Snapshot> {
  public:
-  explicit MemorySnapshot(std::shared_ptr<const Faces> faces) : faces_(std::move(faces)) {}
+  MemorySnapshot(std::shared_ptr<const Faces> faces, CollectionRecord record)
+      : faces_(std::move(faces)), record_(std::move(record)) {}
+
+  std::unique_ptr<Means> means() const override;
 
  private:
   const Faces& faces() const override { return *faces_; }
   std::shared_ptr<const Faces> faces_;
+  CollectionRecord record_;
 };
 
 class MemoryWriteTransaction final : public MemoryView<WriteTransaction> {

@@ -16,6 +16,10 @@ enum class Duplicates : std::uint8_t { kAllow = 0, kWarn = 1, kReject = 2 };
 /// How good a face must be; face/pipeline/quality.cpp has the limits of each level. The numbers are on disk.
 enum class QualityLevel : std::uint8_t { kNone = 0, kBasic = 1, kStrict = 2 };
 
+/// What a search compares a probe with: each face, or each person by the mean of its faces. The numbers are
+/// on disk.
+enum class MatchBy : std::uint8_t { kFace = 0, kPerson = 1 };
+
 /// The part of a policy that differs between enrolment and search.
 struct SidePolicy {
   bool liveness = false;
@@ -38,6 +42,7 @@ struct Policy {
   std::uint32_t min_face_px =
       kDefaultMinFacePx;  ///< width of the face's box, in pixels of the upright picture
   ImageLimits image{};
+  MatchBy match_by = MatchBy::kFace;
 
   bool operator==(const Policy&) const = default;
 };

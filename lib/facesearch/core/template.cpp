@@ -32,6 +32,16 @@ bool is_unit_length(double length) {
   return std::abs(length - 1) <= 1e-6;
 }
 
+// Products of two floats are exact in double, so a fused multiply-add changes no bit of the sum.
+double dot(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return sum;
+}
+
+// A sum of unit vectors that is shorter has no direction that says anything.
+constexpr double kShortestSum = 1e-3;
+
 }  // namespace
 
 bool is_unit(std::span<const float> values) {
@@ -46,6 +56,41 @@ Template normalised(Template values) {
   }
   for (float& value : values) value = static_cast<float>(value / length);
   return values;
+}
+
+void TemplateMean::add(std::span<const float> values) {
+  for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += static_cast<double>(values[i]);
+  ++count_;
+}
+
+std::vector<float> TemplateMean::rounded() const {
+  std::vector<float> values(sum_.size());
+  for (std::size_t i = 0; i < sum_.size(); ++i) values[i] = static_cast<float>(sum_[i]);
+  return values;
+}
+
+std::optional<Template> TemplateMean::take() const {
+  Template values = rounded();
+  const double length = std::sqrt(dot(values, values));
+  if (!(length >= kShortestSum)) return std::nullopt;
+  for (float& value : values) value = static_cast<float>(static_cast<double>(value) / length);
+  return values;
+}
+
+double TemplateMean::cosine_of_pairs() const {
+  if (count_ < 2) return -1;
+  const auto count = static_cast<double>(count_);
+  const std::vector<float> sum = rounded();
+  return (dot(sum, sum) - count) / (count * (count - 1));
+}
+
+double TemplateMean::cosine_to_others(std::span<const float> values) const {
+  const std::vector<float> sum = rounded();
+  const double with_all = dot(sum, values);
+  const double own = dot(values, values);
+  const double square = dot(sum, sum) - 2 * with_all + own;  // of the length of the others' sum
+  if (!(square >= kShortestSum * kShortestSum)) return -1;
+  return (with_all - own) / std::sqrt(square);
 }
 
 void require_template(const Template& values, int dimension) {

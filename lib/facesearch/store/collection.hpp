@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "facesearch/core/template_codes.hpp"
+#include "facesearch/store/means.hpp"
 #include "facesearch/store/records.hpp"
 
 /// An open collection: snapshots to read, transactions to write. See store.hpp for the errors.
@@ -117,6 +118,10 @@ class Snapshot {
   /// Those of kNotThisPerson; reads no others.
   virtual std::vector<Decision> rejections() const = 0;
 
+  /// The means of persons; none where the collection is matched by face, and in a write transaction, which
+  /// makes them at its end.
+  virtual std::unique_ptr<Means> means() const = 0;
+
   /// True if any live face belongs to the person.
   virtual bool has_person(const Uuid& person) const = 0;
 
@@ -167,9 +172,14 @@ class Collection {
   /// must not open another transaction. Waits at most the store's lock timeout (kStoreBusy).
   virtual void write(const std::function<void(WriteTransaction&)>& change) = 0;
 
-  /// Replaces the policy by what `change` makes of the present record; like write(). If `change` throws, the
-  /// policy stays. record() stays what it was.
-  virtual void update_policy(const std::function<Policy(const CollectionRecord&)>& change) = 0;
+  /// Changes the policy, and Calibration::of_means, in the present record; like write(). If `change` throws,
+  /// all stays. record() stays what it was. What else `change` changes is not kept.
+  virtual void update_record(const std::function<void(CollectionRecord&)>& change) = 0;
+
+  /// Replaces the policy alone.
+  void update_policy(const std::function<Policy(const CollectionRecord&)>& change) {
+    update_record([&](CollectionRecord& record) { record.policy = change(record); });
+  }
 
   /// The side that NewSide::go_live() replaced, while it is kept.
   virtual std::optional<KeptSide> kept_side() const = 0;

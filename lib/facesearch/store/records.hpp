@@ -68,6 +68,7 @@ struct Decision {
   enum class Kind : std::uint8_t {
     kNotThisPerson = 1,  ///< the face is not of `person`
     kNotAgain = 2,       ///< the face was deleted, and is not to be enrolled again
+    kNotInMean = 3,      ///< the face is left out of its person's mean
   };
 
   Kind kind = Kind::kNotThisPerson;

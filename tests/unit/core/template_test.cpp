@@ -55,3 +55,47 @@ TEST_CASE("one rule says what has the length 1") {
   CHECK_FALSE(is_unit(Template{std::nanf("")}));
   CHECK_FALSE(is_unit(Template{std::numeric_limits<float>::infinity()}));
 }
+
+TEST_CASE("a mean of templates has norm 1 and lies between them", "[template]") {
+  TemplateMean mean(2);
+  CHECK_FALSE(mean.take());
+  const Template x{1, 0};
+  const Template y{0, 1};
+  mean.add(x);
+  CHECK(mean.take() == x);
+  CHECK(mean.cosine_to_others(x) == -1);  // there are no others
+  mean.add(y);
+  CHECK(mean.count() == 2);
+  const auto between = mean.take();
+  REQUIRE(between);
+  CHECK(is_unit(*between));
+  CHECK(between->at(0) == between->at(1));
+  CHECK(mean.cosine_to_others(x) == Approx(0).margin(1e-6));
+  CHECK(mean.cosine_of_pairs() == Approx(0).margin(1e-6));
+  mean.add(x);
+  CHECK(mean.cosine_of_pairs() == Approx(1.0 / 3).epsilon(1e-6));
+  CHECK(mean.cosine_to_others(y) == Approx(0).margin(1e-6));
+  CHECK(mean.cosine_to_others(x) == Approx(std::sqrt(0.5)).epsilon(1e-6));
+}
+
+TEST_CASE("templates that cancel each other out have no mean", "[template]") {
+  TemplateMean mean(3);
+  mean.add(Template{0.6F, 0.8F, 0});
+  mean.add(Template{-0.6F, -0.8F, 0});
+  CHECK_FALSE(mean.take());
+  TemplateMean many(2);
+  for (int i = 0; i < 10'000; ++i) many.add(Template{i % 2 == 0 ? 1.0F : -1.0F, 0});
+  CHECK_FALSE(many.take());
+  many.add(Template{0, 1});
+  CHECK(many.take() == Template{0, 1});
+}
+
+TEST_CASE("the mean of ten thousand equal templates is that template", "[template]") {
+  const Template one = normalised({0.1F, -0.7F, 0.3F, 0.2F});
+  TemplateMean mean(one.size());
+  for (int i = 0; i < 10'000; ++i) mean.add(one);
+  const auto values = mean.take();
+  REQUIRE(values);
+  for (std::size_t i = 0; i < one.size(); ++i) CHECK(values->at(i) == Approx(one[i]).epsilon(1e-6));
+  CHECK(mean.cosine_to_others(one) == Approx(1).epsilon(1e-6));
+}

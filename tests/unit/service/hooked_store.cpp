@@ -32,9 +32,9 @@ class HookedCollection : public Collection {
     inner_->write(change);
   }
 
-  void update_policy(const std::function<Policy(const CollectionRecord&)>& change) override {
+  void update_record(const std::function<void(CollectionRecord&)>& change) override {
     if (auto action = std::exchange(store_.before_write, {})) action();
-    inner_->update_policy(change);
+    inner_->update_record(change);
   }
 
  private:

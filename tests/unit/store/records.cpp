@@ -6,6 +6,7 @@
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/decisions.hpp"
 #include "facesearch/store/format/json_records.hpp"
+#include "facesearch/store/format/mean_rows.hpp"
 #include "facesearch/store/format/record_block.hpp"
 #include "facesearch/store/format/root.hpp"
 #include "facesearch/store/format/tombstone.hpp"
@@ -150,7 +151,10 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
     root.table(kind).leaves.resize(leaves_of(root.table(kind).blocks));
     for (Tag& tag : root.table(kind).leaves) random_bytes(tag);
   }
-  const BlockTable decisions = std::exchange(root.table(PieceKind::kDecisions), {});
+  const auto all_tables = root.tables;
+  for (const PieceKind kind : kCountedKinds) {
+    if (kind > PieceKind::kLarge) root.table(kind) = {};
+  }
   const auto bytes = write_root(root);
   const Root read = read_root(bytes);
   CHECK(read.version == root.version);
@@ -166,7 +170,7 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
     CHECK(cause_of([&] { read_root(Bytes(bytes).first(size)); }) == Cause::kStoreDamaged);
   }
   auto later = bytes;
-  later[0] = 5;
+  later[0] = 6;
   CHECK(error_of([&] { read_root(later); }).reason() == "STORE_VERSION_UNKNOWN");
   CHECK(bytes[0] == 2);  // without changes, as earlier programs read it
   root.changes = 77;
@@ -174,7 +178,7 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
   CHECK(changed[0] == 3);
   CHECK(read_root(changed).changes == 77);
   CHECK(read_root(changed).tables == root.tables);
-  root.table(PieceKind::kDecisions) = decisions;
+  root.table(PieceKind::kDecisions) = all_tables.at(kKindsWithDecisions - 1);
   for (const std::uint64_t changes : {std::uint64_t{77}, std::uint64_t{0}}) {
     root.changes = changes;
     const auto decided = write_root(root);
@@ -185,6 +189,59 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
       CHECK(cause_of([&] { read_root(Bytes(decided).first(size)); }) == Cause::kStoreDamaged);
     }
   }
+}
+
+TEST_CASE("a root of a collection that is matched by person has its means, and keeps its layout",
+          "[records]") {
+  Root root;
+  root.record = collection_record("staff", 128);
+  root.geometry = geometry_of(128);
+  for (const PieceKind kind : kCountedKinds) {
+    root.table(kind).blocks = 2;
+    root.table(kind).leaves.resize(1);
+  }
+  root.means = {1, 2 * root.geometry.code_rows, 3};
+  root.in_means = 99;
+  root.record.policy.match_by = MatchBy::kPerson;
+  root.record.binding.calibration.of_means.emplace();
+  for (auto& points : *root.record.binding.calibration.of_means) points = {0.2, 0.3, 0.4, 0.5, 0.6};
+  const auto bytes = write_root(root);
+  CHECK(bytes[0] == 5);
+  Root read = read_root(bytes);
+  CHECK(read.means == root.means);
+  CHECK(read.in_means == 99);
+  CHECK(read.tables == root.tables);
+  CHECK(read.record.policy == root.record.policy);
+  CHECK(read.record.binding == root.record.binding);
+  for (std::size_t size = 0; size < bytes.size(); size += 7) {
+    CHECK(cause_of([&] { read_root(Bytes(bytes).first(size)); }) == Cause::kStoreDamaged);
+  }
+  root.means[1] += 1;  // more than its blocks have rows
+  CHECK(cause_of([&] { read_root(write_root(root)); }) == Cause::kStoreDamaged);
+
+  // What was matched by person once may hold decisions that earlier programs do not know.
+  read.record.policy.match_by = MatchBy::kFace;
+  CHECK(write_root(read)[0] == 5);
+  CHECK(read_root(write_root(read)).record.policy.match_by == MatchBy::kFace);
+}
+
+TEST_CASE("a row of means survives the way to bytes and back", "[records]") {
+  const Geometry geometry = geometry_of(kDimension);
+  std::vector<std::uint8_t> payload(geometry.size(PieceKind::kMeansOfTwo));
+  const MeanRow one = mean_row(Uuid::make(), 2, values_of(1));
+  const MeanRow other = mean_row(Uuid::make(), 70'000, values_of(2));
+  const std::size_t last = geometry.code_rows - 1;
+  put_mean(geometry, payload, 0, one);
+  put_mean(geometry, payload, last, other);
+  CHECK(is_same(read_mean(geometry, payload, 0), one));
+  CHECK(is_same(read_mean(geometry, payload, last), other));
+  CHECK_FALSE(is_same(one, other));
+  CHECK(cause_of([&] { read_mean(geometry, payload, 1); }) == Cause::kStoreDamaged);
+  erase_mean(geometry, payload, last);
+  CHECK(cause_of([&] { read_mean(geometry, payload, last); }) == Cause::kStoreDamaged);
+  erase_mean(geometry, payload, 0);
+  CHECK(payload == std::vector<std::uint8_t>(payload.size()));
+  CHECK(cause_of([&] { read_mean(geometry, Bytes(payload).first(100), 0); }) == Cause::kStoreDamaged);
 }
 
 TEST_CASE("decisions survive the way to bytes and back, and no other bytes pass", "[records]") {
@@ -200,7 +257,7 @@ TEST_CASE("decisions survive the way to bytes and back, and no other bytes pass"
     if (size == 42 || size == 42 + 74) continue;
     CHECK(cause_of([&] { read_decisions(Bytes(bytes).first(size), kDimension); }) == Cause::kStoreDamaged);
   }
-  for (const auto& [place, value] : {std::pair{0, 3}, {0, 0}, {1, 4}, {42 + 74 + 74 + 3, 0x7F}}) {
+  for (const auto& [place, value] : {std::pair{0, 4}, {0, 0}, {1, 4}, {42 + 74 + 74 + 3, 0x7F}}) {
     auto other = bytes;
     other[static_cast<std::size_t>(place)] = static_cast<std::uint8_t>(value);
     CHECK(cause_of([&] { read_decisions(other, kDimension); }) == Cause::kStoreDamaged);

@@ -45,7 +45,9 @@ void visit_pieces(LmdbPieces& pieces, const VisitPiece& visit) {
       show(name);
     }
   }
-  show_blocks(PieceKind::kDecisions);  // a number behind kLarge
+  for (const PieceKind kind : kCountedKinds) {
+    if (kind > PieceKind::kLarge) show_blocks(kind);
+  }
   show(name_of(PieceKind::kRoot, 0));
   for (const PieceKind kind : kCountedKinds) {
     pieces.tags(kind);

@@ -107,6 +107,12 @@ std::size_t Geometry::rows(PieceKind kind) const {
       return id_rows;
     case PieceKind::kRecords:
       return record_rows;
+    case PieceKind::kMeansOfTwo:
+    case PieceKind::kMeansOfThree:
+    case PieceKind::kMeansOfMore:
+      return code_rows;
+    case PieceKind::kInMean:
+      return kInMeanRows;
     default:
       return kErasedRows;
   }
@@ -120,6 +126,12 @@ std::size_t Geometry::size(PieceKind kind) const {
       return std::size_t{template_rows} * dimension * sizeof(float);
     case PieceKind::kIds:
       return id_rows * kIdRowSize;
+    case PieceKind::kMeansOfTwo:
+    case PieceKind::kMeansOfThree:
+    case PieceKind::kMeansOfMore:
+      return Offsets(*this).size + code_rows * kMeanRowSize;
+    case PieceKind::kInMean:
+      return kInMeanRows / 8;
     default:
       return 0;
   }
@@ -129,6 +141,14 @@ void CodesView::put(std::size_t row, std::span<const float> values) {
   const Offsets at(geometry_);
   const std::size_t stride = code_stride(geometry_.dimension);
   const CodeScale scale = encode_template(values, bytes_.subspan(at.codes + row * stride, stride));
+  std::memcpy(bytes_.data() + at.scales + row * sizeof(float), &scale.scale, sizeof(float));
+  std::memcpy(bytes_.data() + at.errors + row * sizeof(float), &scale.error, sizeof(float));
+  set_live(row, true);
+}
+
+void CodesView::put(std::size_t row, const CodeScale& scale, Bytes codes) {
+  const Offsets at(geometry_);
+  std::memcpy(bytes_.data() + at.codes + row * code_stride(geometry_.dimension), codes.data(), codes.size());
   std::memcpy(bytes_.data() + at.scales + row * sizeof(float), &scale.scale, sizeof(float));
   std::memcpy(bytes_.data() + at.errors + row * sizeof(float), &scale.error, sizeof(float));
   set_live(row, true);

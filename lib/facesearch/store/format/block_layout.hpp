@@ -33,6 +33,8 @@ struct Geometry {
 };
 
 inline constexpr std::size_t kErasedRows = 1024;
+inline constexpr std::size_t kInMeanRows = 30'720;  ///< bits of a block of kInMean, which fills a page
+inline constexpr std::size_t kMeanRowSize = 20;  ///< of kMeansOf…, behind the codes: person, number of faces
 inline constexpr int kMaxDimension = 16'384;
 
 /// Throws Error(kInvalidValue, TEMPLATE_INVALID) unless the template can be stored: `dimension` finite
@@ -51,6 +53,7 @@ class CodesView {
       : geometry_(geometry), bytes_(payload) {}
 
   void put(std::size_t row, std::span<const float> values);
+  void put(std::size_t row, const CodeScale& scale, Bytes codes);
   void erase(std::size_t row);
 
  private:

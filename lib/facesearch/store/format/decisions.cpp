@@ -20,8 +20,8 @@ constexpr std::uint64_t kHasTemplate = 2;
 Decision read_decision(ByteReader& reader, std::size_t dimension) {
   Decision decision;
   const std::uint64_t kind = reader.number(1);
-  if (kind != static_cast<std::uint64_t>(Decision::Kind::kNotThisPerson) &&
-      kind != static_cast<std::uint64_t>(Decision::Kind::kNotAgain)) {
+  if (kind < static_cast<std::uint64_t>(Decision::Kind::kNotThisPerson) ||
+      kind > static_cast<std::uint64_t>(Decision::Kind::kNotInMean)) {
     refuse_record("a decision is of an unknown kind");
   }
   decision.kind = static_cast<Decision::Kind>(kind);

@@ -46,16 +46,18 @@ SidePolicy side_of(const JsonValue& json) {
 }
 
 Json json_of(const Policy& policy) {
-  return {{"similarity", policy.similarity},
-          {"enroll", json_of(policy.enroll)},
-          {"search", json_of(policy.search)},
-          {"duplicates", static_cast<unsigned>(policy.duplicates)},
-          {"quality", static_cast<unsigned>(policy.quality)},
-          {"min_face_px", policy.min_face_px},
-          {"image",
-           {{"max_bytes", policy.image.max_bytes},
-            {"max_pixels", policy.image.max_pixels},
-            {"max_side", policy.image.max_side}}}};
+  Json json{{"similarity", policy.similarity},
+            {"enroll", json_of(policy.enroll)},
+            {"search", json_of(policy.search)},
+            {"duplicates", static_cast<unsigned>(policy.duplicates)},
+            {"quality", static_cast<unsigned>(policy.quality)},
+            {"min_face_px", policy.min_face_px},
+            {"image",
+             {{"max_bytes", policy.image.max_bytes},
+              {"max_pixels", policy.image.max_pixels},
+              {"max_side", policy.image.max_side}}}};
+  if (policy.match_by == MatchBy::kPerson) json["match_by"] = static_cast<unsigned>(policy.match_by);
+  return json;
 }
 
 Policy policy_of(const JsonValue& json) {
@@ -71,6 +73,7 @@ Policy policy_of(const JsonValue& json) {
   policy.image.max_bytes = image["max_bytes"].integer(0, kMaxU64);
   policy.image.max_pixels = image["max_pixels"].integer(0, kMaxU64);
   policy.image.max_side = static_cast<std::uint32_t>(image["max_side"].integer(0, kMaxU32));
+  if (json.has("match_by")) policy.match_by = static_cast<MatchBy>(json["match_by"].integer(0, 1));
   return policy;
 }
 
@@ -79,10 +82,18 @@ Json json_of(const PackBinding& binding) {
                    {"measured_to", binding.calibration.measured_to},
                    {"source", binding.calibration.source}};
   if (binding.calibration.provisional) calibration["provisional"] = true;
+  if (binding.calibration.of_means) calibration["of_means"] = *binding.calibration.of_means;
   return {{"pack", binding.pack},
           {"fingerprint", binding.fingerprint},
           {"dimension", static_cast<std::int64_t>(binding.dimension)},
           {"calibration", std::move(calibration)}};
+}
+
+Calibration::Points points_of(const JsonValue& list) {
+  Calibration::Points cosines{};
+  const std::vector<JsonValue> values = list.items(cosines.size(), cosines.size());
+  std::ranges::transform(values, cosines.begin(), [](const JsonValue& value) { return value.number(); });
+  return cosines;
 }
 
 PackBinding binding_of(const JsonValue& json) {
@@ -91,9 +102,12 @@ PackBinding binding_of(const JsonValue& json) {
   binding.pack = json["pack"].text();
   binding.fingerprint = json["fingerprint"].text();
   binding.dimension = static_cast<int>(json["dimension"].integer(1, kMaxDimension));
-  auto& cosines = binding.calibration.cosine_at_fmr;
-  const std::vector<JsonValue> values = calibration["cosine_at_fmr"].items(cosines.size(), cosines.size());
-  std::ranges::transform(values, cosines.begin(), [](const JsonValue& value) { return value.number(); });
+  binding.calibration.cosine_at_fmr = points_of(calibration["cosine_at_fmr"]);
+  if (calibration.has("of_means")) {
+    auto& of_means = binding.calibration.of_means.emplace();
+    const std::vector<JsonValue> lists = calibration["of_means"].items(of_means.size(), of_means.size());
+    std::ranges::transform(lists, of_means.begin(), points_of);
+  }
   binding.calibration.measured_to = calibration["measured_to"].number(0, 1);
   binding.calibration.source = calibration["source"].text();
   binding.calibration.provisional = calibration.has("provisional") && calibration["provisional"].flag();

@@ -14,19 +14,34 @@
 namespace facesearch::storage {
 
 enum class PieceKind : std::uint8_t {
-  kCodes = 1,      ///< 8-bit codes of templates, what a scan reads
-  kTemplates = 2,  ///< the templates themselves
-  kIds = 3,        ///< face and person of each slot
-  kRecords = 4,    ///< names, metadata, times
-  kErased = 5,     ///< ids of faces that are gone
-  kLarge = 6,      ///< a record too large for its block; its number is the slot
-  kDecisions = 7,  ///< what people decided about faces; only from layout 4 on
-  kRoot = 15,      ///< pins all others
+  kCodes = 1,       ///< 8-bit codes of templates, what a scan reads
+  kTemplates = 2,   ///< the templates themselves
+  kIds = 3,         ///< face and person of each slot
+  kRecords = 4,     ///< names, metadata, times
+  kErased = 5,      ///< ids of faces that are gone
+  kLarge = 6,       ///< a record too large for its block; its number is the slot
+  kDecisions = 7,   ///< what people decided about faces; only from layout 4 on
+  kMeansOfTwo = 8,  ///< means of persons of two faces; this and the following from layout 5 on
+  kMeansOfThree = 9,
+  kMeansOfMore = 10,
+  kInMean = 11,  ///< which slots are in a mean
+  kRoot = 15,    ///< pins all others
 };
 
 /// The kinds in the manifest, in its order.
-inline constexpr std::array kCountedKinds{PieceKind::kCodes,   PieceKind::kTemplates, PieceKind::kIds,
-                                          PieceKind::kRecords, PieceKind::kErased,    PieceKind::kDecisions};
+inline constexpr std::array kCountedKinds{
+    PieceKind::kCodes,       PieceKind::kTemplates, PieceKind::kIds,        PieceKind::kRecords,
+    PieceKind::kErased,      PieceKind::kDecisions, PieceKind::kMeansOfTwo, PieceKind::kMeansOfThree,
+    PieceKind::kMeansOfMore, PieceKind::kInMean};
+
+/// How many of them are in the manifest of every layout, and from layout 4 on.
+inline constexpr std::size_t kFirstKinds = 5;
+inline constexpr std::size_t kKindsWithDecisions = 6;
+
+/// The kind of the means of a group (means.hpp).
+constexpr PieceKind means_kind(std::size_t group) {
+  return static_cast<PieceKind>(static_cast<std::size_t>(PieceKind::kMeansOfTwo) + group);
+}
 
 struct PieceName {
   std::uint8_t kind = 0;

@@ -10,18 +10,21 @@
 namespace facesearch::storage {
 namespace {
 
-// A root that counts changes, and one that has decisions too. A side that has none is written as before:
-// earlier programs can read it.
+// A root that counts changes, one that has decisions too, and one that has means of persons too. A side that
+// has none is written as before: earlier programs can read it.
 constexpr std::uint32_t kLayoutWithChanges = 3;
 constexpr std::uint32_t kLayoutWithDecisions = 4;
+constexpr std::uint32_t kLayoutWithMeans = 5;
 static_assert(kLayoutWithChanges == kLayoutVersion + 1);
 
 // The kinds that the manifest of a layout has.
 std::size_t kinds_in(std::uint64_t layout) {
-  return layout >= kLayoutWithDecisions ? kCountedKinds.size() : kCountedKinds.size() - 1;
+  if (layout >= kLayoutWithMeans) return kCountedKinds.size();
+  return layout >= kLayoutWithDecisions ? kKindsWithDecisions : kFirstKinds;
 }
 
 std::uint32_t layout_of(const Root& root) {
+  if (root.by_person || root.record.policy.match_by == MatchBy::kPerson) return kLayoutWithMeans;
   if (root.table(PieceKind::kDecisions).blocks > 0) return kLayoutWithDecisions;
   return root.changes > 0 ? kLayoutWithChanges : kLayoutVersion;
 }
@@ -58,6 +61,10 @@ std::vector<std::uint8_t> write_root(const Root& root) {
     writer.number(number, 8);
   }
   if (layout >= kLayoutWithChanges) writer.number(root.changes, 8);
+  if (layout >= kLayoutWithMeans) {
+    for (const std::uint64_t count : root.means) writer.number(count, 8);
+    writer.number(root.in_means, 8);
+  }
   const Geometry& geometry = root.geometry;
   for (const std::uint32_t number : {geometry.dimension, geometry.code_rows, geometry.template_rows,
                                      geometry.id_rows, geometry.record_rows}) {
@@ -73,7 +80,7 @@ std::vector<std::uint8_t> write_root(const Root& root) {
 Root read_root(Bytes payload) {
   ByteReader reader(payload);
   const std::uint64_t layout = reader.number(4);
-  if (layout != kLayoutWithChanges && layout != kLayoutWithDecisions) {
+  if (layout < kLayoutVersion || layout > kLayoutWithMeans) {
     require_known_version(layout, kLayoutVersion);
   }
   Root root;
@@ -81,6 +88,11 @@ Root read_root(Bytes payload) {
     *number = reader.number(8);
   }
   if (layout >= kLayoutWithChanges) root.changes = reader.number(8);
+  root.by_person = layout >= kLayoutWithMeans;
+  if (root.by_person) {
+    for (std::uint64_t& count : root.means) count = reader.number(8);
+    root.in_means = reader.number(8);
+  }
   Geometry& geometry = root.geometry;
   for (std::uint32_t* number : {&geometry.dimension, &geometry.code_rows, &geometry.template_rows,
                                 &geometry.id_rows, &geometry.record_rows}) {
@@ -94,6 +106,11 @@ Root read_root(Bytes payload) {
   if (!is_usable(geometry) ||
       geometry.dimension != static_cast<std::uint32_t>(root.record.binding.dimension)) {
     refuse_record("the sizes of its blocks are out of range");
+  }
+  for (std::size_t group = 0; group < kMeanGroups; ++group) {
+    if (root.means[group] > root.table(means_kind(group)).blocks * geometry.code_rows) {
+      refuse_record("it counts more means than its blocks can hold");
+    }
   }
   return root;
 }

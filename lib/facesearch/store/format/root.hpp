@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "facesearch/store/format/block_layout.hpp"
+#include "facesearch/store/means.hpp"
 #include "facesearch/store/records.hpp"
 
 /// The root of a side: the collection's record, counts, and the tags of the manifest's leaves, which pin
@@ -24,9 +25,12 @@ struct Root {
   std::uint64_t version = 0;   ///< rises with each commit of the side
   std::uint64_t switches = 0;  ///< rises with each side that replaces another, over all generations
   std::uint64_t next_slot = 0;
-  std::uint64_t faces = 0;    ///< live ones
-  std::uint64_t erased = 0;   ///< entries of the erased
-  std::uint64_t changes = 0;  ///< of persons, names and metadata of faces
+  std::uint64_t faces = 0;                         ///< live ones
+  std::uint64_t erased = 0;                        ///< entries of the erased
+  std::uint64_t changes = 0;                       ///< of persons, names and metadata of faces
+  std::array<std::uint64_t, kMeanGroups> means{};  ///< how many means each group has
+  std::uint64_t in_means = 0;                      ///< faces that are in one
+  bool by_person = false;  ///< was matched by person once: such a side is written in layout 5 for good
   Geometry geometry;
   std::array<BlockTable, kCountedKinds.size()> tables;
   CollectionRecord record;
@@ -36,7 +40,8 @@ struct Root {
 
  private:
   static std::size_t index_of(PieceKind kind) {
-    return kind == PieceKind::kDecisions ? kCountedKinds.size() - 1 : static_cast<std::size_t>(kind) - 1;
+    const auto number = static_cast<std::size_t>(kind);
+    return kind < PieceKind::kLarge ? number - 1 : number - 2;  // kLarge is not counted
   }
 };
 

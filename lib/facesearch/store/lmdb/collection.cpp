@@ -135,10 +135,13 @@ void LmdbCollection::write(const std::function<void(WriteTransaction&)>& change)
   run_alone(change);
 }
 
-void LmdbCollection::update_policy(const std::function<Policy(const CollectionRecord&)>& change) {
+void LmdbCollection::update_record(const std::function<void(CollectionRecord&)>& change) {
   run_alone([&](LmdbWriteTransaction& view) {
     CollectionRecord record = view.change_root().record;
-    record.policy = change(record);
+    CollectionRecord changed = record;
+    change(changed);
+    record.policy = changed.policy;
+    record.binding.calibration.of_means = changed.binding.calibration.of_means;
     write_collection(record);  // refuses what could not be read back
     view.change_root().record = std::move(record);
   });

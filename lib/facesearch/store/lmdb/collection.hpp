@@ -37,7 +37,7 @@ class LmdbCollection final : public Collection {
   const CollectionRecord& record() const override { return record_; }
   std::unique_ptr<Snapshot> snapshot() const override;
   void write(const std::function<void(WriteTransaction&)>& change) override;
-  void update_policy(const std::function<Policy(const CollectionRecord&)>& change) override;
+  void update_record(const std::function<void(CollectionRecord&)>& change) override;
   std::optional<KeptSide> kept_side() const override;
 
   /// What a migration left out is erased for good, once no kept side can bring it back.

@@ -194,6 +194,24 @@ void LmdbPieceWriter::replace(PieceKind kind, std::uint64_t block, Bytes payload
   place = std::move(bytes);
 }
 
+void LmdbPieceWriter::drop(PieceKind kind) {
+  BlockTable& table = root_.table(kind);
+  const auto drop_piece = [&](const PieceName& name) {
+    target_.erase(target_.tables().pieces, piece_key(name));
+  };
+  for (std::uint64_t block = 0; block < table.blocks; ++block) {
+    changed_.erase(name_of(kind, block));
+    drop_piece(name_of(kind, block));
+  }
+  for (std::uint64_t i = 0; i < table.leaves.size(); ++i) {
+    leaves_.erase(leaf_name(kind, i));
+    changed_leaves_.erase(leaf_name(kind, i));
+    drop_piece(leaf_name(kind, i));
+  }
+  opened_[static_cast<std::size_t>(kind) - 1].block.reset();
+  table = {};
+}
+
 RecordBlock& LmdbPieceWriter::records(std::uint64_t slot) {
   const std::uint64_t rows = root_.geometry.record_rows;
   const std::uint64_t block = slot / rows;

@@ -84,6 +84,9 @@ class LmdbPieceWriter final : public LmdbPieces {
   /// Gives a block another payload; of no kind that has a fixed size.
   void replace(PieceKind kind, std::uint64_t block, Bytes payload);
 
+  /// Takes all blocks of a kind away, with their leaves.
+  void drop(PieceKind kind);
+
   /// The block of records that a slot is in, to be changed. Valid as read().
   RecordBlock& records(std::uint64_t slot);
 

@@ -14,6 +14,7 @@
 #include "facesearch/store/damage_advice.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/decisions.hpp"
+#include "facesearch/store/format/mean_rows.hpp"
 #include "facesearch/store/lmdb/id_cache.hpp"
 
 namespace facesearch::storage {
@@ -66,7 +67,7 @@ class LmdbCodeReader final : public CodeReader {
   // Without encryption a checksum over all that is scanned would cost more than the scan; what is found is
   // scored from templates whose checksum is verified, and `collection check` verifies the codes'.
   CodeBlock read(std::uint64_t block) override {
-    return read_codes(blocks_.geometry(), block, blocks_.read(block, PieceOpener::Sum::kSkip));
+    return read_mean_codes(blocks_.geometry(), block, blocks_.read(block, PieceOpener::Sum::kSkip));
   }
 
  private:
@@ -99,10 +100,9 @@ void contradict(std::string_view what) {
 }
 
 std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
-                                             LmdbPieces& pieces, std::mutex& mutex) {
+                                             LmdbPieces& pieces, std::mutex& mutex, PieceKind kind) {
   const std::lock_guard lock(mutex);
-  return std::make_unique<LmdbCodeReader>(
-      BlockReader(PieceKind::kCodes, transaction, sealing, pieces, mutex));
+  return std::make_unique<LmdbCodeReader>(BlockReader(kind, transaction, sealing, pieces, mutex));
 }
 
 std::unique_ptr<IdReader> make_id_reader(const LmdbTransaction& transaction, const Sealing& sealing,
@@ -306,7 +306,8 @@ bool LmdbReader::was_erased(const Uuid& face) const {
 bool LmdbReader::has_person(const Uuid& person) const {
   LmdbCursor cursor(transaction_, transaction_.tables().persons);
   if (cursor.seek(person.bytes) && cursor.key().size() == 24 &&
-      std::ranges::equal(cursor.key().first(16), person.bytes)) {
+      std::ranges::equal(cursor.key().first(16), person.bytes) &&
+      read_slot(cursor.key().subspan(16)) != kMeanSlot) {
     if (ids_of(read_slot(cursor.key().subspan(16))).person != person) {
       contradict("the index of persons points to another person");
     }

@@ -24,6 +24,9 @@ std::vector<Decision> decisions_of(LmdbPieces& pieces);
 /// The first of them, which are of kNotThisPerson.
 std::vector<Decision> rejections_of(LmdbPieces& pieces);
 
+/// In the place of a slot in a key of the table persons: the entry of the person's mean. It comes last.
+inline constexpr std::uint64_t kMeanSlot = ~std::uint64_t{0};
+
 /// Where a face is.
 struct FacePlace {
   std::uint64_t slot = 0;
@@ -123,8 +126,10 @@ std::vector<Uuid> erased_ids(LmdbPieces& pieces);
 [[noreturn]] void contradict(std::string_view what);
 
 /// Blocks of codes, and of ids, for one thread of a scan; see Snapshot.
+/// `kind`: kCodes or that of means.
 std::unique_ptr<CodeReader> make_code_reader(const LmdbTransaction& transaction, const Sealing& sealing,
-                                             LmdbPieces& pieces, std::mutex& mutex);
+                                             LmdbPieces& pieces, std::mutex& mutex,
+                                             PieceKind kind = PieceKind::kCodes);
 std::unique_ptr<IdReader> make_id_reader(const LmdbTransaction& transaction, const Sealing& sealing,
                                          LmdbPieces& pieces, std::mutex& mutex);
 

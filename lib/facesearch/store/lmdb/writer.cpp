@@ -2,7 +2,7 @@
 #include "facesearch/store/lmdb/writer.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <optional>
 
 #include "facesearch/core/error.hpp"
@@ -13,15 +13,6 @@
 
 namespace facesearch::storage {
 namespace {
-
-// A key of the table persons: person, slot.
-std::array<std::uint8_t, 24> person_key(const Uuid& person, std::uint64_t slot) {
-  std::array<std::uint8_t, 24> key{};
-  const auto number = write_slot(slot);
-  std::copy(person.bytes.begin(), person.bytes.end(), key.begin());
-  std::copy(number.begin(), number.end(), key.begin() + 16);
-  return key;
-}
 
 // Blocks of codes as the transaction has changed them. One reader is as good as many here.
 class ChangedCodes final : public CodeReader {
@@ -99,8 +90,10 @@ void LmdbWriteTransaction::place(std::uint64_t slot, const FaceRecord& face, std
                     slot % geometry.template_rows);
     std::copy(values.begin(), values.end(), row.begin());
     if (known) {
+      means_.touch(reader_.ids_of(slot).person);
       return;
     }
+    means_.touch(face.person);
     put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows,
            {face.face, face.person});
     put_record(slot, record);
@@ -167,6 +160,8 @@ bool LmdbWriteTransaction::update(const FaceRecord& face) {
       const MDB_dbi persons = transaction_.tables().persons;
       transaction_.erase(persons, person_key(place->person, place->slot));
       transaction_.put(persons, person_key(changed.person, place->slot), {});
+      means_.leave(place->slot, place->person);
+      means_.touch(changed.person);
     }
     erase_large_record(place->slot);
     put_record(place->slot, record);
@@ -187,11 +182,19 @@ void LmdbWriteTransaction::set_decisions(std::span<const Decision> decisions) {
                         pieces_.root().geometry.dimension));
   }
   payloads.resize(std::max<std::size_t>(payloads.size(), there));  // blocks stay, empty
+  const std::vector<Uuid> left_out_before = left_out_of_means(pieces_);
   whole([&] {
     for (std::uint64_t block = 0; block < payloads.size(); ++block) {
       const auto& payload = payloads[block];
       if (block < there && std::ranges::equal(pieces_.read(PieceKind::kDecisions, block), payload)) continue;
       pieces_.replace(PieceKind::kDecisions, block, payload);
+    }
+    const std::vector<Uuid> left_out = left_out_of_means(pieces_);
+    if (!left_out.empty()) pieces_.change_root().by_person = true;  // earlier programs do not know this kind
+    std::vector<Uuid> changed;
+    std::ranges::set_symmetric_difference(left_out_before, left_out, std::back_inserter(changed));
+    for (const Uuid& face : changed) {
+      if (const auto place = reader_.find_place(face)) means_.touch(place->person);
     }
   });
 }
@@ -211,6 +214,7 @@ bool LmdbWriteTransaction::erase(const Uuid& face) {
     const Tables& tables = transaction_.tables();
     transaction_.erase(tables.faces, face.bytes);
     transaction_.erase(tables.persons, person_key(place->person, place->slot));
+    means_.leave(place->slot, place->person);
     --pieces_.change_root().faces;
   });
   bury(face, false);
@@ -258,6 +262,7 @@ void LmdbWriteTransaction::finish() {
   if (half_done_) {
     throw Error(Cause::kInternal, "INTERNAL", "a change of the collection failed and was not given up");
   }
+  means_.finish();
   pieces_.write_all();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "facesearch/store/lmdb/environment.hpp"
+#include "facesearch/store/lmdb/mean_changes.hpp"
 #include "facesearch/store/lmdb/reader.hpp"
 
 namespace facesearch::storage {
@@ -63,6 +64,9 @@ class LmdbView : public Base {
     return reader_.find_template(face);
   }
   bool was_erased(const Uuid& face) const override { return reader_.was_erased(face); }
+  std::unique_ptr<Means> means() const override {
+    return make_means(transaction_, sealing_, pieces_, mutex_);
+  }
   std::vector<Uuid> erased() const override { return erased_ids(pieces_); }
   std::vector<Decision> decisions() const override { return reader_.decisions(); }
   std::vector<Decision> rejections() const override { return reader_.rejections(); }
@@ -91,7 +95,8 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
                        const Tombstone* tombstone)
       : LmdbView(transaction, sealing, pieces, tombstone, nullptr),
         transaction_(transaction),
-        pieces_(pieces) {}
+        pieces_(pieces),
+        means_(transaction, pieces) {}
 
   void add(const FaceRecord& face, std::span<const float> values) override;
   bool update(const FaceRecord& face) override;
@@ -99,6 +104,7 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
   bool erase(const Uuid& face) override;
   std::unique_ptr<CodeReader> code_reader() const override;
   std::unique_ptr<IdReader> id_reader() const override;
+  std::unique_ptr<Means> means() const override { return nullptr; }
 
   /// Adds a face in a slot that is free, or gives the one that is in it other values. The counter of slots
   /// stays.
@@ -129,6 +135,7 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
 
   LmdbTransaction& transaction_;
   LmdbPieceWriter& pieces_;
+  MeanChanges means_;
   bool erases_ = false;
   bool adds_ = false;
   bool half_done_ = false;

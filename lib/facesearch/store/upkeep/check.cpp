@@ -2,12 +2,18 @@
 #include "facesearch/store/upkeep/check.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <map>
+#include <numeric>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/format/byte_codec.hpp"
+#include "facesearch/store/lmdb/means.hpp"
+#include "facesearch/store/person_mean.hpp"
 
 namespace facesearch::storage {
 namespace {
@@ -21,6 +27,7 @@ class SideCheck {
     check_rows();
     check_erased();
     decisions_of(pieces_);
+    check_means();
     check_indexes();
     check_keys();
     return report_;
@@ -31,6 +38,9 @@ class SideCheck {
   void check_block(std::uint64_t number);
   void check_row(std::uint64_t slot, const CodeBlock& block, std::size_t row);
   void check_erased();
+  void check_means();
+  std::uint64_t check_mean(const Uuid& person, const std::vector<std::uint64_t>& slots,
+                           const std::vector<Uuid>& left_out) const;
   void check_indexes();
   void check_keys();
   std::uint64_t entries(MDB_dbi table) const;
@@ -115,6 +125,66 @@ void SideCheck::check_erased() {
   }
 }
 
+[[noreturn]] void contradict_mean(const Uuid& person) {
+  contradict(fmt::format("the mean of the person {} is not that of its faces", person.text()));
+}
+
+// Works every mean out from its faces once more.
+void SideCheck::check_means() {
+  if (root_.record.policy.match_by != MatchBy::kPerson) {
+    if (root_.means != decltype(root_.means){} || root_.in_means != 0)
+      contradict("it has means and needs none");
+    return;
+  }
+  std::map<Uuid, std::vector<std::uint64_t>> persons;
+  view_.reader.visit_ids(0, [&](std::uint64_t slot, const IdRow& ids) {
+    persons[ids.person].push_back(slot);
+    return true;
+  });
+  const std::vector<Uuid> left_out = left_out_of_means(pieces_);
+  std::uint64_t in_means = 0;
+  std::array<std::uint64_t, kMeanGroups> counts{};
+  for (const auto& [person, slots] : persons) {
+    const std::uint64_t faces = check_mean(person, slots, left_out);
+    if (faces > 0) ++counts.at(mean_group(faces));
+    in_means += faces;
+  }
+  std::uint64_t bits = 0;
+  for (std::uint64_t block = 0; block < root_.table(PieceKind::kInMean).blocks; ++block) {
+    for (const std::uint8_t byte : pieces_.read(PieceKind::kInMean, block)) {
+      bits += static_cast<std::uint64_t>(std::popcount(byte));
+    }
+  }
+  if (in_means != root_.in_means || in_means != bits || counts != root_.means) {
+    contradict("it counts other means than it has");
+  }
+}
+
+// How many faces are in the mean of the person that has these faces.
+std::uint64_t SideCheck::check_mean(const Uuid& person, const std::vector<std::uint64_t>& slots,
+                                    const std::vector<Uuid>& left_out) const {
+  const MeanRows rows(view_.transaction, pieces_);
+  std::vector<std::uint64_t> counted = slots;
+  std::erase_if(counted, [&](std::uint64_t slot) {
+    return std::ranges::binary_search(left_out, view_.reader.ids_of(slot).face);
+  });
+  const PersonMean mean = person_mean(templates_in(view_.reader, counted), root_.record.binding.calibration);
+  std::vector<std::uint64_t> held;
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    if (mean.holds[i]) held.push_back(counted[i]);
+  }
+  for (const std::uint64_t slot : slots) {
+    if (rows.in_mean(slot) != std::ranges::binary_search(held, slot)) contradict_mean(person);
+  }
+  const auto place = rows.find(person);
+  if (place.has_value() != mean.values.has_value()) contradict_mean(person);
+  if (!place) return 0;
+  const bool same = place->group == mean_group(mean.faces) &&
+                    is_same(rows.row_at(*place), mean_row(person, mean.faces, *mean.values));
+  if (!same) contradict_mean(person);
+  return mean.faces;
+}
+
 std::uint64_t SideCheck::entries(MDB_dbi table) const {
   std::uint64_t count = 0;
   LmdbCursor cursor(view_.transaction, table);
@@ -126,7 +196,8 @@ std::uint64_t SideCheck::entries(MDB_dbi table) const {
 
 void SideCheck::check_indexes() {
   const Tables& tables = view_.transaction.tables();
-  if (entries(tables.faces) != root_.faces || entries(tables.persons) != root_.faces ||
+  const std::uint64_t means = std::accumulate(root_.means.begin(), root_.means.end(), std::uint64_t{0});
+  if (entries(tables.faces) != root_.faces || entries(tables.persons) != root_.faces + means ||
       entries(tables.erased) != root_.erased) {
     contradict("an index has other entries than there are faces");
   }
@@ -134,8 +205,10 @@ void SideCheck::check_indexes() {
   for (bool more = cursor.first(); more; more = cursor.next()) {
     ByteReader key(cursor.key());
     const Uuid person = key.uuid();
-    const IdRow ids = view_.reader.ids_of(read_slot(key.take(8)));
+    const std::uint64_t slot = read_slot(key.take(8));
     key.end();
+    if (slot == kMeanSlot) continue;  // check_means() has seen that of every mean
+    const IdRow ids = view_.reader.ids_of(slot);
     if (ids.face == Uuid{} || ids.person != person || !cursor.value().empty()) {
       contradict("the index of persons points to another person");
     }

@@ -63,7 +63,7 @@ void copy_faces(LmdbPieces& from, OpenSide& to, std::span<const Uuid> without,
     std::vector<Decision> decisions = decisions_of(from);
     decisions.insert(decisions.end(), more.begin(), more.end());
     std::erase_if(decisions, [&](const Decision& decision) {  // on faces that are gone
-      return decision.kind == Decision::Kind::kNotThisPerson && !side.find_face(decision.face);
+      return decision.kind != Decision::Kind::kNotAgain && !side.find_face(decision.face);
     });
     if (!decisions.empty()) side.set_decisions(decisions);
   });

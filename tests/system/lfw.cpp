@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // 1:1 accuracy on lfw-dev, through the path of every verb (service::make_probe):
 //   lfw SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check] [--curve]
-//       [--people FILE]
+//       [--people FILE] [--persons]
 // Prints one JSON document: five-fold accuracy, faces not found, TAR and cosine at FMR 10^-1 … 10^-5 over all
 // cross-person pairs. --top lists the most similar non-mates; --every takes every Nth pair and the pictures
 // in these; --check exits with 1 where a pack has become worse than its documents say; --curve adds the
 // cosine at every tenth of a decade of the FMR; --people takes synthetic people (models/people) and prints
-// their curve alone.
+// their curve alone; --persons adds the operating points of means (`of_means`), and what matching by person
+// does (lfw_persons.hpp).
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -32,8 +33,10 @@
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/match/operating_points.hpp"
 #include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/packs/mean_points.hpp"
 #include "facesearch/service/packs/synthetic_people.hpp"
 #include "facesearch/service/probe/probe.hpp"
+#include "lfw_persons.hpp"
 
 namespace {
 
@@ -66,6 +69,7 @@ struct Options {
   std::size_t every = 1;
   bool check = false;
   bool curve = false;
+  bool persons = false;
   fs::path people{};
 };
 
@@ -226,6 +230,33 @@ void print_people(const Options& options) {
              people.count(), templates.size(), cosines.total(), fmt::join(curve_of(cosines), ","));
 }
 
+// The members of --persons, with the comma before them.
+std::string members_of_persons(const std::map<std::string, Template>& templates, Calibration points) {
+  std::vector<Template> values;
+  std::vector<std::string> persons;
+  std::map<std::string, std::string> person_of_file;
+  for (const auto& [file, own] : templates) {
+    std::string person = person_of(file);
+    for (const auto& [name, other] : kSamePerson) {
+      if (person == other) person = name;
+    }
+    values.push_back(own);
+    persons.push_back(person);
+    person_of_file[file] = person;
+  }
+  const service::MeanPoints means =
+      service::measure_means(values, persons, points, [](std::size_t, std::size_t) { return false; });
+  points.of_means = means.of_means;
+  std::vector<std::string> lists;
+  if (means.of_means) {
+    for (const auto& list : *means.of_means) lists.push_back(fmt::format("[{:.4f}]", fmt::join(list, ",")));
+  }
+  return fmt::format(
+      ",\"of_means\":[{}],\"mean_comparisons\":[{}],\"mean_points_measured\":[{}],\"persons\":{}",
+      fmt::join(lists, ","), fmt::join(means.comparisons, ","), fmt::join(means.measured, ","),
+      test::person_figures(templates, points, person_of_file));
+}
+
 Options parse(int argc, char** argv) {
   Options options;
   options.data = fs::path(argv[1]) / "data" / "lfw-dev";
@@ -238,6 +269,7 @@ Options parse(int argc, char** argv) {
     if (word == "--check") options.check = true;
     if (word == "--curve") options.curve = true;
     if (word == "--people") options.people = argv[++i];
+    if (word == "--persons") options.persons = true;
     if (word == "--pack") options.pack = argv[++i];
     if (word == "--every") options.every = std::max(1UL, std::stoul(argv[++i]));
     if (word == "--top") options.top = std::stoul(argv[++i]);
@@ -253,7 +285,7 @@ int main(int argc, char** argv) {
     fmt::print(
         stderr,
         "usage: {} SHARED MODELS RUNTIMES [--pack NAME] [--models DIR] [--top N] [--every N] [--check] "
-        "[--curve] [--people FILE]\n",
+        "[--curve] [--people FILE] [--persons]\n",
         argv[0]);
     return 2;
   }
@@ -297,7 +329,8 @@ int main(int argc, char** argv) {
       "\"non_mates\":{},\"cosine_at_fmr\":[{:.4f}],\"measured_to\":{:.0e},\"tar_at_fmr\":[{:.4f}]{}}}\n",
       options.pack, files.size(), missed, pairs.size(), accuracy, spread, others.cosines.total(),
       fmt::join(points.cosine_at_fmr, ","), points.measured_to, fmt::join(found, ","),
-      options.curve ? fmt::format(",\"curve\":[{:.5f}]", fmt::join(curve_of(others.cosines), ",")) : "");
+      (options.curve ? fmt::format(",\"curve\":[{:.5f}]", fmt::join(curve_of(others.cosines), ",")) : "") +
+          (options.persons ? members_of_persons(templates, points) : ""));
   for (const auto& [value, a, b] : others.top) fmt::print(stderr, "{:.4f} {} {}\n", value, a, b);
   if (!options.check) return 0;
   Bar bar = kBars.at(options.pack);

@@ -51,13 +51,24 @@ double false_match_rate(const Calibration& calibration, double cosine) {
   return std::min(1.0, std::pow(10.0, -decades));
 }
 
+Calibration calibration_of_mean(const Calibration& calibration, std::size_t group) {
+  Calibration of_mean = calibration;
+  if (calibration.of_means) of_mean.cosine_at_fmr = calibration.of_means->at(group);
+  of_mean.of_means.reset();
+  return of_mean;
+}
+
 bool is_usable(const Calibration& calibration) {
-  double previous = -1;
-  for (const double cosine : calibration.cosine_at_fmr) {
-    if (!(cosine > previous)) return false;
-    previous = cosine;
-  }
-  return previous < 1;
+  const auto rise = [](const Calibration::Points& points) {
+    double previous = -1;
+    for (const double cosine : points) {
+      if (!(cosine > previous)) return false;
+      previous = cosine;
+    }
+    return previous < 1;
+  };
+  return rise(calibration.cosine_at_fmr) &&
+         (!calibration.of_means || std::ranges::all_of(*calibration.of_means, rise));
 }
 
 }  // namespace facesearch

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+
 #include "facesearch/core/calibration.hpp"
 
 namespace facesearch {
@@ -15,6 +17,11 @@ double cosine_of_similarity(const Calibration& calibration, double similarity);
 /// The expected share of comparisons of different people at or above `cosine`: log-linear in the
 /// cosine between the points and beyond them, at most 1.
 double false_match_rate(const Calibration& calibration, double cosine);
+
+/// The calibration of a template against the mean of two templates (`group` 0), of three (1), of four and
+/// more (2). Where that was not measured, it is the one of two templates. A mean is more alike to strangers
+/// than a template is, so that errs to too many matches.
+Calibration calibration_of_mean(const Calibration& calibration, std::size_t group);
 
 /// True if the points are strictly rising and inside (−1, 1).
 bool is_usable(const Calibration& calibration);

@@ -101,6 +101,25 @@ TEST_CASE("what a manifest may leave out, and what it may add") {
   CHECK(pack.detector.sure_score == facesearch::DetectorSpec{}.sure_score);
 }
 
+TEST_CASE("a calibration may have points of means") {
+  CHECK_FALSE(parse_manifest(document().dump(), {}).calibration->of_means);
+  const Json lists =
+      Json::array({Json::array({0.1, 0.2, 0.3, 0.4, 0.5}), Json::array({0.2, 0.3, 0.4, 0.5, 0.6}),
+                   Json::array({0.3, 0.4, 0.5, 0.6, 0.7})});
+  Json json = document();
+  json["calibration"]["of_means"] = lists;
+  const auto calibration = parse_manifest(json.dump(), {}).calibration;
+  REQUIRE(calibration->of_means);
+  CHECK(calibration->of_means->at(1) == std::array{0.2, 0.3, 0.4, 0.5, 0.6});
+  CHECK(facesearch::parse_calibration(facesearch::calibration_document(*calibration, "any", "print"),
+                                      "print") == *calibration);
+  json["calibration"]["of_means"].erase(2);
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("an array of 3"));
+  json["calibration"]["of_means"] = lists;
+  json["calibration"]["of_means"][2][4] = 0.6;
+  CHECK_THAT(refusal(json.dump()), Catch::Contains("strictly rising"));
+}
+
 TEST_CASE("every other member is asked for by name") {
   std::vector<Pointer> all;
   collect(document(), Pointer(), all);

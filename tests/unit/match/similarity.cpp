@@ -30,6 +30,22 @@ Calibration random_calibration(std::mt19937& random) {
 
 }  // namespace
 
+TEST_CASE("a mean has points of its own, or those of two templates") {
+  Calibration calibration = some();
+  CHECK(calibration_of_mean(calibration, 1).cosine_at_fmr == calibration.cosine_at_fmr);
+  calibration.of_means = {
+      {{0.22, 0.31, 0.39, 0.45, 0.5}, {0.23, 0.32, 0.4, 0.46, 0.51}, {0.24, 0.33, 0.41, 0.47, 0.52}}};
+  CHECK(is_usable(calibration));
+  for (std::size_t group = 0; group < 3; ++group) {
+    const Calibration of_mean = calibration_of_mean(calibration, group);
+    CHECK(of_mean.cosine_at_fmr == calibration.of_means->at(group));
+    CHECK(similarity_of_cosine(of_mean, of_mean.cosine_at_fmr[3]) == 80);
+    CHECK_FALSE(of_mean.of_means);
+  }
+  calibration.of_means->at(2)[4] = 0.47;
+  CHECK_FALSE(is_usable(calibration));
+}
+
 TEST_CASE("the scale meets its anchors to the last bit", "[similarity]") {
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {

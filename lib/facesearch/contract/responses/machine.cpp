@@ -83,6 +83,17 @@ std::string to_json(const service::CalibrateResult& result) {
   json["points"] = std::move(points);
   json["measured_to"] = four_digits(calibration.measured_to);
   add_provisional(json, calibration.provisional);
+  if (result.means && result.means->of_means) {
+    json["means"] = Json::array();
+    for (std::size_t group = 0; group < result.means->of_means->size(); ++group) {
+      Json cosines = Json::array();
+      for (const double cosine : result.means->of_means->at(group)) cosines.push_back(rounded(cosine, 4));
+      json["means"].push_back({{"faces", group + 2},
+                               {"comparisons", result.means->comparisons.at(group)},
+                               {"cosines", std::move(cosines)},
+                               {"measured", result.means->measured.at(group)}});
+    }
+  }
   json["top_non_mates"] = std::move(alike);
   if (!result.written.empty()) json["written"] = result.written;
   return written(json);

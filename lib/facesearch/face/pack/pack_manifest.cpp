@@ -206,15 +206,25 @@ LivenessSpec read_liveness(const JsonValue& node) {
   return liveness;
 }
 
-Calibration read_calibration(const JsonValue& node) {
-  Calibration calibration;
-  const JsonValue list = node["cosine_at_fmr"];
-  const std::vector<JsonValue> cosines = list.items(5, 5);
+Calibration::Points read_points(const JsonValue& list) {
+  Calibration::Points points{};
+  const std::vector<JsonValue> cosines = list.items(points.size(), points.size());
   double below = -1;
   for (std::size_t i = 0; i < cosines.size(); ++i) {
     const double cosine = cosines.at(i).number(-1, 1);
     if (!(cosine > below && cosine < 1)) list.refuse("strictly rising and between -1 and 1");
-    calibration.cosine_at_fmr.at(i) = below = cosine;
+    points.at(i) = below = cosine;
+  }
+  return points;
+}
+
+Calibration read_calibration(const JsonValue& node) {
+  Calibration calibration;
+  calibration.cosine_at_fmr = read_points(node["cosine_at_fmr"]);
+  if (node.has("of_means")) {
+    auto& of_means = calibration.of_means.emplace();
+    const std::vector<JsonValue> lists = node["of_means"].items(of_means.size(), of_means.size());
+    for (std::size_t i = 0; i < lists.size(); ++i) of_means.at(i) = read_points(lists.at(i));
   }
   calibration.measured_to = node["measured_to"].number(1e-12, 0.1);
   calibration.source = node["source"].printable(1, kMaxText);
@@ -289,6 +299,7 @@ std::string calibration_document(const Calibration& calibration, const std::stri
                   {"measured_to", calibration.measured_to},
                   {"source", calibration.source}}}};
   if (calibration.provisional) document["calibration"]["provisional"] = true;
+  if (calibration.of_means) document["calibration"]["of_means"] = *calibration.of_means;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

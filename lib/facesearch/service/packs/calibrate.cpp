@@ -62,6 +62,13 @@ class Comparison {
   }
 
   CosineCounts non_mates;
+  bool excludes(std::size_t a, std::size_t b) const {
+    if (request_.excluded.empty()) return false;
+    const LabelledPicture& one = request_.pictures[a];
+    const LabelledPicture& other = request_.pictures[b];
+    return is_excluded(one.file, other.file) || is_excluded(one.person, other.person);
+  }
+
   std::vector<double> mates;
   std::uint64_t excluded = 0;
 
@@ -76,8 +83,7 @@ class Comparison {
     if (templates_[a].empty() || templates_[b].empty()) return;
     const LabelledPicture& one = request_.pictures[a];
     const LabelledPicture& other = request_.pictures[b];
-    if (!request_.excluded.empty() &&
-        (is_excluded(one.file, other.file) || is_excluded(one.person, other.person))) {
+    if (excludes(a, b)) {
       ++excluded;
       return;
     }
@@ -168,6 +174,14 @@ CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& wo
   result.excluded = comparison.excluded;
   result.top = comparison.take_top();
   result.points = points_of(comparison.non_mates, request, result);
+  if (!request.pairs && !request.provisional) {
+    std::vector<std::string> persons;
+    persons.reserve(request.pictures.size());
+    for (const LabelledPicture& picture : request.pictures) persons.push_back(picture.person);
+    result.means = measure_means(templates, persons, result.points.calibration,
+                                 [&](std::size_t a, std::size_t b) { return comparison.excludes(a, b); });
+    result.points.calibration.of_means = result.means->of_means;
+  }
   for (std::size_t i = 0; i < result.tar.size() && result.mates > 0; ++i) {
     const double point = result.points.calibration.cosine_at_fmr.at(i);
     const auto above =

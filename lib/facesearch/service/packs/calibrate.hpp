@@ -14,6 +14,7 @@
 #include "facesearch/face/pipeline/engine_cache.hpp"
 #include "facesearch/match/operating_points.hpp"
 #include "facesearch/service/packs/install.hpp"
+#include "facesearch/service/packs/mean_points.hpp"
 #include "facesearch/service/packs/synthetic_people.hpp"
 #include "facesearch/service/probe/many_pictures.hpp"
 
@@ -60,9 +61,10 @@ struct CalibrateResult {
   std::uint64_t non_mates = 0;
   std::uint64_t excluded = 0;
   OperatingPoints points;
-  std::array<double, 5> tar{};  ///< share of the mates above each point; 0 where there are no mates
-  std::vector<AlikePair> top;   ///< non-mates, most similar first
-  std::string written;          ///< the file that keeps the calibration; empty: none
+  std::optional<MeanPoints> means;  ///< none where only pairs were labelled
+  std::array<double, 5> tar{};      ///< share of the mates above each point; 0 where there are no mates
+  std::vector<AlikePair> top;       ///< non-mates, most similar first
+  std::string written;              ///< the file that keeps the calibration; empty: none
 };
 
 /// Measures a pack's operating points on labelled pictures. The largest face of a picture is taken, whatever

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "facesearch/commands/commands.hpp"
@@ -12,6 +13,7 @@
 #include "facesearch/service/collections/collections.hpp"
 #include "facesearch/service/collections/merge.hpp"
 #include "facesearch/service/packs/migrate.hpp"
+#include "facesearch/service/persons/unlike_faces.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -21,6 +23,11 @@ struct CollectionOptions {
   std::string pack = kDefaultPack;
   bool no_encryption = false;
   PolicyOptions policy;
+};
+
+struct CheckOptions {
+  std::string id;
+  bool people = false;
 };
 
 struct RepairOptions {
@@ -72,11 +79,13 @@ Outcome run_collection_delete(Invocation& invocation, const CollectionOptions& o
   return {contract::collection_deleted_json(options.id)};
 }
 
-Outcome run_collection_check(Invocation& invocation, const CollectionOptions& options) {
+Outcome run_collection_check(Invocation& invocation, const CheckOptions& options) {
   const auto caller = invocation.authenticate(service::scope_bit(Scope::kAdmin));
   auto context = invocation.context();
-  return {
-      contract::collection_checked_json(options.id, service::check_collection(context, caller, options.id))};
+  const CheckReport report = service::check_collection(context, caller, options.id);
+  std::optional<service::PeopleReport> people;
+  if (options.people) people = service::check_people(context, caller, options.id);
+  return {contract::collection_checked_json(options.id, report, people)};
 }
 
 Outcome run_collection_compact(Invocation& invocation, const CollectionOptions& options) {
@@ -160,6 +169,16 @@ void add_migrate(CLI::App& collection, Selection& selection) {
   set_action(command, selection, Call::kManage, options, run_collection_migrate);
 }
 
+void add_check(CLI::App& collection, Selection& selection) {
+  CLI::App* command = collection.add_subcommand("check", "Read all of a collection and report damage");
+  auto options = std::make_shared<CheckOptions>();
+  command->add_option("id", options->id, "The collection's id: letters, digits, _ . -")
+      ->required()
+      ->type_name("ID");
+  command->add_flag("--people", options->people, "Also list faces that are unlike their person's others");
+  set_action(command, selection, Call::kManage, options, run_collection_check);
+}
+
 void add_repair(CLI::App& collection, Selection& selection) {
   CLI::App* command =
       collection.add_subcommand("repair", "Save the intact part of a damaged collection in a new one");
@@ -208,8 +227,7 @@ void add_collection(CLI::App& program, Selection& selection) {
   add_migrate(*collection, selection);
   add_merge(*collection, selection);
 
-  add_with_id(collection->add_subcommand("check", "Read all of a collection and report damage"), selection,
-              run_collection_check);
+  add_check(*collection, selection);
   add_repair(*collection, selection);
   add_with_id(collection->add_subcommand("compact", "Rewrite it without the space of deleted faces"),
               selection, run_collection_compact);

@@ -46,6 +46,14 @@ Outcome run_face_reject(Invocation& invocation, const RequestOptions& options) {
                      });
 }
 
+Outcome run_face_leave_out(Invocation& invocation, const RequestOptions& options) {
+  return run_request(
+      invocation, Scope::kEnroll, options, contract::read_face_leave_out,
+      [](auto& context, auto& caller, auto& request) {
+        return contract::person_changed_json(service::leave_face_out(context, caller, request));
+      });
+}
+
 Outcome run_face_readmit(Invocation& invocation, const RequestOptions& options) {
   return run_request(invocation, Scope::kDelete, options, contract::read_face_readmit,
                      [](auto& context, auto& caller, auto& request) {
@@ -118,6 +126,10 @@ void add_decisions(CLI::App& face, Selection& selection) {
   rejected->member("--person", "metaFaceId", "The person (a metaFaceId)");
   rejected->flag("--withdraw", "withdraw", "Take that decision back");
   set_action(reject, selection, Call::kManage, rejected, run_face_reject);
+  CLI::App* leave_out = face.add_subcommand("leave-out", "Leave a face out of its person's mean");
+  const auto left_out = options_of(leave_out, true);
+  left_out->flag("--withdraw", "withdraw", "Let it count again");
+  set_action(leave_out, selection, Call::kManage, left_out, run_face_leave_out);
   CLI::App* readmit = face.add_subcommand("readmit", "Let a deleted, remembered face be enrolled again");
   set_action(readmit, selection, Call::kManage, options_of(readmit, true), run_face_readmit);
   CLI::App* list = face.add_subcommand("decisions", "List what was decided about faces");

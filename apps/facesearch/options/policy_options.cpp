@@ -54,6 +54,9 @@ void PolicyOptions::add_to(CLI::App& command) {
   command.add_option("--duplicates", duplicates_, "When a face is enrolled already")
       ->check(one_of({"allow", "warn", "reject"}))
       ->type_name("allow|warn|reject");
+  command.add_option("--match-by", match_by_, "Compare a probe with each face, or with each person (face)")
+      ->check(one_of({"person", "face"}))
+      ->type_name("person|face");
   add_quality(command);
   command.add_option("--max-bytes", max_bytes_, "Largest file of a picture, in bytes")
       ->check(whole_number())
@@ -93,6 +96,7 @@ Policy PolicyOptions::over(const Policy& base) const {
   set_if(max_bytes_, policy.image.max_bytes);
   set_if(max_pixels_, policy.image.max_pixels);
   set_if(max_side_, policy.image.max_side);
+  if (!match_by_.empty()) policy.match_by = match_by_ == "person" ? MatchBy::kPerson : MatchBy::kFace;
   return policy;
 }
 

@@ -40,6 +40,7 @@ class PolicyOptions {
   Side search_;
   std::string duplicates_;
   std::string quality_;
+  std::string match_by_;
   std::optional<std::uint32_t> min_face_px_;
   std::optional<std::uint64_t> max_bytes_;
   std::optional<std::uint64_t> max_pixels_;

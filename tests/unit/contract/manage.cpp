@@ -36,7 +36,7 @@ TEST_CASE("a collection, letter for letter") {
       R"("enroll":{"liveness":false,"liveness_threshold":50,"several_faces":"reject"},)"
       R"("search":{"liveness":false,"liveness_threshold":50,"several_faces":"largest"},)"
       R"("duplicates":"allow","quality":"basic","min_face_px":32,)"
-      R"("image":{"max_bytes":20971520,"max_pixels":50000000,"max_side":16384}},)"
+      R"("image":{"max_bytes":20971520,"max_pixels":50000000,"max_side":16384},"match_by":"face"},)"
       R"("calibration":{"measured_to":1e-05,"source":"pairs of people"}})";
   CHECK(to_json(sample_collection()) == R"({"message":"success","collection":)" + expected + "}");
   CHECK(to_json(std::vector{sample_collection(), sample_collection()}) ==

@@ -70,6 +70,30 @@ std::string changed(const std::function<void(Json&)>& change) {
 
 }  // namespace
 
+TEST_CASE("a shard that is matched by person is merged with others of its kind alone", "[shards]") {
+  service::SearchMatch match;
+  match.face = Uuid::make();
+  match.cosine = 0.5;
+  match.person_score = 85.5;
+  service::SearchResult result;
+  result.search_id = Uuid::make();
+  result.matches = {match};
+  result.matches_total = 1;
+  result.basis = service::SearchBasis{"abc", "0f", 10, 5, 0.1, 1e-4, true};
+  const std::string by_person = to_json(result);
+  CHECK(Json::parse(by_person)["merge"]["match_by"] == "person");
+  CHECK(Json::parse(by_person)["result"][0]["person_score"] == 85.5);
+  result.search_id = Uuid::make();
+  result.matches[0].face = Uuid::make();
+  const Json merged = Json::parse(merge({by_person, to_json(result)}, true).document);
+  CHECK(merged["matches_total"] == 2);
+  CHECK(merged["merge"]["match_by"] == "person");
+  CHECK(merged["result"][1]["person_score"] == 85.5);
+  result.search_id = Uuid::make();
+  result.basis->by_person = false;
+  CHECK(merge_refusal({by_person, to_json(result)}) == "SHARDS_DIFFER");
+}
+
 TEST_CASE("merged answers are those of one gallery, to the last digit", "[shards]") {
   std::minstd_rand random(1);
   for (int round = 0; round < 200; ++round) {

@@ -135,6 +135,12 @@ service::FaceRejectRequest read_face_reject(const RawRequest& raw) {
   return request;
 }
 
+service::FaceLeaveOutRequest read_face_leave_out(const RawRequest& raw) {
+  auto request = about_a_face<service::FaceLeaveOutRequest>(raw);
+  request.withdraw = optional_flag(raw, "withdraw");
+  return request;
+}
+
 service::FaceReadmitRequest read_face_readmit(const RawRequest& raw) {
   return about_a_face<service::FaceReadmitRequest>(raw);
 }

@@ -3,6 +3,7 @@
 
 #include "facesearch/contract/requests/request.hpp"
 #include "facesearch/service/persons/change_persons.hpp"
+#include "facesearch/service/persons/unlike_faces.hpp"
 
 /// The fields of the calls about persons. All throw Error(kCollectionIdRequired), (kFaceIdRequired),
 /// (kInvalidValue) with PERSON_REQUIRED, PERSONS_MISSING, USER_NAME_REQUIRED, USER_NAME_TOO_LONG or
@@ -32,6 +33,9 @@ service::Remember read_remember(const RawRequest& raw);
 
 /// collectionId, faceId, metaFaceId, withdraw.
 service::FaceRejectRequest read_face_reject(const RawRequest& raw);
+
+/// collectionId, faceId, withdraw.
+service::FaceLeaveOutRequest read_face_leave_out(const RawRequest& raw);
 
 /// collectionId, faceId.
 service::FaceReadmitRequest read_face_readmit(const RawRequest& raw);

@@ -36,7 +36,8 @@ OrderedJson policy_json(const Policy& policy) {
           {"image",
            {{"max_bytes", policy.image.max_bytes},
             {"max_pixels", policy.image.max_pixels},
-            {"max_side", policy.image.max_side}}}};
+            {"max_side", policy.image.max_side}}},
+          {"match_by", policy.match_by == MatchBy::kPerson ? "person" : "face"}};
 }
 
 OrderedJson collection_json(const service::CollectionInfo& info) {
@@ -175,12 +176,30 @@ std::string collection_rewritten_json(std::string_view id, const RewriteReport& 
                   {"bytes_after", report.bytes_after}});
 }
 
-std::string collection_checked_json(std::string_view id, const CheckReport& report) {
-  return written({{"message", "success"},
-                  {"collectionId", id},
-                  {"faces", report.faces},
-                  {"pieces", report.pieces},
-                  {"bytes", report.bytes}});
+std::string collection_checked_json(std::string_view id, const CheckReport& report,
+                                    const std::optional<service::PeopleReport>& people) {
+  OrderedJson json{{"message", "success"},
+                   {"collectionId", id},
+                   {"faces", report.faces},
+                   {"pieces", report.pieces},
+                   {"bytes", report.bytes}};
+  if (people) {
+    json["persons_of_several_faces"] = people->persons;
+    json["unlike"] = OrderedJson::array();
+    for (const service::UnlikePerson& person : people->unlike) {
+      OrderedJson faces = OrderedJson::array();
+      for (const service::UnlikeFace& face : person.faces) {
+        faces.push_back({{"face_id", face.face.text()}, {"similarity_score", rounded(face.similarity)}});
+      }
+      json["unlike"].push_back({{"meta_face_id", person.person.id.text()},
+                                {"user_name", person.person.name},
+                                {"faces", person.person.faces},
+                                {"mixed", person.mixed},
+                                {"unlike_faces", std::move(faces)}});
+    }
+    json["unlike_total"] = people->unlike_total;
+  }
+  return written(json);
 }
 
 std::string collection_repaired_json(std::string_view id, std::string_view to, const RepairReport& report,

@@ -59,12 +59,15 @@ std::string person_deleted_json(std::uint64_t faces, bool erased, bool remembere
 std::string to_json(const service::DecisionList& list) {
   OrderedJson rows = OrderedJson::array();
   for (const Decision& decision : list.decisions) {
-    const bool rejects = decision.kind == Decision::Kind::kNotThisPerson;
-    OrderedJson& row = rows.emplace_back(OrderedJson{{"decision", rejects ? "not_this_person" : "not_again"},
-                                                     {"face_id", decision.face.text()}});
-    if (rejects) {
+    using Kind = Decision::Kind;
+    const Kind kind = decision.kind;
+    const char* name = kind == Kind::kNotThisPerson ? "not_this_person"
+                       : kind == Kind::kNotInMean   ? "not_in_mean"
+                                                    : "not_again";
+    OrderedJson& row = rows.emplace_back(OrderedJson{{"decision", name}, {"face_id", decision.face.text()}});
+    if (kind == Kind::kNotThisPerson) {
       row["meta_face_id"] = decision.person.text();
-    } else {
+    } else if (kind == Kind::kNotAgain) {
       row["by"] = OrderedJson::array();
       if (decision.content) row["by"].push_back("picture");
       if (!decision.values.empty()) row["by"].push_back("template");

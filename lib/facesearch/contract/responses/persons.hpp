@@ -28,7 +28,8 @@ std::string face_changed_json(const FaceRecord& face);
 std::string person_deleted_json(std::uint64_t faces, bool erased, bool remembered);
 
 /// `{"message":"success","collectionId":…,"result":[{decision, face_id, meta_face_id, decision_time, by}]}`;
-/// `decision` is `not_this_person`, or `not_again` and has `by` in the place of `meta_face_id`.
+/// `decision` is `not_this_person`; `not_again`, which has `by` in the place of `meta_face_id`; or
+/// `not_in_mean`, which has neither.
 std::string to_json(const service::DecisionList& list);
 
 /// `{"message":"success"}`

@@ -60,6 +60,7 @@ OrderedJson basis_json(const service::SearchResult& result) {
                    {"min_cosine", result.basis->min_cosine},
                    {"false_match_rate", result.basis->false_match_rate},
                    {"cosines", OrderedJson::array()}};
+  if (result.basis->by_person) json["match_by"] = "person";
   for (const service::SearchMatch& match : result.matches) json["cosines"].push_back(match.cosine);
   return json;
 }
@@ -129,6 +130,7 @@ void add_matches(OrderedJson& json, const std::vector<service::SearchMatch>& mat
                     {"user_name", match.name},
                     {"meta_face_id", match.person.text()},
                     {"similarity_score", rounded(match.similarity)}};
+    if (match.person_score) row["person_score"] = rounded(*match.person_score);
     if (match.collection) row["collection_id"] = *match.collection;
     if (!match.metadata.empty()) row["metadata"] = match.metadata;
     json["result"].push_back(std::move(row));

@@ -19,6 +19,7 @@
 #include "facesearch/service/packs/install.hpp"
 #include "facesearch/service/packs/migrate.hpp"
 #include "facesearch/service/packs/packs.hpp"
+#include "facesearch/service/persons/unlike_faces.hpp"
 #include "facesearch/service/probe/detect.hpp"
 #include "facesearch/service/probe/extract.hpp"
 #include "facesearch/service/search/search.hpp"
@@ -56,8 +57,11 @@ std::string collection_deleted_json(std::string_view id);
 
 /// `{"message":"success","collectionId":…,"faces":n,"bytes_before":n,"bytes_after":n}`
 std::string collection_rewritten_json(std::string_view id, const RewriteReport& report);
-/// `{"message":"success","collectionId":…,"faces":n,"pieces":n,"bytes":n}`
-std::string collection_checked_json(std::string_view id, const CheckReport& report);
+/// `{"message":"success","collectionId":…,"faces":n,"pieces":n,"bytes":n}`; with people also
+/// `persons_of_several_faces`, `unlike_total` and `unlike`: `[{meta_face_id, user_name, faces, mixed,
+/// unlike_faces: [{face_id, similarity_score}]}]`.
+std::string collection_checked_json(std::string_view id, const CheckReport& report,
+                                    const std::optional<service::PeopleReport>& people = {});
 /// `dry_run`: nothing was made.
 std::string collection_repaired_json(std::string_view id, std::string_view to, const RepairReport& report,
                                      bool dry_run);

@@ -120,6 +120,7 @@ void require_alike(const Shard& first, const Shard& other) {
     if (!same) refuse_others(first, other, fmt::format("have not the same {}", member));
   };
   for (const char* member : kSame) require(first.basis[member] == other.basis[member], member);
+  require(text_of(first.basis, "match_by") == text_of(other.basis, "match_by"), "match_by");
   for (const char* member : {"requestName", "userName", "calibration"}) {
     require(text_of(first.json, member) == text_of(other.json, member), member);
   }

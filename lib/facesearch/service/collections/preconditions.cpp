@@ -102,6 +102,7 @@ void require_one_search(const std::vector<std::unique_ptr<Collection>>& gallerie
     constexpr std::string_view kUpdate = "change one with `facesearch collection update`";
     const Policy& a = first.policy;
     const Policy& b = other.policy;
+    if (a.match_by != b.match_by) refuse("rule of matching by person or by face", kUpdate);
     if (a.similarity != b.similarity) refuse("similarity threshold", kUpdate);
     if (!(a.search == b.search)) refuse("rules for liveness and several faces in a search", kUpdate);
     if (a.quality != b.quality || a.min_face_px != b.min_face_px) refuse("quality rules", kUpdate);

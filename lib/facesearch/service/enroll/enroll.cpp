@@ -9,6 +9,7 @@
 #include "facesearch/service/collections/preconditions.hpp"
 #include "facesearch/service/enroll/group_writer.hpp"
 #include "facesearch/service/persons/decisions.hpp"
+#include "facesearch/service/persons/unlike_faces.hpp"
 
 namespace facesearch::service {
 
@@ -91,7 +92,11 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
     duplicate = check->check_added(transaction, next_slot, before);
     transaction.add(face, probe.values);
   });
-  return enrolled(face, probe, *check, duplicate);
+  EnrollResult result = enrolled(face, probe, *check, duplicate);
+  if (request.person && collection.policy.match_by == MatchBy::kPerson) {
+    warn_of_unlike(*gallery->snapshot(), face.face, result.warnings);
+  }
+  return result;
 }
 
 }  // namespace facesearch::service

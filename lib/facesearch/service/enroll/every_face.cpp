@@ -74,6 +74,7 @@ class PictureWriter {
       FaceRecord face = new_face(faces_.request, match->person);
       face.name = match->name;
       add(face, digest, probe);
+      group_.joined.push_back(face.face);
       take(face, FaceOutcome::kJoined, made);
       return;
     }

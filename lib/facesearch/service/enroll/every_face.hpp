@@ -37,6 +37,7 @@ struct GroupState {
   const DeletedFaces& deleted;
   std::uint64_t last_unknown;      ///< the highest N of the names `unknown-N`
   std::vector<FaceRecord>& added;  ///< gets what is added
+  std::vector<Uuid>& joined;       ///< of those the faces that came to others of a person
 };
 
 /// True if a template matches that of a live face, at the collection's threshold.

@@ -15,6 +15,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/utf8.hpp"
 #include "facesearch/service/collections/preconditions.hpp"
+#include "facesearch/service/persons/unlike_faces.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -135,7 +136,27 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
   transaction.add(face, values);
   group.placer.add(face.name, input.digest, {face.face, face.person, hash_of(face.name, face.metadata)});
   group.added.push_back(face);
+  if (placement.person) group.joined.push_back(face.face);
   return enrolled(face, input.probe, check, found);
+}
+
+// The warnings come after the commit, which has made the means.
+void warn_of_unlike_faces(const Snapshot& snapshot, const std::vector<Uuid>& joined,
+                          std::vector<Answer>& answers) {
+  const auto warn = [&](const Uuid& face, EnrollResult& result) {
+    if (std::ranges::find(joined, face) != joined.end()) warn_of_unlike(snapshot, face, result.warnings);
+  };
+  for (Answer& answer : answers) {
+    auto* result = std::get_if<EnrollResult>(&answer.outcome);
+    if (result == nullptr) continue;
+    if (!result->faces) {
+      warn(result->face, *result);
+      continue;
+    }
+    for (const EnrolledFace& face : *result->faces) {
+      if (!face.refused) warn(face.face, *result);
+    }
+  }
 }
 
 }  // namespace
@@ -265,14 +286,16 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
   }
   std::vector<Answer> written;
   std::vector<FaceRecord> added;
+  std::vector<Uuid> joined;
   gallery->write([&](WriteTransaction& transaction) {  // again from the start if the map has to grow
     written = answers;
     added.clear();
+    joined.clear();
     known_.update(transaction);
     Placer placer(known_, options_.one_person_per_name);
     const RuledOutPersons ruled_out(transaction);
     const DeletedFaces deleted(transaction);
-    GroupState state{present, next_slot, placer, ruled_out, deleted, known_.last_unknown(), added};
+    GroupState state{present, next_slot, placer, ruled_out, deleted, known_.last_unknown(), added, joined};
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!is_new(group[i]) || std::holds_alternative<Error>(written[i].outcome)) continue;
       try {
@@ -287,6 +310,9 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
     }
   });
   answers = std::move(written);
+  if (!joined.empty() && present.policy.match_by == MatchBy::kPerson) {
+    warn_of_unlike_faces(*gallery->snapshot(), joined, answers);
+  }
   for (const FaceRecord& face : added) known_.add(face);
 }
 

@@ -25,25 +25,11 @@ using Kind = Decision::Kind;
 std::vector<Decision> standing_decisions(const Snapshot& snapshot) {
   std::vector<Decision> decisions = snapshot.decisions();
   std::erase_if(decisions, [&](const Decision& decision) {
-    if (decision.kind != Kind::kNotThisPerson) return false;
+    if (decision.kind == Kind::kNotAgain) return false;
     const auto face = snapshot.find_face(decision.face);
-    return !face || face->person == decision.person;
+    return !face || (decision.kind == Kind::kNotThisPerson && face->person == decision.person);
   });
   return decisions;
-}
-
-[[noreturn]] void refuse_not_decided(const std::string& what) {
-  throw Error(Cause::kInvalidValue, "NOT_DECIDED",
-              fmt::format("{}; `face decisions` lists what was decided", what));
-}
-
-// Takes decisions about the same as `wanted` back; false if there is none.
-bool withdraw(WriteTransaction& transaction, const Decision& wanted) {
-  std::vector<Decision> decisions = transaction.decisions();
-  const auto dropped =
-      std::erase_if(decisions, [&](const Decision& decision) { return is_about_the_same(decision, wanted); });
-  if (dropped > 0) transaction.set_decisions(decisions);
-  return dropped > 0;
 }
 
 // A face of a person becomes a person of its own.
@@ -132,6 +118,17 @@ void decide(WriteTransaction& transaction, std::span<const Decision> more) {
   transaction.set_decisions(decisions);
 }
 
+void withdraw(WriteTransaction& transaction, const Decision& wanted, const std::string& missing) {
+  std::vector<Decision> decisions = transaction.decisions();
+  const auto dropped =
+      std::erase_if(decisions, [&](const Decision& decision) { return is_about_the_same(decision, wanted); });
+  if (dropped == 0) {
+    throw Error(Cause::kInvalidValue, "NOT_DECIDED",
+                fmt::format("{}; `face decisions` lists what was decided", missing));
+  }
+  transaction.set_decisions(decisions);
+}
+
 void follow_merge(WriteTransaction& transaction, std::span<const Uuid> from, const Uuid& to) {
   std::vector<Decision> decisions = transaction.decisions();
   std::set<Uuid> faces;  // that are decided not to be `to`
@@ -164,10 +161,9 @@ Person reject_face(Context& context, const Caller& caller, const FaceRejectReque
     const Uuid person = person_of(request.person);
     const Decision decision{Kind::kNotThisPerson, face.face, person, now()};
     if (request.withdraw) {
-      if (!withdraw(transaction, decision)) {
-        refuse_not_decided(fmt::format("that the face {} is not of the person {} was not decided",
-                                       face.face.text(), person.text()));
-      }
+      withdraw(transaction, decision,
+               fmt::format("that the face {} is not of the person {} was not decided", face.face.text(),
+                           person.text()));
     } else {
       faces_of(transaction, person);  // refuses nobody
       if (face.person == person) make_own_person(transaction, face);
@@ -183,9 +179,8 @@ void readmit_face(Context& context, const Caller& caller, const FaceReadmitReque
   const auto face = Uuid::parse(request.face);
   if (!face) throw Error(Cause::kFaceUnknown, "", "what was given is no face id: those are UUIDs");
   gallery->write([&](WriteTransaction& transaction) {
-    if (withdraw(transaction, {Kind::kNotAgain, *face})) return;
-    refuse_not_decided(
-        fmt::format("that the face {} is not to be enrolled again was not decided", face->text()));
+    withdraw(transaction, {Kind::kNotAgain, *face},
+             fmt::format("that the face {} is not to be enrolled again was not decided", face->text()));
   });
 }
 

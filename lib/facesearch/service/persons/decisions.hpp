@@ -65,6 +65,10 @@ Decision not_again(const Snapshot& snapshot, const FaceRecord& face, Remember re
 /// Adds decisions, each in the place of one about the same.
 void decide(WriteTransaction& transaction, std::span<const Decision> more);
 
+/// Takes decisions about the same as `wanted` back. Throws Error(kInvalidValue, NOT_DECIDED), which says
+/// `missing`, if there is none.
+void withdraw(WriteTransaction& transaction, const Decision& wanted, const std::string& missing);
+
 /// After faces of `from` became those of `to`: what was decided about `from` is decided about `to`. Nobody is
 /// decided not to be the person whom the face has now.
 void follow_merge(WriteTransaction& transaction, std::span<const Uuid> from, const Uuid& to);

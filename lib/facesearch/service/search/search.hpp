@@ -35,19 +35,21 @@ struct SearchMatch {
   Uuid person;
   std::string name;
   std::map<std::string, std::string> metadata;
-  double similarity = 0;  ///< 0–100, unrounded
-  double cosine = 0;
+  double similarity = 0;  ///< 0–100, unrounded: of the face
+  double cosine = 0;      ///< that decides: of the face, or that of the mean on the scale of faces
   std::optional<std::string> collection{};  ///< where that was asked for
+  std::optional<double> person_score{};     ///< 0–100: of the person's mean, where that decides
 };
 
 /// What `search --merge` needs to merge the answers of several shards.
 struct SearchBasis {
   std::string fingerprint;
   std::string probe;            ///< a digest of the picture or template that was given
-  std::uint64_t faces = 0;      ///< that were compared with
+  std::uint64_t faces = 0;      ///< or means, that were compared with
   std::size_t limit = 0;        ///< of candidates
   double min_cosine = 0;        ///< the threshold
   double false_match_rate = 0;  ///< there
+  bool by_person = false;       ///< means of persons were compared, too
 };
 
 /// The answer for one face.

@@ -13,6 +13,7 @@
 #include "facesearch/service/enroll/known_pictures.hpp"
 #include "facesearch/service/persons/decisions.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
+#include "facesearch/service/search/person_search.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -27,12 +28,18 @@ class GallerySnapshots {
  public:
   explicit GallerySnapshots(const std::vector<std::unique_ptr<Collection>>& collections)
       : collections_(collections) {
-    for (const auto& collection : collections) snapshots_.push_back(collection->snapshot());
+    for (const auto& collection : collections) {
+      snapshots_.push_back(collection->snapshot());
+      means_.push_back(snapshots_.back()->means());
+    }
   }
 
-  std::uint64_t face_count() const {
+  // What a probe is compared with: faces, or what stands for persons.
+  std::uint64_t row_count() const {
     std::uint64_t count = 0;
-    for (const auto& snapshot : snapshots_) count += snapshot->face_count();
+    for (std::size_t i = 0; i < snapshots_.size(); ++i) {
+      count += means_[i] ? persons_compared(*means_[i]) : snapshots_[i]->face_count();
+    }
     return count;
   }
 
@@ -45,20 +52,14 @@ class GallerySnapshots {
 
   // The matches of each, by one reading of the galleries.
   std::vector<FaceMatches> find_matches(std::span<const Query> faces, Kernel kernel) const {
-    std::vector<GalleryQuery> queries;
-    queries.reserve(faces.size());
-    for (const Query& face : faces) {
-      queries.push_back({face.probe.values, threshold_of(face.search).cosine, face.limit});
-    }
     std::vector<FaceMatches> matches(faces.size());
     std::vector<std::vector<Found>> all(faces.size());
     for (std::size_t gallery = 0; gallery < snapshots_.size(); ++gallery) {
-      const auto left_out = slots_ruled_out(*snapshots_[gallery], faces);
-      for (std::size_t i = 0; i < left_out.size(); ++i) queries[i].left_out = left_out[i];
-      const auto found = search_gallery(*snapshots_[gallery], queries, kernel);
+      const auto found = means_[gallery] ? found_by_person(gallery, faces, kernel)
+                                         : found_by_face(*snapshots_[gallery], faces, kernel);
       for (std::size_t i = 0; i < found.size(); ++i) {
         matches[i].matches_total += found[i].total;
-        for (const Candidate& candidate : found[i].candidates) all[i].push_back({candidate, gallery});
+        for (const PersonCandidate& candidate : found[i].candidates) all[i].push_back({candidate, gallery});
       }
     }
     for (std::size_t i = 0; i < faces.size(); ++i) {
@@ -72,6 +73,37 @@ class GallerySnapshots {
   }
 
  private:
+  static std::vector<PersonMatches> found_by_face(const Snapshot& snapshot, std::span<const Query> faces,
+                                                  Kernel kernel) {
+    std::vector<GalleryQuery> queries;
+    queries.reserve(faces.size());
+    const auto left_out = slots_ruled_out(snapshot, faces);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      queries.push_back(
+          {faces[i].probe.values, threshold_of(faces[i].search).cosine, faces[i].limit, left_out[i]});
+    }
+    std::vector<PersonMatches> found;
+    found.reserve(faces.size());
+    for (const GalleryMatches& matches : search_gallery(snapshot, queries, kernel)) {
+      found.emplace_back().total = matches.total;
+      for (const Candidate& face : matches.candidates) found.back().candidates.push_back({face, face.cosine});
+    }
+    return found;
+  }
+
+  std::vector<PersonMatches> found_by_person(std::size_t gallery, std::span<const Query> faces,
+                                             Kernel kernel) const {
+    const RuledOutPersons ruled_out(*snapshots_[gallery]);
+    std::vector<PersonQuery> queries;
+    queries.reserve(faces.size());
+    for (const Query& face : faces) {
+      queries.push_back({face.probe.values, threshold_of(face.search).similarity, face.limit,
+                         ruled_out.of(face.probe.values)});
+    }
+    return search_persons(*snapshots_[gallery], *means_[gallery],
+                          collections_.front()->record().binding.calibration, queries, kernel);
+  }
+
   // Of each face, the slots of persons whom it was decided not to be; nothing where nothing was decided.
   static std::vector<std::vector<std::uint64_t>> slots_ruled_out(const Snapshot& snapshot,
                                                                  std::span<const Query> faces) {
@@ -86,19 +118,19 @@ class GallerySnapshots {
   }
 
   struct Found {
-    Candidate candidate;
+    PersonCandidate candidate;
     std::size_t gallery = 0;
   };
 
   // As TopCandidates orders them; copies of a face by their collections.
   static bool is_better(const Found& a, const Found& b) {
-    if (a.candidate.cosine != b.candidate.cosine) return a.candidate.cosine > b.candidate.cosine;
-    if (a.candidate.face != b.candidate.face) return a.candidate.face < b.candidate.face;
+    if (a.candidate.deciding != b.candidate.deciding) return a.candidate.deciding > b.candidate.deciding;
+    if (a.candidate.face.face != b.candidate.face.face) return a.candidate.face.face < b.candidate.face.face;
     return a.gallery < b.gallery;
   }
 
   SearchMatch described(const Found& found, const PreparedSearch& search) const {
-    const Candidate& candidate = found.candidate;
+    const Candidate& candidate = found.candidate.face;
     const auto face = snapshots_[found.gallery]->find_face(candidate.face);
     if (!face) {
       throw Error(Cause::kStoreDamaged, "FACE_RECORD_MISSING",
@@ -109,7 +141,8 @@ class GallerySnapshots {
     match.person = face->person;
     match.name = face->name;
     match.metadata = face->metadata;
-    match.cosine = candidate.cosine;
+    match.cosine = found.candidate.deciding;
+    match.person_score = found.candidate.similarity_of_mean;
     match.similarity = similarity_of_cosine(search.records->first.binding.calibration, candidate.cosine);
     if (search.names_collections) match.collection = collections_[found.gallery]->record().id;
     return match;
@@ -117,6 +150,7 @@ class GallerySnapshots {
 
   const std::vector<std::unique_ptr<Collection>>& collections_;
   std::vector<std::unique_ptr<Snapshot>> snapshots_;
+  std::vector<std::unique_ptr<Means>> means_;  // none of a gallery that is matched by face
 };
 
 void require_not_mergeable(const SearchRequest& request) {
@@ -125,9 +159,9 @@ void require_not_mergeable(const SearchRequest& request) {
               "answers for all faces of a picture cannot be merged over shards; ask for one face a picture");
 }
 
-// The answer of a search: `faces` are those of its picture, `gallery_faces` what they were compared with.
+// The answer of a search: `faces` are those of its picture, `gallery_rows` what they were compared with.
 SearchResult result_of(const PreparedSearch& search, std::vector<SearchedFace> faces,
-                       std::uint64_t gallery_faces) {
+                       std::uint64_t gallery_rows) {
   const CollectionRecord& judge = search.records->first;
   const Threshold threshold = threshold_of(search);
   SearchResult result;
@@ -135,7 +169,7 @@ SearchResult result_of(const PreparedSearch& search, std::vector<SearchedFace> f
   result.request_name = search.request_name;
   result.user_name = search.user_name;
   result.policy_similarity = threshold.similarity;
-  result.expected_false_candidates = static_cast<double>(gallery_faces) * threshold.false_match_rate;
+  result.expected_false_candidates = static_cast<double>(gallery_rows) * threshold.false_match_rate;
   result.provisional = judge.binding.calibration.provisional;
   const SearchedFace& main = faces[search.picture.main];
   result.liveness = main.liveness;
@@ -144,8 +178,13 @@ SearchResult result_of(const PreparedSearch& search, std::vector<SearchedFace> f
                                       : warnings_of(search.picture.faces[search.picture.main].probe);
   warn_of_extrapolation(result.warnings, judge.binding.calibration, threshold);
   if (search.probe_digest) {
-    result.basis = {judge.binding.fingerprint, *search.probe_digest,      gallery_faces, search.limit,
-                    threshold.cosine,          threshold.false_match_rate};
+    result.basis = {judge.binding.fingerprint,
+                    *search.probe_digest,
+                    gallery_rows,
+                    search.limit,
+                    threshold.cosine,
+                    threshold.false_match_rate,
+                    judge.policy.match_by == MatchBy::kPerson};
   }
   result.matches = main.found.matches;
   result.matches_total = main.found.matches_total;
@@ -199,7 +238,7 @@ bool SearchedGalleries::has_faces_for(const PreparedSearch& search) const {
 std::vector<SearchResult> SearchedGalleries::answer(std::span<const PreparedSearch* const> searches,
                                                     Kernel kernel) const {
   const GallerySnapshots snapshots(collections_);
-  const std::uint64_t faces = snapshots.face_count();
+  const std::uint64_t rows = snapshots.row_count();
   std::vector<GallerySnapshots::Query> queries;
   for (const PreparedSearch* search : searches) {
     const std::size_t limit = limit_of_face(search->limit, search->picture.faces.size());
@@ -218,7 +257,7 @@ std::vector<SearchResult> SearchedGalleries::answer(std::span<const PreparedSear
       found.push_back({face.probe.seen, face.probe.liveness, {}, face.refused});
       if (!face.refused) found.back().found = std::move(*next++);
     }
-    results.push_back(result_of(*search, std::move(found), faces));
+    results.push_back(result_of(*search, std::move(found), rows));
   }
   return results;
 }

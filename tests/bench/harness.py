@@ -131,9 +131,10 @@ class TemporaryStore:
         """Milliseconds of a process."""
         return one_shot(words, self.environment)[0]
 
-    def fill(self, collection, faces, one_by_one=0):
+    def fill(self, collection, faces, one_by_one=0, faces_a_person=1):
         """Random templates, 16,384 a commit; then some one by one."""
-        return answer_of([self.bench.program("fill_store"), f"{self.folder}/store", collection, faces, one_by_one], self.environment)
+        return answer_of([self.bench.program("fill_store"), f"{self.folder}/store", collection, faces, one_by_one, faces_a_person],
+                         self.environment)
 
     def template(self):
         """A file with a random template."""

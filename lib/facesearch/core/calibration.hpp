@@ -18,7 +18,7 @@ struct Calibration {
   std::string source;        ///< the data it was measured on, for people
   bool provisional = false;  ///< estimated from people who do not exist; see match/provisional_points.hpp
   /// The same for one template against the mean of two, of three, and of four or more templates of a person.
-  /// None: it was not measured; those of two templates are taken.
+  /// None: it was not measured (match/similarity.hpp says what is taken).
   std::optional<std::array<Points, 3>> of_means{};
 
   bool operator==(const Calibration&) const = default;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 
 namespace facesearch {
 namespace {
@@ -53,8 +54,15 @@ double false_match_rate(const Calibration& calibration, double cosine) {
 
 Calibration calibration_of_mean(const Calibration& calibration, std::size_t group) {
   Calibration of_mean = calibration;
-  if (calibration.of_means) of_mean.cosine_at_fmr = calibration.of_means->at(group);
   of_mean.of_means.reset();
+  if (calibration.of_means) {
+    of_mean.cosine_at_fmr = calibration.of_means->at(group);
+    return of_mean;
+  }
+  auto& points = of_mean.cosine_at_fmr;
+  const double last_step = points[points.size() - 1] - points[points.size() - 2];
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) points[i] = std::midpoint(points[i], points[i + 1]);
+  points.back() = std::min(points.back() + last_step / 2, std::midpoint(points.back(), 1.0));
   return of_mean;
 }
 

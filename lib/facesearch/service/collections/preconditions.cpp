@@ -96,13 +96,14 @@ void require_one_search(const std::vector<std::unique_ptr<Collection>>& gallerie
                       "same {}; {}",
                       first.id, other.id, what, advice));
     };
-    if (!(other.binding.calibration == first.binding.calibration)) {
-      refuse("calibration", "merge them with `facesearch collection merge`");
-    }
     constexpr std::string_view kUpdate = "change one with `facesearch collection update`";
     const Policy& a = first.policy;
     const Policy& b = other.policy;
+    // First, for the calibration of one that is matched by person has the points of means too.
     if (a.match_by != b.match_by) refuse("rule of matching by person or by face", kUpdate);
+    if (!(other.binding.calibration == first.binding.calibration)) {
+      refuse("calibration", "merge them with `facesearch collection merge`");
+    }
     if (a.similarity != b.similarity) refuse("similarity threshold", kUpdate);
     if (!(a.search == b.search)) refuse("rules for liveness and several faces in a search", kUpdate);
     if (a.quality != b.quality || a.min_face_px != b.min_face_px) refuse("quality rules", kUpdate);

@@ -106,8 +106,7 @@ class MemoryCollection final : public Collection {
     CollectionRecord wanted = slot_.record;
     change(wanted);
     CollectionRecord changed = slot_.record;
-    changed.policy = wanted.policy;
-    changed.binding.calibration.of_means = wanted.binding.calibration.of_means;
+    take_rules(changed, wanted);
     storage::write_collection(changed);  // refuses what could not be stored
     slot_.record = std::move(changed);
   }

@@ -91,7 +91,7 @@ class MemoryStore final : public Store, private ApiKeys, private Upkeep, private
   BackupReport restore(const RestoreRequest& /*request*/) override { refuse_backup(); }
   std::unique_ptr<NewSide> begin(std::string_view id, const PackBinding& binding) override;
   void confirm(std::string_view id) override;
-  void revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override;
+  void revert(std::string_view id, const std::function<void(CollectionRecord&)>& accept) override;
 
   ApiKeys& api_keys() override { return *this; }
   Upkeep& upkeep() override { return *this; }
@@ -237,7 +237,7 @@ void MemoryStore::confirm(std::string_view id) {
   slot.faces = std::move(faces);
 }
 
-void MemoryStore::revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) {
+void MemoryStore::revert(std::string_view id, const std::function<void(CollectionRecord&)>& accept) {
   std::unique_lock lock(shared_->mutex);
   Slot& slot = shared_->lone_slot(id, lock);
   require_kept(slot);
@@ -249,7 +249,9 @@ void MemoryStore::revert(std::string_view id, const std::function<void(const Col
   }
   CollectionRecord record = slot.kept_record;
   record.policy = slot.record.policy;
-  accept(record);
+  CollectionRecord accepted = record;
+  accept(accepted);
+  take_rules(record, accepted);
   auto faces = std::make_shared<Faces>(*slot.kept_faces);
   MemoryWriteTransaction side(*faces, static_cast<std::size_t>(record.binding.dimension));
   for (const Uuid& face : slot.faces->erased) {

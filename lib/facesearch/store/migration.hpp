@@ -68,9 +68,10 @@ class Migrations {
 
   /// Makes the former side the live one again and deletes the other, in one step as NewSide::go_live(). Faces
   /// that were erased since are erased there too; those that were left out are back; the present policy
-  /// stays. `accept` sees the record as it will be; if it throws, nothing changes. Throws as confirm(), and
+  /// stays. `accept` sees the record as it will be and may change what Collection::update_record() may; if it
+  /// throws, nothing changes. Throws as confirm(), and
   /// Error(kInvalidValue, FACES_ADDED) if there are faces that the former side lacks.
-  virtual void revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) = 0;
+  virtual void revert(std::string_view id, const std::function<void(CollectionRecord&)>& accept) = 0;
 };
 
 }  // namespace facesearch

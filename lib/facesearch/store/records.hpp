@@ -32,8 +32,8 @@ struct ApiKeyRecord {
   std::optional<Timestamp> revoked;
 };
 
-/// What a generation of a collection was made with and can never change: the pack and the meaning of its
-/// scores.
+/// What a generation of a collection was made with: the pack and the meaning of its scores. It never changes,
+/// Calibration::of_means aside, which comes and goes with Policy::match_by.
 struct PackBinding {
   std::string pack;
   std::string fingerprint;
@@ -52,6 +52,12 @@ struct CollectionRecord {
   bool sealed = true;                    ///< encrypted under a key of its own; never changes
   std::optional<Sha256> contents_key{};  ///< of FaceRecord::content; never changes
 };
+
+/// Takes what may change in a collection from another record: the policy, and Calibration::of_means.
+inline void take_rules(CollectionRecord& record, const CollectionRecord& from) {
+  record.policy = from.policy;
+  record.binding.calibration.of_means = from.binding.calibration.of_means;
+}
 
 /// A face without its template.
 struct FaceRecord {

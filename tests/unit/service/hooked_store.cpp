@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "facesearch/core/error.hpp"
+
 namespace facesearch::test {
 namespace {
 
@@ -14,7 +16,11 @@ class HookedCollection : public Collection {
       : inner_(std::move(inner)), store_(store) {}
 
   const CollectionRecord& record() const override { return inner_->record(); }
-  std::unique_ptr<Snapshot> snapshot() const override { return inner_->snapshot(); }
+  std::unique_ptr<Snapshot> snapshot() const override {
+    if (store_.snapshots_fail_after_a_write && written_)
+      throw Error(Cause::kStoreBusy, "READERS_FULL", "as many read as can");
+    return inner_->snapshot();
+  }
 
   std::optional<KeptSide> kept_side() const override { return inner_->kept_side(); }
 
@@ -30,6 +36,7 @@ class HookedCollection : public Collection {
       }
     }
     inner_->write(change);
+    written_ = true;
   }
 
   void update_record(const std::function<void(CollectionRecord&)>& change) override {
@@ -40,6 +47,7 @@ class HookedCollection : public Collection {
  private:
   std::unique_ptr<Collection> inner_;
   HookedStore& store_;
+  bool written_ = false;
 };
 
 }  // namespace

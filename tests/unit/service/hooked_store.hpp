@@ -18,6 +18,7 @@ class HookedStore : public Store {
   mutable std::function<void()> after_list;           ///< runs once
   std::function<void(std::string_view)> before_open;  ///< runs every time, with the id; may throw
   bool writes_twice = false;
+  bool snapshots_fail_after_a_write = false;  ///< of the collection that was opened and written to
 
   const Uuid& id() const override { return inner_->id(); }
   CollectionState state(std::string_view id) const override { return inner_->state(id); }

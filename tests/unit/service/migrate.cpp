@@ -317,6 +317,27 @@ TEST_CASE("faces and policies that change while the photographs are looked at ar
   }
 }
 
+TEST_CASE("points of means are those of the pack after a migration and its revert", "[migrate]") {
+  Removal removal;
+  const Uuid ada = removal.enroll(10);
+  removal.photographs = {{"ada.png", portrait(11)}};
+  auto context = removal.world.context();
+  const auto points = [&] {
+    return removal.world.store.open("staff")->record().binding.calibration.of_means;
+  };
+  CHECK(removal.run().migrated == 1);
+  CHECK_FALSE(points());
+  service::update_collection(context, removal.world.caller, "staff", [](Policy policy) {
+    policy.match_by = MatchBy::kPerson;
+    return policy;
+  });
+  CHECK(points() == kPointsOfMeans);
+  service::revert_migration(context, removal.world.caller, "staff");
+  CHECK(points() == kPointsOfMeans);
+  CHECK(removal.world.store.open("staff")->snapshot()->means());
+  CHECK(removal.degrees(ada) == 10);
+}
+
 TEST_CASE("a migration is confirmed or reverted before the next", "[migrate]") {
   Removal removal;
   const Uuid ada = removal.enroll(10);

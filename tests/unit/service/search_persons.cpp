@@ -17,18 +17,10 @@ namespace facesearch::test {
 namespace {
 
 // Each group's points, stricter than those before.
-const std::array<Calibration::Points, 3> kPoints{
-    {{0.15, 0.35, 0.55, 0.75, 0.92}, {0.2, 0.4, 0.6, 0.8, 0.94}, {0.25, 0.45, 0.65, 0.85, 0.96}}};
-
 Policy policy_by_person() {
   Policy policy = World::easy();
   policy.match_by = MatchBy::kPerson;
   return policy;
-}
-
-void use_points(World& world, const std::string& id) {
-  world.store.open(id)->update_record(
-      [](CollectionRecord& record) { record.binding.calibration.of_means = kPoints; });
 }
 
 service::SearchResult search_by_template(World& world, const std::vector<std::string>& ids,
@@ -122,7 +114,6 @@ TEST_CASE("a search by person answers as the plainest computing", "[search]") {
     Policy policy = policy_by_person();
     policy.similarity = round % 3 == 0 ? 0 : 55;
     world.create("a", policy);
-    if (round % 2 == 0) use_points(world, "a");
     for (unsigned i = 0; i < 60; ++i) {
       const Uuid person = Uuid::make();
       const Template centre = any_template(random);
@@ -151,7 +142,6 @@ TEST_CASE("a person with one face answers as before", "[search]") {
   World world;
   world.create("faces");
   world.create("persons", policy_by_person());
-  use_points(world, "persons");
   for (unsigned i = 0; i < 5; ++i) {
     const FaceRecord face{Uuid::make(), Uuid::make(), "p", {}, 1};
     const auto write = [&](WriteTransaction& transaction) { transaction.add(face, at(10.0 * i)); };
@@ -168,7 +158,6 @@ TEST_CASE("a person with one face answers as before", "[search]") {
 TEST_CASE("either of two people under one person is found by the own face", "[search]") {
   World world;
   world.create("a", policy_by_person());
-  use_points(world, "a");
   const Uuid mixed = Uuid::make();
   const Uuid ada = enrol(world, "a", mixed, at(0));
   const Uuid eve = enrol(world, "a", mixed, at(90));
@@ -193,7 +182,6 @@ TEST_CASE("either of two people under one person is found by the own face", "[se
 TEST_CASE("a person whom a face was decided not to be is not found by the mean either", "[search]") {
   World world;
   world.create("a", policy_by_person());
-  use_points(world, "a");
   const Uuid ada = Uuid::make();
   const Uuid eve = Uuid::make();
   for (const double degrees : {10.0, 14.0, 18.0}) enrol(world, "a", ada, at(degrees), "Ada");
@@ -213,7 +201,6 @@ TEST_CASE("several collections that are matched by person answer in one order", 
   World world;
   for (const char* id : {"a", "b"}) {
     world.create(id, policy_by_person());
-    use_points(world, id);
   }
   world.create("faces");
   const Uuid ada = Uuid::make();
@@ -229,24 +216,32 @@ TEST_CASE("several collections that are matched by person answer in one order", 
   CHECK(fault_of([&] { search_by_template(world, {"a", "faces"}, at(10)); }).thrown);
 }
 
-TEST_CASE("a collection gets the points of means when it is matched by person, and has none before",
-          "[search]") {
+TEST_CASE("points of means come and go with matching by person", "[search]") {
   World world;
-  world.create("a");
-  enrol(world, "a", Uuid::make(), at(0));
-  CHECK_FALSE(world.store.open("a")->record().binding.calibration.of_means);
   auto context = world.context();
-  const auto match_by = [](MatchBy what) {
-    return [what](Policy policy) {
+  const auto match_by = [&](const std::string& id, MatchBy what) {
+    service::update_collection(context, world.caller, id, [what](Policy policy) {
       policy.match_by = what;
       return policy;
-    };
+    });
+    return world.store.open(id)->record().binding.calibration.of_means;
   };
-  const auto info = service::update_collection(context, world.caller, "a", match_by(MatchBy::kPerson));
-  CHECK(info.record.policy.match_by == MatchBy::kPerson);
+  world.create("a");
+  world.create("b");
+  enrol(world, "a", Uuid::make(), at(0));
+  CHECK_FALSE(world.store.open("a")->record().binding.calibration.of_means);
+  CHECK(match_by("a", MatchBy::kPerson) == kPointsOfMeans);
   CHECK(world.store.open("a")->snapshot()->means());
-  service::update_collection(context, world.caller, "a", match_by(MatchBy::kFace));
+  CHECK_FALSE(match_by("a", MatchBy::kFace));
   CHECK_FALSE(world.store.open("a")->snapshot()->means());
+  CHECK(search_by_template(world, {"a", "b"}, at(0)).matches.size() == 1);  // they are alike again
+
+  // A collection that was made before its pack had them gets them when it is told again.
+  world.store.open("b")->update_record([](CollectionRecord& record) {
+    record.policy.match_by = MatchBy::kPerson;
+    record.binding.calibration.of_means.reset();
+  });
+  CHECK(match_by("b", MatchBy::kPerson) == kPointsOfMeans);
 }
 
 TEST_CASE("means follow what is done to persons", "[search]") {

@@ -167,6 +167,51 @@ TEST_CASE("a face that is left out of the mean comes back when that is taken bac
   CHECK(service::list_decisions(context, album.world.caller, "a").decisions.empty());
 }
 
+TEST_CASE("a face that was left out of a person's mean counts in that of its next person", "[persons]") {
+  Album album;
+  const auto ada = album.enroll(0);
+  const auto eve = album.enroll(100);
+  album.enroll(2, ada.person);
+  album.enroll(102, eve.person);
+  const auto wrong = album.enroll(104, ada.person);
+  auto context = album.world.context();
+  const auto decided = [&] { return service::list_decisions(context, album.world.caller, "a").decisions; };
+  SECTION("by a move") {
+    album.leave_out(wrong.face.text());
+    service::move_face(context, album.world.caller, {"a", wrong.face.text(), eve.person.text()});
+    CHECK(album.in_mean(wrong.face));
+    CHECK(decided().empty());
+  }
+  SECTION("by a split") {
+    album.leave_out(wrong.face.text());
+    service::split_person(context, album.world.caller, {"a", {wrong.face.text()}, {}});
+    CHECK(decided().empty());
+  }
+  SECTION("by a rejection") {
+    album.leave_out(wrong.face.text());
+    service::reject_face(context, album.world.caller, {"a", wrong.face.text(), ada.person.text()});
+    REQUIRE(decided().size() == 1);
+    CHECK(decided().front().kind == Decision::Kind::kNotThisPerson);
+  }
+  SECTION("but not in a merge, where the person stays the same") {
+    album.leave_out(wrong.face.text());
+    service::merge_persons(context, album.world.caller, {"a", {ada.person.text(), eve.person.text()}});
+    CHECK(decided().size() == 1);
+  }
+}
+
+TEST_CASE("a face that was stored is answered, though nobody can see whether it is like its person's others",
+          "[persons]") {
+  Album album;
+  const auto ada = album.enroll(0);
+  album.enroll(5, ada.person);
+  album.world.store.snapshots_fail_after_a_write = true;
+  const auto wrong = album.enroll(120, ada.person);
+  CHECK(warned_of(wrong).empty());
+  album.world.store.snapshots_fail_after_a_write = false;
+  CHECK_FALSE(album.in_mean(wrong.face));
+}
+
 TEST_CASE("a person of ten thousand photographs has a mean", "[persons]") {
   Album album;
   const Uuid person = Uuid::make();
@@ -179,6 +224,10 @@ TEST_CASE("a person of ten thousand photographs has a mean", "[persons]") {
   CHECK(warned_of(one_more).empty());
   CHECK(album.in_mean(one_more.face));
   CHECK(warned_of(album.enroll(100, person)) == std::vector<std::string>{"FACE_UNLIKE_PERSON"});
+  const service::PeopleReport report = album.check();
+  REQUIRE(report.unlike.size() == 1);
+  CHECK(report.unlike[0].person.faces == 10'002);
+  CHECK(report.unlike[0].faces.size() == 1);
 }
 
 }  // namespace facesearch::test

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "catch.hpp"
 #include "facesearch/core/digest.hpp"
@@ -36,8 +37,10 @@ std::string manifest(const PackChoice& pack, const std::string& network_text) {
   }
   if (pack.calibrated) {
     text += fmt::format(
-        R"(,"calibration":{{"cosine_at_fmr":[0.1,0.3,0.5,0.7,0.9],"measured_to":{},"source":"made up"}})",
-        pack.measured_to);
+        R"(,"calibration":{{"cosine_at_fmr":[0.1,0.3,0.5,0.7,0.9],"measured_to":{},"source":"made up",)"
+        R"("of_means":[[{}],[{}],[{}]]}})",
+        pack.measured_to, fmt::join(kPointsOfMeans[0], ","), fmt::join(kPointsOfMeans[1], ","),
+        fmt::join(kPointsOfMeans[2], ","));
   }
   return text + "}";
 }

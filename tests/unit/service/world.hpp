@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -16,6 +17,10 @@
 #include "service/hooked_store.hpp"
 
 namespace facesearch::test {
+
+/// Calibration::of_means of every calibrated pack.
+inline constexpr std::array<Calibration::Points, 3> kPointsOfMeans{
+    {{0.15, 0.35, 0.5, 0.75, 0.92}, {0.2, 0.4, 0.5, 0.8, 0.94}, {0.25, 0.45, 0.5, 0.85, 0.96}}};
 
 /// What an action threw; nothing thrown is an empty reason and `thrown` false.
 struct Fault {

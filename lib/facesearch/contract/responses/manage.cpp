@@ -54,6 +54,8 @@ OrderedJson collection_json(const service::CollectionInfo& info) {
                     {{"measured_to", four_digits(binding.calibration.measured_to)},
                      {"source", binding.calibration.source}}}};
   if (binding.calibration.provisional) json["calibration"]["provisional"] = true;
+  if (info.record.policy.match_by == MatchBy::kPerson)
+    json["calibration"]["means"] = binding.calibration.of_means ? "measured" : "estimated";
   if (info.kept) {
     json["kept"] = {{"pack", info.kept->record.binding.pack},
                     {"fingerprint", info.kept->record.binding.fingerprint},

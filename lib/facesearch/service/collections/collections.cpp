@@ -26,21 +26,6 @@ void require_limit(const char* what, std::uint64_t value, std::uint64_t most) {
               fmt::format("the {} is {}; it goes from 1 to {}", what, value, most));
 }
 
-// The points of means that were measured with those of faces that the collection has: other faces' points
-// would give means another scale. None where the pack is not here, is another one, or has none.
-decltype(Calibration::of_means) points_of_means(EngineCache& engines, const PackBinding& binding) {
-  try {
-    const Pack& pack = engines.pack(binding.pack);
-    if (fingerprint(pack) != binding.fingerprint) return {};
-    const auto calibration = find_calibration(engines.places(), pack);
-    const bool same = calibration && calibration->cosine_at_fmr == binding.calibration.cosine_at_fmr;
-    return same && is_usable(*calibration) ? calibration->of_means : std::nullopt;
-  } catch (const Error& error) {
-    if (error.cause() != Cause::kModelMissing) throw;
-    return {};
-  }
-}
-
 // A damaged former side is reported and does not make the live one unusable.
 CollectionInfo info_of(Collection& collection) {
   CollectionInfo info{collection.record(), collection.snapshot()->face_count()};
@@ -103,8 +88,7 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
   record.binding = {found.name, fingerprint(found), found.embedder.dimension,
                     require_calibration(context.engines.places(), found)};
   record.policy = policy;
-  // Earlier programs can read a collection without them, and it has no use for them.
-  if (policy.match_by == MatchBy::kFace) record.binding.calibration.of_means.reset();
+  fit_points_of_means(context.engines, record);
   record.sealed = sealed;
   random_bytes(record.contents_key.emplace());
   if (asks_for_liveness(policy)) require_liveness_model(found);
@@ -144,10 +128,8 @@ CollectionInfo update_collection(Context& context, const Caller& caller, std::st
     const Policy policy = change(record.policy);
     require_valid(policy);
     if (asks_for_liveness(policy)) require_liveness_model(context.engines.pack(record.binding.pack));
-    if (policy.match_by == MatchBy::kPerson && record.policy.match_by == MatchBy::kFace) {
-      record.binding.calibration.of_means = points_of_means(context.engines, record.binding);
-    }
     record.policy = policy;
+    fit_points_of_means(context.engines, record);
   });
   return show_collection(context, caller, id);
 }

@@ -8,6 +8,7 @@
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/limits.hpp"
+#include "facesearch/match/similarity.hpp"
 
 namespace facesearch::service {
 
@@ -38,6 +39,21 @@ void require_openable(const Store& store, const std::vector<std::string>& ids) {
     if (state == CollectionState::kDeleted) {
       throw Error(Cause::kCollectionDeleted, "", fmt::format("the collection '{}' was deleted", id));
     }
+  }
+}
+
+// The points of means that were measured with those of faces that the collection has: other faces' points
+// would give means another scale. None where the pack is not here, is another one, or has none.
+decltype(Calibration::of_means) points_of_means(EngineCache& engines, const PackBinding& binding) {
+  try {
+    const Pack& pack = engines.pack(binding.pack);
+    if (fingerprint(pack) != binding.fingerprint) return {};
+    const auto calibration = find_calibration(engines.places(), pack);
+    const bool same = calibration && calibration->cosine_at_fmr == binding.calibration.cosine_at_fmr;
+    return same && is_usable(*calibration) ? calibration->of_means : std::nullopt;
+  } catch (const Error& error) {
+    if (error.cause() != Cause::kModelMissing) throw;
+    return {};
   }
 }
 
@@ -158,6 +174,15 @@ void require_liveness_model(const Pack& pack) {
               fmt::format("the pack {} has no liveness network; turn the liveness check off, or make the "
                           "collection with a pack that has one",
                           pack.name));
+}
+
+void fit_points_of_means(EngineCache& engines, CollectionRecord& record) {
+  auto& points = record.binding.calibration.of_means;
+  if (record.policy.match_by == MatchBy::kFace) {
+    points.reset();
+  } else if (!points) {
+    points = points_of_means(engines, record.binding);
+  }
 }
 
 }  // namespace facesearch::service

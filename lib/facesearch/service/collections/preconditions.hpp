@@ -28,6 +28,10 @@ std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std
 std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Caller& caller,
                                                         const std::vector<std::string>& ids);
 
+/// Calibration::of_means comes and goes with Policy::match_by: drops it where the collection is matched by
+/// face, looks it up where it is matched by person and lacks it.
+void fit_points_of_means(EngineCache& engines, CollectionRecord& record);
+
 /// Throws Error(kModelMismatch, COLLECTIONS_DIFFER) unless all have the fingerprint of the first.
 void require_one_model(const std::vector<std::unique_ptr<Collection>>& galleries);
 

@@ -93,9 +93,8 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
     transaction.add(face, probe.values);
   });
   EnrollResult result = enrolled(face, probe, *check, duplicate);
-  if (request.person && collection.policy.match_by == MatchBy::kPerson) {
-    warn_of_unlike(*gallery->snapshot(), face.face, result.warnings);
-  }
+  if (request.person && !unlike_faces(*gallery, {&face.face, 1}).empty())
+    result.warnings.push_back(unlike_person(face.face));
   return result;
 }
 

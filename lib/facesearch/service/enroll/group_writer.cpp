@@ -141,10 +141,9 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
 }
 
 // The warnings come after the commit, which has made the means.
-void warn_of_unlike_faces(const Snapshot& snapshot, const std::vector<Uuid>& joined,
-                          std::vector<Answer>& answers) {
+void warn_of_unlike_faces(const std::vector<Uuid>& unlike, std::vector<Answer>& answers) {
   const auto warn = [&](const Uuid& face, EnrollResult& result) {
-    if (std::ranges::find(joined, face) != joined.end()) warn_of_unlike(snapshot, face, result.warnings);
+    if (std::ranges::binary_search(unlike, face)) result.warnings.push_back(unlike_person(face));
   };
   for (Answer& answer : answers) {
     auto* result = std::get_if<EnrollResult>(&answer.outcome);
@@ -310,10 +309,8 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
     }
   });
   answers = std::move(written);
-  if (!joined.empty() && present.policy.match_by == MatchBy::kPerson) {
-    warn_of_unlike_faces(*gallery->snapshot(), joined, answers);
-  }
   for (const FaceRecord& face : added) known_.add(face);
+  if (!joined.empty()) warn_of_unlike_faces(unlike_faces(*gallery, joined), answers);
 }
 
 }  // namespace facesearch::service

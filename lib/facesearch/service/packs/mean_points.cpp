@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/operating_points.hpp"
+#include "facesearch/match/similarity.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/store/means.hpp"
 #include "facesearch/store/person_mean.hpp"
@@ -59,6 +61,9 @@ MeanPoints measure_means(std::span<const Template> templates, std::span<const st
   MeanPoints points;
   std::array<Calibration::Points, 3> found{};
   Calibration::Points least = of_faces.cosine_at_fmr;
+  Calibration faces_alone = of_faces;
+  faces_alone.of_means.reset();
+  const Calibration unmeasured = calibration_of_mean(faces_alone, 0);
   for (std::size_t group = 0; group < found.size(); ++group) {
     CosineCounts counts;
     for (const Group& mean : groups_of(by_name, templates, of_faces, group)) {
@@ -73,7 +78,12 @@ MeanPoints measure_means(std::span<const Template> templates, std::span<const st
       const OperatingPoints measured = operating_points(counts, of_faces.source);
       points.measured.at(group) = measured.measured;
       for (std::size_t i = 0; i < least.size(); ++i) {
-        least.at(i) = std::max(least.at(i), measured.calibration.cosine_at_fmr.at(i));
+        const auto& known = i < measured.measured ? measured.calibration : unmeasured;
+        least.at(i) = std::max(least.at(i), known.cosine_at_fmr.at(i));
+        if (i > 0 && least.at(i) <= least.at(i - 1)) {  // measured before, and not any more
+          const double step = of_faces.cosine_at_fmr.at(i) - of_faces.cosine_at_fmr.at(i - 1);
+          least.at(i) = std::min(least.at(i - 1) + step, std::midpoint(least.at(i - 1), 1.0));
+        }
       }
     } catch (const Error& error) {  // too few comparisons, or points that do not rise
       if (error.cause() != Cause::kInvalidValue) throw;

@@ -17,7 +17,7 @@ namespace facesearch::service {
 struct MeanPoints {
   std::optional<std::array<Calibration::Points, 3>> of_means;  ///< none: too few persons have four templates
   std::array<std::uint64_t, 3> comparisons{};  ///< of a mean of two, three, four and more with a stranger
-  std::array<std::size_t, 3> measured{};       ///< points; the others are extrapolated
+  std::array<std::size_t, 3> measured{};  ///< points; the others are those of faces, half a decade further
 };
 
 /// Measures them: the templates of each person in their order, in disjoint groups of two, of three, and of

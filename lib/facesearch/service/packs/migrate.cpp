@@ -192,10 +192,12 @@ MigrateResult migrate(Context& context, const Caller& caller, const MigrateReque
                       const PictureWork& work) {
   const CollectionRecord before = open_gallery(context.store, caller, request.collection_id)->record();
   const Pack& pack = context.engines.pack(request.pack);
-  const PackBinding binding = binding_of(context.engines, pack);
-  require_another(before.binding, binding);
+  CollectionRecord moved = before;
+  moved.binding = binding_of(context.engines, pack);
+  fit_points_of_means(context.engines, moved);
+  require_another(before.binding, moved.binding);
   require_liveness(before, pack);
-  const auto side = context.store.migrations().begin(request.collection_id, binding);
+  const auto side = context.store.migrations().begin(request.collection_id, moved.binding);
   // Read after the side was begun: faces in this slot and above were enrolled meanwhile.
   const std::uint64_t next_slot = open_again(context.store, before)->snapshot()->next_slot();
   const std::string fault = fault_of_former(context.engines, before);
@@ -233,7 +235,8 @@ CollectionInfo confirm_migration(Context& context, const Caller& caller, std::st
 
 CollectionInfo revert_migration(Context& context, const Caller& caller, std::string_view id) {
   require_id(caller, id);
-  context.store.migrations().revert(id, [&](const CollectionRecord& record) {
+  context.store.migrations().revert(id, [&](CollectionRecord& record) {
+    fit_points_of_means(context.engines, record);
     if (!asks_for_liveness(record.policy)) return;
     require_liveness_model(context.engines.pack(record.binding.pack));
   });

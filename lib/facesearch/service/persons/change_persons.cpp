@@ -124,8 +124,11 @@ Person split_person(Context& context, const Caller& caller, const PersonSplitReq
                   "these are all faces of the person: there is nothing to split; rename it if that is meant");
     }
     const Uuid person = Uuid::make();
+    std::vector<Uuid> ids;
+    for (const FaceRecord& face : moved) ids.push_back(face.face);
     assign(transaction, std::move(moved), person, request.name);
     follow_split(transaction, former, person);
+    end_left_out(transaction, ids);
     return described(faces_of(transaction, person));
   });
 }
@@ -135,7 +138,10 @@ Person move_face(Context& context, const Caller& caller, const FaceMoveRequest& 
     const FaceRecord face = live_face(transaction, request.face);
     const Uuid person = person_of(request.person);
     const std::string name = described(faces_of(transaction, person)).name;
-    if (face.person != person) assign(transaction, {face}, person, name);
+    if (face.person != person) {
+      assign(transaction, {face}, person, name);
+      end_left_out(transaction, {&face.face, 1});
+    }
     follow_merge(transaction, {}, person);
     return described(faces_of(transaction, person));
   });

@@ -42,6 +42,7 @@ void make_own_person(WriteTransaction& transaction, FaceRecord face) {
   face.person = Uuid::make();
   face.name = fmt::format("{}{}", kUnknownName, face.person.text());
   transaction.update(face);
+  end_left_out(transaction, {&face.face, 1});
 }
 
 }  // namespace
@@ -151,6 +152,14 @@ void follow_split(WriteTransaction& transaction, const Uuid& from, const Uuid& t
     if (face && face->person != to) more.push_back(std::move(decision));
   }
   if (!more.empty()) decide(transaction, more);
+}
+
+void end_left_out(WriteTransaction& transaction, std::span<const Uuid> faces) {
+  std::vector<Decision> decisions = transaction.decisions();
+  const auto ended = std::erase_if(decisions, [&](const Decision& decision) {
+    return decision.kind == Kind::kNotInMean && std::ranges::find(faces, decision.face) != faces.end();
+  });
+  if (ended > 0) transaction.set_decisions(decisions);
 }
 
 Person reject_face(Context& context, const Caller& caller, const FaceRejectRequest& request) {

@@ -76,6 +76,9 @@ void follow_merge(WriteTransaction& transaction, std::span<const Uuid> from, con
 /// After some faces of `from` became `to`: what was decided about `from` is decided about both.
 void follow_split(WriteTransaction& transaction, const Uuid& from, const Uuid& to);
 
+/// After the faces became another person's: what kept them out of the former one's mean says nothing of this.
+void end_left_out(WriteTransaction& transaction, std::span<const Uuid> faces);
+
 struct FaceRejectRequest {
   std::string collection_id;
   std::string face;

@@ -2,7 +2,10 @@
 #include "facesearch/service/persons/unlike_faces.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -44,7 +47,13 @@ class PersonCheck {
       templates_.emplace_back(row.values.begin(), row.values.end());
     });
     mean_ = person_mean(templates_, calibration);
+    sum_.emplace(templates_.front().size());
+    for (const auto& values : templates_) sum_->add(values);
   }
+
+  const std::vector<SlotAndFace>& faces() const { return faces_; }
+
+  bool has_unlike() const { return std::ranges::count(mean_.holds, false) > 0; }
 
   bool mixed() const { return !mean_.values; }
 
@@ -58,9 +67,7 @@ class PersonCheck {
 
  private:
   double similarity_to_others(std::size_t index) const {
-    TemplateMean all(templates_.front().size());
-    for (const auto& values : templates_) all.add(values);
-    const double cosine = all.cosine_to_others(templates_[index]);
+    const double cosine = sum_->cosine_to_others(templates_[index]);
     const std::size_t others = templates_.size() - 1;
     return similarity_of_cosine(
         others < 2 ? calibration_ : calibration_of_mean(calibration_, mean_group(others)), cosine);
@@ -70,19 +77,39 @@ class PersonCheck {
   std::vector<SlotAndFace> faces_;
   std::vector<std::vector<float>> templates_;
   PersonMean mean_;
+  std::optional<TemplateMean> sum_;
 };
+
+Person person_of(const Snapshot& snapshot, const std::vector<SlotAndFace>& faces) {
+  std::vector<FaceRecord> records;
+  for (const SlotAndFace& face : faces) records.push_back(snapshot.find_face(face.face).value());
+  return described(records);
+}
 
 }  // namespace
 
-void warn_of_unlike(const Snapshot& snapshot, const Uuid& face, std::vector<Warning>& warnings) {
-  const auto means = snapshot.means();
-  if (!means || means->holds(face)) return;
-  warnings.push_back(
-      {"FACE_UNLIKE_PERSON",
-       fmt::format("the face {} is unlike the person's others, so the person's mean leaves it out; if it is "
-                   "somebody else's, `face move` or `person split` gives it another person, and `collection "
-                   "check --people` lists all such faces",
-                   face.text())});
+std::vector<Uuid> unlike_faces(const Collection& collection, std::span<const Uuid> faces) {
+  std::vector<Uuid> unlike;
+  try {
+    const auto snapshot = collection.snapshot();
+    const auto means = snapshot->means();
+    if (!means) return {};
+    std::ranges::copy_if(faces, std::back_inserter(unlike),
+                         [&](const Uuid& face) { return !means->holds(face); });
+    std::ranges::sort(unlike);
+  } catch (const std::exception&) {  // the faces are stored: an error would say that they are not
+    return {};
+  }
+  return unlike;
+}
+
+Warning unlike_person(const Uuid& face) {
+  return {
+      "FACE_UNLIKE_PERSON",
+      fmt::format("the face {} is unlike the person's others, so the person's mean leaves it out; if it is "
+                  "somebody else's, `face move` or `person split` gives it another person, and "
+                  "`collection check --people` lists all such faces",
+                  face.text())};
 }
 
 PeopleReport check_people(Context& context, const Caller& caller, const std::string& collection) {
@@ -97,15 +124,16 @@ PeopleReport check_people(Context& context, const Caller& caller, const std::str
     }
     return true;
   });
+  CollectionRecord by_person = gallery->record();
+  by_person.policy.match_by = MatchBy::kPerson;
+  fit_points_of_means(context.engines, by_person);
   PeopleReport report;
   for (auto& [person, faces] : persons) {
     if (faces.size() < 2) continue;
     ++report.persons;
-    const PersonCheck check(*snapshot, gallery->record().binding.calibration, std::move(faces));
-    std::vector<UnlikeFace> unlike = check.unlike();
-    if (unlike.empty()) continue;
-    if (++report.unlike_total > kMostListed) continue;
-    report.unlike.push_back({described(faces_of(*snapshot, person)), check.mixed(), std::move(unlike)});
+    const PersonCheck check(*snapshot, by_person.binding.calibration, std::move(faces));
+    if (!check.has_unlike() || ++report.unlike_total > kMostListed) continue;
+    report.unlike.push_back({person_of(*snapshot, check.faces()), check.mixed(), check.unlike()});
   }
   return report;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,12 @@
 /// rule of person_mean.hpp: what is not in its person's mean, and was not left out by anybody.
 namespace facesearch::service {
 
-/// Adds FACE_UNLIKE_PERSON if a face that was added to others of a person is not in the person's mean. None
-/// in a collection that is matched by face.
-void warn_of_unlike(const Snapshot& snapshot, const Uuid& face, std::vector<Warning>& warnings);
+/// Which of the faces, that were added to others of their persons, are not in their persons' means; rising.
+/// None in a collection that is matched by face, and none where the store cannot be read now.
+std::vector<Uuid> unlike_faces(const Collection& collection, std::span<const Uuid> faces);
+
+/// FACE_UNLIKE_PERSON of such a face.
+Warning unlike_person(const Uuid& face);
 
 struct UnlikeFace {
   Uuid face;

@@ -33,7 +33,7 @@ CodeBlock read_mean_codes(const Geometry& geometry, std::uint64_t block, Bytes p
 
 /// Bit `row` of a payload of kInMean.
 inline bool bit_at(Bytes payload, std::size_t row) {
-  return (payload[row / 8] >> (row % 8) & 1U) != 0;
+  return (static_cast<unsigned>(payload[row / 8]) >> (row % 8) & 1U) != 0;
 }
 inline void set_bit(std::span<std::uint8_t> payload, std::size_t row, bool set) {
   const auto bit = static_cast<std::uint8_t>(1U << row % 8);

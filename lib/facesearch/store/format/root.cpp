@@ -10,8 +10,8 @@
 namespace facesearch::storage {
 namespace {
 
-// A root that counts changes, one that has decisions too, and one that has means of persons too. A side that
-// has none is written as before: earlier programs can read it.
+// A root that counts changes, one that has decisions too, and one that has means of persons or a provisional
+// calibration too. A side that has none is written as before: earlier programs can read it.
 constexpr std::uint32_t kLayoutWithChanges = 3;
 constexpr std::uint32_t kLayoutWithDecisions = 4;
 constexpr std::uint32_t kLayoutWithMeans = 5;
@@ -24,7 +24,11 @@ std::size_t kinds_in(std::uint64_t layout) {
 }
 
 std::uint32_t layout_of(const Root& root) {
-  if (root.by_person || root.record.policy.match_by == MatchBy::kPerson) return kLayoutWithMeans;
+  const Calibration& calibration = root.record.binding.calibration;
+  if (root.newest_layout || root.record.policy.match_by == MatchBy::kPerson || calibration.of_means ||
+      calibration.provisional) {
+    return kLayoutWithMeans;
+  }
   if (root.table(PieceKind::kDecisions).blocks > 0) return kLayoutWithDecisions;
   return root.changes > 0 ? kLayoutWithChanges : kLayoutVersion;
 }
@@ -88,8 +92,8 @@ Root read_root(Bytes payload) {
     *number = reader.number(8);
   }
   if (layout >= kLayoutWithChanges) root.changes = reader.number(8);
-  root.by_person = layout >= kLayoutWithMeans;
-  if (root.by_person) {
+  root.newest_layout = layout >= kLayoutWithMeans;
+  if (root.newest_layout) {
     for (std::uint64_t& count : root.means) count = reader.number(8);
     root.in_means = reader.number(8);
   }

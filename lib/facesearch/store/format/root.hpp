@@ -30,7 +30,7 @@ struct Root {
   std::uint64_t changes = 0;                       ///< of persons, names and metadata of faces
   std::array<std::uint64_t, kMeanGroups> means{};  ///< how many means each group has
   std::uint64_t in_means = 0;                      ///< faces that are in one
-  bool by_person = false;  ///< was matched by person once: such a side is written in layout 5 for good
+  bool newest_layout = false;                      ///< such a side is written in layout 5 for good
   Geometry geometry;
   std::array<BlockTable, kCountedKinds.size()> tables;
   CollectionRecord record;

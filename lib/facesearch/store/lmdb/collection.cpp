@@ -140,8 +140,7 @@ void LmdbCollection::update_record(const std::function<void(CollectionRecord&)>&
     CollectionRecord record = view.change_root().record;
     CollectionRecord changed = record;
     change(changed);
-    record.policy = changed.policy;
-    record.binding.calibration.of_means = changed.binding.calibration.of_means;
+    take_rules(record, changed);
     write_collection(record);  // refuses what could not be read back
     view.change_root().record = std::move(record);
   });

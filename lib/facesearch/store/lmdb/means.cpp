@@ -174,13 +174,17 @@ std::vector<std::vector<float>> templates_in(const FaceRows& faces, const std::v
   return templates;
 }
 
-std::vector<Uuid> left_out_of_means(LmdbPieces& pieces) {
+std::vector<Uuid> left_out_of_means(std::span<const Decision> decisions) {
   std::vector<Uuid> faces;
-  for (const Decision& decision : decisions_of(pieces)) {
+  for (const Decision& decision : decisions) {
     if (decision.kind == Decision::Kind::kNotInMean) faces.push_back(decision.face);
   }
   std::ranges::sort(faces);
   return faces;
+}
+
+std::vector<Uuid> left_out_of_means(LmdbPieces& pieces) {
+  return left_out_of_means(decisions_on_faces(pieces));
 }
 
 std::unique_ptr<Means> make_means(const LmdbTransaction& transaction, const Sealing& sealing,

@@ -43,7 +43,8 @@ class MeanRows {
 /// The templates in these slots.
 std::vector<std::vector<float>> templates_in(const FaceRows& faces, const std::vector<std::uint64_t>& slots);
 
-/// The ids of faces that are left out of means.
+/// The ids of faces that are left out of means, rising.
+std::vector<Uuid> left_out_of_means(std::span<const Decision> decisions);
 std::vector<Uuid> left_out_of_means(LmdbPieces& pieces);
 
 /// What Snapshot::means() gives. `mutex`: of the transaction.

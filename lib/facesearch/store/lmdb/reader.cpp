@@ -369,15 +369,21 @@ std::vector<Decision> decisions_of(LmdbPieces& pieces) {
   return decisions;
 }
 
-std::vector<Decision> rejections_of(LmdbPieces& pieces) {
-  std::vector<Decision> rejections;
+std::vector<Decision> decisions_on_faces(LmdbPieces& pieces) {
+  std::vector<Decision> decisions;
   for (std::uint64_t block = 0; block < pieces.root().table(PieceKind::kDecisions).blocks; ++block) {
     for (Decision& decision :
          read_decisions(pieces.read(PieceKind::kDecisions, block), pieces.root().geometry.dimension)) {
-      if (decision.kind != Decision::Kind::kNotThisPerson) return rejections;
-      rejections.push_back(std::move(decision));
+      if (decision.kind == Decision::Kind::kNotAgain) return decisions;
+      decisions.push_back(std::move(decision));
     }
   }
+  return decisions;
+}
+
+std::vector<Decision> rejections_of(LmdbPieces& pieces) {
+  std::vector<Decision> rejections = decisions_on_faces(pieces);
+  std::erase_if(rejections, [](const Decision& d) { return d.kind != Decision::Kind::kNotThisPerson; });
   return rejections;
 }
 

@@ -21,7 +21,10 @@ class IdCache;
 /// All decisions of a side, in order.
 std::vector<Decision> decisions_of(LmdbPieces& pieces);
 
-/// The first of them, which are of kNotThisPerson.
+/// The first of them: about faces of the side, so none of kNotAgain.
+std::vector<Decision> decisions_on_faces(LmdbPieces& pieces);
+
+/// Those of kNotThisPerson.
 std::vector<Decision> rejections_of(LmdbPieces& pieces);
 
 /// In the place of a slot in a key of the table persons: the entry of the person's mean. It comes last.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/store/format/block_layout.hpp"
@@ -173,7 +174,10 @@ bool LmdbWriteTransaction::update(const FaceRecord& face) {
 void LmdbWriteTransaction::set_decisions(std::span<const Decision> decisions) {
   require_decisions(decisions.size());
   std::vector<Decision> sorted(decisions.begin(), decisions.end());
-  std::ranges::stable_sort(sorted, {}, &Decision::kind);
+  // Those about faces of the collection first: who needs these alone need not read on.
+  std::ranges::stable_sort(sorted, {}, [](const Decision& decision) {
+    return std::pair(decision.kind == Decision::Kind::kNotAgain, decision.kind);
+  });
   const std::uint64_t there = pieces_.root().table(PieceKind::kDecisions).blocks;
   std::vector<std::vector<std::uint8_t>> payloads;
   for (std::size_t first = 0; first < sorted.size(); first += kDecisionRows) {
@@ -189,8 +193,9 @@ void LmdbWriteTransaction::set_decisions(std::span<const Decision> decisions) {
       if (block < there && std::ranges::equal(pieces_.read(PieceKind::kDecisions, block), payload)) continue;
       pieces_.replace(PieceKind::kDecisions, block, payload);
     }
-    const std::vector<Uuid> left_out = left_out_of_means(pieces_);
-    if (!left_out.empty()) pieces_.change_root().by_person = true;  // earlier programs do not know this kind
+    const std::vector<Uuid> left_out = left_out_of_means(sorted);
+    if (!left_out.empty())
+      pieces_.change_root().newest_layout = true;  // earlier programs do not know this kind
     std::vector<Uuid> changed;
     std::ranges::set_symmetric_difference(left_out_before, left_out, std::back_inserter(changed));
     for (const Uuid& face : changed) {

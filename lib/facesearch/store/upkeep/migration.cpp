@@ -309,7 +309,7 @@ void LmdbMigrations::confirm(std::string_view id) {
   LmdbCollection(store_, id).bury_left_out();
 }
 
-void LmdbMigrations::revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) {
+void LmdbMigrations::revert(std::string_view id, const std::function<void(CollectionRecord&)>& accept) {
   require_live(store_->folder, id);
   OpenStore& store = *store_;
   const LockFile work = store.lock(kWork, LockMode::kShared);
@@ -336,7 +336,9 @@ void LmdbMigrations::revert(std::string_view id, const std::function<void(const 
       require_none_added(id, faces_only_in(live.reader, former.reader).size());
     }
     record.policy = live.root().record.policy;
-    accept(record);
+    CollectionRecord accepted = record;
+    accept(accepted);
+    take_rules(record, accepted);
     committed = bring_up_to_date(gate, kept, live, record);
   }
   replace_sides(store.folder, id, {*sides.kept, std::nullopt});

@@ -18,7 +18,7 @@ class LmdbMigrations final : public Migrations {
 
   std::unique_ptr<NewSide> begin(std::string_view id, const PackBinding& binding) override;
   void confirm(std::string_view id) override;
-  void revert(std::string_view id, const std::function<void(const CollectionRecord&)>& accept) override;
+  void revert(std::string_view id, const std::function<void(CollectionRecord&)>& accept) override;
 
  private:
   std::shared_ptr<OpenStore> store_;

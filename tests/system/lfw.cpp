@@ -230,8 +230,18 @@ void print_people(const Options& options) {
              people.count(), templates.size(), cosines.total(), fmt::join(curve_of(cosines), ","));
 }
 
+// The sample people: clear portraits, four of each.
+std::map<std::string, Template> sample_templates(const Options& options) {
+  const fs::path folder = options.data.parent_path() / "sample-people";
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path().filename());
+  std::erase_if(files, [](const std::string& file) { return !file.ends_with(".jpg"); });
+  return templates_of(files, options, [&](const std::string& file) { return read_file(folder / file); });
+}
+
 // The members of --persons, with the comma before them.
-std::string members_of_persons(const std::map<std::string, Template>& templates, Calibration points) {
+std::string members_of_persons(const std::map<std::string, Template>& templates, Calibration points,
+                               const Options& options) {
   std::vector<Template> values;
   std::vector<std::string> persons;
   std::map<std::string, std::string> person_of_file;
@@ -251,10 +261,15 @@ std::string members_of_persons(const std::map<std::string, Template>& templates,
   if (means.of_means) {
     for (const auto& list : *means.of_means) lists.push_back(fmt::format("[{:.4f}]", fmt::join(list, ",")));
   }
+  const auto samples = sample_templates(options);
+  std::map<std::string, std::string> sample_persons;
+  for (const auto& [file, own] : samples) sample_persons[file] = file.substr(0, file.rfind('-'));
   return fmt::format(
-      ",\"of_means\":[{}],\"mean_comparisons\":[{}],\"mean_points_measured\":[{}],\"persons\":{}",
+      ",\"of_means\":[{}],\"mean_comparisons\":[{}],\"mean_points_measured\":[{}],\"persons\":{},"
+      "\"sample_people\":{}",
       fmt::join(lists, ","), fmt::join(means.comparisons, ","), fmt::join(means.measured, ","),
-      test::person_figures(templates, points, person_of_file));
+      test::person_figures(templates, points, person_of_file),
+      test::mixed_figures(samples, points, sample_persons));
 }
 
 Options parse(int argc, char** argv) {
@@ -330,7 +345,7 @@ int main(int argc, char** argv) {
       options.pack, files.size(), missed, pairs.size(), accuracy, spread, others.cosines.total(),
       fmt::join(points.cosine_at_fmr, ","), points.measured_to, fmt::join(found, ","),
       (options.curve ? fmt::format(",\"curve\":[{:.5f}]", fmt::join(curve_of(others.cosines), ",")) : "") +
-          (options.persons ? members_of_persons(templates, points) : ""));
+          (options.persons ? members_of_persons(templates, points, options) : ""));
   for (const auto& [value, a, b] : others.top) fmt::print(stderr, "{:.4f} {} {}\n", value, a, b);
   if (!options.check) return 0;
   Bar bar = kBars.at(options.pack);

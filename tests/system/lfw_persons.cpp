@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -170,20 +172,37 @@ std::string mixture(const People& people, const Calibration& calibration, std::s
       by_face.value(), by_person.value(), both.value());
 }
 
+People people_of(const std::map<std::string, Template>& templates,
+                 const std::map<std::string, std::string>& persons) {
+  People people;
+  for (const auto& [file, values] : templates) people[persons.at(file)].push_back(&values);
+  return people;
+}
+
+std::string mixtures(const People& people, const Calibration& calibration, std::mt19937& random,
+                     std::initializer_list<std::pair<std::size_t, std::size_t>> sizes) {
+  std::vector<std::string> mixed;
+  for (const auto& [a, b] : sizes) mixed.push_back(mixture(people, calibration, a, b, random));
+  return fmt::format("[{}]", fmt::join(mixed, ","));
+}
+
 }  // namespace
 
 std::string person_figures(const std::map<std::string, Template>& templates, const Calibration& calibration,
                            const std::map<std::string, std::string>& persons) {
-  People people;
-  for (const auto& [file, values] : templates) people[persons.at(file)].push_back(&values);
+  const People people = people_of(templates, persons);
   std::mt19937 random(1);
-  std::vector<std::string> mixed;
   const std::string three = of_three(people, calibration, random);
-  for (const auto& [a, b] : {std::pair{1, 1}, {2, 1}, {2, 2}, {3, 1}, {3, 3}, {5, 2}, {5, 5}}) {
-    mixed.push_back(
-        mixture(people, calibration, static_cast<std::size_t>(a), static_cast<std::size_t>(b), random));
-  }
-  return fmt::format("{{{},\"mixed\":[{}]}}", three, fmt::join(mixed, ","));
+  return fmt::format("{{{},\"mixed\":{}}}", three,
+                     mixtures(people, calibration, random,
+                              {{1, 1}, {2, 1}, {2, 2}, {3, 1}, {3, 3}, {5, 2}, {5, 5}, {10, 4}}));
+}
+
+std::string mixed_figures(const std::map<std::string, Template>& templates, const Calibration& calibration,
+                          const std::map<std::string, std::string>& persons) {
+  std::mt19937 random(1);
+  return mixtures(people_of(templates, persons), calibration, random,
+                  {{1, 1}, {2, 1}, {2, 2}, {3, 1}, {3, 2}, {3, 3}});
 }
 
 }  // namespace facesearch::test

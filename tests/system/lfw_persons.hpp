@@ -22,4 +22,8 @@ namespace facesearch::test {
 std::string person_figures(const std::map<std::string, Template>& templates, const Calibration& calibration,
                            const std::map<std::string, std::string>& persons);
 
+/// `mixed` alone, of persons with fewer photographs.
+std::string mixed_figures(const std::map<std::string, Template>& templates, const Calibration& calibration,
+                          const std::map<std::string, std::string>& persons);
+
 }  // namespace facesearch::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/core/template.hpp"
 
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -44,6 +45,26 @@ constexpr double kShortestSum = 1e-3;
 
 }  // namespace
 
+double exact_cosine(std::span<const float> a, std::span<const float> b) {
+  if (a.size() != b.size()) {
+    throw Error(Cause::kInternal, "INTERNAL", "two templates of different length were compared");
+  }
+  // The product of two floats is exact in double, so a fused multiply-add changes nothing; eight sums in a
+  // fixed order leave the compiler free to use vectors without changing a digit.
+  constexpr std::size_t kLanes = 8;
+  std::array<double, kLanes> sums{};
+  const std::size_t whole = a.size() - a.size() % kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      sums[lane] += static_cast<double>(a[i + lane]) * static_cast<double>(b[i + lane]);
+    }
+  }
+  for (std::size_t i = whole; i < a.size(); ++i) {
+    sums[i - whole] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  }
+  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
 bool is_unit(std::span<const float> values) {
   return is_unit_length(quick_norm(values));
 }
@@ -75,13 +96,6 @@ std::optional<Template> TemplateMean::take() const {
   if (!(length >= kShortestSum)) return std::nullopt;
   for (float& value : values) value = static_cast<float>(static_cast<double>(value) / length);
   return values;
-}
-
-double TemplateMean::cosine_of_pairs() const {
-  if (count_ < 2) return -1;
-  const auto count = static_cast<double>(count_);
-  const std::vector<float> sum = rounded();
-  return (dot(sum, sum) - count) / (count * (count - 1));
 }
 
 double TemplateMean::cosine_to_others(std::span<const float> values) const {

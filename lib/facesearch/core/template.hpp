@@ -12,6 +12,10 @@ namespace facesearch {
 /// The cosine of two templates is their dot product. Biometric: never logged, never in an error text.
 using Template = std::vector<float>;
 
+/// The dot product of two equally long vectors, summed in double in a fixed order, so that it has the same
+/// digits on every processor. Throws Error(kInternal) if they are not equally long.
+double exact_cosine(std::span<const float> a, std::span<const float> b);
+
 /// The values scaled to norm 1. Throws Error(kInternal) if they are not finite or their norm is 0.
 Template normalised(Template values);
 
@@ -28,9 +32,6 @@ class TemplateMean {
 
   /// None where the templates cancel each other out, or there are none.
   std::optional<Template> take() const;
-
-  /// The mean cosine of two of the templates; −1 where there are fewer than two.
-  double cosine_of_pairs() const;
 
   /// The cosine of a template that was added to the mean of the others; −1 where those have none.
   double cosine_to_others(std::span<const float> values) const;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "facesearch/core/template.hpp"
 #include "facesearch/core/uuid.hpp"
 
 namespace facesearch {
@@ -15,10 +16,6 @@ struct Candidate {
   Uuid face;
   double cosine = 0;
 };
-
-/// The dot product of two equally long vectors, summed in double in a fixed order, so that it has the same
-/// digits on every processor. Throws Error(kInternal) if they are not equally long.
-double exact_cosine(std::span<const float> a, std::span<const float> b);
 
 /// Gathers the best `limit` candidates at or above a cosine: best first, ties by face id.
 class TopCandidates {

@@ -19,10 +19,11 @@ struct PersonMean {
 };
 
 /// The one rule for what a person's mean is. `faces`: its templates in the order of their slots, without
-/// those that people have left out. A face agrees if its cosine to the mean of the others is that of one
-/// stranger in a thousand or more. Those that agree have a mean if they are two at least and more than half,
-/// and if two of them have such a cosine on average. Otherwise the faces may be of several people, and a mean
-/// would hide each of them. docs/persons.md has what this does to true and to mixed persons.
+/// those that people have left out. Two faces are alike if their cosine is that of one pair of strangers in a
+/// thousand or more. A face agrees if it is alike to at least half of the others (of 128 of them, evenly
+/// chosen, where there are more). Those that agree have a mean if they are two at least and more than half.
+/// So two people of equally many photographs have none: of 2n faces each is alike to n − 1 of 2n − 1. A mean
+/// would hide both. docs/persons.md has what this does to true and to mixed persons.
 PersonMean person_mean(const std::vector<std::vector<float>>& faces, const Calibration& calibration);
 
 }  // namespace facesearch

@@ -216,7 +216,8 @@ TEST_CASE("several collections that are matched by person answer in one order", 
   CHECK(fault_of([&] { search_by_template(world, {"a", "faces"}, at(10)); }).thrown);
 }
 
-TEST_CASE("points of means come and go with matching by person", "[search]") {
+TEST_CASE("a collection gets points of means when it is matched by person first, and keeps them",
+          "[search]") {
   World world;
   auto context = world.context();
   const auto match_by = [&](const std::string& id, MatchBy what) {
@@ -232,9 +233,16 @@ TEST_CASE("points of means come and go with matching by person", "[search]") {
   CHECK_FALSE(world.store.open("a")->record().binding.calibration.of_means);
   CHECK(match_by("a", MatchBy::kPerson) == kPointsOfMeans);
   CHECK(world.store.open("a")->snapshot()->means());
-  CHECK_FALSE(match_by("a", MatchBy::kFace));
+  CHECK(match_by("a", MatchBy::kFace) == kPointsOfMeans);
   CHECK_FALSE(world.store.open("a")->snapshot()->means());
-  CHECK(search_by_template(world, {"a", "b"}, at(0)).matches.size() == 1);  // they are alike again
+  CHECK(search_by_template(world, {"a", "b"}, at(0)).matches.size() == 1);  // their scores are the same
+
+  // Its own points, whatever its pack has by now.
+  auto own = kPointsOfMeans;
+  own[1][3] = 0.81;
+  world.store.open("a")->update_record(
+      [&](CollectionRecord& record) { record.binding.calibration.of_means = own; });
+  CHECK(match_by("a", MatchBy::kPerson) == own);
 
   // A collection that was made before its pack had them gets them when it is told again.
   world.store.open("b")->update_record([](CollectionRecord& record) {

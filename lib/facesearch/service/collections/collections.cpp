@@ -74,6 +74,14 @@ Calibration require_calibration(const PackPlaces& places, const Pack& pack) {
                           pack.name, calibrate_command(places, info), estimate_command(places, info)));
 }
 
+PackBinding binding_to(EngineCache& engines, const Pack& pack, const Policy& policy) {
+  PackBinding binding{pack.name, fingerprint(pack), pack.embedder.dimension,
+                      require_calibration(engines.places(), pack)};
+  // Earlier programs can read a collection without them, and it has no use for them.
+  if (policy.match_by == MatchBy::kFace) binding.calibration.of_means.reset();
+  return binding;
+}
+
 CollectionInfo create_collection(Context& context, const Caller& caller, std::string_view id,
                                  const std::string& pack, const Policy& policy, bool sealed) {
   if (!is_collection_id(id)) refuse_collection_id();
@@ -85,10 +93,8 @@ CollectionInfo create_collection(Context& context, const Caller& caller, std::st
   record.id = id;
   record.generation = Uuid::make();
   record.created = now();
-  record.binding = {found.name, fingerprint(found), found.embedder.dimension,
-                    require_calibration(context.engines.places(), found)};
+  record.binding = binding_to(context.engines, found, policy);
   record.policy = policy;
-  fit_points_of_means(context.engines, record);
   record.sealed = sealed;
   random_bytes(record.contents_key.emplace());
   if (asks_for_liveness(policy)) require_liveness_model(found);
@@ -129,7 +135,7 @@ CollectionInfo update_collection(Context& context, const Caller& caller, std::st
     require_valid(policy);
     if (asks_for_liveness(policy)) require_liveness_model(context.engines.pack(record.binding.pack));
     record.policy = policy;
-    fit_points_of_means(context.engines, record);
+    add_points_of_means(context.engines, record);
   });
   return show_collection(context, caller, id);
 }

@@ -66,6 +66,9 @@ bool asks_for_liveness(const Policy& policy);
 /// Error(kModelMissing, PACK_NOT_INSTALLED).
 Calibration require_calibration(const PackPlaces& places, const Pack& pack);
 
+/// What binds a collection of this policy to a pack. Throws as require_calibration().
+PackBinding binding_to(EngineCache& engines, const Pack& pack, const Policy& policy);
+
 /// Throws Error(kInvalidValue) with SIMILARITY_INVALID, LIVENESS_THRESHOLD_INVALID or IMAGE_LIMIT_INVALID,
 /// naming the value and the range.
 void require_valid(const Policy& policy);

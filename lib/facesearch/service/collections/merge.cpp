@@ -261,9 +261,8 @@ class Merging {
   std::vector<Warning> warnings() const {
     std::vector<Warning> warnings;
     const CollectionRecord& first = record_of(0);
-    const std::string calibrated = first_where([&](const MergeSource& source) {
-      return !(source.collection->record().binding.calibration == first.binding.calibration);
-    });
+    const std::string calibrated = first_where(
+        [&](const MergeSource& source) { return !same_scores(source.collection->record(), first); });
     if (!calibrated.empty()) {
       warnings.push_back(
           {"CALIBRATIONS_DIFFER",

@@ -115,11 +115,8 @@ void require_one_search(const std::vector<std::unique_ptr<Collection>>& gallerie
     constexpr std::string_view kUpdate = "change one with `facesearch collection update`";
     const Policy& a = first.policy;
     const Policy& b = other.policy;
-    // First, for the calibration of one that is matched by person has the points of means too.
+    if (!same_scores(first, other)) refuse("calibration", "merge them with `facesearch collection merge`");
     if (a.match_by != b.match_by) refuse("rule of matching by person or by face", kUpdate);
-    if (!(other.binding.calibration == first.binding.calibration)) {
-      refuse("calibration", "merge them with `facesearch collection merge`");
-    }
     if (a.similarity != b.similarity) refuse("similarity threshold", kUpdate);
     if (!(a.search == b.search)) refuse("rules for liveness and several faces in a search", kUpdate);
     if (a.quality != b.quality || a.min_face_px != b.min_face_px) refuse("quality rules", kUpdate);
@@ -176,13 +173,20 @@ void require_liveness_model(const Pack& pack) {
                           pack.name));
 }
 
-void fit_points_of_means(EngineCache& engines, CollectionRecord& record) {
+void add_points_of_means(EngineCache& engines, CollectionRecord& record) {
   auto& points = record.binding.calibration.of_means;
-  if (record.policy.match_by == MatchBy::kFace) {
-    points.reset();
-  } else if (!points) {
+  if (record.policy.match_by == MatchBy::kPerson && !points)
     points = points_of_means(engines, record.binding);
+}
+
+bool same_scores(const CollectionRecord& a, const CollectionRecord& b) {
+  Calibration one = a.binding.calibration;
+  Calibration other = b.binding.calibration;
+  if (a.policy.match_by == MatchBy::kFace || b.policy.match_by == MatchBy::kFace) {
+    one.of_means.reset();
+    other.of_means.reset();
   }
+  return one == other;
 }
 
 }  // namespace facesearch::service

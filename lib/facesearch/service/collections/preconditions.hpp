@@ -28,9 +28,11 @@ std::unique_ptr<Collection> open_gallery(Store& store, const Caller& caller, std
 std::vector<std::unique_ptr<Collection>> open_galleries(Store& store, const Caller& caller,
                                                         const std::vector<std::string>& ids);
 
-/// Calibration::of_means comes and goes with Policy::match_by: drops it where the collection is matched by
-/// face, looks it up where it is matched by person and lacks it.
-void fit_points_of_means(EngineCache& engines, CollectionRecord& record);
+/// Looks Calibration::of_means up for a collection that is matched by person and lacks it.
+void add_points_of_means(EngineCache& engines, CollectionRecord& record);
+
+/// True if one cosine is one score in both collections: of means too, where both are matched by person.
+bool same_scores(const CollectionRecord& a, const CollectionRecord& b);
 
 /// Throws Error(kModelMismatch, COLLECTIONS_DIFFER) unless all have the fingerprint of the first.
 void require_one_model(const std::vector<std::unique_ptr<Collection>>& galleries);

@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t kTemplatesPerWrite = 256;  // each write waits for the disk
 
-PackBinding binding_of(EngineCache& engines, const Pack& pack) {
-  return {pack.name, fingerprint(pack), pack.embedder.dimension, require_calibration(engines.places(), pack)};
-}
-
 void require_another(const PackBinding& now, const PackBinding& next) {
   if (now.fingerprint != next.fingerprint) return;
   throw Error(Cause::kInvalidValue, "PACK_IS_THE_SAME",
@@ -192,12 +188,10 @@ MigrateResult migrate(Context& context, const Caller& caller, const MigrateReque
                       const PictureWork& work) {
   const CollectionRecord before = open_gallery(context.store, caller, request.collection_id)->record();
   const Pack& pack = context.engines.pack(request.pack);
-  CollectionRecord moved = before;
-  moved.binding = binding_of(context.engines, pack);
-  fit_points_of_means(context.engines, moved);
-  require_another(before.binding, moved.binding);
+  const PackBinding binding = binding_to(context.engines, pack, before.policy);
+  require_another(before.binding, binding);
   require_liveness(before, pack);
-  const auto side = context.store.migrations().begin(request.collection_id, moved.binding);
+  const auto side = context.store.migrations().begin(request.collection_id, binding);
   // Read after the side was begun: faces in this slot and above were enrolled meanwhile.
   const std::uint64_t next_slot = open_again(context.store, before)->snapshot()->next_slot();
   const std::string fault = fault_of_former(context.engines, before);
@@ -236,7 +230,7 @@ CollectionInfo confirm_migration(Context& context, const Caller& caller, std::st
 CollectionInfo revert_migration(Context& context, const Caller& caller, std::string_view id) {
   require_id(caller, id);
   context.store.migrations().revert(id, [&](CollectionRecord& record) {
-    fit_points_of_means(context.engines, record);
+    add_points_of_means(context.engines, record);
     if (!asks_for_liveness(record.policy)) return;
     require_liveness_model(context.engines.pack(record.binding.pack));
   });

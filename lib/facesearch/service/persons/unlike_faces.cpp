@@ -126,7 +126,7 @@ PeopleReport check_people(Context& context, const Caller& caller, const std::str
   });
   CollectionRecord by_person = gallery->record();
   by_person.policy.match_by = MatchBy::kPerson;
-  fit_points_of_means(context.engines, by_person);
+  add_points_of_means(context.engines, by_person);
   PeopleReport report;
   for (auto& [person, faces] : persons) {
     if (faces.size() < 2) continue;

@@ -31,10 +31,11 @@ void MeanChanges::leave(std::uint64_t slot, const Uuid& person) {
 }
 
 void MeanChanges::finish() {
-  const bool remade = points() != points_before_;  // which faces agree depends on the points
-  if (kept_before_ && (!is_by_person() || remade)) drop_all();
-  if (!is_by_person()) return;
-  if (!kept_before_ || remade) touch_all();
+  if (!is_by_person()) {
+    if (kept_before_) drop_all();
+    return;
+  }
+  if (!kept_before_) touch_all();
   if (touched_.empty()) return;
   left_out_ = left_out_of_means(pieces_);
   for (const auto& [person, left] : touched_) follow(person, left);
@@ -65,7 +66,6 @@ void MeanChanges::drop_all() {
   }
   for (std::size_t group = 0; group < kMeanGroups; ++group) pieces_.drop(means_kind(group));
   pieces_.drop(PieceKind::kInMean);
-  touched_.clear();
   Root& root = pieces_.change_root();
   root.means = {};
   root.in_means = 0;

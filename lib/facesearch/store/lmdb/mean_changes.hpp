@@ -18,8 +18,7 @@ class MeanChanges {
       : transaction_(transaction),
         pieces_(pieces),
         rows_(transaction, pieces),
-        kept_before_(is_by_person()),
-        points_before_(points()) {}
+        kept_before_(is_by_person()) {}
 
   /// A face of the person came, got another template, or is left out of its mean from here on or not any
   /// more.
@@ -31,14 +30,11 @@ class MeanChanges {
   void leave(std::uint64_t slot, const Uuid& person);
 
   /// Changes the means. Makes all, or drops all, if from this transaction on the collection is matched by
-  /// person, or is not any more; makes all anew if it has other points of means.
+  /// person, or is not any more.
   void finish();
 
  private:
   bool is_by_person() const { return pieces_.root().record.policy.match_by == MatchBy::kPerson; }
-  const decltype(Calibration::of_means)& points() const {
-    return pieces_.root().record.binding.calibration.of_means;
-  }
   void touch_all();
   void drop_all();
   void follow(const Uuid& person, std::uint64_t left);
@@ -51,7 +47,6 @@ class MeanChanges {
   LmdbPieceWriter& pieces_;
   MeanRows rows_;
   bool kept_before_;
-  decltype(Calibration::of_means) points_before_;
   std::map<Uuid, std::uint64_t> touched_;  // persons, and how many faces have left the mean of each
   std::vector<Uuid> left_out_;
 };

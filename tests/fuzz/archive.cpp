@@ -20,7 +20,7 @@ class Counting final : public facesearch::ArchiveSink {
  public:
   Choice begin(const facesearch::ArchiveMember& member) override {
     if (++members_ > kLimits.max_members || taking_) std::abort();
-    if (!member.obstacle.empty() || members_ % 3 == 0) return Choice::kPassOver;
+    if (member.obstacle != facesearch::Obstacle::kNone || members_ % 3 == 0) return Choice::kPassOver;
     taking_ = true;
     return Choice::kTake;
   }

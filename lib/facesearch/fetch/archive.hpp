@@ -32,12 +32,14 @@ struct ArchiveLimits {
   std::uint64_t free_bytes = std::uint64_t{64} << 20U;
 };
 
+/// Why a member has no bytes to take.
+enum class Obstacle : std::uint8_t { kNone, kLink, kFolder, kNoFile, kEncrypted };
+
 /// A member as its head describes it. Nothing of that is checked yet.
 struct ArchiveMember {
   std::string name;                    ///< for people, and as a hint; never used as a path
   std::optional<std::uint64_t> bytes;  ///< unpacked; unknown of a single compressed file
-  /// Why it has no bytes to take: "a link", "a folder", "encrypted"; empty: it has.
-  std::string_view obstacle;
+  Obstacle obstacle = Obstacle::kNone;
 };
 
 /// Receives the members. An exception from a member function ends the reading; it is thrown on.
@@ -72,7 +74,7 @@ using ReadArchive = void (*)(int file, const std::string& name, const ArchiveLim
 /// Error(kModelMissing, RUNTIME_MISSING) if it cannot be loaded.
 ReadArchive load_archive_reader(const std::filesystem::path& folder);
 
-/// Name of the one symbol the module exports: `extern "C" ReadArchive facesearch_archive_v1()`.
-inline constexpr const char* kArchiveSymbol = "facesearch_archive_v1";
+/// Name of the one symbol the module exports: `extern "C" ReadArchive facesearch_archive_v2()`.
+inline constexpr const char* kArchiveSymbol = "facesearch_archive_v2";
 
 }  // namespace facesearch

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include <cstdlib>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -29,13 +30,22 @@ struct MembersRead {
   std::vector<MemberRead> taken;
 };
 
+std::string shown(Obstacle obstacle) {
+  const std::map<Obstacle, std::string> all{{Obstacle::kNone, ""},
+                                            {Obstacle::kLink, ": a link"},
+                                            {Obstacle::kFolder, ": a folder"},
+                                            {Obstacle::kNoFile, ": no file"},
+                                            {Obstacle::kEncrypted, ": encrypted"}};
+  return all.at(obstacle);
+}
+
 /// Takes every member and keeps what it is given.
 class Members final : public ArchiveSink, public MembersRead {
  public:
   Choice begin(const ArchiveMember& member) override {
     if (seen.size() == enough) return Choice::kEnough;
-    seen.push_back(member.name + (member.obstacle.empty() ? "" : ": " + std::string(member.obstacle)));
-    if (!member.obstacle.empty() || passes_over) return Choice::kPassOver;
+    seen.push_back(member.name + shown(member.obstacle));
+    if (member.obstacle != Obstacle::kNone || passes_over) return Choice::kPassOver;
     taken.push_back({member.name, member.bytes, "", ""});
     return Choice::kTake;
   }
@@ -118,6 +128,31 @@ TEST_CASE("every form of archive gives its members, and a compressed file itself
     CHECK(all.taken[0].name == "one.dat");
     CHECK_FALSE(all.taken[0].bytes);
     CHECK(all.taken[0].content == archives.one);
+  }
+}
+
+TEST_CASE(
+    "a compressed file that begins with zeros is that file, and an empty tar by its name has no members",
+    "[archive]") {
+  const Archives archives;
+  for (const std::string name : {"zeros.dat.bz2", "zeros.dat.gz"}) {
+    CAPTURE(name);
+    const MembersRead all = archives.members(name);
+    REQUIRE(all.taken.size() == 1);
+    CHECK(all.taken[0].name == "zeros.dat");
+    CHECK(all.taken[0].content == std::string(2048, '\0') + archives.one);
+  }
+  CHECK(archives.members("none.tar.gz").seen.empty());
+}
+
+TEST_CASE("a damaged head is damage, whatever libarchive would make of what follows", "[archive]") {
+  const Archives archives;
+  for (const std::string name : {"head.tar", "head.tar.gz"}) {
+    for (const bool passes_over : {false, true}) {
+      const std::string why = archives.fault(name, "ARCHIVE_INVALID", {}, passes_over);
+      CHECK_THAT(why, Catch::Contains("damaged or cut short"));
+      CHECK_THAT(why, !Catch::Contains("INTERNAL"));
+    }
   }
 }
 

@@ -110,4 +110,13 @@ write("directory.zip", b"PK\3\4" + directory + end + (len(directory)).to_bytes(4
 record = b"PK\6\6" + bytes(44) + (4).to_bytes(8, "little")
 locator = b"PK\6\7" + bytes(4) + (4 + len(directory)).to_bytes(8, "little") + bytes(4)
 write("directory64.zip", b"PK\3\4" + directory + record + locator + end + b"\xff" * 8 + bytes(2))
+# The head of the second member is not of its checksum.
+damaged = bytearray(tar_of(FILES))
+damaged[damaged.find(b"two.dat")] ^= 1
+write("head.tar", bytes(damaged))
+write("head.tar.gz", gzip.compress(bytes(damaged)))
+# No tar, though its first blocks are those of an empty one.
+write("zeros.dat.bz2", bz2.compress(bytes(2048) + ONE))
+write("zeros.dat.gz", gzip.compress(bytes(2048) + ONE))
+write("none.tar.gz", tar_of([], "w:gz"))
 write("text.txt", b"no archive\n" * 100)

@@ -40,22 +40,32 @@ class ArchiveReading {
 
   void run() {
     start();
-    archive_entry* entry = nullptr;
-    for (std::uint64_t members = 0; next(entry); ++members) {
+    if (read_members() > 0 || !is_compressed() || is_archive_name(uncompressed_name(name_))) return;
+    // A file that begins with 512 zeros looks like the end of a tar.
+    only_raw_ = true;
+    start();
+    (void)read_members();
+  }
+
+ private:
+  // How many there were.
+  std::uint64_t read_members() {
+    std::uint64_t members = 0;
+    for (archive_entry* entry = nullptr; next(entry); ++members) {
       if (members >= limits_.max_members)
         refuse_size(fmt::format("it has more than {} members", limits_.max_members));
       require_one_compression();
       const ArchiveSink::Choice choice = sink_.begin(member_of(entry));
-      if (choice == ArchiveSink::Choice::kEnough) return;
+      if (choice == ArchiveSink::Choice::kEnough) return members + 1;
       if (choice == ArchiveSink::Choice::kTake) {
         take();
       } else {
         pass_over();
       }
     }
+    return members;
   }
 
- private:
   // What libarchive and the form disagree about is damage.
   void start() {
     struct stat status {};
@@ -82,17 +92,21 @@ class ArchiveReading {
       case ArchiveForm::kZip:
         return archive_read_support_format_zip_seekable(reader);
       case ArchiveForm::kGzip:
-        return std::min({archive_read_support_filter_gzip(reader), archive_read_support_format_tar(reader),
-                         archive_read_support_format_raw(reader)});
+        return std::min(archive_read_support_filter_gzip(reader), enable_unpacked());
       case ArchiveForm::kBzip2:
-        return std::min({archive_read_support_filter_bzip2(reader), archive_read_support_format_tar(reader),
-                         archive_read_support_format_raw(reader)});
+        return std::min(archive_read_support_filter_bzip2(reader), enable_unpacked());
       case ArchiveForm::kTar:
         return archive_read_support_format_tar(reader);
       case ArchiveForm::kNone:
         break;
     }
     refuse("it is none of zip, tar, gzip and bzip2");
+  }
+
+  // What may be under a compression.
+  int enable_unpacked() {
+    const int tar = only_raw_ ? ARCHIVE_OK : archive_read_support_format_tar(reader_.get());
+    return std::min(tar, archive_read_support_format_raw(reader_.get()));
   }
 
   bool is_compressed() const { return form_ == ArchiveForm::kGzip || form_ == ArchiveForm::kBzip2; }
@@ -110,9 +124,10 @@ class ArchiveReading {
     return true;
   }
 
-  // ARCHIVE_WARN: libarchive can go on, for example with a name that is not of this locale.
+  // ARCHIVE_WARN: libarchive can go on, for example with a name that is not of this locale. ARCHIVE_RETRY: of
+  // a damaged header; what libarchive finds behind it is a guess.
   void require(int status) const {
-    if (status < ARCHIVE_WARN) refuse(fault());
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) refuse(fault());
   }
 
   std::string fault() const {
@@ -157,12 +172,12 @@ class ArchiveReading {
     return printable(text.substr(text.size() - std::min(text.size(), kShownName)));
   }
 
-  static std::string_view obstacle_of(archive_entry* entry) {
-    if (archive_entry_hardlink(entry) != nullptr || archive_entry_symlink(entry) != nullptr) return "a link";
-    if (archive_entry_filetype(entry) == AE_IFDIR) return "a folder";
-    if (archive_entry_filetype(entry) != AE_IFREG) return "no file";
-    if (archive_entry_is_encrypted(entry) != 0) return "encrypted";
-    return "";
+  static Obstacle obstacle_of(archive_entry* entry) {
+    if (archive_entry_hardlink(entry) != nullptr || archive_entry_symlink(entry) != nullptr)
+      return Obstacle::kLink;
+    if (archive_entry_filetype(entry) == AE_IFDIR) return Obstacle::kFolder;
+    if (archive_entry_filetype(entry) != AE_IFREG) return Obstacle::kNoFile;
+    return archive_entry_is_encrypted(entry) != 0 ? Obstacle::kEncrypted : Obstacle::kNone;
   }
 
   void take() {
@@ -222,6 +237,7 @@ class ArchiveReading {
   ArchiveSink& sink_;
   std::vector<char> block_;
   ArchiveForm form_ = ArchiveForm::kNone;
+  bool only_raw_ = false;     // under the compression is one file
   std::uint64_t packed_ = 0;  // bytes of the file
   std::uint64_t taken_ = 0;   // bytes of members that were taken
   std::unique_ptr<archive, Closing> reader_;
@@ -235,6 +251,6 @@ void read_archive(int file, const std::string& name, const ArchiveLimits& limits
 }  // namespace facesearch
 
 // The symbol that kArchiveSymbol (fetch/archive.hpp) names.
-extern "C" __attribute__((visibility("default"))) facesearch::ReadArchive facesearch_archive_v1() {
+extern "C" __attribute__((visibility("default"))) facesearch::ReadArchive facesearch_archive_v2() {
   return facesearch::read_archive;
 }

@@ -28,6 +28,22 @@ std::uint64_t most_bytes(const NetworkFile& network) {
   return network.sha256.empty() ? kMostNetworkBytes : network.bytes;
 }
 
+std::string_view words_of(Obstacle obstacle) {
+  switch (obstacle) {
+    case Obstacle::kNone:
+      break;
+    case Obstacle::kLink:
+      return "a link";
+    case Obstacle::kFolder:
+      return "a folder";
+    case Obstacle::kNoFile:
+      return "no file";
+    case Obstacle::kEncrypted:
+      return "encrypted";
+  }
+  return "";
+}
+
 // Writes the members that may be a network, and keeps those that are.
 class Unpacking final : public ArchiveSink {
  public:
@@ -79,7 +95,7 @@ class Unpacking final : public ArchiveSink {
 
  private:
   void note_name(const ArchiveMember& member) {
-    if (member.obstacle == "a folder") return;
+    if (member.obstacle == Obstacle::kFolder) return;
     ++result_.members;
     if (result_.names.size() < kNamesShown)
       result_.names.push_back(fs::path(member.name).filename().string());
@@ -94,10 +110,10 @@ class Unpacking final : public ArchiveSink {
     const bool pinned = !network.sha256.empty();
     const bool fits =
         !member_.bytes || (pinned ? *member_.bytes == network.bytes : *member_.bytes <= kMostNetworkBytes);
-    if (!member_.obstacle.empty()) {
+    if (member_.obstacle != Obstacle::kNone) {
       const bool meant = is_named(network) || (pinned && member_.bytes && fits);
-      if (meant && member_.obstacle != "a folder")
-        refuse(network, "MODEL_FILE_MISSING", fmt::format("it is {}", member_.obstacle));
+      if (meant && member_.obstacle != Obstacle::kFolder)
+        refuse(network, "MODEL_FILE_MISSING", fmt::format("it is {}", words_of(member_.obstacle)));
       return false;
     }
     if (!fits && is_named(network)) {
@@ -135,7 +151,7 @@ class Unpacking final : public ArchiveSink {
   std::string reason_of(const NetworkFile& network, const std::string& fault) const {
     if (!fault.empty()) return "ARCHIVE_INVALID";
     if (is_lfs_pointer(start_)) return "LFS_POINTER";
-    return size_ == network.bytes ? "MODEL_FILE_CHECKSUM" : "MODEL_FILE_SIZE";
+    return size_ == network.bytes && size_ > 0 ? "MODEL_FILE_CHECKSUM" : "MODEL_FILE_SIZE";
   }
 
   void refuse(const NetworkFile& network, std::string reason, const std::string& why) {

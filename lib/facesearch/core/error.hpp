@@ -73,6 +73,7 @@ inline constexpr KnownReason kInternal{"INTERNAL"};
 inline constexpr KnownReason kManifestInvalid{"MANIFEST_INVALID"};
 inline constexpr KnownReason kMasterKeyWrong{"MASTER_KEY_WRONG"};
 inline constexpr KnownReason kModelChanged{"MODEL_CHANGED"};
+inline constexpr KnownReason kModelUnusable{"MODEL_UNUSABLE"};
 inline constexpr KnownReason kNoLivenessModel{"NO_LIVENESS_MODEL"};
 inline constexpr KnownReason kNoSpace{"NO_SPACE"};
 inline constexpr KnownReason kPairsAlike{"PAIRS_ALIKE"};

@@ -6,7 +6,14 @@
 #include <fmt/format.h>
 
 namespace facesearch {
-namespace {
+
+std::uint64_t limit_of(const WantedFile& wanted, const FetchOptions& options) {
+  return wanted.bytes.value_or(options.max_bytes);
+}
+
+bool is_lfs_pointer(std::string_view start) {
+  return start.starts_with("version https://git-lfs.github.com/spec/v1");
+}
 
 bool is_web_page(std::string_view start) {
   if (start.starts_with("\xEF\xBB\xBF")) start.remove_prefix(3);  // byte order mark
@@ -16,16 +23,6 @@ bool is_web_page(std::string_view start) {
                               [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 32 : a) == b; });
   };
   return begins("<!doctype html") || begins("<html");
-}
-
-}  // namespace
-
-std::uint64_t limit_of(const WantedFile& wanted, const FetchOptions& options) {
-  return wanted.bytes.value_or(options.max_bytes);
-}
-
-bool is_lfs_pointer(std::string_view start) {
-  return start.starts_with("version https://git-lfs.github.com/spec/v1");
 }
 
 std::optional<Refusal> told_by_start(std::string_view start, const Refusal& as_is) {

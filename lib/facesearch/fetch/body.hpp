@@ -61,5 +61,6 @@ std::optional<Refusal> told_by_start(std::string_view start, const Refusal& as_i
 inline constexpr std::size_t kTellingStart = 512;
 
 bool is_lfs_pointer(std::string_view start);
+bool is_web_page(std::string_view start);
 
 }  // namespace facesearch

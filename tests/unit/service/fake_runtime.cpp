@@ -5,7 +5,10 @@
 #include <cmath>
 #include <numbers>
 #include <set>
+#include <string>
 #include <utility>
+
+#include "facesearch/core/error.hpp"
 
 namespace facesearch::test {
 namespace {
@@ -99,7 +102,11 @@ const RuntimeTable& fake_runtimes() {
           return std::make_unique<FakeDetector>(spec.min_score);
         }}}};
   static const std::array<EmbedderRuntime, 1> embedders{
-      {{"fake", [](const EmbedderSpec&, const NetworkBytes&) -> std::unique_ptr<Embedder> {
+      {{"fake", [](const EmbedderSpec& spec, const NetworkBytes& bytes) -> std::unique_ptr<Embedder> {
+          if (std::string(bytes.begin(), bytes.end()) == "unusable") {
+            throw Error(Cause::kModelMissing, reason::kModelUnusable,
+                        "the network " + spec.network.file + " cannot be used: it is none.");
+          }
           return std::make_unique<FakeEmbedder>();
         }}}};
   static const std::array<LivenessRuntime, 1> liveness{

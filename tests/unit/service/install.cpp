@@ -264,6 +264,41 @@ TEST_CASE("nobody is asked, and no library loaded for it, where every file is at
   CHECK(shop.install("source").already);
 }
 
+TEST_CASE("the pack is moved into place after the last thing that can be interrupted", "[install]") {
+  Workshop shop;
+  shop.make("source", {});
+  bool was_there = true;
+  shop.work.begin_placing = [&] { was_there = fs::exists(shop.places.installed / "made"); };
+  shop.install("source");
+  CHECK_FALSE(was_there);
+  shop.work.begin_placing = [] { FAIL("there is nothing to place"); };
+  CHECK(shop.install("source").already);
+}
+
+TEST_CASE("an empty file is none, and a network that does not run names where it is from", "[install]") {
+  Workshop shop;
+  MadePack pack;
+  pack.embedder.stated = false;
+  shop.make("source", pack);
+  shop.write("source/e", "");
+  const Fault empty = shop.fault("source");
+  CHECK(empty.is(Cause::kModelMissing, "MODEL_FILE_SIZE"));
+  CHECK(empty.says("source/e is empty"));
+  shop.write("other/e", "unusable");
+  const Fault fault = shop.fault("source", {"other"});
+  CHECK(fault.is(Cause::kModelMissing, "MODEL_UNUSABLE"));
+  CHECK(
+      fault.says("it is none. No checksum of e was known, and " + (shop.folder() / "other" / "e").string()));
+  CHECK(fault.says("Name the place of the right file with --from"));
+
+  pack.embedder = {"e", "unusable"};
+  shop.make("source", pack);
+  const Fault stated = shop.fault("source");
+  CHECK(stated.is(Cause::kModelMissing, "MODEL_UNUSABLE"));
+  CHECK(stated.says("Every file has the checksum of " + (shop.folder() / "source/manifest.json").string()));
+  CHECK(shop.below("home/packs").empty());
+}
+
 TEST_CASE("names that are taken are refused", "[install]") {
   Workshop shop;
   shop.make("share/mini", {.name = "mini"});

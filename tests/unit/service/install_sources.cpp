@@ -142,6 +142,28 @@ TEST_CASE("a single file under bzip2 or gzip is that file, and sources add up", 
         Came{{"nets/d", "d.bz2: d"}, {"e", "strange.gz: strange"}, {"l", "folder/l"}});
 }
 
+TEST_CASE(
+    "a file is named itself: it is what its size and checksum say, and without a pin what its name says",
+    "[sources]") {
+  MadePack open;
+  open.liveness.front().stated = false;
+  Depot shop(open);
+  shop.write("download(1)", "detector");
+  shop.write("x/e", "embedder");
+  shop.write("x/l", "liveness");
+  shop.write("x/other", "liveness");
+  CHECK(shop.came({"download(1)", "x/e", "x/l"}) ==
+        Came{{"nets/d", "download(1)"}, {"e", "x/e"}, {"l", "x/l"}});
+  CHECK(shop.whole());
+
+  shop.forget();
+  CHECK(shop.fault("source", {"download(1)", "x/e", "x/other"}).says("x/other (a file of 8 bytes)"));
+  shop.write("wrong/e", "embezzle");
+  const Fault wrong = shop.fault("source", {"wrong/e"});
+  CHECK(wrong.says("download(1)") == false);
+  CHECK(shop.fault("source", {"download(1)", "wrong/e"}).is(Cause::kModelMissing, "MODEL_FILE_CHECKSUM"));
+}
+
 TEST_CASE("a member without a pin is taken by its name, the first of them, and recorded", "[sources]") {
   MadePack open;
   open.embedder = {"deep/e", "embedder", {}, false};
@@ -241,8 +263,18 @@ TEST_CASE("what is no folder, archive or address is refused before anything is t
   Depot shop;
   shop.write("text.zip", "no archive");
   shop.write("empty.zip", "");
+  shop.write("page.onnx", "<!DOCTYPE html><title>Sign in</title>");
+  shop.write("pack.tar.xz", std::string("\xfd\x37\x7aXZ\0rest", 10));
   REQUIRE(::mkfifo((shop.folder() / "pipe").c_str(), 0600) == 0);
-  for (const char* from : {"text.zip", "empty.zip", "pipe", "nowhere"}) {
+  const std::map<std::string, std::string> words{
+      {"text.zip",
+       "is no archive by its first bytes; fetch it again, or unpack it first, and name the folder"},
+      {"empty.zip", "is empty; fetch it again"},
+      {"page.onnx", "is a web page and not the file"},
+      {"pack.tar.xz", "is packed as xz, which is not read; unpack it first, and name the folder"},
+      {"pipe", "is neither a folder nor a file"},
+      {"nowhere", "there is nothing at"}};
+  for (const auto& [from, why] : words) {
     CAPTURE(from);
     const Fault fault = shop.fault("source", {from});
     CHECK(fault.is(Cause::kInvalidValue, "FOLDER_INVALID"));

@@ -30,7 +30,7 @@ void refuse_model(const NetworkFile& file, const std::string& why) {
   std::string line = why.substr(0, kMost);
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
-  throw Error(Cause::kModelMissing, "MODEL_UNUSABLE",
+  throw Error(Cause::kModelMissing, reason::kModelUnusable,
               fmt::format("the network {} cannot be used: {}", file.file, line));
 }
 

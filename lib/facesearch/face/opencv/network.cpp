@@ -45,7 +45,7 @@ OpencvNetwork::OpencvNetwork(const NetworkFile& file, const NetworkInput& input,
 }
 
 void refuse_network(const std::string& file, const std::string& why) {
-  throw Error(Cause::kModelMissing, "MODEL_UNUSABLE",
+  throw Error(Cause::kModelMissing, reason::kModelUnusable,
               fmt::format("the network {} cannot be used: {}", file, why));
 }
 

@@ -46,7 +46,7 @@ void require_length(std::span<const float> answer, const EmbedderSpec& spec) {
   double square = 0;
   for (const float value : answer) square += double{value} * double{value};
   if (std::isfinite(square) && square > kLeastSquare) return;
-  throw Error(Cause::kModelMissing, "MODEL_UNUSABLE",
+  throw Error(Cause::kModelMissing, reason::kModelUnusable,
               fmt::format("the network {} cannot be used: its answer to a face {}", spec.network.file,
                           std::isfinite(square) ? "has no length" : "holds what is no number"));
 }

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -27,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kWhatIsTaken =
-    "a folder, an archive (zip, whl, tar, tar.gz, tgz, bz2) or the address of one";
+    "a folder, an archive (zip, whl, tar, tar.gz, tgz, bz2), the address of one, or a network's file";
 constexpr std::size_t kMostWrongNamesakes = 8;
 
 bool is_anything(const fs::path& path) {
@@ -107,6 +109,26 @@ class FolderSource final : public FileSource {
   std::string pack_;
   std::optional<FolderFiles> below_;
   std::vector<fs::path> tried_;
+};
+
+// A file that the user named: the network's if it has its size or its name, and then its checksum.
+class SingleFile final : public FileSource {
+ public:
+  explicit SingleFile(fs::path path) : path_(std::move(path)) {}
+
+  std::optional<OfferedFile> find(const NetworkFile& network, SearchReport& report) override {
+    std::error_code unknown;
+    const std::uintmax_t bytes = fs::file_size(path_, unknown);
+    const bool fits = !unknown && !network.sha256.empty() && bytes == network.bytes;
+    if (fits || path_.filename() == bare_name(network)) {
+      if (auto found = offer(network, path_, report)) return found;
+    }
+    report.looked_in(fmt::format("{} (a file of {} bytes)", path_.string(), unknown ? 0 : bytes));
+    return std::nullopt;
+  }
+
+ private:
+  fs::path path_;
 };
 
 class ArchiveSource final : public FileSource {
@@ -196,6 +218,42 @@ class AddressSource final : public FileSource {
   std::string fault_;
 };
 
+std::string start_of(const fs::path& path) {
+  const FileDescriptor file(open_file(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  std::string start(kArchiveStart, '\0');
+  const ssize_t got =
+      file.get() < 0 ? -1 : uninterrupted([&] { return ::pread(file.get(), start.data(), start.size(), 0); });
+  if (got < 0) throw_unreadable(errno, fmt::format("'{}'", path.string()));
+  start.resize(static_cast<std::size_t>(got));
+  return start;
+}
+
+// A form that is not read here; null: none that is known.
+const char* other_packing(std::string_view start) {
+  using namespace std::string_view_literals;
+  constexpr std::array kForms{std::pair("\xfd"
+                                        "7zXZ\0"sv,
+                                        "xz"),
+                              std::pair("7z\xbc\xaf\x27\x1c"sv, "7z"),
+                              std::pair("\x28\xb5\x2f\xfd"sv, "zstd"), std::pair("Rar!\x1a\x07"sv, "rar"),
+                              std::pair("\x04\x22\x4d\x18"sv, "lz4")};
+  const auto form =
+      std::ranges::find_if(kForms, [&](const auto& each) { return start.starts_with(each.first); });
+  return form == kForms.end() ? nullptr : form->second;
+}
+
+// Why a file cannot be a network's, and what to do; empty: it can.
+std::string refusal_of(const fs::path& file, std::string_view start) {
+  if (start.empty()) return "is empty; fetch it again";
+  if (const char* form = other_packing(start))
+    return fmt::format("is packed as {}, which is not read; unpack it first, and name the folder", form);
+  if (is_web_page(start)) return "is a web page and not the file; fetch the file itself";
+  if (is_archive_name(file.filename().string())) {
+    return "is no archive by its first bytes; fetch it again, or unpack it first, and name the folder";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::path& path) {
@@ -215,6 +273,10 @@ std::vector<std::uint8_t> read_candidate(const NetworkFile& network, const fs::p
         Cause::kModelMissing, "LFS_POINTER",
         fmt::format("{} is a Git LFS pointer and not the file; run `git lfs pull` where it comes from",
                     path.string()));
+  }
+  if (bytes->empty() && network.sha256.empty()) {
+    throw Error(Cause::kModelMissing, "MODEL_FILE_SIZE",
+                fmt::format("the network file {} is empty; fetch it again", path.string()));
   }
   if (network.sha256.empty()) return std::move(*bytes);
   require_size(network, path, bytes->size());
@@ -237,6 +299,7 @@ std::optional<OfferedFile> offer(const NetworkFile& network, const fs::path& pat
 std::unique_ptr<FileSource> make_source(const SourceNeeds& needs, const fs::path& from) {
   if (scheme_of(from.string()) != Scheme::kNone) return std::make_unique<AddressSource>(needs, from.string());
   if (is_folder(from)) return std::make_unique<FolderSource>(from, needs.pack.name);
+  if (archive_form(start_of(from)) == ArchiveForm::kNone) return std::make_unique<SingleFile>(from);
   return std::make_unique<ArchiveSource>(needs, from, from.string(), false);
 }
 
@@ -261,16 +324,10 @@ void require_source(const fs::path& from, bool offline) {
     refuse("FOLDER_INVALID",
            fmt::format("{} is neither a folder nor a file; --from takes {}", from.string(), kWhatIsTaken));
   }
-  const FileDescriptor file(open_file(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  std::string start(kArchiveStart, '\0');
-  const ssize_t got =
-      file.get() < 0 ? -1 : uninterrupted([&] { return ::pread(file.get(), start.data(), start.size(), 0); });
-  if (got < 0) throw_unreadable(errno, fmt::format("'{}'", from.string()));
-  start.resize(static_cast<std::size_t>(got));
-  if (archive_form(start) == ArchiveForm::kNone) {
-    refuse("FOLDER_INVALID",
-           fmt::format("{} is no archive by its first bytes; --from takes {}", from.string(), kWhatIsTaken));
-  }
+  const std::string start = start_of(from);
+  if (archive_form(start) != ArchiveForm::kNone) return;
+  if (const std::string why = refusal_of(from, start); !why.empty())
+    refuse("FOLDER_INVALID", fmt::format("{} {}; --from takes {}", from.string(), why, kWhatIsTaken));
 }
 
 }  // namespace facesearch::service

@@ -51,14 +51,14 @@ struct SourceNeeds {
   std::filesystem::path temporary;  ///< a folder that exists and is removed after the installation
 };
 
-/// A folder that the user named, with the folders below it (files_below); an archive; or an address of one,
-/// which is fetched when it is first needed, and once. `from` is one of request.from, or an address of a
-/// manifest.
+/// A folder that the user named, with the folders below it (files_below); a file; an archive; or an address
+/// of one, which is fetched when it is first needed, and once. `from` is one of request.from, or an address
+/// of a manifest.
 std::unique_ptr<FileSource> make_source(const SourceNeeds& needs, const std::filesystem::path& from);
 
-/// Throws Error(kInvalidValue) with FOLDER_INVALID where `from` is no folder, no archive and no address, and
-/// OFFLINE where it is an address that `offline` forbids; kPermissionDenied or kFileSystem for a file that
-/// cannot be read.
+/// Throws Error(kInvalidValue) with FOLDER_INVALID where `from` is no folder, no archive, no address and no
+/// file that may be a network's, and OFFLINE where it is an address that `offline` forbids; kPermissionDenied
+/// or kFileSystem for a file that cannot be read.
 void require_source(const std::filesystem::path& from, bool offline);
 
 }  // namespace facesearch::service

@@ -360,11 +360,33 @@ class PackFiles {
   std::vector<std::string> passed_over_;
 };
 
-void try_pack(const fs::path& folder, const Runtimes& runtimes) {
+// What may be wrong with a pack whose networks do not run: files that were taken by their names, else the
+// manifest.
+std::string remedy_of_unusable(const Source& source, const std::vector<InstalledFile>& files) {
+  std::string words;
+  for (const InstalledFile& file : files) {
+    if (!file.recorded) continue;
+    words += fmt::format(". No checksum of {} was known, and {}{} was taken by its name", file.file,
+                         file.member.empty() ? "" : file.member + " in ", file.from);
+  }
+  if (!words.empty()) return words + ". Name the place of the right file with --from";
+  return fmt::format(". Every file has the checksum of {}: correct that manifest, or name another",
+                     source.manifest.string());
+}
+
+void try_pack(const fs::path& folder, const Runtimes& runtimes, const Source& source,
+              const std::vector<InstalledFile>& files) {
   const auto pack = pack_in(folder, {.models = {}, .made = {}});
   if (!pack) throw Error(Cause::kInternal, "INTERNAL", "a pack that was just made is not there");
   for (const NetworkRole& network : networks_of(*pack)) (void)read_network(*pack, *network.file);
-  FaceEngine(*pack, runtimes).try_all();
+  try {
+    FaceEngine(*pack, runtimes).try_all();
+  } catch (const Error& error) {
+    if (!error.is(reason::kModelUnusable)) throw;
+    std::string detail = error.detail();
+    if (detail.ends_with('.')) detail.pop_back();  // of a library's sentence
+    throw Error(error.cause(), error.reason(), detail + remedy_of_unusable(source, files));
+  }
 }
 
 }  // namespace
@@ -397,7 +419,8 @@ InstallResult install_pack(const PackPlaces& places, const InstallRequest& reque
     pack_files.run();
     storage::replace_file(folder / "manifest.json", packs.temporary(),
                           recorded_manifest(source.json, pack_files.records()));
-    try_pack(folder, work.runtimes);
+    try_pack(folder, work.runtimes, source, pack_files.installed());
+    if (work.begin_placing) work.begin_placing();
     packs.replace(folder, name);
     InstallResult result{show_pack(alone, name), false, pack_files.installed(), pack_files.passed_over(), {}};
     result.lacks = lacks_of(alone, result.pack);

@@ -31,6 +31,7 @@ struct InstallWork {
   FetchOptions fetch;                           ///< how files are downloaded
   std::chrono::milliseconds patience{10'000};   ///< timeout for another installation to end
   std::function<void(const std::string& file)> begin_file;  ///< called before each file; may be empty
+  std::function<void()> begin_placing{};  ///< called when all is tried, before the move; may be empty
 };
 
 /// Where a file of an installation came from.

@@ -54,7 +54,7 @@ std::string pack_line(const service::PackReport& pack, const std::string& defaul
   line += not_installed ? ": not installed (optional)\n" : fmt::format(": {}\n", verdict(pack.fault));
   for (const service::PackLack& lack : pack.lacks) {
     // The files' fault is in the line above.
-    const bool told = lack.what == "files";
+    const bool told = lack.what == service::LackKind::kFiles;
     if (told && lack.command.empty()) continue;
     line += fmt::format("            {}{}{}\n", told ? "" : printable(lack.detail),
                         told || lack.command.empty() ? "" : ": ", printable(lack.command));

@@ -16,6 +16,7 @@
 #include "facesearch/output/progress.hpp"
 #include "facesearch/service/packs/calibrate.hpp"
 #include "facesearch/standard_folders.hpp"
+#include "facesearch/stop.hpp"
 
 namespace facesearch::app {
 namespace {
@@ -70,12 +71,21 @@ PackPlaces writable_places(Invocation& invocation) {
   return places;
 }
 
-// A pack that nobody calibrated is estimated, so that it works at once.
+// A pack that nobody calibrated is estimated, so that it works at once. The first signal ends the estimate:
+// the pack is installed by then, and the answer says so.
 void estimate(Invocation& invocation, service::InstallResult& result) {
+  stop_cleanly();
   PackPlaces places = writable_places(invocation);
   places.models.clear();  // the pack that was installed, and no other of its name
+  if (!invocation.options().quiet) {
+    tell(fmt::format(
+        "facesearch: the pack {} is installed; its scores are now estimated on 1,000 faces, which "
+        "can take minutes. You can interrupt this and do it later: {}",
+        result.pack.name, service::estimate_command(places, result.pack)));
+  }
   Progress progress("faces, to estimate what the scores mean", invocation.options().quiet);
   service::PictureWork work = picture_work(invocation, {}, progress);
+  work.stopped = asked_to_stop;
   work.engines = [&places] {
     const fs::path modules = Invocation::runtime_folder();
     return std::make_unique<EngineCache>(places, runtimes_in(modules), modules);
@@ -92,6 +102,7 @@ Outcome run_models_install(Invocation& invocation, const ModelsOptions& options)
   work.archives = [] { return load_archive_reader(Invocation::runtime_folder()); };
   work.patience = patience(invocation);
   work.begin_file = [&](const std::string& file) { progress.begin(file); };
+  work.begin_placing = stop_cleanly;
   work.fetch.progress = [&](std::uint64_t done, std::optional<std::uint64_t> total) {
     progress.show(done, total.value_or(0));
   };
@@ -120,7 +131,7 @@ Outcome run_models_install(Invocation& invocation, const ModelsOptions& options)
     tell(fmt::format("facesearch: the pack {} is installed; {}{}", result.pack.name, lack.detail,
                      lack.command.empty() ? "" : ": " + lack.command));
   }
-  return {contract::to_json(result)};
+  return {contract::to_json(result), asked_to_stop() ? ExitStatus::kInterrupted : ExitStatus::kSuccess};
 }
 
 Outcome run_models_remove(Invocation& invocation, const ModelsOptions& options) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numbers>
 
@@ -192,6 +193,20 @@ TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[ca
   CHECK_NOTHROW(world.engines->engine("fake"));
   service::keep_calibration(places, mine);
   CHECK_NOTHROW(world.create("b"));
+}
+
+TEST_CASE("work that is stopped begins no picture any more", "[calibrate]") {
+  Studio studio;
+  std::atomic<int> begun = 0;
+  const auto read = studio.work.read;
+  studio.work.read = [&](const std::string& file) {
+    ++begun;
+    return read(file);
+  };
+  studio.work.stopped = [&] { return begun >= 10; };
+  CHECK_THROWS_AS(studio.run(), service::Stopped);
+  CHECK(begun >= 10);
+  CHECK(begun < 10 + static_cast<int>(studio.work.threads));
 }
 
 TEST_CASE("what is left behind of an earlier write does no harm, and what cannot be kept is not measured",

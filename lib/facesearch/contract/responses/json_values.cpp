@@ -53,10 +53,26 @@ OrderedJson face_json(const FaceRecord& face) {
   return json;
 }
 
+namespace {
+
+const char* name_of(service::LackKind what) {
+  switch (what) {
+    case service::LackKind::kFiles:
+      return "files";
+    case service::LackKind::kCalibration:
+      return "calibration";
+    case service::LackKind::kLiveness:
+      break;
+  }
+  return "liveness";
+}
+
+}  // namespace
+
 OrderedJson lacks_json(const std::vector<service::PackLack>& lacks) {
   OrderedJson list = OrderedJson::array();
   for (const service::PackLack& lack : lacks) {
-    OrderedJson json{{"what", lack.what}, {"detail", lack.detail}};
+    OrderedJson json{{"what", name_of(lack.what)}, {"detail", lack.detail}};
     if (!lack.command.empty()) json["command"] = lack.command;
     list.push_back(std::move(json));
   }

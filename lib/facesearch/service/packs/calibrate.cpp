@@ -225,13 +225,24 @@ std::filesystem::path keep_calibration(const PackPlaces& places, const Calibrate
 
 void estimate_installed(const PackPlaces& places, InstallResult& result, const PictureWork& work) {
   if (result.pack.calibration || !result.pack.ready()) return;
-  const std::string fault =
-      fault_of([&] { keep_calibration(places, calibrate_provisionally(places, result.pack.name, work)); });
-  if (fault.empty()) result.pack = show_pack(places, result.pack.name);
+  std::string why_none;
+  bool interrupted = false;
+  try {
+    why_none =
+        fault_of([&] { keep_calibration(places, calibrate_provisionally(places, result.pack.name, work)); });
+  } catch (const Stopped&) {
+    interrupted = true;
+  }
+  result.pack = show_pack(places, result.pack.name);  // somebody may have measured it meanwhile
   result.lacks = lacks_of(places, result.pack);
   for (PackLack& lack : result.lacks) {
-    if (!fault.empty() && lack.what == "calibration")
-      lack.detail = "it has no calibration, and none could be estimated: " + fault;
+    if (lack.what != LackKind::kCalibration || result.pack.calibration) continue;
+    if (interrupted) {
+      lack.detail = "it has no calibration, because the estimate was interrupted";
+      lack.command = estimate_command(places, result.pack);
+    } else {
+      lack.detail = "it has no calibration, and none could be estimated: " + why_none;
+    }
   }
 }
 

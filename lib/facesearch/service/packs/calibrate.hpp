@@ -74,11 +74,11 @@ struct CalibrateResult {
 CalibrateResult calibrate(const CalibrateRequest& request, const PictureWork& work);
 
 /// Estimates a pack's points from the program's synthetic people (match/provisional_points.hpp). `work.read`
-/// is not used. Throws as provisional_points, SyntheticPeople and EngineCache.
+/// is not used. Throws as provisional_points, SyntheticPeople, EngineCache and for_each_picture.
 CalibrateResult calibrate_provisionally(const PackPlaces& places, const std::string& pack, PictureWork work);
 
 /// Estimates and keeps the calibration of a pack that was just installed and has none. One that cannot be
-/// estimated is still lacking; why is said there.
+/// estimated, or was not because `work.stopped` said so, is still lacking; why is said there.
 void estimate_installed(const PackPlaces& places, InstallResult& result, const PictureWork& work);
 
 /// Makes the folder that calibrations are kept in. Throws as store/file_system.hpp.

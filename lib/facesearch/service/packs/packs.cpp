@@ -100,7 +100,7 @@ std::string calibrate_by(const char* pictures, const PackPlaces& places, const P
 }
 
 PackLack lack_of_files(const PackPlaces& places, const PackInfo& info) {
-  PackLack lack{"files", faults_of(info), ""};
+  PackLack lack{LackKind::kFiles, faults_of(info), ""};
   // A pack without a fingerprint has no checksums yet.
   if (info.origin != PackOrigin::kCatalogue && info.origin != PackOrigin::kInstalled) return lack;
   lack.command = "facesearch models install " + shell_word(info.name);
@@ -170,18 +170,18 @@ std::vector<PackLack> lacks_of(const PackPlaces& places, const PackInfo& info) {
   if (!info.ready()) return {lack_of_files(places, info)};
   std::vector<PackLack> lacks;
   if (!info.calibration) {
-    lacks.push_back({"calibration",
+    lacks.push_back({LackKind::kCalibration,
                      fmt::format("it has no calibration: its scores have no meaning yet, and it can make no "
                                  "collection; `{}` estimates one",
                                  estimate_command(places, info)),
                      calibrate_command(places, info)});
   } else if (info.calibration->provisional) {
-    lacks.push_back({"calibration",
+    lacks.push_back({LackKind::kCalibration,
                      "its calibration is provisional: estimated from people who do not exist, until you "
                      "measure it on your own pictures",
                      calibrate_command(places, info)});
   }
-  if (!info.liveness) lacks.push_back({"liveness", "it has no network that checks liveness", ""});
+  if (!info.liveness) lacks.push_back({LackKind::kLiveness, "it has no network that checks liveness", ""});
   return lacks;
 }
 

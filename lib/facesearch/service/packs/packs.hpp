@@ -61,9 +61,14 @@ void verify_pack(const PackPlaces& places, const Runtimes& runtimes, PackInfo& i
 /// What is wrong with a pack that is not ready, in words.
 std::string faults_of(const PackInfo& info);
 
+/// The same of a file that is not there.
+std::string fault_of_missing(const PackFile& file);
+
+enum class LackKind : std::uint8_t { kFiles, kCalibration, kLiveness };
+
 /// Something that a pack cannot do yet.
 struct PackLack {
-  std::string what;     ///< `files`, `calibration` or `liveness`
+  LackKind what = LackKind::kFiles;
   std::string detail;   ///< what follows from it, in words
   std::string command;  ///< the whole command that mends it; empty: none does
 };

@@ -23,6 +23,7 @@ void for_each_picture(const PictureWork& work, std::size_t count,
   std::size_t done = 0;
   parallel_for(count, work.threads, [&] {
     return [&, engines = work.engines()](std::size_t i) {
+      if (work.stopped && work.stopped()) throw Stopped();
       work_on(*engines, i);
       const std::lock_guard lock(mutex);
       ++done;

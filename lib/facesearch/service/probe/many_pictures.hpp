@@ -17,11 +17,15 @@ struct PictureWork {
   std::function<std::unique_ptr<EngineCache>()> engines;  ///< one a thread
   std::function<std::vector<std::uint8_t>(const std::string&)> read;
   std::function<void(std::size_t done, std::size_t total)> progress;  ///< by one thread at a time
+  std::function<bool()> stopped{};  ///< asked before each picture, by any thread; empty: never
   unsigned threads = 1;
 };
 
+/// Thrown where `PictureWork::stopped` ended the work.
+struct Stopped {};
+
 /// Calls `work_on` with every index below `count`, from several threads, each with engines of its own. What
-/// it throws ends the loop; of several errors that of the lowest index is thrown here.
+/// it throws ends the loop; of several errors that of the lowest index is thrown here. Throws Stopped.
 void for_each_picture(const PictureWork& work, std::size_t count,
                       const std::function<void(EngineCache&, std::size_t)>& work_on);
 

@@ -2,13 +2,13 @@
 #include "facesearch/service/packs/calibrate.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "facesearch/commands/commands.hpp"
 #include "facesearch/contract/responses/response.hpp"
-#include "facesearch/core/error.hpp"
 #include "facesearch/inputs/labelled_pictures.hpp"
 #include "facesearch/inputs/picture_work.hpp"
 #include "facesearch/invocation.hpp"
@@ -57,43 +57,23 @@ service::CalibrateRequest read_request(const CalibrateOptions& options) {
   return request;
 }
 
-// A provisional calibration never takes the place of one that was measured.
-void require_room(const PackPlaces& places, const Pack& pack) {
-  const auto there = find_calibration(places, pack);
-  if (!there || there->provisional) return;
-  throw Error(
-      Cause::kInvalidValue, "PACK_CALIBRATED",
-      fmt::format("the pack {} has a calibration that was measured ({}); a provisional one would not be "
-                  "used. Leave out --write to see it",
-                  pack.name, there->source));
-}
-
-Outcome run_provisional(Invocation& invocation, const CalibrateOptions& options) {
-  const PackPlaces places = invocation.pack_places();
-  if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
-  const Pack& pack = invocation.engines().pack(options.pack);
-  if (options.write) require_room(places, pack);
-  if (options.write) service::prepare_calibrations(places);
-  Progress progress("pictures", invocation.options().quiet);
-  service::PictureWork work = picture_work(invocation, {}, progress);
-  service::CalibrateResult result = service::calibrate_provisionally(places, options.pack, std::move(work));
-  if (options.write) result.written = service::keep_calibration(places, result).string();
-  return {contract::to_json(result)};
-}
-
 Outcome run_calibrate(Invocation& invocation, const CalibrateOptions& options) {
   require_pictures(options);
-  if (options.provisional) return run_provisional(invocation, options);
-  const service::CalibrateRequest request = read_request(options);
+  const auto request = options.provisional ? std::nullopt : std::optional(read_request(options));
   const PackPlaces places = invocation.pack_places();
   if (options.write && places.calibrations.empty()) (void)own_models();  // says what is missing
-  if (options.write) service::prepare_calibrations(places);
   invocation.engines().pack(options.pack);
+  // Before the work, and again when it is kept.
+  if (options.write && options.provisional) service::require_unmeasured(places, options.pack);
+  if (options.write) service::prepare_calibrations(places);
   // Never empty, so that a picture named "-" is a file and not standard input.
   const fs::path folder =
       options.folder.empty() ? "." / fs::path(options.pairs).parent_path() : fs::path(options.folder);
   Progress progress("pictures", invocation.options().quiet);
-  service::CalibrateResult result = service::calibrate(request, picture_work(invocation, folder, progress));
+  service::PictureWork work = picture_work(invocation, folder, progress);
+  service::CalibrateResult result =
+      request ? service::calibrate(*request, work)
+              : service::calibrate_provisionally(places, options.pack, std::move(work));
   if (options.write) result.written = service::keep_calibration(places, result).string();
   return {contract::to_json(result)};
 }

@@ -195,6 +195,34 @@ TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[ca
   CHECK_NOTHROW(world.create("b"));
 }
 
+TEST_CASE("a provisional calibration does not take the place of one that was measured meanwhile",
+          "[calibrate]") {
+  Studio studio;
+  World& world = studio.world;
+  world.install({.name = "raw", .calibrated = false, .nms = 0.6});
+  studio.request.pack = "raw";
+  PackPlaces places = world.engines->places();
+  places.calibrations = places.installed / "own" / "calibrations";
+  const auto measured = studio.run();
+  auto estimated = measured;
+  estimated.points.calibration.provisional = true;
+  estimated.points.calibration.source = "estimated";
+  const Pack& pack = world.engines->pack("raw");
+
+  CHECK_NOTHROW(service::require_unmeasured(places, "raw"));
+  service::keep_calibration(places, estimated);
+  CHECK(find_calibration(places, pack)->provisional);
+  CHECK_NOTHROW(service::require_unmeasured(places, "raw"));
+  service::keep_calibration(places, measured);
+  const Fault fault = fault_of([&] { service::keep_calibration(places, estimated); });
+  CHECK(fault.is(Cause::kInvalidValue, "PACK_CALIBRATED"));
+  CHECK(fault.says("the pack raw has a calibration that was measured (painted)"));
+  CHECK(find_calibration(places, pack) == measured.points.calibration);
+  CHECK(fault_of([&] {
+          service::require_unmeasured(places, "raw");
+        }).is(Cause::kInvalidValue, "PACK_CALIBRATED"));
+}
+
 TEST_CASE("work that is stopped begins no picture any more", "[calibrate]") {
   Studio studio;
   std::atomic<int> begun = 0;

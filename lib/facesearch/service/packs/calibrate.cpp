@@ -2,6 +2,7 @@
 #include "facesearch/service/packs/calibrate.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <string_view>
 #include <system_error>
@@ -14,10 +15,13 @@
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/machine/doctor.hpp"
 #include "facesearch/service/probe/probe.hpp"
+#include "facesearch/store/files/file_lock.hpp"
 #include "facesearch/store/files/file_system.hpp"
 
 namespace facesearch::service {
 namespace {
+
+constexpr std::chrono::milliseconds kMaxWaitToKeep{10'000};
 
 // The template of each picture; empty if it was skipped.
 std::vector<Template> extract_all(const CalibrateRequest& request, const PictureWork& work,
@@ -216,8 +220,23 @@ void prepare_calibrations(const PackPlaces& places) {
   storage::make_private_folder(places.calibrations);
 }
 
+void require_unmeasured(const PackPlaces& places, const std::string& pack) {
+  const auto there = find_calibration(places, find_pack(places, pack));
+  if (!there || there->provisional) return;
+  throw Error(
+      Cause::kInvalidValue, "PACK_CALIBRATED",
+      fmt::format("the pack {} has a calibration that was measured ({}); a provisional one would not be "
+                  "used. Leave out --write to see it",
+                  pack, there->source));
+}
+
 std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result) {
   prepare_calibrations(places);
+  // Another process may have measured the pack since this estimate began.
+  storage::LockFile lock(places.calibrations.parent_path() / "calibrations.lock");
+  lock.lock(0, storage::LockMode::kExclusive, storage::Patience(kMaxWaitToKeep),
+            "the folder of calibrations");
+  if (result.points.calibration.provisional) require_unmeasured(places, result.pack);
   std::filesystem::path file = calibration_file(places, result.fingerprint);
   replace_file(file, calibration_document(result.points.calibration, result.pack, result.fingerprint));
   return file;

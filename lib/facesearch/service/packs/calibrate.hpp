@@ -84,8 +84,13 @@ void estimate_installed(const PackPlaces& places, InstallResult& result, const P
 /// Makes the folder that calibrations are kept in. Throws as store/file_system.hpp.
 void prepare_calibrations(const PackPlaces& places);
 
+/// Throws Error(kInvalidValue, PACK_CALIBRATED) where the pack has a calibration that was measured: a
+/// provisional one never takes its place.
+void require_unmeasured(const PackPlaces& places, const std::string& pack);
+
 /// Keeps a calibration where find_calibration will find it for the pack with that fingerprint; one that was
-/// there is replaced. Returns the file. Throws as store/file_system.hpp.
+/// there is replaced, but not a measured one by a provisional one. Returns the file. Throws as
+/// require_unmeasured and store/file_system.hpp; Error(kStoreBusy) where others keep theirs for 10 seconds.
 std::filesystem::path keep_calibration(const PackPlaces& places, const CalibrateResult& result);
 
 }  // namespace facesearch::service

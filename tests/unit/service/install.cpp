@@ -264,6 +264,29 @@ TEST_CASE("nobody is asked, and no library loaded for it, where every file is at
   CHECK(shop.install("source").already);
 }
 
+TEST_CASE("a pack of one's own is repaired by its name, with the manifest that is installed", "[install]") {
+  Workshop shop;
+  shop.make("own", {.name = "own"});
+  shop.install("own");
+  const Lines whole = shop.below("home/packs");
+  fs::rename(shop.folder() / "own", shop.folder() / "moved");
+  CHECK(shop.install("own").already);
+
+  shop.write("home/packs/own/e", "embezzle");
+  const Fault nowhere = shop.fault("own");
+  CHECK(nowhere.is(Cause::kModelMissing, "MODEL_FILE_CHECKSUM"));
+  CHECK(nowhere.says("`facesearch models install own --from PATH`"));
+  const auto mended = shop.install("own", {"moved"});
+  CHECK_FALSE(mended.already);
+  CHECK(mended.pack.ready());
+  CHECK(sources(shop, mended).at("e") == "moved/e");
+  CHECK(shop.below("home/packs") == whole);
+  // Files alone, without their manifest.
+  fs::remove(shop.folder() / "moved" / "manifest.json");
+  fs::remove(shop.places.installed / "own" / "nets" / "d");
+  CHECK(sources(shop, shop.install("own", {"moved"})).at("nets/d") == "moved/nets/d");
+}
+
 TEST_CASE("the pack is moved into place after the last thing that can be interrupted", "[install]") {
   Workshop shop;
   shop.make("source", {});

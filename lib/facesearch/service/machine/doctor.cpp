@@ -20,13 +20,23 @@
 namespace facesearch::service {
 namespace {
 
+// Reads every file of the pack. Returns the first fault.
+std::string check_files(const Pack& pack, PackInfo& info) {
+  std::string first;
+  for (PackFile& file : info.files) {
+    const std::string fault = fault_of([&] { (void)read_network(pack, file.network); });
+    if (file.path) file.fault = fault;
+    if (first.empty()) first = fault;
+  }
+  return first;
+}
+
 PackReport inspect_pack(EngineCache& engines, const std::string& name) {
   PackReport report;
   report.name = name;
   report.fault = fault_of([&] {
     const Pack& pack = engines.pack(name);
-    const std::vector<NetworkRole> networks = networks_of(pack);
-    report.installed = std::ranges::all_of(networks, [&](const NetworkRole& network) {
+    report.installed = std::ranges::all_of(networks_of(pack), [&](const NetworkRole& network) {
       return !network.file->sha256.empty() && find_network(pack, *network.file);
     });
     report.title = pack.title;
@@ -35,11 +45,11 @@ PackReport inspect_pack(EngineCache& engines, const std::string& name) {
     const auto calibration = find_calibration(engines.places(), pack);
     report.calibrated = calibration.has_value();
     report.provisional = calibration && calibration->provisional;
-    for (const NetworkRole& network : networks) read_network(pack, *network.file);
   });
   (void)fault_of([&] {
     PackInfo info = show_pack(engines.places(), name);
-    if (info.fault.empty()) info.fault = report.fault;
+    if (report.fault.empty()) report.fault = check_files(engines.pack(name), info);
+    if (faults_of(info).empty()) info.fault = report.fault;
     report.lacks = lacks_of(engines.places(), info);
   });
   return report;

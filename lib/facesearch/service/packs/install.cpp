@@ -77,6 +77,9 @@ fs::path manifest_named(const PackPlaces& places, const InstallRequest& request)
   }
   if (is_pack_name(pack)) {
     if (const auto found = manifest_in(folders, pack)) return *found;
+    // To repair a pack of the user's own, whose manifest may be nowhere else.
+    path = places.installed / pack / "manifest.json";
+    if (!places.installed.empty() && fs::is_regular_file(path, failed)) return path;
   }
   throw Error(
       Cause::kModelMissing, "PACK_NOT_FOUND",

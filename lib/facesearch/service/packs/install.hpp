@@ -16,8 +16,9 @@
 namespace facesearch::service {
 
 struct InstallRequest {
-  std::string pack;  ///< a name of the catalogue; or, with a `/` in it, a
-                     ///< manifest or the folder that holds one
+  /// A name of the catalogue, of a pack whose manifest is in a folder of `from`, or of an installed one; or,
+  /// with a `/` in it, a manifest or the folder that holds one.
+  std::string pack;
   /// Folders, archives and addresses of archives to take files from; tried before the manifest's addresses.
   std::vector<std::filesystem::path> from;
   bool offline = false;  ///< the network is not asked; file addresses are read all the same

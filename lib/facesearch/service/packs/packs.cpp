@@ -104,8 +104,9 @@ PackLack lack_of_files(const PackPlaces& places, const PackInfo& info) {
   // A pack without a fingerprint has no checksums yet.
   if (info.origin != PackOrigin::kCatalogue && info.origin != PackOrigin::kInstalled) return lack;
   lack.command = "facesearch models install " + shell_word(info.name);
-  const bool to_be_named = std::ranges::any_of(
-      info.files, [](const PackFile& file) { return !file.path && file.network.urls.empty(); });
+  const bool to_be_named = std::ranges::any_of(info.files, [](const PackFile& file) {
+    return (!file.path || !file.fault.empty()) && file.network.urls.empty();
+  });
   // A file of the user's that is not the right one would be taken again.
   if (!places.models.empty() && needs_models(places, info)) {
     lack.command += " --from " + shell_word(places.models.string());

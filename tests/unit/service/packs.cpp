@@ -104,6 +104,32 @@ TEST_CASE("a manifest that cannot be read is its pack's fault, and nobody else's
   }
 }
 
+TEST_CASE("a pack of the catalogue of which nothing is there is not installed", "[packs]") {
+  Workshop shop;
+  MadePack known{.name = "known"};
+  shop.make("share/catalog/known", known, false);
+  shop.make("home/packs/added", {.name = "added"}, false);
+  shop.write("made/nets/d", "detector");  // of the program: nothing is installed by that
+  const auto fault = [&](const std::string& name) {
+    const Pack pack = find_pack(shop.places, name);
+    return fault_of([&] { read_network(pack, pack.embedder.network); });
+  };
+  CHECK(fault("known").is(Cause::kModelMissing, "PACK_NOT_INSTALLED"));
+  CHECK(fault("known").says("run `facesearch models install known --from PATH`"));
+  for (MadeFile* file : {&known.embedder, &known.liveness.front()}) file->urls = {"https://made.invalid/x"};
+  shop.make("share/catalog/known", known, false);
+  CHECK(fault("known").says("run `facesearch models install known`"));
+  CHECK(fault("added").is(Cause::kModelMissing, "MODEL_FILE_MISSING"));
+  CHECK(fault("added").says("`facesearch models install added --from PATH`"));
+
+  fs::create_directories(shop.folder() / "mine");
+  shop.places.models = shop.folder() / "mine";
+  CHECK(fault("known").is(Cause::kModelMissing, "PACK_NOT_INSTALLED"));
+  CHECK(fault("known").says("nor in " + shop.places.models.string()));
+  shop.write("mine/l", "liveness");
+  CHECK(fault("known").is(Cause::kModelMissing, "MODEL_FILE_MISSING"));
+}
+
 TEST_CASE("a name that is none, or nobody's, is told apart", "[packs]") {
   Workshop shop;
   for (const char* name : {"", ".", "..", "a/b", "/"}) {

@@ -15,6 +15,17 @@
 #include "facesearch/face/pack/pack.hpp"
 
 namespace facesearch {
+namespace {
+
+// True where the folder of `--models` has some of the files. Others are the program's.
+bool has_files_of_user(const Pack& pack) {
+  return !pack.searched.empty() && std::ranges::any_of(networks_of(pack), [&](const NetworkRole& network) {
+    const auto found = find_network(pack, *network.file);
+    return found && lies_below(*found, pack.searched);
+  });
+}
+
+}  // namespace
 
 std::optional<std::vector<std::uint8_t>> read_bounded(const std::filesystem::path& path,
                                                       std::uint64_t max_bytes) {
@@ -103,12 +114,17 @@ void require_checksum(const NetworkFile& network, const std::filesystem::path& p
 std::filesystem::path require_network(const Pack& pack, const NetworkFile& network) {
   require_recorded(pack, network);
   if (auto found = find_network(pack, network)) return std::move(*found);
+  if (pack.of_catalogue && !has_files_of_user(pack)) {
+    throw Error(Cause::kModelMissing, "PACK_NOT_INSTALLED",
+                fmt::format("the pack {} is not installed: {} is not there{}; run `{}`", pack.name,
+                            network.file, pack.searched.empty() ? "" : ", nor in " + pack.searched.string(),
+                            install_command(pack)));
+  }
   throw Error(
       Cause::kModelMissing, "MODEL_FILE_MISSING",
       fmt::format("the network file {} of pack {} is not in {}; name the folder of its files with --models, "
-                  "or install the pack again (the program if it is built in, else `facesearch models "
-                  "install {}`)",
-                  network.file, pack.name, listed(pack.files), pack.name));
+                  "or install the pack again (the program if it is built in, else `{}`)",
+                  network.file, pack.name, listed(pack.files), install_command(pack)));
 }
 
 std::vector<std::uint8_t> read_network(const Pack& pack, const NetworkFile& network) {

@@ -111,6 +111,7 @@ struct Pack {
   std::optional<Calibration> calibration;  ///< the manifest's own; see find_calibration
   std::string calibrated_for;              ///< the fingerprint that it is for; empty: whatever the files are
   std::filesystem::path folder;            ///< where the manifest lies
+  bool of_catalogue = false;  ///< the manifest is the program's, and its files come by an installation
   std::vector<std::filesystem::path> files;  ///< folders that are searched for NetworkFile::file, in order
   std::filesystem::path searched;            ///< with the folders below it, by checksum; empty: none
 };
@@ -178,6 +179,9 @@ std::vector<std::filesystem::path> pack_folders(const std::filesystem::path& nam
 std::vector<std::filesystem::path> file_places(const std::filesystem::path& folder,
                                                const NetworkFile& network);
 
+/// True for a path in a folder or in those below it, by their names.
+bool lies_below(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 /// Folders as an error names them.
 std::string listed(const std::vector<std::filesystem::path>& folders);
 
@@ -224,7 +228,8 @@ void require_installed(const PackPlaces& places, const Pack& pack);
 /// is.
 std::optional<std::filesystem::path> find_network(const Pack& pack, const NetworkFile& network);
 
-/// The same where it must be. Throws Error(kModelMissing) with MODEL_FILE_MISSING, PACK_NOT_INSTALLED.
+/// The same where it must be. Throws Error(kModelMissing): PACK_NOT_INSTALLED for a pack of the catalogue
+/// of which the folder that the user named has no file, else MODEL_FILE_MISSING.
 std::filesystem::path require_network(const Pack& pack, const NetworkFile& network);
 
 /// The bytes of a regular file of at most `max_bytes`; none if it is missing, unreadable, larger or not a

@@ -82,6 +82,11 @@ std::vector<fs::path> file_places(const fs::path& folder, const NetworkFile& net
   return places;
 }
 
+bool lies_below(const fs::path& path, const fs::path& folder) {
+  const fs::path way = path.lexically_normal().lexically_relative(folder.lexically_normal());
+  return !way.empty() && *way.begin() != "..";
+}
+
 std::string listed(const std::vector<fs::path>& folders) {
   std::string text;
   for (const fs::path& folder : folders) text += (text.empty() ? "" : ", ") + folder.string();
@@ -115,6 +120,8 @@ std::optional<Pack> pack_in(const fs::path& folder, const PackPlaces& places) {
   std::vector<fs::path> elsewhere;
   if (!places.models.empty()) elsewhere = pack_folders(places.models, pack.name);
   pack.searched = places.models;
+  pack.of_catalogue = !places.catalog.empty() && folder.parent_path().lexically_normal() ==
+                                                     (places.catalog / "catalog").lexically_normal();
   if (!places.made.empty()) elsewhere.push_back(places.made);
   for (const fs::path& other : elsewhere) {
     if (std::ranges::find(pack.files, other) == pack.files.end()) pack.files.push_back(other);

@@ -79,11 +79,6 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
-bool lies_below(const fs::path& path, const fs::path& folder) {
-  const fs::path way = path.lexically_normal().lexically_relative(folder.lexically_normal());
-  return !way.empty() && *way.begin() != "..";
-}
-
 // True for a pack that is found, or has its files, in the folder of `--models` alone.
 bool needs_models(const PackPlaces& places, const PackInfo& info) {
   if (places.models.empty()) return false;

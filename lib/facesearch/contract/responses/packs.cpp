@@ -89,6 +89,17 @@ Json full_json(const service::PackInfo& pack) {
   return json;
 }
 
+// What was verified and is not right has a fault: the pack, and each file.
+Json verified_pack_json(const service::PackInfo& pack) {
+  Json json = full_json(pack);
+  if (pack.ready()) return json;
+  json["fault"] = service::faults_of(pack);
+  for (std::size_t i = 0; i < pack.files.size(); ++i) {
+    if (!pack.files[i].path) json["files"][i]["fault"] = service::fault_of_missing(pack.files[i]);
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string packs_json(const std::vector<service::PackInfo>& packs) {
@@ -103,7 +114,7 @@ std::string to_json(const service::PackInfo& pack) {
 
 std::string verified_json(const std::vector<service::PackInfo>& packs) {
   Json list = Json::array();
-  for (const service::PackInfo& pack : packs) list.push_back(full_json(pack));
+  for (const service::PackInfo& pack : packs) list.push_back(verified_pack_json(pack));
   const bool valid = std::ranges::all_of(packs, [](const service::PackInfo& pack) { return pack.ready(); });
   return written({{"message", "success"}, {"valid", valid}, {"result", std::move(list)}});
 }

@@ -90,7 +90,8 @@ std::string packs_json(const std::vector<service::PackInfo>& packs);
 /// `{message, pack: {…, files}}`
 std::string to_json(const service::PackInfo& pack);
 
-/// `{message, valid, result: [pack with its files …]}`
+/// `{message, valid, result: [pack with its files …]}`; one that is not ready has a `fault`, and so have its
+/// files that are not right or not there.
 std::string verified_json(const std::vector<service::PackInfo>& packs);
 
 /// `{message, pack, already, files: [{file, from, recorded}], lacks}`

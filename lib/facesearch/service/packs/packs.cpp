@@ -143,11 +143,15 @@ void verify_pack(const PackPlaces& places, const Runtimes& runtimes, PackInfo& i
   if (info.ready()) info.fault = fault_of([&] { FaceEngine(pack, runtimes).try_all(); });
 }
 
+std::string fault_of_missing(const PackFile& file) {
+  return file.network.file + " is not there";
+}
+
 std::string faults_of(const PackInfo& info) {
   std::string words = info.fault;
   const auto add = [&](const std::string& more) { words += (words.empty() ? "" : "; ") + more; };
   for (const PackFile& file : info.files) {
-    if (!file.path) add(fmt::format("{} is not there", file.network.file));
+    if (!file.path) add(fault_of_missing(file));
     if (!file.fault.empty()) add(file.fault);
   }
   if (words.empty() && info.fingerprint.empty()) add("what its files must be is not recorded: install it");

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -296,6 +297,7 @@ Options parse(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  (void)::setenv("OPENBLAS_NUM_THREADS", "1", 0);  // as the program does
   if (argc < 4) {
     fmt::print(
         stderr,

@@ -3,9 +3,6 @@
 
 #include "facesearch/face/dlib/model.hpp"
 
-// OpenBLAS's, where libblas.so.3 is OpenBLAS; null with any other BLAS.
-extern "C" __attribute__((weak)) void openblas_set_num_threads(int threads);
-
 namespace {
 
 using namespace facesearch;
@@ -21,7 +18,5 @@ constexpr RuntimeTable kTable{kDetectors, {}, kEmbedders, {}, kAlignments};
 
 // The symbol that kRuntimeSymbol (face/runtimes/runtime_module.hpp) names.
 extern "C" __attribute__((visibility("default"))) const facesearch::RuntimeTable* facesearch_runtimes_v3() {
-  // The program has a thread for each picture that it works on, so one of BLAS's own would only wait.
-  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
   return &kTable;
 }

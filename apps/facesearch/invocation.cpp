@@ -9,6 +9,7 @@
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/secret.hpp"
 #include "facesearch/core/timestamp.hpp"
+#include "facesearch/face/pack/file_search.hpp"
 #include "facesearch/face/runtimes/runtime_module.hpp"
 #include "facesearch/inputs/read_input.hpp"
 #include "facesearch/options/passphrase.hpp"
@@ -104,11 +105,13 @@ PackPlaces Invocation::pack_places() const {
   fs::path models = options_.models;
   if (models.empty()) models = environment("FACESEARCH_MODELS").value_or("");
   const fs::path share = installation() / "share" / "facesearch";
+  if (!models.empty() && !below_) below_ = std::make_shared<FilesBelow>(models);
   PackPlaces places{.models = models, .catalog = share / "models", .made = share / "networks"};
   if (environment("HOME") || environment("XDG_DATA_HOME")) {
     places.installed = own_models() / "packs";
     places.calibrations = own_models() / "calibrations";
   }
+  places.below = below_;
   return places;
 }
 

@@ -88,6 +88,7 @@ class Invocation {
   std::optional<std::optional<std::string>> api_key_;  // once it was read
   std::shared_ptr<std::optional<std::optional<std::string>>> passphrase_ =
       std::make_shared<std::optional<std::optional<std::string>>>();  // what was found when it was asked for
+  mutable std::shared_ptr<FilesBelow> below_;                         // the folder of --models, walked once
   std::unique_ptr<Store> store_;
   std::unique_ptr<EngineCache> engines_;
 };

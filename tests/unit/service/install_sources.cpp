@@ -85,9 +85,9 @@ TEST_CASE("a walk is bounded, enters no link to a folder, and opens no pipe", "[
   wanted.file = "e";
   wanted.bytes = 8;
   wanted.sha256 = hex(sha256("embedder"));
-  CHECK(find_by_checksum(files_below(shop.folder() / "deep"), wanted));
+  CHECK(FilesBelow(shop.folder() / "deep").find(wanted));
   CHECK(files_below(shop.folder() / "deep").all);
-  CHECK_FALSE(find_by_checksum(files_below(shop.folder() / "deeper"), wanted));
+  CHECK_FALSE(FilesBelow(shop.folder() / "deeper").find(wanted));
   CHECK_FALSE(files_below(shop.folder() / "deeper").all);
 
   fs::create_directories(shop.folder() / "circle");
@@ -99,7 +99,7 @@ TEST_CASE("a walk is bounded, enters no link to a folder, and opens no pipe", "[
   const FolderFiles circle = files_below(shop.folder() / "circle");
   REQUIRE(circle.files.size() == 1);
   CHECK(circle.files.front().path.filename() == "link");
-  CHECK(find_by_checksum(circle, wanted));
+  CHECK(FilesBelow(shop.folder() / "circle").find(wanted));
 
   for (std::size_t i = 0; i <= kMostEntriesBelow; ++i) shop.write(fmt::format("many/{:05}", i), "");
   const FolderFiles many = files_below(shop.folder() / "many");
@@ -278,6 +278,7 @@ TEST_CASE("what is no folder, archive or address is refused before anything is t
     CAPTURE(from);
     const Fault fault = shop.fault("source", {from});
     CHECK(fault.is(Cause::kInvalidValue, "FOLDER_INVALID"));
+    CHECK(fault.says(why));
     CHECK(fault.says("--from takes a folder, an archive"));
   }
   CHECK_FALSE(fs::exists(shop.places.installed));
@@ -311,6 +312,30 @@ TEST_CASE("offline nobody is asked: addresses are left out, files at file addres
   CHECK(shop.servers.asked == std::vector<std::string>{"file:///e"});
 }
 
+TEST_CASE("packs that share the files below a folder walk it once, and read a file once", "[sources]") {
+  Depot shop;
+  shop.make("models/one", {.name = "one"}, false);
+  shop.make("models/two", {.name = "two"}, false);
+  shop.write("models/far/below/any", "detector");
+  shop.places.models = shop.folder() / "models";
+  shop.places.below = std::make_shared<FilesBelow>(shop.places.models);
+  const Pack one = find_pack(shop.places, "one");
+  const auto found = find_network(one, one.detector.network);
+  CHECK(found == shop.folder() / "models/far/below/any");
+
+  // Neither the folder nor the file is looked at again: what has changed since is not seen.
+  shop.write("models/far/below/e.bin", "embedder");
+  shop.write("models/far/below/any", "detectoR");
+  const Pack two = find_pack(shop.places, "two");
+  CHECK(find_network(two, two.detector.network) == found);
+  CHECK_FALSE(find_network(two, two.embedder.network));
+  CHECK(service::show_pack(shop.places, "two").files.at(0).path == found);
+  // What is used is checked all the same.
+  CHECK(fault_of([&] {
+          read_network(two, two.detector.network);
+        }).is(Cause::kModelMissing, "MODEL_FILE_CHECKSUM"));
+}
+
 TEST_CASE("the folder of --models has the same layouts: a file is found below it by its checksum",
           "[sources]") {
   Depot shop;
@@ -325,7 +350,8 @@ TEST_CASE("the folder of --models has the same layouts: a file is found below it
   CHECK(read_network(pack, pack.embedder.network).size() == 8);
   CHECK(find_network(pack, pack.liveness->networks.front().network) == shop.folder() / "models/l");
   shop.write("models/nested/deep/any", "liveness");
-  CHECK(find_network(pack, pack.liveness->networks.front().network) ==
+  const Pack again = find_pack(shop.places, "made");
+  CHECK(find_network(again, again.liveness->networks.front().network) ==
         shop.folder() / "models/nested/deep/any");
 }
 

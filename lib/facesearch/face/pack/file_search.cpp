@@ -92,16 +92,33 @@ std::optional<std::string> checksum_of(const fs::path& path, std::uint64_t bytes
   }
 }
 
-std::optional<fs::path> find_by_checksum(const FolderFiles& below, const NetworkFile& network) {
+const FolderFiles& FilesBelow::files() {
+  const std::lock_guard lock(mutex_);
+  return walked();
+}
+
+std::optional<fs::path> FilesBelow::find(const NetworkFile& network) {
   if (network.sha256.empty()) return std::nullopt;
   const std::string name = bare_name(network);
+  const std::lock_guard lock(mutex_);
   for (const bool named : {true, false}) {
-    for (const FileBelow& file : below.files) {
+    for (const FileBelow& file : walked().files) {
       if (file.bytes != network.bytes || (file.path.filename() == name) != named) continue;
-      if (checksum_of(file.path, file.bytes) == network.sha256) return file.path;
+      if (checksum(file) == network.sha256) return file.path;
     }
   }
   return std::nullopt;
+}
+
+const FolderFiles& FilesBelow::walked() {
+  if (!files_) files_ = files_below(folder_);
+  return *files_;
+}
+
+const std::optional<std::string>& FilesBelow::checksum(const FileBelow& file) {
+  const auto [known, is_new] = checksums_.try_emplace(file.path);
+  if (is_new) known->second = checksum_of(file.path, file.bytes);
+  return known->second;
 }
 
 }  // namespace facesearch

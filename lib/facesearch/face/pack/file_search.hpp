@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "facesearch/face/pack/pack.hpp"
@@ -30,9 +33,29 @@ inline constexpr int kMostDepthBelow = 8;  ///< folders below the named one
 /// opened: a pipe or a device is left out by its kind.
 FolderFiles files_below(const std::filesystem::path& folder);
 
-/// The first of the files that is the network by size and SHA-256, whatever its name. Files of the network's
-/// own name are tried first. Nothing where the manifest has no checksum.
-std::optional<std::filesystem::path> find_by_checksum(const FolderFiles& below, const NetworkFile& network);
+/// The files below one folder, for every pack that looks for its own there: the folder is walked once, when
+/// it is first asked for, and each file is read once. What is changed later is not seen. Thread-safe.
+class FilesBelow {
+ public:
+  explicit FilesBelow(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  FilesBelow(const FilesBelow&) = delete;
+  FilesBelow& operator=(const FilesBelow&) = delete;
+
+  const FolderFiles& files();
+
+  /// The first of the files that is the network by size and SHA-256, whatever its name. Files of the
+  /// network's own name are tried first. Nothing where the manifest has no checksum.
+  std::optional<std::filesystem::path> find(const NetworkFile& network);
+
+ private:
+  const FolderFiles& walked();
+  const std::optional<std::string>& checksum(const FileBelow& file);
+
+  std::filesystem::path folder_;
+  std::mutex mutex_;  // guards what follows
+  std::optional<FolderFiles> files_;
+  std::map<std::filesystem::path, std::optional<std::string>> checksums_;
+};
 
 /// The name of a network's file without the folders of its path in the manifest.
 std::string bare_name(const NetworkFile& network);

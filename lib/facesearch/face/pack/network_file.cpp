@@ -89,8 +89,8 @@ std::optional<std::filesystem::path> find_network(const Pack& pack, const Networ
       if (!other) other = place;
     }
   }
-  if (!pack.searched.empty() && !network.sha256.empty()) {
-    if (auto found = find_by_checksum(files_below(pack.searched), network)) return found;
+  if (pack.below) {
+    if (auto found = pack.below->find(network)) return found;
   }
   return other;
 }

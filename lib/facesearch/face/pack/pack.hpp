@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "facesearch/core/geometry.hpp"
 
 namespace facesearch {
+
+class FilesBelow;  // file_search.hpp
 
 /// One file of a network, as the manifest states it.
 struct NetworkFile {
@@ -114,6 +117,7 @@ struct Pack {
   bool of_catalogue = false;  ///< the manifest is the program's, and its files come by an installation
   std::vector<std::filesystem::path> files;  ///< folders that are searched for NetworkFile::file, in order
   std::filesystem::path searched;            ///< with the folders below it, by checksum; empty: none
+  std::shared_ptr<FilesBelow> below;         ///< `searched`, its files
 };
 
 inline constexpr std::size_t kMaxManifestBytes = 1U << 20;
@@ -157,6 +161,8 @@ struct PackPlaces {
   /// Calibrations that the user has measured, `<fingerprint>.json`; they go before the manifest's. May be
   /// empty.
   std::filesystem::path calibrations{};
+  /// The files below `models`, so that its packs share one walk. Without it each pack has a walk of its own.
+  std::shared_ptr<FilesBelow> below{};
 };
 
 /// The file that keeps a calibration of the user's own for a pack.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/face/pack/file_search.hpp"
 #include "facesearch/face/pack/pack.hpp"
 
 namespace facesearch {
@@ -120,6 +122,8 @@ std::optional<Pack> pack_in(const fs::path& folder, const PackPlaces& places) {
   std::vector<fs::path> elsewhere;
   if (!places.models.empty()) elsewhere = pack_folders(places.models, pack.name);
   pack.searched = places.models;
+  if (!places.models.empty())
+    pack.below = places.below ? places.below : std::make_shared<FilesBelow>(places.models);
   pack.of_catalogue = !places.catalog.empty() && folder.parent_path().lexically_normal() ==
                                                      (places.catalog / "catalog").lexically_normal();
   if (!places.made.empty()) elsewhere.push_back(places.made);

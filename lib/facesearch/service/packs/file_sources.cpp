@@ -39,7 +39,8 @@ bool is_anything(const fs::path& path) {
 
 class FolderSource final : public FileSource {
  public:
-  FolderSource(fs::path folder, std::string pack) : folder_(std::move(folder)), pack_(std::move(pack)) {}
+  FolderSource(fs::path folder, std::string pack)
+      : folder_(std::move(folder)), pack_(std::move(pack)), below_(folder_) {}
 
   std::optional<OfferedFile> find(const NetworkFile& network, SearchReport& report) override {
     tried_.clear();
@@ -51,7 +52,6 @@ class FolderSource final : public FileSource {
         if (auto found = offer(network, place, report)) return found;
       }
     }
-    if (!below_) below_ = files_below(folder_);
     if (auto found = network.sha256.empty() ? by_name(network, report) : by_checksum(network, report))
       return found;
     report.looked_in(shown());
@@ -67,7 +67,7 @@ class FolderSource final : public FileSource {
   }
 
   std::optional<OfferedFile> by_checksum(const NetworkFile& network, SearchReport& report) {
-    if (const auto path = find_by_checksum(*below_, network)) {
+    if (const auto path = below_.find(network)) {
       if (auto found = offer(network, *path, report)) return found;
     }
     for (const fs::path& path : namesakes(network))
@@ -76,10 +76,10 @@ class FolderSource final : public FileSource {
   }
 
   // Files of the network's name that were not tried yet.
-  std::vector<fs::path> namesakes(const NetworkFile& network) const {
+  std::vector<fs::path> namesakes(const NetworkFile& network) {
     std::vector<fs::path> all;
     const std::string name = bare_name(network);
-    for (const FileBelow& file : below_->files) {
+    for (const FileBelow& file : below_.files().files) {
       if (file.path.filename() == name && std::ranges::find(tried_, file.path) == tried_.end() &&
           all.size() < kMostWrongNamesakes)
         all.push_back(file.path);
@@ -87,27 +87,28 @@ class FolderSource final : public FileSource {
     return all;
   }
 
-  std::string shown() const {
+  std::string shown() {
+    const FolderFiles& below = below_.files();
     std::vector<std::string> names;
-    for (const FileBelow& file : below_->files) {
+    for (const FileBelow& file : below.files) {
       if (names.size() < kNamesShown) names.push_back(file.path.lexically_relative(folder_).string());
     }
     std::string text =
-        fmt::format("{} ({}", folder_.string(), shown_names(below_->files.size(), "file", names));
-    if (!below_->all)
+        fmt::format("{} ({}", folder_.string(), shown_names(below.files.size(), "file", names));
+    if (!below.all)
       text +=
           fmt::format("; only {} entries and {} levels are looked at", kMostEntriesBelow, kMostDepthBelow);
-    if (!below_->closed.empty()) text += fmt::format("; {} cannot be read", below_->closed.front().string());
+    if (!below.closed.empty()) text += fmt::format("; {} cannot be read", below.closed.front().string());
     const auto archive = std::ranges::find_if(
-        below_->files, [](const FileBelow& file) { return is_archive_name(file.path.filename().string()); });
-    if (archive != below_->files.end())
+        below.files, [](const FileBelow& file) { return is_archive_name(file.path.filename().string()); });
+    if (archive != below.files.end())
       text += fmt::format("; {} is not opened unless it is named itself", archive->path.string());
     return text + ")";
   }
 
   fs::path folder_;
   std::string pack_;
-  std::optional<FolderFiles> below_;
+  FilesBelow below_;
   std::vector<fs::path> tried_;
 };
 

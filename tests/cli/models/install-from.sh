@@ -2,7 +2,7 @@
 # --from names folders of files, searched in order: by the path in the manifest, the bare name, then by size and checksum below the folder.
 # A file that has the name and is another one is passed over, and named where no file is right.
 mkdir mine nested flat wrong
-jq '.name = "mine" | .detector.network.file = "nets/detector.onnx"' "$SOURCE/models/mini/manifest.json" >mine/manifest.json
+jq 'del(.calibration) | .name = "mine" | .detector.network.file = "nets/detector.onnx"' "$SOURCE/models/mini/manifest.json" >mine/manifest.json
 mkdir nested/nets
 cp "$SOURCE/models/mini/detector.onnx" nested/nets
 cp "$SOURCE"/models/mini/[el]*.onnx flat

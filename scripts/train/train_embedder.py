@@ -214,7 +214,7 @@ def arguments():
     p.add_argument("--init", type=Path, default=SHIPPED / "embedder.onnx", help="the network to begin with")
     p.add_argument("--shape", choices=BLOCKS, help="let it grow to this many blocks")
     p.add_argument("--rate", type=float, default=1e-3)
-    p.add_argument("--muon", action="store_true", help="orthogonal steps for convolutions (2 ms a view)")
+    p.add_argument("--muon", action="store_true", help="orthogonal steps for convolutions (0.2 ms a view with OpenBLAS, else 2)")
     p.add_argument("--views", type=int, default=4_000_000, help="after so many, counted from the first run on, it ends")
     p.add_argument("--fall", type=float, default=0.0, help="the share of --views in which the rate falls to zero, at the end")
     p.add_argument("--batch", type=int, default=128)
@@ -241,7 +241,10 @@ def main():
         a.name, a.people, a.views, a.batch, a.blocks = "smoke-embedder", WORK / "smoke-people", 256, 32, BLOCKS["deeper"]
         (WORK / f"{a.name}.pt").unlink(missing_ok=True)
         make_people.make(a.people, 0, 2, size=64)
-        trainer = Trainer(a)
+        a.muon = True
+        Trainer(a).run(None)
+        a.views += 2 * a.batch
+        trainer = Trainer(a)  # goes on from the checkpoint
         trainer.run(None)
         chips, targets = example(a, 32)
         print("smoke: cosine to the targets", (trainer.embed(chips) * targets).sum(1).mean().round(3))

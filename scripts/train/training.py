@@ -11,7 +11,8 @@ from places import NETWORKS, WORK
 
 def orthogonal(m, steps=5):
     """The nearest semi-orthogonal matrix to m, roughly: Newton and Schulz's iteration with the quintic of Muon. Each iterate is a
-    polynomial of m mᵀ times m, so all are computed on the shorter side."""
+    polynomial of m mᵀ times m, so all are computed on the shorter side. Not in bf16: the polynomial raises small directions 500 times,
+    and their rounding then drowns the large ones."""
     if m.shape[0] > m.shape[1]:
         return orthogonal(m.T, steps).T
     m = m / (m.norm() + 1e-7)
@@ -37,7 +38,9 @@ class Muon(torch.optim.AdamW):
     def step(self):
         for group in (g for g in self.param_groups if g["orthogonal"]):
             for p in group["params"]:
-                momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
+                state = self.state[p]
+                state.setdefault("step", torch.zeros(()))  # AdamW looks for it when a state is loaded
+                momentum = state.setdefault("momentum", torch.zeros_like(p))
                 momentum.mul_(0.95).add_(p.grad)
                 matrix = orthogonal(p.grad.add(momentum, alpha=0.95).flatten(1))
                 p.mul_(1 - group["lr"] * group["weight_decay"])

@@ -41,6 +41,18 @@ struct Studio {
   service::PictureWork work;
 };
 
+// Its pack `raw` has no calibration yet, and the user's own have a place.
+struct RawStudio : Studio {
+  RawStudio() {
+    world.install({.name = "raw", .calibrated = false, .nms = 0.6});
+    request.pack = "raw";
+    places = world.engines->places();
+    places.calibrations = places.installed / "own" / "calibrations";
+  }
+
+  PackPlaces places;
+};
+
 double cosine_of(const std::string& a, const std::string& b) {
   return std::cos((std::stoi(a) - std::stoi(b)) * std::numbers::pi / 180);
 }
@@ -148,12 +160,9 @@ TEST_CASE("pictures that are none are skipped and counted, other faults end the 
 }
 
 TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[calibrate]") {
-  Studio studio;
+  RawStudio studio;
   World& world = studio.world;
-  world.install({.name = "raw", .calibrated = false, .nms = 0.6});
-  studio.request.pack = "raw";
-  PackPlaces places = world.engines->places();
-  places.calibrations = places.installed / "own" / "calibrations";
+  const PackPlaces& places = studio.places;
   const auto result = studio.run();
   CHECK(fault_of([&] {
           world.create("a", World::easy(), "raw");
@@ -197,12 +206,9 @@ TEST_CASE("a calibration that is kept gives a pack's scores their meaning", "[ca
 
 TEST_CASE("a provisional calibration does not take the place of one that was measured meanwhile",
           "[calibrate]") {
-  Studio studio;
+  RawStudio studio;
   World& world = studio.world;
-  world.install({.name = "raw", .calibrated = false, .nms = 0.6});
-  studio.request.pack = "raw";
-  PackPlaces places = world.engines->places();
-  places.calibrations = places.installed / "own" / "calibrations";
+  const PackPlaces& places = studio.places;
   const auto measured = studio.run();
   auto estimated = measured;
   estimated.points.calibration.provisional = true;

@@ -89,11 +89,12 @@ Person person_of(const Snapshot& snapshot, const std::vector<SlotAndFace>& faces
 }  // namespace
 
 std::vector<Uuid> unlike_faces(const Collection& collection, std::span<const Uuid> faces) {
+  if (collection.record().policy.match_by == MatchBy::kFace) return {};
   std::vector<Uuid> unlike;
   try {
     const auto snapshot = collection.snapshot();
     const auto means = snapshot->means();
-    if (!means) return {};
+    if (!means) return {};  // the rule has changed meanwhile
     std::ranges::copy_if(faces, std::back_inserter(unlike),
                          [&](const Uuid& face) { return !means->holds(face); });
     std::ranges::sort(unlike);

@@ -82,6 +82,7 @@ class PersonCheck {
 
 Person person_of(const Snapshot& snapshot, const std::vector<SlotAndFace>& faces) {
   std::vector<FaceRecord> records;
+  records.reserve(faces.size());
   for (const SlotAndFace& face : faces) records.push_back(snapshot.find_face(face.face).value());
   return described(records);
 }

@@ -6,7 +6,7 @@ import tempfile
 from harness import DIMENSION, TemporaryStore, alternating, answer_of, at_least, at_most
 
 FULL = 1_000_000
-KERNELS = ("scalar", "avx2", "vnni")
+KERNELS = ("scalar", "avx2", "avx-vnni", "vnni", "amx")
 AIMS = {
     "one_avx2_reads": at_most(0.35, "reads"),
     "one_vnni_reads": at_most(0.35, "reads"),

@@ -33,7 +33,9 @@ struct SearchOptions {
     request.given_template();
     command.add_option("--limit", limit, "Most candidates to return (100)")->check(number())->type_name("N");
     request.member("--faces", "faces", "all: search every face of a picture (one)");
-    command.add_option("--kernel", kernel, "scalar, avx2 or vnni; the results are the same (the fastest)")
+    command
+        .add_option("--kernel", kernel,
+                    "scalar, avx2, avx-vnni, vnni or amx; the results are the same (the fastest)")
         ->type_name("NAME");
     annotation.add_to(command);
     batch.add_to(command, false);

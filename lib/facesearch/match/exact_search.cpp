@@ -14,6 +14,24 @@
 
 namespace facesearch {
 
+namespace {
+
+// Bit i of row first + i, for all that the block has.
+std::uint64_t rows_there(const CodeBlock& block, std::size_t first) {
+  return ~std::uint64_t{0} >> (kGroupRows - std::min(kGroupRows, block.rows - first));
+}
+
+}  // namespace
+
+std::size_t live_rows(const CodeBlock& block) {
+  std::size_t live = 0;
+  for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
+    live +=
+        static_cast<std::size_t>(std::popcount(block.live[first / kGroupRows] & rows_there(block, first)));
+  }
+  return live;
+}
+
 ExactSearch::ExactSearch(const Query& query, Kernel kernel)
     : query_(query),
       probe_(query_.probe.begin(), query_.probe.end()),
@@ -25,18 +43,21 @@ ExactSearch::ExactSearch(const Query& query, Kernel kernel)
   query_.probe = {};
   codes_ = encode_probe(probe_);
   bounds_ = bounds_of(codes_, query_.min_cosine);
+  // No cosine of templates is as low. So nothing has to be compared to know it, but what may be listed.
+  constexpr double kBelowAll = -1.01;
+  every_row_ = query_.min_cosine <= kBelowAll;
+  if (every_row_)
+    bounds_.match_open = bounds_.match_sure = rounded_up(std::numeric_limits<double>::infinity());
   bounds_.reach = rounded_down(floor());
 }
 
 void ExactSearch::scan(const CodeBlock& block) {
-  scan({this, 1}, block);
-}
-
-void ExactSearch::scan(std::span<ExactSearch> searches, const CodeBlock& block) {
-  for (const ExactSearch& search : searches) {
-    if (block.stride == search.codes_.codes.size()) continue;
+  if (block.stride != codes_.codes.size()) {
     throw Error(Cause::kInternal, "INTERNAL", "a probe was compared with codes of another length");
   }
+  count_rows(block, live_rows(block));
+  std::array<std::int32_t, kGroupRows>
+      dots;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before read
   for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
     if (block.live[first / kGroupRows] == 0) continue;
     RowGroup rows;
@@ -45,30 +66,35 @@ void ExactSearch::scan(std::span<ExactSearch> searches, const CodeBlock& block) 
     rows.count = std::min(kGroupRows, block.rows - first);
     rows.scales = block.scales + first;
     rows.errors = block.errors + first;
-    rows.coming =
-        (block.rows - first) * block.stride;  // for the first probe; the others find the rows in cache
-    for (ExactSearch& search : searches) {
-      search.scan_rows(block, first, rows);
-      rows.coming = 0;
-    }
+    rows.coming = (block.rows - first) * block.stride;
+    const RowMarks marks = kernel_(rows, codes_, bounds_, dots.data());
+    if ((marks.wanted | marks.sure) != 0) take_marks(block, first, marks);
   }
 }
 
-void ExactSearch::scan_rows(const CodeBlock& block, std::size_t first, const RowGroup& rows) {
-  std::array<std::int32_t, kGroupRows>
-      dots;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before read
-  const RowMarks marks = kernel_(rows, codes_, bounds_, dots.data());
-  if ((marks.wanted | marks.sure) == 0) return;
-  const std::uint64_t rows_searched = searched(block, first, marks.wanted | marks.sure);
-  matches_ += static_cast<std::uint64_t>(std::popcount(rows_searched & marks.sure & ~marks.wanted));
-  for (std::uint64_t rest = rows_searched & marks.wanted; rest != 0; rest &= rest - 1) {
+void ExactSearch::take_marks(const CodeBlock& block, std::size_t first, const RowMarks& marks) {
+  const std::uint64_t rows = searched(block, first, marks.wanted | marks.sure);
+  matches_ += static_cast<std::uint64_t>(std::popcount(rows & marks.sure & ~marks.wanted));
+  for (std::uint64_t rest = rows & marks.wanted; rest != 0; rest &= rest - 1) {
     refine(block, first + static_cast<std::size_t>(std::countr_zero(rest)));
   }
 }
 
-// Those of the rows, bit i for row first + i, that are live, not expired and not left out.
+void ExactSearch::count_rows(const CodeBlock& block, std::size_t live) {
+  if (!every_row_) return;
+  if (block.expires == nullptr && query_.left_out.empty()) {
+    matches_ += live;
+    return;
+  }
+  for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
+    matches_ += static_cast<std::uint64_t>(std::popcount(searched(block, first, rows_there(block, first))));
+  }
+}
+
+// Those of the rows, bit i for row first + i, that are live, not expired and not left out. All are of one
+// word of live.
 std::uint64_t ExactSearch::searched(const CodeBlock& block, std::size_t first, std::uint64_t rows) const {
-  rows &= block.live[first / kGroupRows];
+  rows &= block.live[first / kGroupRows] >> (first % kGroupRows);
   if (block.expires != nullptr) {
     for (std::uint64_t rest = rows; rest != 0; rest &= rest - 1) {
       const std::uint32_t expires = block.expires[first + static_cast<std::size_t>(std::countr_zero(rest))];
@@ -83,29 +109,29 @@ std::uint64_t ExactSearch::searched(const CodeBlock& block, std::size_t first, s
   return rows;
 }
 
-// Holds the row's codes against the probe's own values, which leaves half of the doubt.
+// Holds the row's codes against the probe's own values, which leaves half of the doubt. In float, in sums
+// that do not wait for each other: most of what is not a product of codes is done here.
 void ExactSearch::refine(const CodeBlock& block, std::size_t row) {
   const std::uint8_t* codes = block.codes + row * block.stride;
-  constexpr std::size_t kLanes = 4;
-  std::array<double, kLanes> sums{};
+  std::array<float, kRefineSums> sums{};
   std::size_t i = 0;
-  for (; i + kLanes <= probe_.size(); i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      sums[lane] += static_cast<double>(codes[i + lane] - 128) * static_cast<double>(probe_[i + lane]);
+  for (; i + kRefineSums <= probe_.size(); i += kRefineSums) {
+    for (std::size_t k = 0; k < kRefineSums; ++k) {
+      sums[k] += static_cast<float>(codes[i + k] - 128) * probe_[i + k];
     }
   }
-  for (; i < probe_.size(); ++i) {
-    sums[0] += static_cast<double>(codes[i] - 128) * static_cast<double>(probe_[i]);
-  }
-  const double cosine = static_cast<double>(block.scales[row]) * ((sums[0] + sums[1]) + (sums[2] + sums[3]));
-  const double off = static_cast<double>(block.errors[row]) * kLongest + kSlack;
+  for (; i < probe_.size(); ++i) sums[0] += static_cast<float>(codes[i] - 128) * probe_[i];
+  double sum = 0;
+  for (const float each : sums) sum += static_cast<double>(each);
+  const double cosine = static_cast<double>(block.scales[row]) * sum;
+  const double off = static_cast<double>(block.errors[row]) * kLongest + refine_slack(probe_.size());
   const Open open{block.first_slot + row, cosine - off, cosine + off};
   if (!(open.upper >= query_.min_cosine)) return;
   const bool sure = open.lower >= query_.min_cosine;
   if (sure) offer_lower(open.lower);
   if (!sure || open.upper >= floor()) {
     open_.push_back(open);
-  } else {
+  } else if (!every_row_) {
     ++matches_;
   }
 }
@@ -140,7 +166,7 @@ std::vector<std::uint64_t> ExactSearch::survivors() {
   std::vector<std::uint64_t> slots;
   for (const Open& open : std::exchange(open_, {})) {
     if (open.lower >= query_.min_cosine && !(open.upper >= floor())) {
-      ++matches_;  // surely, and not among the best
+      if (!every_row_) ++matches_;  // surely, and not among the best
     } else {
       slots.push_back(open.slot);
     }

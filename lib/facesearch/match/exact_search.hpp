@@ -15,6 +15,9 @@
 
 namespace facesearch {
 
+/// How many rows of a block are live.
+std::size_t live_rows(const CodeBlock& block);
+
 /// One probe against all rows, exactly: codes are scanned, and only the rows whose place in the answer the
 /// codes' error leaves open are scored from their floats. scan() every block, in any order; then survivors()
 /// once; score() each of them; then matches() and take(). One thread at a time.
@@ -35,9 +38,14 @@ class ExactSearch {
   /// Error(kInternal) if the block's stride is not that of the probe.
   void scan(const CodeBlock& block);
 
-  /// The same for every search, which must have probes of one length: few rows stay in cache while all
-  /// probes pass over them.
-  static void scan(std::span<ExactSearch> searches, const CodeBlock& block);
+  /// A part of scan(), for whoever compares the block's codes for many searches (ProbeBatch): the probe, what
+  /// rows are held against now, and what they were found to be, from row `first` on.
+  const ProbeCodes& probe_codes() const { return codes_; }
+  const RowBounds& bounds() const { return bounds_; }
+  void take_marks(const CodeBlock& block, std::size_t first, const RowMarks& marks);
+
+  /// The other part, once a block: counts its rows where every row matches. `live` of them are live.
+  void count_rows(const CodeBlock& block, std::size_t live);
 
   /// Takes over what `other`, a search for the same query, found in other blocks.
   void absorb(ExactSearch&& other);
@@ -52,7 +60,7 @@ class ExactSearch {
 
   /// The number of rows whose exact_cosine is at or above min_cosine, listed or not. Right once all survivors
   /// are scored.
-  std::uint64_t matches() const { return matches_ + top_.matches(); }
+  std::uint64_t matches() const { return every_row_ ? matches_ : matches_ + top_.matches(); }
 
   /// The best `limit` of the rows that match: best first, ties by face id.
   std::vector<Candidate> take() { return top_.take(); }
@@ -64,7 +72,6 @@ class ExactSearch {
     double upper;  // and from above
   };
 
-  void scan_rows(const CodeBlock& block, std::size_t first, const RowGroup& rows);
   std::uint64_t searched(const CodeBlock& block, std::size_t first, std::uint64_t rows) const;
   void refine(const CodeBlock& block, std::size_t row);
   void offer_lower(double lower);
@@ -75,7 +82,8 @@ class ExactSearch {
   ProbeCodes codes_;
   RowKernel kernel_;
   RowBounds bounds_;
-  std::uint64_t matches_ = 0;   // rows that surely match and that nobody scores
+  bool every_row_ = false;      // matches, whatever its cosine
+  std::uint64_t matches_ = 0;   // rows that surely match and that nobody scores; or all that are searched
   std::vector<double> lowers_;  // the best `limit` lower bounds, the least on top
   std::vector<Open> open_;
   TopCandidates top_;

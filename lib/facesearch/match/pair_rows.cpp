@@ -62,14 +62,14 @@ void PairRows::arrange() {
   }
 }
 
-RowGroup PairRows::group(std::size_t first) const {
-  RowGroup rows;
-  rows.codes = codes_.data() + first * stride_;
-  rows.stride = stride_;
-  rows.count = std::min(kGroupRows, size() - first);
-  rows.scales = scales_.data() + first;
-  rows.errors = errors_.data() + first;
-  return rows;
+RowGroup PairRows::rows(std::size_t first, std::size_t count) const {
+  RowGroup found;
+  found.codes = codes_.data() + first * stride_;
+  found.stride = stride_;
+  found.count = std::min(count, size() - first);
+  found.scales = scales_.data() + first;
+  found.errors = errors_.data() + first;
+  return found;
 }
 
 PairRows::Bounds PairRows::bounds(std::size_t a, std::size_t b) const {

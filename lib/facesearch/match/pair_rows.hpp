@@ -38,8 +38,8 @@ class PairRows {
 
   std::span<const ProbeCodes> probes() const { return probes_; }
 
-  /// The rows from `first` on, at most kGroupRows.
-  RowGroup group(std::size_t first) const;
+  /// The rows from `first` on, at most `count`.
+  RowGroup rows(std::size_t first, std::size_t count) const;
 
   /// The cosine of two rows is inside.
   struct Bounds {

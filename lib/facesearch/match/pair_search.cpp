@@ -14,25 +14,24 @@
 #include <deque>
 #include <functional>
 #include <limits>
-#include <memory>
 #include <mutex>
-#include <new>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
 #include "facesearch/core/parallel.hpp"
-#include "facesearch/match/kernels/pair_kernel.hpp"
 #include "facesearch/match/kernels/row_bounds.hpp"
+#include "facesearch/match/tiles/blocked_kernel.hpp"
 #include "facesearch/match/top_candidates.hpp"
 
 namespace facesearch {
 namespace {
 
-// Rows that are taken as probes over all groups behind them: a group's 64 rows stay in the first cache, these
-// in the second.
+// Rows that are taken as probes over all behind them: they stay in the second cache. And rows that they pass
+// over before it is asked again what a pair must reach.
 constexpr std::size_t kStrip = 512;
+constexpr std::size_t kGroup = 1024;
 
 // Of templates that a thread holds while it scores pairs: those of first faces, and those of second ones.
 constexpr std::size_t kFirstBytes = 16U << 20U;
@@ -240,25 +239,31 @@ std::size_t first_partner(const PairRows& rows, const PairQuery& query, std::siz
 class Worker {
  public:
   Worker(const PairRows& rows, const PairQuery& query, Kernel kernel, SharedFindings& found)
-      : rows_(rows),
-        query_(query),
-        kernel_(pair_kernel(kernel)),
-        found_(found),
-        marks_(kStrip),
-        room_(new (kLine) std::uint8_t[kGroupRows * rows.stride()]) {}
+      : rows_(rows), query_(query), kernel_(kernel), found_(found) {}
 
   // Compares the rows from `first` on, kStrip at most, with all behind them.
   void compare_strip(std::size_t first) {
     const auto probes = rows_.probes().subspan(first, std::min(kStrip, rows_.size() - first));
-    bounds_.clear();
-    for (const ProbeCodes& probe : probes) bounds_.push_back(bounds_of(probe, query_.min_cosine));
-    reach_ = std::numeric_limits<float>::quiet_NaN();
-    const std::size_t begin = first_partner(rows_, query_, first) / kGroupRows * kGroupRows;
-    for (std::size_t group = begin; group < rows_.size(); group += kGroupRows) {
+    BlockedKernel kernel(probes, kernel_);
+    std::vector<RowBounds> bounds;
+    for (const ProbeCodes& probe : probes) bounds.push_back(bounds_of(probe, query_.min_cosine));
+    float reach = std::numeric_limits<float>::quiet_NaN();
+    const std::size_t begin = first_partner(rows_, query_, first);
+    for (std::size_t group = begin; group < rows_.size(); group += kGroup) {
+      const float now = rounded_down(found_.floor());
+      for (std::size_t i = 0; i < probes.size() && reach != now; ++i) {
+        bounds[i].reach = now;
+        kernel.set_bounds(i, bounds[i]);
+      }
+      reach = now;
       // The later a row, the later what it is compared with.
       std::size_t count = probes.size();
-      while (count > 0 && first_partner(rows_, query_, first + count - 1) >= group + kGroupRows) --count;
-      if (count > 0) compare_group(first, probes.first(count), group);
+      while (count > 0 && first_partner(rows_, query_, first + count - 1) >= group + kGroup) --count;
+      kernel.mark(rows_.rows(group, kGroup), count,
+                  [&](std::size_t i, std::size_t row, const RowMarks& marks) {
+                    if (i < count) take_marks(first + i, group + row, marks);
+                  });
+      if (open_.size() >= query_.most_open) found_.settle(open_, edges_);
     }
   }
 
@@ -268,33 +273,18 @@ class Worker {
   }
 
  private:
-  static constexpr std::align_val_t kLine{64};
-  struct Free {
-    void operator()(std::uint8_t* room) const { operator delete[](room, kLine); }
-  };
-
-  void compare_group(std::size_t first, std::span<const ProbeCodes> probes, std::size_t group) {
-    const float reach = rounded_down(found_.floor());
-    if (reach != reach_) {
-      reach_ = reach;
-      for (RowBounds& bounds : bounds_) bounds.reach = reach;
-    }
-    kernel_(rows_.group(group), probes, std::span(bounds_).first(probes.size()), marks_.data(), room_.get());
-    std::uint64_t matches = 0;
-    for (std::size_t i = 0; i < probes.size(); ++i) {
-      const RowMarks& marks = marks_[i];
-      if ((marks.wanted | marks.sure) == 0) continue;
-      const std::size_t begin = first_partner(rows_, query_, first + i);
-      const std::uint64_t asked = begin <= group ? ~std::uint64_t{0} : ~std::uint64_t{0} << (begin - group);
-      const std::uint64_t sure = asked & marks.sure & ~marks.wanted;
-      matches += static_cast<std::uint64_t>(std::popcount(sure));
-      if (query_.most_edges > 0) add_edges(first + i, group, sure);
-      for (std::uint64_t rest = asked & marks.wanted; rest != 0; rest &= rest - 1) {
-        if (refine(first + i, group + static_cast<std::size_t>(std::countr_zero(rest)))) ++matches;
-      }
+  // Of a row with those from `first` on.
+  void take_marks(std::size_t row, std::size_t first, const RowMarks& marks) {
+    const std::size_t begin = first_partner(rows_, query_, row);
+    if (begin >= first + kTileRows) return;
+    const std::uint64_t asked = ~std::uint64_t{0} << (begin > first ? begin - first : 0);
+    const std::uint64_t sure = asked & marks.sure & ~marks.wanted;
+    auto matches = static_cast<std::uint64_t>(std::popcount(sure));
+    if (query_.most_edges > 0) add_edges(row, first, sure);
+    for (std::uint64_t rest = asked & marks.wanted; rest != 0; rest &= rest - 1) {
+      if (refine(row, first + static_cast<std::size_t>(std::countr_zero(rest)))) ++matches;
     }
     if (matches > 0) found_.count(matches);
-    if (open_.size() >= query_.most_open) found_.settle(open_, edges_);
   }
 
   void add_edges(std::size_t row, std::size_t group, std::uint64_t others) {
@@ -323,12 +313,8 @@ class Worker {
 
   const PairRows& rows_;
   const PairQuery& query_;
-  PairKernel kernel_;
+  Kernel kernel_;
   SharedFindings& found_;
-  float reach_ = 0;  // what the bounds have
-  std::vector<RowBounds> bounds_;
-  std::vector<RowMarks> marks_;
-  std::unique_ptr<std::uint8_t[], Free> room_;
   std::vector<OpenPair> open_;
   std::vector<RowPair> edges_;
 };

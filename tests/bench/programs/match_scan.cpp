@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Exact search in memory. Times are multiples of one read: what one core takes to read the gallery's floats
 // once. A round runs each kernel, and FAISS Flat where it was found, and compares their lists.
-// Usage: match_scan [--rows N] [--dimension N] [--rounds N]. One line of JSON; exit status 1 where lists
-// differ.
+// Every third round it searches many probes at once, too, beside FAISS Flat and the floor of an exact product
+// of floats: one thread multiplies and adds each number of each row with each probe's, in registers, and
+// looks at no sum. Usage: match_scan [--rows N] [--dimension N] [--rounds N] [--probes N]. One line of JSON;
+// exit status 1 where lists differ.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -27,12 +29,12 @@ using namespace facesearch;
 using service::BenchGallery;
 
 constexpr std::size_t kLimit = 10;
-constexpr std::size_t kManyProbes = 64;
 
 struct Options {
   std::size_t rows = 1'000'000;
   std::size_t dimension = 128;
   std::size_t rounds = 9;
+  std::size_t probes = 512;  // at once
 };
 
 // Every run by its name: how long it took each time.
@@ -81,7 +83,7 @@ bool same_as(const std::vector<Candidate>& exact, const std::vector<RowScore>& f
 #endif
 
 Result measure(const BenchGallery& gallery, const Options& options) {
-  const std::vector<Template> probes = service::random_templates(kManyProbes, options.dimension, 2);
+  const std::vector<Template> probes = service::random_templates(options.probes, options.dimension, 2);
   const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
 #ifdef FACESEARCH_FAISS
   const auto faiss = make_faiss_flat(options.dimension, gallery.floats());
@@ -89,7 +91,7 @@ Result measure(const BenchGallery& gallery, const Options& options) {
   Result result;
   volatile double sum = 0;
   for (std::size_t round = 0; round < options.rounds; ++round) {
-    const std::span one(&probes[round % kManyProbes], 1);
+    const std::span one(&probes[round % probes.size()], 1);
     BenchGallery::Found first;
     for (const Kernel kernel : all_kernels()) {
       if (!is_available(kernel)) continue;
@@ -101,7 +103,9 @@ Result measure(const BenchGallery& gallery, const Options& options) {
       result.same = result.same && (first.lists.empty() || same_lists(first, found));
       first = std::move(found);
       if (round % 3 != 0) continue;
-      timed(result.times, "many_" + name, [&] { gallery.search(probes, kLimit, kernel, 1); });
+      BenchGallery::Found all;
+      timed(result.times, "many_" + name, [&] { all = gallery.search(probes, kLimit, kernel, 1); });
+      result.same = result.same && same_lists({{all.lists[round % probes.size()]}}, found);
       timed(result.times, "many_threads_" + name,
             [&] { gallery.search(probes, kLimit, kernel, processors); });
     }
@@ -120,7 +124,7 @@ void print(const Result& result, const Options& options) {
       fmt::format("{{\"rows\":{},\"dimension\":{},\"read_ms\":{:.4f},\"survivors\":{},\"same\":{}",
                   options.rows, options.dimension, read, median(result.survivors), result.same);
   for (const auto& [name, times] : result.times) {
-    const std::size_t probes = name.starts_with("many") ? kManyProbes : 1;
+    const std::size_t probes = name.starts_with("many") ? options.probes : 1;
     json += fmt::format(",\"{}\":{:.4f}", name, median(times) / static_cast<double>(probes) / read);
   }
   fmt::print("{}}}\n", json);
@@ -130,8 +134,10 @@ void print(const Result& result, const Options& options) {
 bool read_options(int count, char** arguments, Options& options) {
   for (int i = 1; i < count; ++i) {
     const std::string_view name = arguments[i];
-    const std::map<std::string_view, std::size_t*> numbers{
-        {"--rows", &options.rows}, {"--dimension", &options.dimension}, {"--rounds", &options.rounds}};
+    const std::map<std::string_view, std::size_t*> numbers{{"--rows", &options.rows},
+                                                           {"--dimension", &options.dimension},
+                                                           {"--rounds", &options.rounds},
+                                                           {"--probes", &options.probes}};
     const auto number = numbers.find(name);
     if (number == numbers.end() || ++i == count) return false;
     const char* end = arguments[i] + std::strlen(arguments[i]);
@@ -145,7 +151,7 @@ bool read_options(int count, char** arguments, Options& options) {
 int main(int count, char** arguments) {
   Options options;
   if (!read_options(count, arguments, options)) {
-    fmt::print(stderr, "usage: match_scan [--rows N] [--dimension N] [--rounds N]\n");
+    fmt::print(stderr, "usage: match_scan [--rows N] [--dimension N] [--rounds N] [--probes N]\n");
     return 2;
   }
   const BenchGallery gallery(options.rows, options.dimension);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/match/kernels/kernel.hpp"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <array>
 
 #include <fmt/format.h>
@@ -11,7 +17,38 @@
 namespace facesearch {
 namespace {
 
-constexpr std::array kAll{Kernel::kScalar, Kernel::kAvx2, Kernel::kVnni};
+constexpr std::array kAll{Kernel::kScalar, Kernel::kAvx2, Kernel::kAvxVnni, Kernel::kVnni, Kernel::kAmx};
+
+#if defined(__x86_64__)
+struct Features {
+  unsigned eax = 0;
+  unsigned edx = 0;
+};
+
+// Of leaf 7; the compilers' own tables lack what is new.
+Features features(unsigned subleaf) {
+  Features found;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  if (__get_cpuid_count(7, subleaf, &found.eax, &ebx, &ecx, &found.edx) == 0) return {};
+  return found;
+}
+
+bool has_avx_vnni() {
+  constexpr unsigned kAvxVnniBit = 1U << 4U;
+  return __builtin_cpu_supports("avx2") != 0 && (features(1).eax & kAvxVnniBit) != 0;
+}
+
+// Linux lends the registers of AMX to a process that asks for them (its documentation, arch/x86/xstate).
+bool has_amx() {
+  constexpr unsigned kTileBit = 1U << 24U;
+  constexpr unsigned kInt8Bit = 1U << 25U;
+  if ((features(0).edx & kTileBit) == 0 || (features(0).edx & kInt8Bit) == 0) return false;
+  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long kTileData = 18;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+#endif
 
 }  // namespace
 
@@ -25,8 +62,12 @@ std::string_view name_of(Kernel kernel) {
       return "scalar";
     case Kernel::kAvx2:
       return "avx2";
+    case Kernel::kAvxVnni:
+      return "avx-vnni";
     case Kernel::kVnni:
       return "vnni";
+    case Kernel::kAmx:
+      return "amx";
   }
   return "";
 }
@@ -43,7 +84,9 @@ bool is_available(Kernel kernel) {
   if (kernel == Kernel::kScalar) return true;
 #if defined(__x86_64__)
   if (kernel == Kernel::kAvx2) return __builtin_cpu_supports("avx2") != 0;
-  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
+  if (kernel == Kernel::kAvxVnni) return has_avx_vnni();
+  const bool vnni = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
+  return vnni && (kernel == Kernel::kVnni || has_amx());
 #else
   return false;
 #endif
@@ -57,14 +100,17 @@ Kernel best_kernel() {
   return best;
 }
 
+void require_available(Kernel kernel) {
+  if (is_available(kernel)) return;
+  throw Error(Cause::kInternal, "INTERNAL",
+              fmt::format("this processor does not have what the kernel {} needs", name_of(kernel)));
+}
+
 RowKernel row_kernel(Kernel kernel) {
-  if (!is_available(kernel)) {
-    throw Error(Cause::kInternal, "INTERNAL",
-                fmt::format("this processor does not have what the kernel {} needs", name_of(kernel)));
-  }
+  require_available(kernel);
 #if defined(__x86_64__)
-  if (kernel == Kernel::kVnni) return vnni_row_kernel;
-  if (kernel == Kernel::kAvx2) return avx2_row_kernel;
+  if (kernel == Kernel::kVnni || kernel == Kernel::kAmx) return vnni_row_kernel;
+  if (kernel == Kernel::kAvx2 || kernel == Kernel::kAvxVnni) return avx2_row_kernel;
 #endif
   return scalar_row_kernel;
 }

@@ -18,9 +18,10 @@ namespace {
 //   own rounding), so e < 0.51, e_q < 1.02, |x̂| < 1.52, |q̂| < 2.03 and |⟨x̂,q̂⟩| < 3.1.
 // * exact_cosine: products of floats are exact in double; each of n additions errs by at most 2⁻⁵³ of the
 //   sum of magnitudes, which is at most |x|·|q|: together n · 2⁻⁵³ · 1.00001 < 1.9 · 10⁻¹².
-// * refine, in double: the sum of code × value alike, < n · 2⁻⁵³ · |x̂|·|q| < 2.8 · 10⁻¹², and three
-//   roundings; of two rows the sum is of whole numbers and exact.
-// * a kernel, in float, u = 2⁻²⁴: ⟨x̂,q̂⟩ is made by a conversion and two products, 3.1 u · 3.1; the bound,
+// * refine, in float, u = 2⁻²⁴: a product and n / 16 additions in each of 16 sums, and up to 15 products that
+//   are left over in the first: together less than (n / 16 + 17) u · |x̂|·|q| < (n / 16 + 17) · 9.2 · 10⁻⁸,
+//   and three roundings in double. PairSearch's sum is of whole numbers and exact.
+// * a kernel, in float: ⟨x̂,q̂⟩ is made by a conversion and two products, 3.1 u · 3.1; the bound,
 //   at most 0.51 · 2.03 + 1.03 < 2.1, by a product and a sum, 2.1 u · 2.1; their sum by one more, u · 5.2:
 //   together < 20 u < 1.2 · 10⁻⁶. A fused multiply-add leaves roundings out.
 constexpr double kFloatSlack = 2e-6;

@@ -13,7 +13,7 @@ namespace facesearch {
 /// As many rows as one call of a kernel looks at; one word of marks.
 inline constexpr std::size_t kGroupRows = 64;
 
-/// 1 ≤ count ≤ kGroupRows neighbouring rows of codes. Borrowed memory, of any alignment.
+/// Neighbouring rows of codes, for a row kernel 1 ≤ count ≤ kGroupRows. Borrowed memory, of any alignment.
 struct RowGroup {
   const std::uint8_t* codes = nullptr;  ///< count × stride bytes, each a code + 128
   std::size_t stride = 0;               ///< a multiple of 64
@@ -46,7 +46,8 @@ struct RowMarks {
 using RowKernel = RowMarks (*)(const RowGroup& rows, const ProbeCodes& probe, const RowBounds& bounds,
                                std::int32_t* dots);
 
-/// The function of a kernel that is available; throws Error(kInternal) where it is not.
+/// The function of a kernel that is available; throws Error(kInternal) where it is not. With one probe
+/// reading rows is all that costs time, so not every kernel has a function of its own.
 RowKernel row_kernel(Kernel kernel);
 
 RowMarks scalar_row_kernel(const RowGroup& rows, const ProbeCodes& probe, const RowBounds& bounds,

@@ -22,7 +22,7 @@ std::optional<Candidate> first_of(const std::vector<Candidate>& candidates) {
 void search_each(const Snapshot& snapshot, std::span<const GalleryQuery> queries, Kernel kernel,
                  std::vector<std::optional<Candidate>>& found) {
   try {
-    for (const GalleryMatches& matches : search_gallery(snapshot, queries, kernel)) {
+    for (const GalleryMatches& matches : search_gallery(snapshot, queries, {kernel})) {
       found.push_back(first_of(matches.candidates));
     }
   } catch (const std::bad_alloc&) {

@@ -118,9 +118,11 @@ class Bench {
         if (!is_available(kernel)) continue;
         reads.push_back(milliseconds_of([&] { sum = gallery_.read(); }));
         times[i].memory.push_back(milliseconds_of([&] { gallery_.search(probe, kLimit, kernel, 1); }));
-        times[i].plain.push_back(milliseconds_of([&] { search_gallery(*plain_view, {&query, 1}, kernel); }));
+        times[i].plain.push_back(milliseconds_of([&] {
+          search_gallery(*plain_view, {&query, 1}, {kernel});
+        }));
         times[i].sealed.push_back(milliseconds_of([&] {
-          search_gallery(*sealed_view, {&query, 1}, kernel);
+          search_gallery(*sealed_view, {&query, 1}, {kernel});
         }));
       }
       many.push_back(

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -108,8 +109,9 @@ CodeBlock BenchGallery::block(std::uint64_t index) const {
 
 BenchGallery::Found BenchGallery::search(std::span<const Template> probes, std::size_t limit, Kernel kernel,
                                          std::size_t threads) const {
+  constexpr double kAll = -std::numeric_limits<double>::infinity();
   std::vector<ExactSearch::Query> queries;
-  for (const Template& probe : probes) queries.push_back({probe, -1, limit, 0, {}});
+  for (const Template& probe : probes) queries.push_back({probe, kAll, limit, 0, {}});
   auto searches =
       search_many(queries, kernel, threads, (faces() + kBlockRows - 1) / kBlockRows,
                   [this]() -> BlockReader { return [this](std::uint64_t index) { return block(index); }; });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/match/exact_search.hpp"
@@ -14,26 +15,51 @@ std::uint32_t seconds_now() {
   return static_cast<std::uint32_t>(std::clamp<Timestamp>(now() / 1000, 0, kLast));
 }
 
+std::function<BlockReader()> readers_of(const ScanWork& work,
+                                        std::function<std::unique_ptr<CodeReader>()> open_reader) {
+  return [&work, open = std::move(open_reader)]() -> BlockReader {
+    std::shared_ptr<void> permit = work.may_scan ? work.may_scan() : nullptr;
+    const std::shared_ptr<CodeReader> reader = open();
+    return [permit, reader](std::uint64_t block) { return reader->read(block); };
+  };
+}
+
+void score_survivors(const Snapshot& gallery, std::span<ExactSearch> searches) {
+  struct Open {
+    std::uint64_t slot = 0;
+    std::size_t search = 0;
+  };
+  std::vector<Open> open;
+  for (std::size_t i = 0; i < searches.size(); ++i) {
+    for (const std::uint64_t slot : searches[i].survivors()) open.push_back({slot, i});
+  }
+  std::ranges::sort(open, {}, [](const Open& each) { return std::pair(each.slot, each.search); });
+  std::vector<std::uint64_t> slots;
+  for (const Open& each : open) {
+    if (slots.empty() || slots.back() != each.slot) slots.push_back(each.slot);
+  }
+  auto next = open.begin();
+  gallery.visit_templates(slots, [&](const TemplateRow& row) {
+    for (; next != open.end() && next->slot == row.slot; ++next) {
+      searches[next->search].score(row.face, row.values);
+    }
+  });
+}
+
 std::vector<GalleryMatches> search_gallery(const Snapshot& gallery, std::span<const GalleryQuery> queries,
-                                           Kernel kernel) {
+                                           const ScanWork& work) {
   const std::uint32_t now = seconds_now();
-  std::vector<ExactSearch> searches;
-  searches.reserve(queries.size());
+  std::vector<ExactSearch::Query> wanted;
+  wanted.reserve(queries.size());
   for (const GalleryQuery& query : queries) {
-    searches.emplace_back(ExactSearch::Query{query.probe, query.min_cosine, query.limit, now, query.left_out},
-                          kernel);
+    wanted.push_back({query.probe, query.min_cosine, query.limit, now, query.left_out});
   }
-  const auto reader = gallery.code_reader();
-  for (std::uint64_t block = 0; block < gallery.code_blocks(); ++block) {
-    ExactSearch::scan(searches, reader->read(block));
-  }
+  auto searches = search_many(wanted, work.kernel, work.threads, gallery.code_blocks(),
+                              readers_of(work, [&gallery] { return gallery.code_reader(); }));
+  score_survivors(gallery, searches);
   std::vector<GalleryMatches> found;
   found.reserve(searches.size());
-  for (ExactSearch& search : searches) {
-    gallery.visit_templates(search.survivors(),
-                            [&](const TemplateRow& row) { search.score(row.face, row.values); });
-    found.push_back({search.take(), search.matches()});
-  }
+  for (ExactSearch& search : searches) found.push_back({search.take(), search.matches()});
   return found;
 }
 

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "facesearch/core/template.hpp"
 #include "facesearch/match/kernels/kernel.hpp"
+#include "facesearch/match/search_many.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/store/store.hpp"
 
@@ -29,9 +32,24 @@ struct GalleryQuery {
 /// Now, as the expiry of rows is written: seconds since 1970.
 std::uint32_t seconds_now();
 
-/// The exact answer to each of many queries, in their order, by one pass over the gallery's codes. Throws
+/// How rows are compared, and by whom.
+struct ScanWork {
+  Kernel kernel = best_kernel();
+  std::size_t threads = 1;                            ///< at least one; the caller's is one of them
+  std::function<std::shared_ptr<void>()> may_scan{};  ///< a thread holds what this gives while it scans
+};
+
+/// What search_many opens readers of codes with.
+std::function<BlockReader()> readers_of(const ScanWork& work,
+                                        std::function<std::unique_ptr<CodeReader>()> open_reader);
+
+/// The exact answer to each of many queries, in their order, by one pass over the gallery's codes, then one
+/// over the templates that these leave open: a block is read, and verified, once for all queries. Throws
 /// Error(kStoreDamaged) for what the store finds damaged on the way.
 std::vector<GalleryMatches> search_gallery(const Snapshot& gallery, std::span<const GalleryQuery> queries,
-                                           Kernel kernel);
+                                           const ScanWork& work);
+
+/// The second pass: scores the survivors of searches that are scanned to the end.
+void score_survivors(const Snapshot& gallery, std::span<ExactSearch> searches);
 
 }  // namespace facesearch::service

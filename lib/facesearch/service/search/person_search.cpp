@@ -9,10 +9,9 @@
 #include <utility>
 
 #include "facesearch/core/error.hpp"
-#include "facesearch/match/exact_search.hpp"
+#include "facesearch/match/search_many.hpp"
 #include "facesearch/match/threshold.hpp"
 #include "facesearch/service/persons/decisions.hpp"
-#include "facesearch/service/search/gallery_search.hpp"
 
 namespace facesearch::service {
 namespace {
@@ -38,8 +37,8 @@ class GroupSearch {
         calibration_(calibration_of_mean(calibration, group)),
         group_(group) {}
 
-  void run(std::span<const PersonQuery> queries, std::uint32_t now, Kernel kernel) {
-    scan(queries, now, kernel);
+  void run(std::span<const PersonQuery> queries, std::uint32_t now, const ScanWork& how) {
+    scan(queries, now, how);
     std::map<std::uint64_t, MeanWork> rows;
     for (std::size_t i = 0; i < searches_.size(); ++i) {
       for (const std::uint64_t row : searches_[i].survivors()) {
@@ -72,8 +71,9 @@ class GroupSearch {
   }
 
  private:
-  void scan(std::span<const PersonQuery> queries, std::uint32_t now, Kernel kernel) {
+  void scan(std::span<const PersonQuery> queries, std::uint32_t now, const ScanWork& work) {
     left_out_.resize(queries.size());
+    std::vector<ExactSearch::Query> wanted;
     for (std::size_t i = 0; i < queries.size(); ++i) {
       const PersonQuery& query = queries[i];
       for (const Uuid& person : query.left_out) {
@@ -81,15 +81,11 @@ class GroupSearch {
         if (place && place->group == group_) left_out_[i].push_back(place->row);
       }
       std::ranges::sort(left_out_[i]);
-      searches_.emplace_back(
-          ExactSearch::Query{query.probe, threshold_at(calibration_, query.similarity).cosine, query.limit,
-                             now, left_out_[i]},
-          kernel);
+      wanted.push_back(
+          {query.probe, threshold_at(calibration_, query.similarity).cosine, query.limit, now, left_out_[i]});
     }
-    const auto reader = means_.reader(group_);
-    for (std::uint64_t block = 0; block < means_.blocks(group_); ++block) {
-      ExactSearch::scan(searches_, reader->read(block));
-    }
+    searches_ = search_many(wanted, work.kernel, work.threads, means_.blocks(group_),
+                            readers_of(work, [this] { return means_.reader(group_); }));
   }
 
   // Reads the faces of all rows in the order of their slots.
@@ -126,30 +122,24 @@ class GroupSearch {
 
 // The faces that are in no mean.
 void search_singles(const Snapshot& gallery, const Means& means, const Calibration& calibration,
-                    std::span<const PersonQuery> queries, std::uint32_t now, Kernel kernel,
+                    std::span<const PersonQuery> queries, std::uint32_t now, const ScanWork& work,
                     std::vector<PersonMatches>& found) {
   if (means.single_count() == 0) return;
   std::vector<std::vector<std::uint64_t>> left_out;
   left_out.reserve(queries.size());
-  std::vector<ExactSearch> searches;
+  std::vector<ExactSearch::Query> wanted;
   for (const PersonQuery& query : queries) {
     left_out.push_back(query.left_out.empty() ? std::vector<std::uint64_t>{}
                                               : slots_of_all(gallery, query.left_out));
-    searches.emplace_back(ExactSearch::Query{query.probe, threshold_at(calibration, query.similarity).cosine,
-                                             query.limit, now, left_out.back()},
-                          kernel);
+    wanted.push_back(
+        {query.probe, threshold_at(calibration, query.similarity).cosine, query.limit, now, left_out.back()});
   }
-  const auto reader = means.single_reader();
-  for (std::uint64_t number = 0; number < gallery.code_blocks(); ++number) {
-    const CodeBlock block = reader->read(number);
-    if (block.rows > 0) ExactSearch::scan(searches, block);
-  }
+  auto searches = search_many(wanted, work.kernel, work.threads, gallery.code_blocks(),
+                              readers_of(work, [&means] { return means.single_reader(); }));
+  score_survivors(gallery, searches);
   for (std::size_t i = 0; i < searches.size(); ++i) {
-    ExactSearch& search = searches[i];
-    gallery.visit_templates(search.survivors(),
-                            [&](const TemplateRow& row) { search.score(row.face, row.values); });
-    for (const Candidate& face : search.take()) found[i].candidates.push_back({face, face.cosine});
-    found[i].total += search.matches();
+    for (const Candidate& face : searches[i].take()) found[i].candidates.push_back({face, face.cosine});
+    found[i].total += searches[i].matches();
   }
 }
 
@@ -157,16 +147,16 @@ void search_singles(const Snapshot& gallery, const Means& means, const Calibrati
 
 std::vector<PersonMatches> search_persons(const Snapshot& gallery, const Means& means,
                                           const Calibration& calibration,
-                                          std::span<const PersonQuery> queries, Kernel kernel) {
+                                          std::span<const PersonQuery> queries, const ScanWork& work) {
   const std::uint32_t now = seconds_now();
   std::vector<PersonMatches> found(queries.size());
   for (std::size_t group = 0; group < kMeanGroups; ++group) {
     if (means.count(group) == 0) continue;
     GroupSearch search(gallery, means, calibration, group);
-    search.run(queries, now, kernel);
+    search.run(queries, now, work);
     for (std::size_t i = 0; i < queries.size(); ++i) search.give(i, calibration, found[i]);
   }
-  search_singles(gallery, means, calibration, queries, now, kernel, found);
+  search_singles(gallery, means, calibration, queries, now, work, found);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     auto& candidates = found[i].candidates;
     std::ranges::sort(candidates, [](const PersonCandidate& a, const PersonCandidate& b) {

@@ -8,8 +8,8 @@
 
 #include "facesearch/core/calibration.hpp"
 #include "facesearch/core/template.hpp"
-#include "facesearch/match/kernels/kernel.hpp"
 #include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/search/gallery_search.hpp"
 #include "facesearch/store/store.hpp"
 
 /// The search of a gallery that is matched by person: a probe is compared with each person's mean, and with
@@ -38,7 +38,7 @@ struct PersonMatches {
 /// search_gallery.
 std::vector<PersonMatches> search_persons(const Snapshot& gallery, const Means& means,
                                           const Calibration& calibration,
-                                          std::span<const PersonQuery> queries, Kernel kernel);
+                                          std::span<const PersonQuery> queries, const ScanWork& work);
 
 /// How many rows a search of the gallery by person compares with.
 std::uint64_t persons_compared(const Means& means);

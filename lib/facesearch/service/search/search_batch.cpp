@@ -206,7 +206,7 @@ class SearchBatch {
                               search.records->first.id));
       }
     }
-    auto results = galleries.answer(searches, work_.kernel);
+    auto results = galleries.answer(searches, {work_.kernel});
     for (std::size_t i = 0; i < searched.size(); ++i) {
       part.answers[searched[i]].outcome = std::move(results[i]);
     }

@@ -51,12 +51,12 @@ class GallerySnapshots {
   };
 
   // The matches of each, by one reading of the galleries.
-  std::vector<FaceMatches> find_matches(std::span<const Query> faces, Kernel kernel) const {
+  std::vector<FaceMatches> find_matches(std::span<const Query> faces, const ScanWork& work) const {
     std::vector<FaceMatches> matches(faces.size());
     std::vector<std::vector<Found>> all(faces.size());
     for (std::size_t gallery = 0; gallery < snapshots_.size(); ++gallery) {
-      const auto found = means_[gallery] ? found_by_person(gallery, faces, kernel)
-                                         : found_by_face(*snapshots_[gallery], faces, kernel);
+      const auto found = means_[gallery] ? found_by_person(gallery, faces, work)
+                                         : found_by_face(*snapshots_[gallery], faces, work);
       for (std::size_t i = 0; i < found.size(); ++i) {
         matches[i].matches_total += found[i].total;
         for (const PersonCandidate& candidate : found[i].candidates) all[i].push_back({candidate, gallery});
@@ -74,7 +74,7 @@ class GallerySnapshots {
 
  private:
   static std::vector<PersonMatches> found_by_face(const Snapshot& snapshot, std::span<const Query> faces,
-                                                  Kernel kernel) {
+                                                  const ScanWork& work) {
     std::vector<GalleryQuery> queries;
     queries.reserve(faces.size());
     const auto left_out = slots_ruled_out(snapshot, faces);
@@ -84,7 +84,7 @@ class GallerySnapshots {
     }
     std::vector<PersonMatches> found;
     found.reserve(faces.size());
-    for (const GalleryMatches& matches : search_gallery(snapshot, queries, kernel)) {
+    for (const GalleryMatches& matches : search_gallery(snapshot, queries, work)) {
       found.emplace_back().total = matches.total;
       for (const Candidate& face : matches.candidates) found.back().candidates.push_back({face, face.cosine});
     }
@@ -92,7 +92,7 @@ class GallerySnapshots {
   }
 
   std::vector<PersonMatches> found_by_person(std::size_t gallery, std::span<const Query> faces,
-                                             Kernel kernel) const {
+                                             const ScanWork& work) const {
     const RuledOutPersons ruled_out(*snapshots_[gallery]);
     std::vector<PersonQuery> queries;
     queries.reserve(faces.size());
@@ -101,7 +101,7 @@ class GallerySnapshots {
                          ruled_out.of(face.probe.values)});
     }
     return search_persons(*snapshots_[gallery], *means_[gallery],
-                          collections_.front()->record().binding.calibration, queries, kernel);
+                          collections_.front()->record().binding.calibration, queries, work);
   }
 
   // Of each face, the slots of persons whom it was decided not to be; nothing where nothing was decided.
@@ -236,7 +236,7 @@ bool SearchedGalleries::has_faces_for(const PreparedSearch& search) const {
 }
 
 std::vector<SearchResult> SearchedGalleries::answer(std::span<const PreparedSearch* const> searches,
-                                                    Kernel kernel) const {
+                                                    const ScanWork& work) const {
   const GallerySnapshots snapshots(collections_);
   const std::uint64_t rows = snapshots.row_count();
   std::vector<GallerySnapshots::Query> queries;
@@ -246,7 +246,7 @@ std::vector<SearchResult> SearchedGalleries::answer(std::span<const PreparedSear
       if (!face.refused) queries.push_back({*search, face.probe, limit});
     }
   }
-  std::vector<FaceMatches> matches = snapshots.find_matches(queries, kernel);
+  std::vector<FaceMatches> matches = snapshots.find_matches(queries, work);
   std::vector<SearchResult> results;
   results.reserve(searches.size());
   auto next = matches.begin();

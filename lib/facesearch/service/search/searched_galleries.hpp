@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "facesearch/service/search/gallery_search.hpp"
 #include "facesearch/service/search/search.hpp"
 
 /// The two halves of a search: a probe is made without the gallery; then probes, one or many, are compared
@@ -52,7 +53,8 @@ class SearchedGalleries {
 
   /// Answers searches for which has_faces_for() holds, in their order, from one snapshot of the galleries,
   /// which are read once for all.
-  std::vector<SearchResult> answer(std::span<const PreparedSearch* const> searches, Kernel kernel) const;
+  std::vector<SearchResult> answer(std::span<const PreparedSearch* const> searches,
+                                   const ScanWork& work) const;
 
  private:
   std::vector<std::unique_ptr<Collection>> collections_;

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "facesearch/match/kernels/probe_codes.hpp"
+#include "facesearch/match/kernels/row_kernel.hpp"
+#include "facesearch/match/tiles/tile_kernel.hpp"
+
+namespace facesearch {
+
+/// Many probes against rows, in tiles of 32 × 32 that stay in cache: a run of rows lies in the first cache
+/// while panels of probes pass over it, so a row is read from memory once for all probes. Says of each probe
+/// what a row kernel says. One thread at a time.
+class BlockedKernel {
+ public:
+  /// From so many probes on it is faster than a row kernel for each.
+  static constexpr std::size_t kFewestProbes = 16;
+
+  /// The probes have one length. Copies them, in about 2 × their bytes at most.
+  BlockedKernel(std::span<const ProbeCodes> probes, Kernel kernel);
+
+  std::size_t probes() const { return probes_; }
+
+  /// What rows are held against for a probe; all of it, before the first mark().
+  void set_bounds(std::size_t probe, const RowBounds& bounds);
+
+  /// Takes marks of rows first … first + 31 for a probe, bit i of row first + i, of which some are set. May
+  /// call set_bounds(), which holds from one of the next rows on.
+  using TakeMarks = std::function<void(std::size_t probe, std::size_t first, const RowMarks& marks)>;
+
+  /// Marks rows, of any number, for the first `probes` of the probes. Calls `take` in no order.
+  void mark(const RowGroup& rows, std::size_t probes, const TakeMarks& take);
+
+ private:
+  static constexpr std::align_val_t kLine{64};
+  struct Free {
+    void operator()(void* room) const { operator delete[](room, kLine); }
+  };
+  template <typename T>
+  using Room = std::unique_ptr<T[], Free>;
+
+  void mark_run(const RowGroup& rows, std::size_t begin, std::size_t panels, const TakeMarks& take);
+  void mark_tile(const RowGroup& rows, std::size_t first, std::size_t probe, const TakeMarks& take);
+  void mark_reached(const RowGroup& rows, std::size_t first, std::size_t probe, std::uint32_t reached,
+                    const TakeMarks& take);
+  template <typename T>
+  static Room<T> room(std::size_t count);
+
+  TileKernel kernel_;
+  std::size_t probes_;
+  std::size_t stride_;
+  Room<std::int8_t> panels_;
+  Room<std::int32_t> dots_;       // of a tile
+  Room<std::uint8_t> last_rows_;  // a tile's, where there are fewer than 32
+  // Of each probe, and of none up to a whole panel: what a tile needs, what its floor is made of, its bounds.
+  Room<std::int32_t> beginnings_;
+  Room<float> floors_;  // of the present run
+  std::vector<float> least_;
+  std::vector<float> per_error_;
+  std::vector<RowBounds> bounds_;
+};
+
+}  // namespace facesearch

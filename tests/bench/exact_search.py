@@ -24,7 +24,7 @@ AIMS = {
     "durable_sealed": at_most(1.5),
     "bulk_plain_per_s": at_least(200_000, "/s"),
 }
-OPTIONAL = ("one_avx2_reads", "one_vnni_reads", "faiss_*")  # kernels of this processor; FAISS where it was found
+OPTIONAL = ("one_avx2_reads", "one_vnni_reads", "faiss_*", "floats_of_many")  # kernels of this processor; FAISS where it was found
 
 
 def in_memory(bench, faces, dimension=DIMENSION):
@@ -47,6 +47,9 @@ def in_memory(bench, faces, dimension=DIMENSION):
         "many_reads": min(scan["many_" + name] for name in kernels),
         "many_threads_reads": stores["probes_at_once"]["reads"],
     })
+    for peer in ("floats", "faiss"):
+        if "many_" + peer in scan:
+            figures[f"{peer}_of_many"] = scan["many_" + peer] / figures["many_reads"]
     if "faiss" in scan:
         figures["faiss_of_memory"] = scan["faiss"] / min(scan["one_" + name] for name in kernels)
         # Two processes with two reads: so by the clock.

@@ -23,6 +23,15 @@ class Flat : public FaissFlat {
     return found;
   }
 
+  std::vector<float> search_many(std::span<const float> probes, std::size_t limit) const override {
+    const std::size_t count = probes.size() / static_cast<std::size_t>(index_.d);
+    std::vector<float> scores(count * limit);
+    std::vector<faiss::Index::idx_t> rows(scores.size());
+    index_.search(static_cast<faiss::Index::idx_t>(count), probes.data(),
+                  static_cast<faiss::Index::idx_t>(limit), scores.data(), rows.data());
+    return scores;
+  }
+
  private:
   faiss::IndexFlatIP index_;
 };

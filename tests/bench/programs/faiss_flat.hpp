@@ -17,6 +17,9 @@ class FaissFlat {
  public:
   virtual ~FaissFlat() = default;
   virtual std::vector<RowScore> search(std::span<const float> probe, std::size_t limit) const = 0;
+
+  /// The best of many probes, which lie one after the other; their scores.
+  virtual std::vector<float> search_many(std::span<const float> probes, std::size_t limit) const = 0;
 };
 
 std::unique_ptr<FaissFlat> make_faiss_flat(std::size_t dimension, std::span<const float> rows);

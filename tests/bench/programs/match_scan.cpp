@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/service/machine/bench_gallery.hpp"
+#include "float_product.hpp"
 #ifdef FACESEARCH_FAISS
 #include "faiss_flat.hpp"
 #endif
@@ -88,6 +89,7 @@ Result measure(const BenchGallery& gallery, const Options& options) {
 #ifdef FACESEARCH_FAISS
   const auto faiss = make_faiss_flat(options.dimension, gallery.floats());
 #endif
+  const FloatProduct floor(probes);
   Result result;
   volatile double sum = 0;
   for (std::size_t round = 0; round < options.rounds; ++round) {
@@ -105,11 +107,19 @@ Result measure(const BenchGallery& gallery, const Options& options) {
       if (round % 3 != 0) continue;
       BenchGallery::Found all;
       timed(result.times, "many_" + name, [&] { all = gallery.search(probes, kLimit, kernel, 1); });
-      result.same = result.same && same_lists({{all.lists[round % probes.size()]}}, found);
+      result.same = result.same && same_lists({{all.lists[round % probes.size()]}}, first);
       timed(result.times, "many_threads_" + name,
             [&] { gallery.search(probes, kLimit, kernel, processors); });
     }
+    if (round % 3 == 0 && FloatProduct::is_available()) {
+      timed(result.times, "many_floats", [&] { sum = static_cast<double>(floor.run(gallery.floats())); });
+    }
 #ifdef FACESEARCH_FAISS
+    if (round % 3 == 0) {
+      std::vector<float> together;
+      for (const Template& probe : probes) together.insert(together.end(), probe.begin(), probe.end());
+      timed(result.times, "many_faiss", [&] { faiss->search_many(together, kLimit); });
+    }
     std::vector<RowScore> flat;
     timed(result.times, "faiss", [&] { flat = faiss->search(one.front(), kLimit); });
     result.same = result.same && same_as(first.lists.front(), flat);

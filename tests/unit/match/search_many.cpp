@@ -3,6 +3,8 @@
 
 #include <array>
 #include <atomic>
+#include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "catch.hpp"
@@ -17,29 +19,54 @@ std::function<BlockReader()> reader_of(const CodeGallery& gallery) {
   };
 }
 
+// Met by a row to the last bit, missed by one, all there are, or anything.
+double some_threshold(const CodeGallery& gallery, const Template& probe, std::mt19937& random) {
+  const double met = exact_cosine(probe, gallery.row(CodeGallery::kFirstSlot + random() % gallery.size()));
+  const std::array<double, 6> thresholds{met,
+                                         std::nextafter(met, 2),
+                                         std::nextafter(met, -2),
+                                         -std::numeric_limits<double>::infinity(),
+                                         -1,
+                                         std::uniform_real_distribution<double>(-1, 1)(random)};
+  return thresholds.at(random() % thresholds.size());
+}
+
 }  // namespace
 
 TEST_CASE("many probes with many threads find what each finds alone") {
   std::mt19937 random(31);
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 40; ++round) {
     const int kind = round % kKinds;
-    const std::size_t dimension = round % 2 == 0 ? 64 : 100;
-    const CodeGallery gallery(templates_of_kind(kind, 700, dimension, random), 1 + random() % 90, true, true,
-                              random);
-    const auto probes = templates_of_kind(kind, 1 + random() % 70, dimension, random);
+    const std::array<std::size_t, 6> dimensions{1, 63, 64, 100, 128, 512};
+    const std::size_t dimension = dimensions.at(random() % dimensions.size());
+    const std::size_t block_rows = round % 3 == 0 ? 1024 : 1 + random() % 90;
+    const CodeGallery gallery(templates_of_kind(kind, 1 + random() % 700, dimension, random), block_rows,
+                              round % 4 != 0, true, random);
+    // Some are rows, so that cosines are at the bound; the first and last of a panel are among them.
+    auto probes = templates_of_kind(kind, 1 + random() % 100, dimension, random);
+    for (std::size_t i = 0; i < probes.size(); i += 31) {
+      const auto row = gallery.row(CodeGallery::kFirstSlot + random() % gallery.size());
+      probes[i].assign(row.begin(), row.end());
+    }
     const std::array<std::uint64_t, 1> left_out{CodeGallery::kFirstSlot + 5};
     std::vector<ExactSearch::Query> queries;
     for (const Template& probe : probes) {
-      const double min_cosine = std::uniform_real_distribution<double>(-1, 1)(random);
       queries.push_back(
-          {probe, min_cosine, random() % 30, static_cast<std::uint32_t>(random() % 5), left_out});
+          {probe, some_threshold(gallery, probe, random), random() % 30,
+           static_cast<std::uint32_t>(random() % 5),
+           random() % 2 == 0 ? std::span<const std::uint64_t>(left_out) : std::span<const std::uint64_t>{}});
     }
+    std::vector<CodeGallery::Answer> expected;
+    for (const auto& query : queries) expected.push_back(gallery.plain(query));
     for (const Kernel kernel : available_kernels()) {
       for (const std::size_t threads : std::array<std::size_t, 4>{0, 1, 2, 5}) {
         auto searches = search_many(queries, kernel, threads, gallery.blocks(), reader_of(gallery));
         REQUIRE(searches.size() == queries.size());
         for (std::size_t i = 0; i < queries.size(); ++i) {
-          REQUIRE(same(gallery.answer(searches[i]), gallery.plain(queries[i])));
+          INFO(name_of(kernel) << " dimension " << dimension << " kind " << kind << " threads " << threads
+                               << " limit " << queries[i].limit << " min " << queries[i].min_cosine);
+          REQUIRE(same(gallery.answer(searches[i]), expected[i]));
+          if (threads == 1) REQUIRE(same(gallery.exact(queries[i], kernel), expected[i]));
         }
       }
     }

@@ -131,6 +131,7 @@ void ExactSearch::refine(const CodeBlock& block, std::size_t row) {
   if (sure) offer_lower(open.lower);
   if (!sure || open.upper >= floor()) {
     open_.push_back(open);
+    if (open_.size() > most_open_) drop_decided();
   } else if (!every_row_) {
     ++matches_;
   }
@@ -160,17 +161,25 @@ void ExactSearch::absorb(ExactSearch&& other) {
   for (const double lower : other.lowers_) offer_lower(lower);
   open_.insert(open_.end(), other.open_.begin(), other.open_.end());
   other.open_.clear();
+  drop_decided();
+}
+
+// Of rows that come in a rising order nearly all are open for a while.
+void ExactSearch::drop_decided() {
+  constexpr std::size_t kFew = 256;
+  const double least = floor();
+  const auto dropped = std::erase_if(open_, [&](const Open& open) {
+    return open.lower >= query_.min_cosine && !(open.upper >= least);  // matches, and is not among the best
+  });
+  if (!every_row_) matches_ += dropped;
+  most_open_ = kFew + 2 * open_.size();
 }
 
 std::vector<std::uint64_t> ExactSearch::survivors() {
+  drop_decided();
   std::vector<std::uint64_t> slots;
-  for (const Open& open : std::exchange(open_, {})) {
-    if (open.lower >= query_.min_cosine && !(open.upper >= floor())) {
-      if (!every_row_) ++matches_;  // surely, and not among the best
-    } else {
-      slots.push_back(open.slot);
-    }
-  }
+  slots.reserve(open_.size());
+  for (const Open& open : std::exchange(open_, {})) slots.push_back(open.slot);
   std::sort(slots.begin(), slots.end());
   return slots;
 }

@@ -75,6 +75,7 @@ class ExactSearch {
   std::uint64_t searched(const CodeBlock& block, std::size_t first, std::uint64_t rows) const;
   void refine(const CodeBlock& block, std::size_t row);
   void offer_lower(double lower);
+  void drop_decided();
   double floor() const;
 
   Query query_;
@@ -86,6 +87,7 @@ class ExactSearch {
   std::uint64_t matches_ = 0;   // rows that surely match and that nobody scores; or all that are searched
   std::vector<double> lowers_;  // the best `limit` lower bounds, the least on top
   std::vector<Open> open_;
+  std::size_t most_open_ = 0;  // beyond it those that are decided meanwhile are dropped
   TopCandidates top_;
 };
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A batch of searches: worker threads make the probes; the calling thread answers them in groups, each split
-// into parts that several threads answer. A part reads the galleries once for all its searches.
+// A batch of searches: worker threads make the probes; the calling thread answers them in groups, from one
+// reading of the galleries each, which all threads share.
 #include "facesearch/service/search/search_batch.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,7 +12,6 @@
 
 #include <fmt/format.h>
 
-#include "facesearch/core/parallel.hpp"
 #include "facesearch/service/batch/cached.hpp"
 #include "facesearch/service/batch/work_slots.hpp"
 #include "facesearch/service/search/searched_galleries.hpp"
@@ -21,12 +19,12 @@
 namespace facesearch::service {
 namespace {
 
-// Searches of a part: so many that reading the rows costs each of them little, so few that the collection is
-// not held for long. And the candidates that they may ask for together.
-constexpr std::size_t kMaxPart = 32;
-constexpr std::size_t kMaxCandidatesOfPart = kMaxPart * kDefaultCandidates;
+// Searches of a group: so many that reading the galleries costs each of them little, so few that a collection
+// is not held for long. And the candidates that they may ask for together.
+constexpr std::size_t kMaxGroup = 1024;
+constexpr std::size_t kMaxCandidatesOfGroup = kMaxGroup * kDefaultCandidates;
 // For fewer searches than this another thread does not read the gallery, too.
-constexpr std::size_t kMinPart = 16;
+constexpr std::size_t kSearchesOfThread = 16;
 // While searches keep coming, answering few of them at a time takes a fifth of the time at most.
 constexpr unsigned kDutyRatio = 4;
 
@@ -41,7 +39,7 @@ using Answer = BatchAnswer<SearchResult>;
 using SearchPipeline = Pipeline<Input, Prepared>;
 using Done = SearchPipeline::Done;
 
-// Some of a group, which one thread answers.
+// Searches that are answered together.
 struct Part {
   std::span<Done> group;
   std::vector<Answer> answers{};
@@ -68,7 +66,7 @@ class SearchBatch {
 
   PipelineLimits limits() const {
     PipelineLimits limits = limits_of(work_);
-    limits.max_group = kMaxPart * threads_;
+    limits.max_group = kMaxGroup;
     // Prepared searches are not answered yet, and an interruption drops them: no more than keep all threads
     // busy.
     limits.max_pending = 2 * limits.max_group + threads_;
@@ -106,9 +104,10 @@ class SearchBatch {
   // the batch is thrown once the inputs before it are answered.
   void answer(std::span<Done> group, const TakeAnswers<SearchResult>& take) {
     while (!group.empty() && !(work_.stopped && work_.stopped())) {
-      std::vector<Part> parts = next_parts(group);
-      parallel_for(parts.size(), parts.size(), [&] { return [&](std::size_t i) { answer_part(parts[i]); }; });
-      take_answers(parts, take);
+      Part part = next_part(group);
+      answer_part(part);
+      if (!part.answers.empty()) take(std::move(part.answers));
+      if (part.end) throw Error(*std::move(part.end));
     }
   }
 
@@ -117,35 +116,19 @@ class SearchBatch {
     return records_.read_again([&] { return *SearchedGalleries(store_, caller_, collections_).records(); });
   }
 
-  // Cuts parts for all threads off a group.
-  std::vector<Part> next_parts(std::span<Done>& group) const {
-    const std::size_t most = std::clamp((group.size() + threads_ - 1) / threads_, kMinPart, kMaxPart);
-    std::vector<Part> parts;
-    while (!group.empty() && parts.size() < threads_) {
-      std::size_t count = 0;
-      std::size_t candidates = 0;
-      while (count < std::min(most, group.size())) {
-        const Prepared& next = group[count].out;
-        candidates += next.error ? 0 : candidates_of(next.search);
-        if (count > 0 && candidates > kMaxCandidatesOfPart) break;
-        ++count;
-      }
-      parts.push_back({group.first(count)});
-      group = group.subspan(count);
+  // Cuts the next part off a group: all of it, unless it asks for too many candidates.
+  static Part next_part(std::span<Done>& group) {
+    std::size_t count = 0;
+    std::size_t candidates = 0;
+    while (count < group.size()) {
+      const Prepared& next = group[count].out;
+      candidates += next.error ? 0 : candidates_of(next.search);
+      if (count > 0 && candidates > kMaxCandidatesOfGroup) break;
+      ++count;
     }
-    return parts;
-  }
-
-  static void take_answers(std::vector<Part>& parts, const TakeAnswers<SearchResult>& take) {
-    std::vector<Answer> answers;
-    std::optional<Error> end;
-    for (Part& part : parts) {
-      std::ranges::move(part.answers, std::back_inserter(answers));
-      end = std::move(part.end);
-      if (end) break;
-    }
-    if (!answers.empty()) take(std::move(answers));
-    if (end) throw Error(*std::move(end));
+    Part part{group.first(count)};
+    group = group.subspan(count);
+    return part;
   }
 
   void answer_part(Part& part) noexcept {
@@ -165,7 +148,6 @@ class SearchBatch {
           searches.push_back(part.answers.size() - 1);
         }
       }
-      const WorkSlots::Slot slot(slots_, WorkSlots::Priority::kAnswer);
       answer_searches(part, searches);
     });
     if (error) part.end = std::move(error);
@@ -206,10 +188,16 @@ class SearchBatch {
                               search.records->first.id));
       }
     }
-    auto results = galleries.answer(searches, {work_.kernel});
+    auto results = galleries.answer(searches, scan_work(searches.size()));
     for (std::size_t i = 0; i < searched.size(); ++i) {
       part.answers[searched[i]].outcome = std::move(results[i]);
     }
+  }
+
+  ScanWork scan_work(std::size_t searches) {
+    const std::size_t threads = (searches + kSearchesOfThread - 1) / kSearchesOfThread;
+    return {work_.kernel, std::min<std::size_t>(threads, threads_),
+            [this] { return std::make_shared<WorkSlots::Slot>(slots_, WorkSlots::Priority::kAnswer); }};
   }
 
   Store& store_;

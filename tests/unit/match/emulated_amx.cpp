@@ -92,12 +92,14 @@ Amx emulated;
 #undef _tile_loadd
 #undef _tile_stored
 #undef _tile_dpbusd
+// NOLINTBEGIN(bugprone-reserved-identifier)
 #define _tile_loadconfig(from) emulated.load_config(from)
 #define _tile_release() emulated.release()
 #define _tile_zero(tile) emulated.zero(tile)
 #define _tile_loadd(tile, base, stride) emulated.load(tile, base, stride)
 #define _tile_stored(tile, base, stride) emulated.store(tile, base, stride)
 #define _tile_dpbusd(sums, bytes, values) emulated.multiply_add(sums, bytes, values)
+// NOLINTEND(bugprone-reserved-identifier)
 #define amx_begin emulated_amx_begin
 #define amx_end emulated_amx_end
 #define amx_tile emulated_amx_tile

@@ -50,6 +50,7 @@ TEST_CASE("many probes with many threads find what each finds alone") {
     }
     const std::array<std::uint64_t, 1> left_out{CodeGallery::kFirstSlot + 5};
     std::vector<ExactSearch::Query> queries;
+    queries.reserve(probes.size());
     for (const Template& probe : probes) {
       queries.push_back(
           {probe, some_threshold(gallery, probe, random), random() % 30,
@@ -57,6 +58,7 @@ TEST_CASE("many probes with many threads find what each finds alone") {
            random() % 2 == 0 ? std::span<const std::uint64_t>(left_out) : std::span<const std::uint64_t>{}});
     }
     std::vector<CodeGallery::Answer> expected;
+    expected.reserve(queries.size());
     for (const auto& query : queries) expected.push_back(gallery.plain(query));
     for (const Kernel kernel : available_kernels()) {
       for (const std::size_t threads : std::array<std::size_t, 4>{0, 1, 2, 5}) {

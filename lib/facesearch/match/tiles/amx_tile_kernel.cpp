@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// AMX multiplies 16 rows of 64 bytes with 64 values of 16 probes at once. A panel lies as it wants its second
-// factor: tiles.cpp of the unit tests holds an emulation of these steps, instruction by instruction, against
-// the scalar kernel, for processors that have no AMX.
+// AMX multiplies 16 rows of 64 bytes with 64 values of 16 probes at once; a panel lies as it wants its second
+// factor. The unit tests run this file with AMX's own instructions emulated (emulated_amx), so that it is
+// tested where there is no AMX.
 #include "facesearch/match/tiles/tile_kernel.hpp"
 
 #if defined(__x86_64__)
@@ -32,6 +32,18 @@ struct Shapes {
 };
 static_assert(sizeof(Shapes) == 64);
 
+constexpr Shapes shapes_of_all() {
+  Shapes shapes;
+  for (std::size_t i = 0; i < 8; ++i) {
+    shapes.bytes[i] = kBytes;
+    shapes.rows[i] = kSide;
+  }
+  return shapes;
+}
+
+// No local variable: GCC 12 does not know that LDTILECFG reads all of it, and may leave out what is written.
+constexpr Shapes kShapes = shapes_of_all();
+
 FACESEARCH_AVX512 __m512 scaled(const std::int32_t* dots, float scale) {
   return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_load_si512(dots)), _mm512_set1_ps(scale));
 }
@@ -41,14 +53,14 @@ FACESEARCH_AVX512 unsigned at_or_above(__m512 values, const float* floors) {
 }
 
 // The largest of what 16 rows have of each probe is held against its floor.
-FACESEARCH_AVX512 bool reaches(const Tile& tile, std::size_t row, std::size_t probe) {
+FACESEARCH_AVX512 unsigned reaches(const Tile& tile, std::size_t row, std::size_t probe) {
   const std::int32_t* dots = tile.dots + row * kTileProbes + probe;
   __m512 most = scaled(dots, tile.scales[row]);
 #pragma GCC unroll 16
   for (std::size_t r = 1; r < kSide; ++r) {
     most = _mm512_max_ps(most, scaled(dots + r * kTileProbes, tile.scales[row + r]));
   }
-  return at_or_above(most, tile.floors + probe) != 0;
+  return at_or_above(most, tile.floors + probe);
 }
 
 FACESEARCH_AVX512 std::uint32_t rows_that_reach(const Tile& tile) {
@@ -66,12 +78,7 @@ FACESEARCH_AVX512 std::uint32_t rows_that_reach(const Tile& tile) {
 }  // namespace
 
 FACESEARCH_AMX void amx_begin() {
-  Shapes shapes;
-  for (std::size_t i = 0; i < 8; ++i) {
-    shapes.bytes[i] = kBytes;
-    shapes.rows[i] = kSide;
-  }
-  _tile_loadconfig(&shapes);
+  _tile_loadconfig(&kShapes);
 }
 
 FACESEARCH_AMX void amx_end() {
@@ -101,9 +108,9 @@ FACESEARCH_AMX std::uint32_t amx_tile(const Tile& tile) {
   _tile_stored(1, tile.dots + kSide, kLine);
   _tile_stored(2, second, kLine);
   _tile_stored(3, second + kSide, kLine);
-  const bool any =
+  const unsigned any =
       reaches(tile, 0, 0) | reaches(tile, 0, kSide) | reaches(tile, kSide, 0) | reaches(tile, kSide, kSide);
-  return any ? rows_that_reach(tile) : 0;
+  return any != 0 ? rows_that_reach(tile) : 0;
 }
 
 }  // namespace facesearch

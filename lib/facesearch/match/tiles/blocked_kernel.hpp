@@ -21,7 +21,7 @@ namespace facesearch {
 class BlockedKernel {
  public:
   /// From so many probes on it is faster than a row kernel for each.
-  static constexpr std::size_t kFewestProbes = 16;
+  static constexpr std::size_t kFewestProbes = 12;
 
   /// The probes have one length. Copies them, in about 2 × their bytes at most.
   BlockedKernel(std::span<const ProbeCodes> probes, Kernel kernel);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "facesearch/core/error.hpp"
+#include "facesearch/core/parallel.hpp"
 #include "facesearch/core/secret.hpp"
 #include "facesearch/core/timestamp.hpp"
 #include "facesearch/face/pack/file_search.hpp"
@@ -146,7 +147,7 @@ std::unique_ptr<EngineCache> Invocation::new_engines() const {
 }
 
 service::Context Invocation::context() {
-  return {store(), engines()};
+  return {store(), engines(), {best_kernel(), available_processors()}};
 }
 
 }  // namespace facesearch::app

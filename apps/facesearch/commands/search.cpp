@@ -139,7 +139,8 @@ Outcome run_search(Invocation& invocation, const SearchOptions& options) {
   auto request = contract::read_search(std::move(raw));
   request.mergeable = options.mergeable;
   auto context = invocation.context();
-  if (options.kernel) context.kernel = kernel_of(*options.kernel);
+  if (options.kernel) context.scan.kernel = kernel_of(*options.kernel);
+  if (options.batch.threads > 0) context.scan.threads = options.batch.threads;
   const auto result = search_and_draw(context, caller, request, options.annotation);
   const bool none = result.found_nobody() && options.fail_if_none;
   return {contract::to_json(result), none ? ExitStatus::kNo : ExitStatus::kSuccess};

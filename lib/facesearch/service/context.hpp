@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "facesearch/face/pipeline/engine_cache.hpp"
@@ -9,11 +12,18 @@
 
 namespace facesearch::service {
 
+/// How the rows of a gallery are compared, and by whom. The answers are the same.
+struct ScanWork {
+  Kernel kernel = best_kernel();
+  std::size_t threads = 1;                            ///< at most; the caller's is one of them
+  std::function<std::shared_ptr<void>()> may_scan{};  ///< a thread holds what this gives while it scans
+};
+
 /// What every verb needs. Store and engines outlive every call.
 struct Context {
   Store& store;
   EngineCache& engines;
-  Kernel kernel = best_kernel();  ///< that galleries are searched with; all give the same answers
+  ScanWork scan{};
 };
 
 /// A remark that goes with a success.

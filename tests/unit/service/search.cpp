@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/service/search/search.hpp"
 
+#include <atomic>
 #include <cmath>
+#include <memory>
 #include <numbers>
 #include <set>
 #include <thread>
 
 #include "catch.hpp"
+#include "facesearch/service/search/gallery_search.hpp"
 #include "service/fake_runtime.hpp"
 #include "service/picture.hpp"
 #include "service/world.hpp"
@@ -21,7 +24,37 @@ std::vector<std::string> reasons(const std::vector<service::Warning>& warnings) 
   return found;
 }
 
+// Blocks without rows.
+class EmptyBlocks : public CodeReader {
+ public:
+  CodeBlock read(std::uint64_t) override { return {}; }
+};
+
+// How many threads read `blocks` blocks for `probes` probes.
+std::size_t readers(std::uint64_t blocks, std::size_t probes, std::size_t threads) {
+  const Template probe{1, 0};
+  const std::vector<ExactSearch::Query> queries(probes, ExactSearch::Query{probe, -1, 1, 0, {}});
+  std::atomic<std::size_t> opened = 0;
+  service::ScanWork work;
+  work.threads = threads;
+  service::scan_blocks(queries, work, blocks, [&] {
+    ++opened;
+    return std::make_unique<EmptyBlocks>();
+  });
+  return opened;
+}
+
 }  // namespace
+
+TEST_CASE("a large gallery is scanned by as many threads as have enough to do", "[search]") {
+  CHECK(readers(1, 1, 4) == 1);
+  CHECK(readers(199, 1, 4) == 1);
+  CHECK(readers(200, 1, 4) == 2);
+  CHECK(readers(1'000, 1, 4) == 4);
+  CHECK(readers(1'000, 1, 1) == 1);
+  CHECK(readers(20, 5, 4) == 1);
+  CHECK(readers(20, 20, 4) == 4);
+}
 
 TEST_CASE("a search tells who is at or above the threshold, best first", "[search]") {
   World world;

@@ -172,7 +172,7 @@ DedupeResult dedupe(Context& context, const Caller& caller, const DedupeRequest&
   const auto snapshot = gallery->snapshot();
   const PairRows rows = rows_of(*snapshot, record);
   const std::set<Pair> rejected = rejected_pairs(*snapshot, rows, threshold.cosine);
-  PairsFound found = find_pairs(*snapshot, rows, request, threshold.cosine, rejected, context.kernel);
+  PairsFound found = find_pairs(*snapshot, rows, request, threshold.cosine, rejected, context.scan.kernel);
   result.pairs_rejected = rejected.size();
   result.faces = rows.size();
   result.compared = found.compared;

@@ -19,16 +19,16 @@ std::optional<Candidate> first_of(const std::vector<Candidate>& candidates) {
 
 // Adds the best match of each query. Where many at once need more memory than there is, each is searched
 // alone.
-void search_each(const Snapshot& snapshot, std::span<const GalleryQuery> queries, Kernel kernel,
+void search_each(const Snapshot& snapshot, std::span<const GalleryQuery> queries, const ScanWork& work,
                  std::vector<std::optional<Candidate>>& found) {
   try {
-    for (const GalleryMatches& matches : search_gallery(snapshot, queries, {kernel})) {
+    for (const GalleryMatches& matches : search_gallery(snapshot, queries, work)) {
       found.push_back(first_of(matches.candidates));
     }
   } catch (const std::bad_alloc&) {
     if (queries.size() == 1) throw;
     for (std::size_t i = 0; i < queries.size(); ++i) {
-      search_each(snapshot, queries.subspan(i, 1), kernel, found);
+      search_each(snapshot, queries.subspan(i, 1), work, found);
     }
   }
 }
@@ -40,18 +40,20 @@ double min_cosine_of(const CollectionRecord& collection) {
 }
 
 std::vector<std::optional<Candidate>> best_matches(const Snapshot& snapshot,
-                                                   std::span<const GalleryQuery> queries, Kernel kernel) {
+                                                   std::span<const GalleryQuery> queries,
+                                                   const ScanWork& work) {
   constexpr std::size_t kAtOnce = 256;
   std::vector<std::optional<Candidate>> found;
   found.reserve(queries.size());
   for (std::size_t first = 0; first < queries.size(); first += kAtOnce) {
-    search_each(snapshot, queries.subspan(first, std::min(kAtOnce, queries.size() - first)), kernel, found);
+    search_each(snapshot, queries.subspan(first, std::min(kAtOnce, queries.size() - first)), work, found);
   }
   return found;
 }
 
 std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const DuplicateCheck> checks,
-                                                                 const Snapshot& snapshot, Kernel kernel) {
+                                                                 const Snapshot& snapshot,
+                                                                 const ScanWork& work) {
   if (checks.empty() || checks.front().allowed()) {
     return std::vector<std::optional<Candidate>>(checks.size());
   }
@@ -72,7 +74,7 @@ std::vector<std::optional<Candidate>> DuplicateCheck::most_alike(std::span<const
     std::ranges::sort(left_out[i]);
     queries.push_back({check.values_, check.min_cosine(), 1, left_out[i]});
   }
-  return best_matches(snapshot, queries, kernel);
+  return best_matches(snapshot, queries, work);
 }
 
 std::optional<Candidate> DuplicateCheck::check_added(const Snapshot& snapshot, std::uint64_t first_slot,

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "facesearch/core/template.hpp"
-#include "facesearch/match/kernels/kernel.hpp"
 #include "facesearch/match/top_candidates.hpp"
 #include "facesearch/service/search/gallery_search.hpp"
 #include "facesearch/store/store.hpp"
@@ -24,7 +23,8 @@ double min_cosine_of(const CollectionRecord& collection);
 
 /// The best match of each query, if it has one, by one reading of the gallery for up to 256 of them.
 std::vector<std::optional<Candidate>> best_matches(const Snapshot& snapshot,
-                                                   std::span<const GalleryQuery> queries, Kernel kernel);
+                                                   std::span<const GalleryQuery> queries,
+                                                   const ScanWork& work);
 
 /// Borrows collection and values.
 class DuplicateCheck {
@@ -39,7 +39,7 @@ class DuplicateCheck {
   /// The duplicate of each of these templates for one collection, by one reading of the gallery for up to 256
   /// of them. None where the policy allows duplicates.
   static std::vector<std::optional<Candidate>> most_alike(std::span<const DuplicateCheck> checks,
-                                                          const Snapshot& snapshot, Kernel kernel);
+                                                          const Snapshot& snapshot, const ScanWork& work);
 
   /// The duplicate among what was found before and the slots from `first_slot` on, judged.
   std::optional<Candidate> check_added(const Snapshot& snapshot, std::uint64_t first_slot,

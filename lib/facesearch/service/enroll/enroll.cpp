@@ -56,7 +56,7 @@ EnrollResult enroll_every_face(Context& context, const Caller& caller, const Enr
   input.request.probe = {};
   const BatchEnrollOptions options;
   const auto answers =
-      GroupWriter(context.store, collection, known, options, context.kernel).write(std::move(group));
+      GroupWriter(context.store, collection, known, options, context.scan).write(std::move(group));
   if (const auto* error = std::get_if<Error>(&answers.front().outcome)) throw Error(*error);
   return std::get<EnrollResult>(answers.front().outcome);
 }
@@ -83,7 +83,7 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
     require_not_deleted(*snapshot);
     check.emplace(collection, probe.values, request.person, RuledOutPersons(*snapshot).of(probe.values));
     next_slot = snapshot->next_slot();
-    before = check->judge(DuplicateCheck::most_alike({&*check, 1}, *snapshot, context.kernel).front());
+    before = check->judge(DuplicateCheck::most_alike({&*check, 1}, *snapshot, context.scan).front());
   }
   std::optional<Candidate> duplicate;
   gallery->write([&](WriteTransaction& transaction) {

@@ -30,7 +30,7 @@ class EnrollBatch {
         one_person_per_name_(options.one_person_per_name),
         known_(options.one_person_per_name),
         view_(work.max_record_age),
-        writer_(store, collection_, known_, options, work.kernel) {
+        writer_(store, collection_, known_, options, {work.kernel, work.threads}) {
     const auto gallery = open_gallery(store, caller, collection_id);
     collection_ = gallery->record();
     known_.update(*gallery->snapshot());

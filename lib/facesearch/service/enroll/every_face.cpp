@@ -193,7 +193,7 @@ class PictureWriter {
 }  // namespace
 
 void find_alike(std::map<std::size_t, PictureFaces>& pictures, const CollectionRecord& collection,
-                const Snapshot& snapshot, Kernel kernel) {
+                const Snapshot& snapshot, const ScanWork& work) {
   const double min_cosine = min_cosine_of(collection);
   const RuledOutPersons persons(snapshot);
   std::deque<std::vector<std::uint64_t>> left_out;  // which keeps addresses
@@ -207,7 +207,7 @@ void find_alike(std::map<std::size_t, PictureFaces>& pictures, const CollectionR
       queries.back().left_out = left_out.emplace_back(slots_of_all(snapshot, ruled_out));
     }
   }
-  const auto found = best_matches(snapshot, queries, kernel);
+  const auto found = best_matches(snapshot, queries, work);
   auto next = found.begin();
   for (auto& [input, faces] : pictures) {
     faces.alike.clear();

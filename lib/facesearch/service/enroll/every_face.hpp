@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/context.hpp"
 #include "facesearch/service/enroll/placement.hpp"
 #include "facesearch/service/persons/decisions.hpp"
 
@@ -26,7 +27,7 @@ struct PictureFaces {
 
 /// Fills in `alike` of pictures for a collection, by one reading of the gallery.
 void find_alike(std::map<std::size_t, PictureFaces>& pictures, const CollectionRecord& collection,
-                const Snapshot& snapshot, Kernel kernel);
+                const Snapshot& snapshot, const ScanWork& work);
 
 /// What of a group's write holds for all its pictures.
 struct GroupState {

@@ -250,7 +250,7 @@ std::vector<std::optional<Candidate>> GroupWriter::find_duplicates(const Collect
     });
     if (error && error->cause() != Cause::kRefused) throw Error(*error);  // a refusal comes again below
   }
-  const auto found = DuplicateCheck::most_alike(checks, snapshot, kernel_);
+  const auto found = DuplicateCheck::most_alike(checks, snapshot, scan_);
   for (std::size_t i = 0; i < inputs.size(); ++i) duplicates[inputs[i]] = found[i];
   // Then in their order: of one picture twice, the second is refused only if the first was.
   Placer in_order(known_, options_.one_person_per_name);
@@ -281,7 +281,7 @@ void GroupWriter::write_new(const std::vector<Done>& group, std::vector<Answer>&
     known_.update(*snapshot);
     next_slot = snapshot->next_slot();
     duplicates = find_duplicates(present, *snapshot, group, answers);
-    find_alike(pictures, present, *snapshot, kernel_);
+    find_alike(pictures, present, *snapshot, scan_);
   }
   std::vector<Answer> written;
   std::vector<FaceRecord> added;

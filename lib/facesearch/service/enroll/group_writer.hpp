@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "facesearch/service/batch/batch.hpp"
+#include "facesearch/service/context.hpp"
 #include "facesearch/service/enroll/enroll.hpp"
 #include "facesearch/service/enroll/enroll_batch.hpp"
 #include "facesearch/service/enroll/every_face.hpp"
@@ -40,8 +42,8 @@ class GroupWriter {
 
   /// `collection` is the record that the batch began with.
   GroupWriter(Store& store, const CollectionRecord& collection, KnownPictures& known,
-              const BatchEnrollOptions& options, Kernel kernel)
-      : store_(store), collection_(collection), known_(known), options_(options), kernel_(kernel) {}
+              const BatchEnrollOptions& options, ScanWork scan)
+      : store_(store), collection_(collection), known_(known), options_(options), scan_(std::move(scan)) {}
 
   /// One answer an input, in their order; durable when it returns. Throws the error that ends the batch; then
   /// nothing of the group is written.
@@ -59,7 +61,7 @@ class GroupWriter {
   const CollectionRecord& collection_;
   KnownPictures& known_;
   const BatchEnrollOptions& options_;
-  Kernel kernel_;
+  ScanWork scan_;
 };
 
 }  // namespace facesearch::service

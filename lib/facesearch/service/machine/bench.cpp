@@ -126,7 +126,7 @@ class Bench {
         }));
       }
       many.push_back(
-          milliseconds_of([&] { gallery_.search(probes_, kLimit, context_.kernel, report_.threads); }));
+          milliseconds_of([&] { gallery_.search(probes_, kLimit, context_.scan.kernel, report_.threads); }));
       step(1);
     }
     report_.read_ms = median(reads);

@@ -15,13 +15,18 @@ std::uint32_t seconds_now() {
   return static_cast<std::uint32_t>(std::clamp<Timestamp>(now() / 1000, 0, kLast));
 }
 
-std::function<BlockReader()> readers_of(const ScanWork& work,
-                                        std::function<std::unique_ptr<CodeReader>()> open_reader) {
-  return [&work, open = std::move(open_reader)]() -> BlockReader {
-    std::shared_ptr<void> permit = work.may_scan ? work.may_scan() : nullptr;
-    const std::shared_ptr<CodeReader> reader = open();
-    return [permit, reader](std::uint64_t block) { return reader->read(block); };
-  };
+std::vector<ExactSearch> scan_blocks(const std::vector<ExactSearch::Query>& queries, const ScanWork& work,
+                                     std::uint64_t blocks,
+                                     const std::function<std::unique_ptr<CodeReader>()>& open_reader) {
+  // To start a thread costs as much as to hold some ten blocks against a probe.
+  constexpr std::uint64_t kBlocksAThread = 100;
+  const std::uint64_t threads = blocks * queries.size() / kBlocksAThread;
+  return search_many(queries, work.kernel, std::clamp<std::uint64_t>(threads, 1, work.threads), blocks,
+                     [&]() -> BlockReader {
+                       std::shared_ptr<void> permit = work.may_scan ? work.may_scan() : nullptr;
+                       const std::shared_ptr<CodeReader> reader = open_reader();
+                       return [permit, reader](std::uint64_t block) { return reader->read(block); };
+                     });
 }
 
 void score_survivors(const Snapshot& gallery, std::span<ExactSearch> searches) {
@@ -54,8 +59,8 @@ std::vector<GalleryMatches> search_gallery(const Snapshot& gallery, std::span<co
   for (const GalleryQuery& query : queries) {
     wanted.push_back({query.probe, query.min_cosine, query.limit, now, query.left_out});
   }
-  auto searches = search_many(wanted, work.kernel, work.threads, gallery.code_blocks(),
-                              readers_of(work, [&gallery] { return gallery.code_reader(); }));
+  auto searches =
+      scan_blocks(wanted, work, gallery.code_blocks(), [&gallery] { return gallery.code_reader(); });
   score_survivors(gallery, searches);
   std::vector<GalleryMatches> found;
   found.reserve(searches.size());

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "facesearch/core/template.hpp"
-#include "facesearch/match/kernels/kernel.hpp"
 #include "facesearch/match/search_many.hpp"
 #include "facesearch/match/top_candidates.hpp"
+#include "facesearch/service/context.hpp"
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::service {
@@ -32,16 +32,10 @@ struct GalleryQuery {
 /// Now, as the expiry of rows is written: seconds since 1970.
 std::uint32_t seconds_now();
 
-/// How rows are compared, and by whom.
-struct ScanWork {
-  Kernel kernel = best_kernel();
-  std::size_t threads = 1;                            ///< at least one; the caller's is one of them
-  std::function<std::shared_ptr<void>()> may_scan{};  ///< a thread holds what this gives while it scans
-};
-
-/// What search_many opens readers of codes with.
-std::function<BlockReader()> readers_of(const ScanWork& work,
-                                        std::function<std::unique_ptr<CodeReader>()> open_reader);
+/// search_many over `blocks` blocks, with as many of the threads as have enough to do.
+std::vector<ExactSearch> scan_blocks(const std::vector<ExactSearch::Query>& queries, const ScanWork& work,
+                                     std::uint64_t blocks,
+                                     const std::function<std::unique_ptr<CodeReader>()>& open_reader);
 
 /// The exact answer to each of many queries, in their order, by one pass over the gallery's codes, then one
 /// over the templates that these leave open: a block is read, and verified, once for all queries. Throws

@@ -84,8 +84,7 @@ class GroupSearch {
       wanted.push_back(
           {query.probe, threshold_at(calibration_, query.similarity).cosine, query.limit, now, left_out_[i]});
     }
-    searches_ = search_many(wanted, work.kernel, work.threads, means_.blocks(group_),
-                            readers_of(work, [this] { return means_.reader(group_); }));
+    searches_ = scan_blocks(wanted, work, means_.blocks(group_), [this] { return means_.reader(group_); });
   }
 
   // Reads the faces of all rows in the order of their slots.
@@ -134,8 +133,8 @@ void search_singles(const Snapshot& gallery, const Means& means, const Calibrati
     wanted.push_back(
         {query.probe, threshold_at(calibration, query.similarity).cosine, query.limit, now, left_out.back()});
   }
-  auto searches = search_many(wanted, work.kernel, work.threads, gallery.code_blocks(),
-                              readers_of(work, [&means] { return means.single_reader(); }));
+  auto searches =
+      scan_blocks(wanted, work, gallery.code_blocks(), [&means] { return means.single_reader(); });
   score_survivors(gallery, searches);
   for (std::size_t i = 0; i < searches.size(); ++i) {
     for (const Candidate& face : searches[i].take()) found[i].candidates.push_back({face, face.cosine});

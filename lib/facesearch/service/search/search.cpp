@@ -29,7 +29,7 @@ SearchResult search(Context& context, const Caller& caller, const SearchRequest&
   const SearchedGalleries galleries(context.store, caller, request.collections());
   const PreparedSearch prepared = prepare_search(context.engines, galleries.records(), request);
   const std::array<const PreparedSearch*, 1> one{&prepared};
-  return std::move(galleries.answer(one, {context.kernel}).front());
+  return std::move(galleries.answer(one, context.scan).front());
 }
 
 }  // namespace facesearch::service

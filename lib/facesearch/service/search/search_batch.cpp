@@ -23,8 +23,6 @@ namespace {
 // is not held for long. And the candidates that they may ask for together.
 constexpr std::size_t kMaxGroup = 1024;
 constexpr std::size_t kMaxCandidatesOfGroup = kMaxGroup * kDefaultCandidates;
-// For fewer searches than this another thread does not read the gallery, too.
-constexpr std::size_t kSearchesOfThread = 16;
 // While searches keep coming, answering few of them at a time takes a fifth of the time at most.
 constexpr unsigned kDutyRatio = 4;
 
@@ -188,15 +186,14 @@ class SearchBatch {
                               search.records->first.id));
       }
     }
-    auto results = galleries.answer(searches, scan_work(searches.size()));
+    auto results = galleries.answer(searches, scan_work());
     for (std::size_t i = 0; i < searched.size(); ++i) {
       part.answers[searched[i]].outcome = std::move(results[i]);
     }
   }
 
-  ScanWork scan_work(std::size_t searches) {
-    const std::size_t threads = (searches + kSearchesOfThread - 1) / kSearchesOfThread;
-    return {work_.kernel, std::min<std::size_t>(threads, threads_),
+  ScanWork scan_work() {
+    return {work_.kernel, threads_,
             [this] { return std::make_shared<WorkSlots::Slot>(slots_, WorkSlots::Priority::kAnswer); }};
   }
 

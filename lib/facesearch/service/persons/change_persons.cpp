@@ -125,6 +125,7 @@ Person split_person(Context& context, const Caller& caller, const PersonSplitReq
     }
     const Uuid person = Uuid::make();
     std::vector<Uuid> ids;
+    ids.reserve(moved.size());
     for (const FaceRecord& face : moved) ids.push_back(face.face);
     assign(transaction, std::move(moved), person, request.name);
     follow_split(transaction, former, person);

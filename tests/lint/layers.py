@@ -29,6 +29,7 @@ LIBRARY_ROOMS = [
                                 "lib/facesearch/face/pack/pack_manifest.cpp",
                                 "lib/facesearch/store/format/json_records.cpp",
                                 "apps/facesearch/output/document_")),
+    (re.compile(r"<simdjson\.h>"), ("lib/facesearch/contract/requests/parse_request.cpp",)),
     (re.compile(r"<j(peglib|error|morecfg)\.h>"), ("lib/facesearch/image/jpeg_",)),
     (re.compile(r"<png\.h>"), ("lib/facesearch/image/png_",)),
     (re.compile(r"<webp/"), ("lib/facesearch/image/webp_",)),

@@ -137,6 +137,29 @@ TEST_CASE("JSON that is no object is refused as such") {
   }
 }
 
+// Small requests and large ones have a parser each.
+TEST_CASE("a request is read alike, however large it is") {
+  const std::string blanks(std::size_t{129} << 10U, ' ');
+  for (
+      const std::string json :
+      {R"({"userName":"a\u00e9\ud83d\ude00\n\/","page":7,"limit":-0,"term":1.5e300,"faceId":["a","b"],"join":true})",
+       R"({"metadata":{"a":"1","a":"2","b":"\u0000"},"since":18446744073709551615,"page":-9223372036854775808})",
+       R"({"limit":18446744073709551616,"page":0.1,"term":123456789012345678901234567890})",
+       R"({"limit":4.9e-324,"page":1e-400,"after":null,"unknown":[[{"a":[1,{}]}]],"unset":[]})",
+       "\xEF\xBB\xBF{\"userName\":\"\xC3\xA9\"}"}) {
+    INFO(json);
+    const RawRequest small = parse_request(json);
+    const RawRequest large = parse_request(json + blanks);
+    CHECK(small.members == large.members);
+    CHECK_FALSE(small.members.empty());
+  }
+  for (const std::string json : {R"({"limit":1e999})", R"({"a":"\ud800"})", "{\"a\":\"\xC0\x80\"}", "[1,]",
+                                 "{}}", "{\"a\":\"\x01\"}", "[1]", "7"}) {
+    INFO(json);
+    CHECK(refusal(json).detail() == refusal(json + blanks).detail());
+  }
+}
+
 TEST_CASE("depth is limited while reading") {
   const auto nested = [](std::size_t depth) {
     return "{\"x\":" + repeated("[", depth - 1) + repeated("]", depth - 1) + "}";

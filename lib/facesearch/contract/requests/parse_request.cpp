@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -174,6 +176,69 @@ class RequestReader : public nlohmann::json_sax<nlohmann::json> {
   bool top_is_object_ = false;
 };
 
+// A value of the type that it is known to have.
+template <class Type>
+Type as(const simdjson::dom::element& value) {
+  Type typed{};
+  if (value.get(typed) != simdjson::SUCCESS)
+    throw Error(Cause::kInternal, "INTERNAL", "a JSON value has another type than simdjson said");
+  return typed;
+}
+
+// Shows the reader what simdjson found, as nlohmann's parser would.
+void show(const simdjson::dom::element& value, RequestReader& reader) {
+  using simdjson::dom::element_type;
+  switch (value.type()) {
+    case element_type::OBJECT:
+      reader.start_object(0);
+      for (const auto object = as<simdjson::dom::object>(value); const auto& [name, member] : object) {
+        std::string key(name);
+        reader.key(key);
+        show(member, reader);
+      }
+      reader.end_object();
+      break;
+    case element_type::ARRAY:
+      reader.start_array(0);
+      for (const auto array = as<simdjson::dom::array>(value); const auto& item : array) show(item, reader);
+      reader.end_array();
+      break;
+    case element_type::STRING: {
+      std::string text(as<std::string_view>(value));
+      reader.string(text);
+      break;
+    }
+    case element_type::INT64:
+      reader.number_integer(as<std::int64_t>(value));
+      break;
+    case element_type::UINT64:
+      reader.number_unsigned(as<std::uint64_t>(value));
+      break;
+    case element_type::DOUBLE:
+      reader.number_float(as<double>(value), {});
+      break;
+    case element_type::BOOL:
+      reader.boolean(as<bool>(value));
+      break;
+    case element_type::NULL_VALUE:
+      reader.null();
+      break;
+  }
+}
+
+// By simdjson, which is several times faster: the requests of a batch of templates are parsed so. It needs
+// many times their size, so not large ones. False, and nothing read, where it refuses the text: it does not
+// say where.
+bool read_small(std::string_view json, RequestReader& reader) {
+  constexpr std::size_t kMost = std::size_t{128} << 10U;
+  if (json.size() > kMost) return false;
+  thread_local simdjson::dom::parser parser(kMost);
+  simdjson::dom::element root;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return false;
+  show(root, reader);
+  return true;
+}
+
 }  // namespace
 
 RawRequest parse_request(std::string_view json) {
@@ -184,7 +249,7 @@ RawRequest parse_request(std::string_view json) {
   // The parser takes a NUL for the end of its input and would not look at what follows.
   if (const std::size_t nul = json.find('\0'); nul != std::string_view::npos) refuse_at(json, nul + 1);
   RequestReader reader(json);
-  nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
+  if (!read_small(json, reader)) nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   return reader.take();
 }
 

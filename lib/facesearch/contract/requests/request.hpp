@@ -19,6 +19,8 @@ namespace facesearch::contract {
 /// A member of a request whose type no field of the contract takes (null, mixed object or array).
 struct OtherType {
   bool is_null = false;
+
+  bool operator==(const OtherType&) const = default;
 };
 using RawValue = std::variant<OtherType, bool, std::string, double, std::map<std::string, std::string>,
                               std::vector<std::string>>;

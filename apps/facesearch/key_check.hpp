@@ -28,7 +28,8 @@ class KeyCheck {
 
   Invocation& invocation_;
   service::Scopes scopes_;
-  std::optional<FileStamp> checked_file_;  // none: not checked yet
+  std::optional<FileStamp> checked_file_;            // none: not checked yet
+  std::chrono::steady_clock::time_point looked_at_;  // for the file
   std::chrono::steady_clock::time_point checked_at_;
 };
 

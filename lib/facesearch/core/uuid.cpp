@@ -2,6 +2,8 @@
 #include "facesearch/core/uuid.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "facesearch/core/digest.hpp"
 #include "facesearch/core/timestamp.hpp"
@@ -20,6 +22,32 @@ std::optional<std::uint8_t> digit_of(char c) {
   if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
   if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
   return std::nullopt;
+}
+
+// Random bytes in store: a call of the generator costs a microsecond, however few it is asked for.
+class RandomStore {
+ public:
+  void take(std::span<std::uint8_t> out) {
+    if (bytes_.size() - used_ < out.size()) {
+      random_bytes(bytes_);
+      used_ = 0;
+    }
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
+    used_ += out.size();
+  }
+
+ private:
+  std::array<std::uint8_t, 1024> bytes_{};
+  std::size_t used_ = bytes_.size();
+};
+
+// Makes a UUID of 16 random bytes.
+void stamp(Uuid& uuid, std::uint64_t at) {
+  for (std::size_t i = 0; i < 6; ++i) {
+    uuid.bytes[i] = static_cast<std::uint8_t>(at >> (8 * (5 - i)));
+  }
+  uuid.bytes[6] = static_cast<std::uint8_t>(0x70U | (uuid.bytes[6] & 0x0FU));  // version 7
+  uuid.bytes[8] = static_cast<std::uint8_t>(0x80U | (uuid.bytes[8] & 0x3FU));  // variant of RFC 9562
 }
 
 }  // namespace
@@ -49,7 +77,11 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 Uuid Uuid::make() {
-  return make_many(1).front();
+  thread_local RandomStore random;
+  Uuid uuid;
+  random.take(uuid.bytes);
+  stamp(uuid, static_cast<std::uint64_t>(now()));
+  return uuid;
 }
 
 std::vector<Uuid> Uuid::make_many(std::size_t count) {
@@ -57,13 +89,7 @@ std::vector<Uuid> Uuid::make_many(std::size_t count) {
   std::vector<Uuid> uuids(count);
   random_bytes({reinterpret_cast<std::uint8_t*>(uuids.data()), count * sizeof(Uuid)});
   const auto milliseconds = static_cast<std::uint64_t>(now());
-  for (Uuid& uuid : uuids) {
-    for (std::size_t i = 0; i < 6; ++i) {
-      uuid.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
-    }
-    uuid.bytes[6] = static_cast<std::uint8_t>(0x70U | (uuid.bytes[6] & 0x0FU));  // version 7
-    uuid.bytes[8] = static_cast<std::uint8_t>(0x80U | (uuid.bytes[8] & 0x3FU));  // variant of RFC 9562
-  }
+  for (Uuid& uuid : uuids) stamp(uuid, milliseconds);
   return uuids;
 }
 

@@ -118,7 +118,9 @@ class Pipeline {
         Out out = prepare(*in);
         const std::lock_guard lock(mutex_);
         done_.emplace(number, Done{*std::move(in), std::move(out)});
-        done_one_.notify_one();
+        count_ready();
+        // To wake a thread costs as much as many an input: only for what it waits for.
+        if (ready_ >= wakes_at_ || (wakes_if_idle_ && is_idle())) done_one_.notify_one();
       }
     } catch (...) {
       {
@@ -154,38 +156,51 @@ class Pipeline {
     return in;
   }
 
-  // How many results can be taken now. With the lock.
-  std::size_t ready() const {
-    if (!limits_.ordered) return std::min(done_.size(), limits_.max_group);
-    std::size_t count = 0;
-    for (auto at = done_.begin(); at != done_.end() && at->first == taken_ + count; ++at) {
-      if (++count == limits_.max_group) break;
+  // Counts the results that can be taken now. With the lock.
+  void count_ready() {
+    if (!limits_.ordered) {
+      ready_ = done_.size();
+      return;
     }
-    return count;
+    for (auto at = done_.find(next_ready_); at != done_.end() && at->first == next_ready_; ++at) {
+      ++next_ready_;
+      ++ready_;
+    }
   }
+
+  // True if all that was begun is done. With the lock.
+  bool is_idle() const { return begun_ - taken_ == done_.size(); }
 
   // The rules at the top of this file, from the first result of a group on.
   void wait_for_others(std::unique_lock<std::mutex>& lock) {
-    const auto is_full = [this] { return ready() == limits_.max_group || working_ == 0; };
-    const auto is_idle = [this] { return begun_ - taken_ == done_.size(); };
+    wakes_at_ = limits_.max_group;
+    const auto is_full = [this] { return ready_ >= limits_.max_group || working_ == 0; };
     const Clock::time_point deadline = std::max(Clock::now() + limits_.max_wait, duty_deadline_);
+    wakes_if_idle_ = true;
     while (done_one_.wait_until(lock, deadline, [&] { return is_full() || is_idle(); }) && !is_full()) {
       // A thread that is done may be about to begin the next input, or the source to have it.
+      wakes_if_idle_ = false;
       const std::uint64_t begun = begun_;
       const Clock::time_point idle_end = std::min(deadline, Clock::now() + limits_.idle_wait);
       if (done_one_.wait_until(lock, idle_end, is_full) || begun_ == begun) break;
+      wakes_if_idle_ = true;
     }
+    wakes_if_idle_ = false;
   }
 
   // Empty at the end only. Results behind a gap that a failure left are dropped.
   std::vector<Done> next_group() {
     std::unique_lock lock(mutex_);
-    done_one_.wait(lock, [this] { return ready() > 0 || working_ == 0; });
+    wakes_at_ = 1;
+    done_one_.wait(lock, [this] { return ready_ > 0 || working_ == 0; });
     wait_for_others(lock);
+    const std::size_t count = std::min(ready_, limits_.max_group);
     std::vector<Done> group;
-    for (std::size_t left = ready(); left > 0; --left) {
+    group.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
       group.push_back(std::move(done_.extract(done_.begin()).mapped()));
     }
+    ready_ -= count;
     return group;
   }
 
@@ -198,6 +213,10 @@ class Pipeline {
   std::condition_variable room_;
   std::condition_variable done_one_;
   std::map<std::uint64_t, Done> done_;  // by the number of the input
+  std::size_t ready_ = 0;               // of them can be taken
+  std::uint64_t next_ready_ = 0;        // the number of the next, where they are ordered
+  std::size_t wakes_at_ = 1;            // results that are ready: then the thread of run() is woken
+  bool wakes_if_idle_ = false;
   std::uint64_t begun_ = 0;
   std::uint64_t taken_ = 0;
   std::size_t working_ = 0;  // threads

@@ -74,8 +74,8 @@ EnrollResult enroll(Context& context, const Caller& caller, const EnrollRequest&
   FaceRecord face = new_face(request, request.person);
   face.content = digest_of(collection, request.probe);
   const auto require_not_deleted = [&](const Snapshot& view) {
-    DeletedFaces(view).require_none(probe.values, contents_of_probe(*face.content, probe),
-                                    min_cosine_of(collection));
+    DeletedFaces(view).require_none(
+        probe.values, [&] { return contents_of_probe(*face.content, probe); }, min_cosine_of(collection));
   };
   {
     const auto snapshot = gallery->snapshot();

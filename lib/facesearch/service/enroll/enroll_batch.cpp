@@ -57,6 +57,9 @@ class EnrollBatch {
     return prepared;
   }
 
+  // True if each face is compared with the others, as far as is known.
+  bool compares() const { return collection_.policy.duplicates != Duplicates::kAllow; }
+
   // In the thread of the batch.
   std::vector<GroupWriter::Answer> write(std::vector<GroupWriter::Done> group) {
     auto answers = writer_.write(std::move(group));
@@ -87,21 +90,26 @@ class EnrollBatch {
 
   Store& store_;
   const bool one_person_per_name_;
-  CollectionRecord collection_;  // as it was at the start; only what never changes is read of it
+  CollectionRecord
+      collection_;  // as it was at the start; what is read of it never changes, or decides no answer
   KnownPictures known_;
   Cached<CollectionView> view_;
   GroupWriter writer_;
 };
 
-// A group in parts that are written in a commit each: one, unless it has very many faces. Each face is
-// compared with all that its commit adds, while others wait.
-std::vector<std::vector<GroupWriter::Done>> parts_of(std::vector<GroupWriter::Done> group) {
-  constexpr std::size_t kMostFaces = 1024;
+// What is written in one commit: so much that the commit costs each face little. Where duplicates are looked
+// for, each face is compared with all that its commit adds, while others wait.
+constexpr std::size_t kMostFaces = 4096;
+constexpr std::size_t kMostFacesCompared = 1024;
+
+// A group in parts that are written in a commit each: one, unless it has very many faces.
+std::vector<std::vector<GroupWriter::Done>> parts_of(std::vector<GroupWriter::Done> group,
+                                                     std::size_t most_faces) {
   std::vector<std::vector<GroupWriter::Done>> parts(1);
   std::size_t faces = 0;
   for (GroupWriter::Done& done : group) {
     const std::size_t more = std::max<std::size_t>(done.out.picture.faces.size(), 1);
-    if (!parts.back().empty() && faces + more > kMostFaces) {
+    if (!parts.back().empty() && faces + more > most_faces) {
       parts.emplace_back();
       faces = 0;
     }
@@ -118,7 +126,8 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
                   const TakeAnswers<EnrollResult>& answer) {
   EnrollBatch batch(store, caller, collection_id, work, options);
   PipelineLimits limits = limits_of(work);
-  limits.max_group = 256;
+  limits.max_group = kMostFaces;
+  limits.max_pending = 2 * kMostFaces + limits.threads;
   limits.max_wait = std::chrono::milliseconds(250);
   limits.idle_wait = std::chrono::milliseconds(10);  // a commit takes some milliseconds
   using EnrollPipeline = Pipeline<Input, PreparedEnrolment>;
@@ -129,7 +138,8 @@ void enroll_batch(Store& store, const Caller& caller, const std::string& collect
         return [&batch, engines](Input& input) { return batch.prepare(*engines, input); };
       },
       [&](std::vector<EnrollPipeline::Done> group) {
-        for (std::vector<EnrollPipeline::Done>& part : parts_of(std::move(group))) {
+        for (std::vector<EnrollPipeline::Done>& part :
+             parts_of(std::move(group), batch.compares() ? kMostFacesCompared : kMostFaces)) {
           answer(batch.write(std::move(part)));
         }
       });

@@ -96,8 +96,9 @@ class PictureWriter {
   std::optional<Error> deleted_before(std::size_t index, std::size_t rank, const Probe& probe) const {
     try {
       const bool alone = index == faces_.picture.alone;
-      group_.deleted.require_none(probe.values, contents_of_face(faces_.digest, rank, alone),
-                                  min_cosine_of(group_.collection));
+      group_.deleted.require_none(
+          probe.values, [&] { return contents_of_face(faces_.digest, rank, alone); },
+          min_cosine_of(group_.collection));
       return std::nullopt;
     } catch (const Error& error) {
       return error;

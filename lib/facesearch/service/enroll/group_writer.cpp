@@ -127,8 +127,8 @@ EnrollResult enroll_one(WriteTransaction& transaction, const PreparedEnrolment& 
     }
   }
   const Template& values = input.probe.values;
-  group.deleted.require_none(values, contents_of_probe(input.digest, input.probe),
-                             min_cosine_of(group.collection));
+  group.deleted.require_none(
+      values, [&] { return contents_of_probe(input.digest, input.probe); }, min_cosine_of(group.collection));
   const DuplicateCheck check(group.collection, values, placement.person, group.ruled_out.of(values));
   const auto found = check.check_added(transaction, group.first_slot, duplicate);
   FaceRecord face = new_face(input.request, placement.person);

@@ -74,8 +74,11 @@ DeletedFaces::DeletedFaces(const Snapshot& snapshot) : deleted_(snapshot.decisio
   std::erase_if(deleted_, [](const Decision& decision) { return decision.kind != Kind::kNotAgain; });
 }
 
-void DeletedFaces::require_none(std::span<const float> probe, std::span<const Sha256> contents,
+void DeletedFaces::require_none(std::span<const float> probe,
+                                const std::function<std::vector<Sha256>()>& contents_of,
                                 double min_cosine) const {
+  if (deleted_.empty()) return;
+  const std::vector<Sha256> contents = contents_of();
   for (const Decision& decision : deleted_) {
     const bool same_picture = decision.content && std::ranges::count(contents, *decision.content) > 0;
     const bool alike = !decision.values.empty() && exact_cosine(probe, decision.values) >= min_cosine;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,8 +48,10 @@ class DeletedFaces {
   explicit DeletedFaces(const Snapshot& snapshot);
 
   /// Throws Error(kRefused, DELETED_FACE) if one of these digests (FaceRecord::content) is that of such a
-  /// face, or the template reaches the cosine to one that was kept.
-  void require_none(std::span<const float> probe, std::span<const Sha256> contents, double min_cosine) const;
+  /// face, or the template reaches the cosine to one that was kept. The digests are asked for where there is
+  /// such a face.
+  void require_none(std::span<const float> probe, const std::function<std::vector<Sha256>()>& contents_of,
+                    double min_cosine) const;
 
  private:
   std::vector<Decision> deleted_;

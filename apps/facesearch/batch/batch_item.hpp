@@ -16,6 +16,7 @@ struct BatchItem {
   std::string input;
   contract::RawRequest raw;
   std::string file;            ///< the picture's; may be empty
+  std::string json;            ///< the request, which is to be parsed yet: `raw` is empty
   std::optional<Error> fault;  ///< why it cannot be read
 };
 

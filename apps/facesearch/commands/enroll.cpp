@@ -51,8 +51,8 @@ Outcome run_enroll_many(Invocation& invocation, const service::Caller& caller, c
           if (!item) return std::nullopt;
           std::string input = item->input;
           return service::BatchInput<service::EnrollRequest>{
-              std::move(input), [item = *std::move(item)]() mutable {
-                return contract::read_enroll(read_item(std::move(item)));
+              std::move(input), [item = *std::move(item), &inputs]() mutable {
+                return contract::read_enroll(inputs.read(std::move(item)));
               }};
         },
         [&](const auto& answers) { output.answer(answers); });

@@ -96,8 +96,8 @@ Outcome run_search_many(Invocation& invocation, const service::Caller& caller, c
           if (!item) return std::nullopt;
           std::string input = item->input;
           return service::BatchInput<service::SearchRequest>{
-              std::move(input), [item = *std::move(item), &options]() mutable {
-                auto request = contract::read_search(read_item(std::move(item)));
+              std::move(input), [item = *std::move(item), &inputs, &options]() mutable {
+                auto request = contract::read_search(inputs.read(std::move(item)));
                 request.mergeable = options.mergeable;
                 return request;
               }};

@@ -138,6 +138,14 @@ std::optional<BatchItem> BatchInputs::next() {
   return item;
 }
 
+contract::RawRequest BatchInputs::read(BatchItem item) const {
+  if (!item.json.empty()) {
+    item.raw = contract::parse_request(item.json);
+    maker_.complete(item);
+  }
+  return read_item(std::move(item));
+}
+
 std::optional<BatchItem> BatchInputs::next_item() {
   if (auto item = next_of_paths()) return item;
   while (list_) {
@@ -146,7 +154,8 @@ std::optional<BatchItem> BatchInputs::next_item() {
     if (!line->empty()) return maker_.item_of_file(*line);
   }
   if (table_) {
-    if (auto row = table_->next()) return item_of_row(*std::move(row));
+    const bool all_wanted = !failed_ && parts_ == 1;
+    if (auto row = table_->next(all_wanted)) return item_of_row(*std::move(row));
   }
   return std::nullopt;
 }
@@ -175,6 +184,8 @@ BatchItem BatchInputs::item_of_row(TableRow row) const {
   item.input = !row.input.empty()   ? std::move(row.input)
                : !item.file.empty() ? item.file
                                     : fmt::format("line {}", row.line);
+  item.json = std::move(row.json);
+  if (!item.json.empty()) return item;
   item.raw = std::move(row.raw);
   item.fault = std::move(row.fault);
   const bool both = !item.file.empty() &&

@@ -51,6 +51,10 @@ class BatchInputs {
   /// None at the end, and after cancel() or a stop signal. Call it from one thread at a time.
   std::optional<BatchItem> next();
 
+  /// The request of an item, parsed, its picture read. Throws its fault, and as parse_request and
+  /// read_picture. Call it from any thread.
+  contract::RawRequest read(BatchItem item) const;
+
   /// Ends next(). Call it from any thread.
   void cancel() { cancelled_ = true; }
 

@@ -19,6 +19,7 @@ struct TableRow {
   std::string input;     ///< its name in the answers; may be empty
   std::string path;      ///< may be empty: the picture is among the members
   contract::RawRequest raw;
+  std::string json;            ///< a row that is to be parsed later: it has neither `input` nor `path`
   std::optional<Error> fault;  ///< the row is not valid
 };
 
@@ -31,13 +32,13 @@ class InputTable {
   /// Throws Error(kInvalidValue, LIST_INVALID) for any other heading; as LineReader.
   InputTable(const std::string& file, std::function<bool()> stopped);
 
-  /// Skips empty lines.
-  std::optional<TableRow> next();
+  /// Skips empty lines. `parse_later`: a row of JSON need not be parsed here, where other threads may wait.
+  std::optional<TableRow> next(bool parse_later);
 
  private:
   void read_heading(const std::string& first);
   [[noreturn]] void refuse_heading(const std::string& first, std::size_t number);
-  TableRow json_row(const std::string& line) const;
+  TableRow json_row(std::string line, bool parse_later) const;
   std::optional<TableRow> csv_row(std::string line);
   std::optional<std::vector<std::string>> fields(std::string line);
 

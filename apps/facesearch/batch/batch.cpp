@@ -62,15 +62,25 @@ BatchOutput::BatchOutput(Call call, std::string what, const GlobalOptions& optio
   stop_cleanly();
 }
 
-void BatchOutput::add_fault(std::string& lines, const std::string& input, const Error& error) {
-  const Error shown(error.cause(), error.reason(), without_keys(error.detail()));
-  const std::string document = contract::error_json(call_, shown);
-  ++counts_.inputs;
-  ++counts_.faults[contract::fault_of(document)];
-  lines += contract::batch_line(input, document) + '\n';
+void BatchOutput::for_each_of_many(std::size_t count, const std::function<void(std::size_t)>& work) {
+  constexpr std::size_t kAtOnce = 256;
+  const std::size_t runs = (count + kAtOnce - 1) / kAtOnce;
+  parallel_for(runs, std::min<std::size_t>(available_processors(), count / kAtOnce), [&] {
+    return [&](std::size_t run) {
+      for (std::size_t i = run * kAtOnce; i < std::min(count, (run + 1) * kAtOnce); ++i) work(i);
+    };
+  });
 }
 
-void BatchOutput::add(std::string& lines, const std::string& input, const service::EnrollResult& result) {
+std::string BatchOutput::count_fault(const Error& error) {
+  const Error shown(error.cause(), error.reason(), without_keys(error.detail()));
+  std::string document = contract::error_json(call_, shown);
+  ++counts_.inputs;
+  ++counts_.faults[contract::fault_of(document)];
+  return document;
+}
+
+void BatchOutput::count(const service::EnrollResult& result) {
   ++counts_.inputs;
   ++counts_.succeeded;
   if (result.already_enrolled) ++counts_.already_enrolled;
@@ -80,17 +90,15 @@ void BatchOutput::add(std::string& lines, const std::string& input, const servic
       ++counts_.faces[face.refused ? "refused" : std::string(contract::outcome_name(face.outcome))];
     }
   }
-  lines += contract::batch_line(input, contract::to_json(result)) + '\n';
 }
 
-void BatchOutput::add(std::string& lines, const std::string& input, const service::SearchResult& result) {
+void BatchOutput::count(const service::SearchResult& result) {
   ++counts_.inputs;
   ++counts_.succeeded;
   if (result.found_nobody()) ++counts_.nobody;
-  lines += contract::batch_line(input, contract::to_json(result)) + '\n';
 }
 
-void BatchOutput::add(std::string& lines, const std::string& input, const contract::MergedAnswer& answer) {
+void BatchOutput::count(const contract::MergedAnswer& answer) {
   ++counts_.inputs;
   if (answer.failed) {
     ++counts_.faults[contract::fault_of(answer.document)];
@@ -98,7 +106,6 @@ void BatchOutput::add(std::string& lines, const std::string& input, const contra
     ++counts_.succeeded;
     if (answer.nobody) ++counts_.nobody;
   }
-  lines += contract::batch_line(input, answer.document) + '\n';
 }
 
 void BatchOutput::write(const std::string& lines) {

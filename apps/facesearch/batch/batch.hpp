@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,13 +35,19 @@ class BatchOutput {
   /// Throws Error(kFileSystem, OUTPUT_FAILED).
   template <class Result>
   void answer(const std::vector<service::BatchAnswer<Result>>& answers) {
+    std::vector<std::string> documents(answers.size());
+    for_each_of_many(answers.size(), [&](std::size_t i) {
+      const auto* result = std::get_if<Result>(&answers[i].outcome);
+      if (result != nullptr) documents[i] = document_of(*result);
+    });
     std::string lines;
-    for (const auto& answer : answers) {
-      if (const auto* error = std::get_if<Error>(&answer.outcome)) {
-        add_fault(lines, answer.input, *error);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (const auto* result = std::get_if<Result>(&answers[i].outcome)) {
+        count(*result);
       } else {
-        add(lines, answer.input, std::get<Result>(answer.outcome));
+        documents[i] = count_fault(std::get<Error>(answers[i].outcome));
       }
+      lines += contract::batch_line(answers[i].input, documents[i]) + '\n';
     }
     write(lines);
   }
@@ -49,10 +57,18 @@ class BatchOutput {
   Outcome end(const std::optional<Error>& ended_by, const PassedOver& passed_over);
 
  private:
-  void add_fault(std::string& lines, const std::string& input, const Error& error);
-  void add(std::string& lines, const std::string& input, const service::EnrollResult& result);
-  void add(std::string& lines, const std::string& input, const service::SearchResult& result);
-  void add(std::string& lines, const std::string& input, const contract::MergedAnswer& answer);
+  /// Does `work` for every number below `count`: for thousands in several threads, since to write the
+  /// documents of a batch of templates costs as much as to store them.
+  static void for_each_of_many(std::size_t count, const std::function<void(std::size_t)>& work);
+
+  static std::string document_of(const service::EnrollResult& result) { return contract::to_json(result); }
+  static std::string document_of(const service::SearchResult& result) { return contract::to_json(result); }
+  static const std::string& document_of(const contract::MergedAnswer& answer) { return answer.document; }
+
+  void count(const service::EnrollResult& result);
+  void count(const service::SearchResult& result);
+  void count(const contract::MergedAnswer& answer);
+  std::string count_fault(const Error& error);  // gives its document
   void write(const std::string& lines);
 
   Call call_;

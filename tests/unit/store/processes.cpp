@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "facesearch/store/files/file_lock.hpp"
 #include "store/fixtures.hpp"
 #include "store/worker.hpp"
 
@@ -41,6 +42,13 @@ bool has_leftovers(const fs::path& store) {
 }
 
 }  // namespace
+
+TEST_CASE("a wait for a lock advises --lock-timeout only where that is its length") {
+  storage::Patience patience(milliseconds(10'000));
+  CHECK(patience.waited() == "waited 10.0 s for it; try again or raise --lock-timeout");
+  patience.is_given = false;
+  CHECK(patience.waited() == "waited 10.0 s for it; try again");
+}
 
 TEST_CASE("sixteen processes add while four read: nothing is lost", "[processes]") {
   constexpr std::size_t kWriters = 16;

@@ -234,8 +234,9 @@ std::filesystem::path keep_calibration(const PackPlaces& places, const Calibrate
   prepare_calibrations(places);
   // Another process may have measured the pack since this estimate began.
   storage::LockFile lock(places.calibrations.parent_path() / "calibrations.lock");
-  lock.lock(0, storage::LockMode::kExclusive, storage::Patience(kMaxWaitToKeep),
-            "the folder of calibrations");
+  storage::Patience patience(kMaxWaitToKeep);
+  patience.is_given = false;
+  lock.lock(0, storage::LockMode::kExclusive, patience, "the folder of calibrations");
   if (result.points.calibration.provisional) require_unmeasured(places, result.pack);
   std::filesystem::path file = calibration_file(places, result.fingerprint);
   replace_file(file, calibration_document(result.points.calibration, result.pack, result.fingerprint));

@@ -95,8 +95,8 @@ void LockFile::unlock(std::uint64_t byte) {
 }
 
 std::string Patience::waited() const {
-  return fmt::format("waited {:.1f} s for it; try again or raise --lock-timeout",
-                     static_cast<double>(wait.count()) / 1000);
+  return fmt::format("waited {:.1f} s for it; try again{}", static_cast<double>(wait.count()) / 1000,
+                     is_given ? " or raise --lock-timeout" : "");
 }
 
 CollectionLock::CollectionLock(const std::filesystem::path& path, std::string_view collection,

@@ -23,6 +23,8 @@ struct Patience {
   /// "waited 10.0 s for it; try again or raise --lock-timeout"
   std::string waited() const;
 
+  bool is_given = true;  ///< by --lock-timeout
+
   std::chrono::milliseconds wait;
   std::chrono::steady_clock::time_point end;
 };

@@ -43,7 +43,9 @@ def in_memory(bench, faces, dimension=DIMENSION):
         "read_ms": scan["read_ms"],
         "survivors": scan["survivors"],
         "plain_of_memory": fastest["plain"]["ms"] / fastest["memory"]["ms"],
+        "plain_anew_of_memory": fastest["plain_opened_anew"]["ms"] / fastest["memory"]["ms"],
         "sealed_reads": fastest["sealed"]["reads"],
+        "sealed_anew_reads": fastest["sealed_opened_anew"]["reads"],
         "many_reads": min(scan["many_" + name] for name in kernels),
         "many_threads_reads": stores["probes_at_once"]["reads"],
     })

@@ -104,7 +104,9 @@ std::string for_people(const service::BenchReport& report) {
   for (const service::KernelTimes& kernel : report.kernels) {
     text += line(fmt::format("exact top 10, {}, in memory", kernel.kernel), kernel.memory_ms);
     text += line(fmt::format("exact top 10, {}, from a store", kernel.kernel), kernel.plain_ms);
+    text += line("    opened anew", kernel.plain_anew_ms);
     text += line(fmt::format("exact top 10, {}, encrypted", kernel.kernel), kernel.sealed_ms);
+    text += line("    opened anew", kernel.sealed_anew_ms);
   }
   text += line(fmt::format("each of {} probes at once, {} threads", report.options.probes, report.threads),
                report.many_ms);

@@ -111,7 +111,9 @@ std::string to_json(const service::BenchReport& report) {
   for (const service::KernelTimes& kernel : report.kernels) {
     kernels[kernel.kernel] = {{"memory", times(kernel.memory_ms)},
                               {"plain", times(kernel.plain_ms)},
-                              {"sealed", times(kernel.sealed_ms)}};
+                              {"plain_opened_anew", times(kernel.plain_anew_ms)},
+                              {"sealed", times(kernel.sealed_ms)},
+                              {"sealed_opened_anew", times(kernel.sealed_anew_ms)}};
   }
   Json json{{"message", "success"},
             {"faces", report.options.faces},

@@ -24,8 +24,10 @@ struct BenchOptions {
 struct KernelTimes {
   std::string kernel;
   double memory_ms = 0;
-  double plain_ms = 0;   ///< from a store
-  double sealed_ms = 0;  ///< from an encrypted one
+  double plain_ms = 0;       ///< from a view of a store, kept open
+  double plain_anew_ms = 0;  ///< from a collection that is opened for this search
+  double sealed_ms = 0;      ///< the same from an encrypted collection
+  double sealed_anew_ms = 0;
 };
 
 struct CollectionTimes {

@@ -79,16 +79,23 @@ def answer_of(words, environment=None, text=""):
                                      check=True).stdout)
 
 
-def one_shot(words, environment):
-    """Milliseconds from the start of a process to its end, and its peak memory in MB."""
-    start = time.perf_counter()
-    child = subprocess.Popen([str(word) for word in words], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    took = 1000 * (time.perf_counter() - start)
+def usage_of(words, environment, output=os.devnull):
+    """Of a process: milliseconds from its start to its end and of processor time, and its peak memory in MB. Its answer goes into `output`."""
+    with open(output, "wb") as answer:
+        start = time.perf_counter()
+        child = subprocess.Popen([str(word) for word in words], env=environment, stdin=subprocess.DEVNULL, stdout=answer)
+        _, status, usage = os.wait4(child.pid, 0)
+        took = 1000 * (time.perf_counter() - start)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, words))} ended with {child.returncode}")
-    return took, usage.ru_maxrss * 1024 / 1e6
+    return {"ms": took, "processor_ms": 1000 * (usage.ru_utime + usage.ru_stime), "peak_mb": usage.ru_maxrss * 1024 / 1e6}
+
+
+def one_shot(words, environment):
+    """Milliseconds from the start of a process to its end, and its peak memory in MB."""
+    used = usage_of(words, environment)
+    return used["ms"], used["peak_mb"]
 
 
 def alternating(rounds, measures):

@@ -5,7 +5,10 @@ Usage: page.py [--check]. Without --check the page is written. With it: fails wh
 the template has a measured figure in its own text.
 
 In the template {{benchmark.figure:FORMAT}} is a figure, in bold where it misses its aim; {{aim benchmark.figure}} its aim; {{measured.x}} and
-{{machine.x}} say where the figures come from. A figure that the machine cannot measure is "not measured"."""
+{{machine.x}} say where the figures come from. A figure that the machine cannot measure is "not measured". The format `beside` says what a ratio
+of times means: how much slower than the program a peer is, or that it is faster.
+
+The figures of `peers` are measured by themselves (scripts/bench --peers): {{peers_measured.x}}, {{peers_machine.x}} and {{peers_versions.x}}."""
 import difflib
 import fnmatch
 import importlib
@@ -20,6 +23,7 @@ ROOT = HERE.parent.parent
 TEMPLATE = HERE / "performance.md.in"
 PAGE, RESULTS = ROOT / "docs" / "performance.md", ROOT / "docs" / "performance.json"
 FIELD = re.compile(r"\{\{(aim )?(\w+)\.(\w+)(?::([^{}]+))?\}\}")
+OF_PEERS = {"peers": "figures", "peers_measured": "measured", "peers_machine": "machine", "peers_versions": "versions"}
 NOT_MEASURED = "not measured"
 # A number with a unit: the template's own text has none, so every figure comes from the results.
 TYPED = re.compile(r"\d[\d.,]* ?(?:ms|µs|s|KB|MB|GB|KiB|MiB|GiB|%|/s|a second)(?!\w)|\d[\d.,]* ?×(?! ?\d)|\d[\d.,]* (?:times|reads)\b")
@@ -38,20 +42,28 @@ def is_optional(module, name):
     return any(fnmatch.fnmatch(name, pattern) for pattern in getattr(module, "OPTIONAL", ()))
 
 
+def beside(ratio):
+    """What a peer's time is of the program's, in words."""
+    return f"{ratio:.2f} ×" if ratio >= 1 else f"faster: {ratio:.2f} ×"
+
+
 def field_text(results, match):
     is_aim, part, name, form = match.groups()
     if part in ("measured", "machine"):
         return str(results[part].get(name, ""))
+    own = results.get("peers", {})
+    if part in OF_PEERS and part != "peers":
+        return str(own.get(OF_PEERS[part], {}).get(name, NOT_MEASURED))
     module = importlib.import_module(part)
     if is_aim:
         return aim_text(module.AIMS[name])
-    figures = results["figures"][part]
+    figures = own.get("figures", {}) if part == "peers" else results["figures"][part]
     if name not in figures and not is_optional(module, name):
         raise KeyError(f"the results have no figure {part}.{name}")
     value = figures.get(name)
     if value is None:
         return NOT_MEASURED
-    text = format(value, form or ",")
+    text = beside(value) if form == "beside" else format(value, form or ",")
     return text if name not in module.AIMS or meets(value, module.AIMS[name]) else f"**{text}**"
 
 
@@ -68,6 +80,10 @@ def render(results):
     return "\n\n".join(wrapped(block) for block in filled.strip("\n").split("\n\n")) + "\n"
 
 
+def read_results():
+    return json.loads(RESULTS.read_text(encoding="utf-8"))
+
+
 def write_results(path, results):
     path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -79,7 +95,7 @@ def faults_of(page, results, template):
     difference = difflib.unified_diff(made, page.splitlines(), "made from docs/performance.json", "docs/performance.md", lineterm="", n=0)
     faults.extend(difference)
     shown = {(part, name) for is_aim, part, name, _ in FIELD.findall(template) if is_aim}
-    for part in results["figures"]:
+    for part in [*results["figures"], "peers"]:
         module = importlib.import_module(part)
         faults.extend(f"tests/bench/performance.md.in does not show the aim {part}.{name}"
                       for name in module.AIMS if (part, name) not in shown and not is_optional(module, name))
@@ -87,7 +103,7 @@ def faults_of(page, results, template):
 
 
 def main():
-    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    results = read_results()
     if sys.argv[1:2] != ["--check"]:
         PAGE.write_text(render(results), encoding="utf-8")
         return

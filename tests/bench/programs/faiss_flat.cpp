@@ -38,6 +38,11 @@ class Flat : public FaissFlat {
 
 }  // namespace
 
+std::string faiss_version() {
+  return std::to_string(FAISS_VERSION_MAJOR) + "." + std::to_string(FAISS_VERSION_MINOR) + "." +
+         std::to_string(FAISS_VERSION_PATCH);
+}
+
 std::unique_ptr<FaissFlat> make_faiss_flat(std::size_t dimension, std::span<const float> rows) {
   return std::make_unique<Flat>(dimension, rows);
 }

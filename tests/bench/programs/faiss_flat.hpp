@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 struct RowScore {
@@ -21,5 +22,8 @@ class FaissFlat {
   /// The best of many probes, which lie one after the other; their scores.
   virtual std::vector<float> search_many(std::span<const float> probes, std::size_t limit) const = 0;
 };
+
+/// As 1.7.3.
+std::string faiss_version();
 
 std::unique_ptr<FaissFlat> make_faiss_flat(std::size_t dimension, std::span<const float> rows);

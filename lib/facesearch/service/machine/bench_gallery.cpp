@@ -67,7 +67,13 @@ double read_once(std::span<const float> values) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(cert-msc51-cpp): the same gallery each time
 BenchGallery::BenchGallery(std::size_t faces, std::size_t dimension)
+    : BenchGallery(faces, dimension, [dimension, random = std::mt19937_64(1)]() mutable {
+        return random_template(dimension, random);
+      }) {}
+
+BenchGallery::BenchGallery(std::size_t faces, std::size_t dimension, const std::function<Template()>& next)
     : dimension_(dimension),
       stride_(code_stride(dimension)),
       floats_((faces * dimension + kReadUnit - 1) / kReadUnit * kReadUnit),
@@ -75,9 +81,8 @@ BenchGallery::BenchGallery(std::size_t faces, std::size_t dimension)
       scales_(faces),
       errors_(faces),
       live_(faces / 64 + 1, ~std::uint64_t{0}) {
-  std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): the same gallery each time
   for (std::size_t row = 0; row < faces; ++row) {
-    const Template values = random_template(dimension, random);
+    const Template values = next();
     std::copy(values.begin(), values.end(), floats_.begin() + static_cast<std::ptrdiff_t>(row * dimension));
     const CodeScale scale = encode_template(values, {codes_.data() + row * stride_, stride_});
     scales_[row] = scale.scale;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <new>
 #include <span>
 #include <vector>
@@ -12,11 +13,14 @@
 
 namespace facesearch::service {
 
-/// Random templates in plain memory, with their codes as a store has them.
+/// Templates in plain memory, with their codes as a store has them.
 class BenchGallery {
  public:
-  /// The same numbers make the same templates.
+  /// Random templates; the same numbers make the same ones.
   BenchGallery(std::size_t faces, std::size_t dimension);
+
+  /// The templates that `next` gives, one after the other.
+  BenchGallery(std::size_t faces, std::size_t dimension, const std::function<Template()>& next);
 
   std::size_t faces() const { return scales_.size(); }
   std::span<const float> row(std::uint64_t row) const {

@@ -215,6 +215,14 @@ def listed(line):
     return [int(face.replace("-", "")[:16], 16) for face in line["faceIdList"]]
 
 
+def require_lists(output, exact):
+    """Each answer of a batch is the beginning of the exact list, down to the collection's threshold."""
+    lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    found = {int(line["requestName"]): listed(line) for line in lines if "faceIdList" in line}
+    if len(found) != len(exact["rows"]) or not any(found.values()) or any(exact["rows"][name][:len(rows)] != rows for name, rows in found.items()):
+        raise RuntimeError("search --manifest finds other faces than the kernel")
+
+
 def batches(sides, exact):
     """`search --manifest` with one thread: answers a second, start and all, and its peak memory."""
     figures, times = {"batch_few": sides.bench.size(2_048, 40)}, {}
@@ -229,10 +237,7 @@ def batches(sides, exact):
                 name = f"batch_{size}_{collection}_mb"
                 figures[name] = max(figures.get(name, 0), used["peak_mb"])
             if number == 0:
-                answers = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
-                answers = {int(line["requestName"]): listed(line) for line in answers if "faceIdList" in line}
-                if len(answers) != sides.probes or any(exact["rows"][number][:len(rows)] != rows for number, rows in answers.items()):
-                    raise RuntimeError("search --manifest finds other faces than the kernel")
+                require_lists(output, exact)
     for collection in ("plain", "sealed"):
         figures[f"all_{collection}_per_s"] = 1000 * sides.probes / statistics.median(times[f"all_{collection}"])
     return figures

@@ -19,7 +19,8 @@ def run(words, what):
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-        raise CannotRun(f"{what} failed: {lines[-1]}")
+        errors = [line.strip() for line in lines if "error:" in line.lower()] or lines[-1:]
+        raise CannotRun(f"{what} failed: {errors[0]}")
 
 
 def python_for_it():

@@ -67,8 +67,8 @@ double read_once(std::span<const float> values) {
 
 }  // namespace
 
-// NOLINTNEXTLINE(cert-msc51-cpp): the same gallery each time
 BenchGallery::BenchGallery(std::size_t faces, std::size_t dimension)
+    // NOLINTNEXTLINE(cert-msc51-cpp): the same gallery each time
     : BenchGallery(faces, dimension, [dimension, random = std::mt19937_64(1)]() mutable {
         return random_template(dimension, random);
       }) {}

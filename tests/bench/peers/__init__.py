@@ -83,7 +83,6 @@ class Sides:
         self.folder = store.folder / "peers"
         self.folder.mkdir()
         self.environment = dict(store.environment, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-        self.figures = {"rows": self.rows, "probes": self.probes}
         self.versions = {}
         worker = bench.program("gallery_worker")
         bench.say(f"making {self.rows:,} templates, and two collections of them")
@@ -93,8 +92,8 @@ class Sides:
         self.own = self.start(worker, "serve", store.folder / "store", self.folder)
         self.ways = self.own.ask("ways")
         self.peers = {}
-        for name in EXACT + ("sq8",) + GRAPHS:
-            self.add_peer(name)
+        for name in EXACT + ("sq8",):
+            self.peers[name] = self.add_peer(name)[0]
 
     def run(self, *words):
         subprocess.run([str(word) for word in words], env=self.environment, check=True)
@@ -106,12 +105,10 @@ class Sides:
 
     def add_peer(self, name):
         self.bench.say(f"building {name}")
-        worker = self.peers[name] = self.start(self.python, HERE / "worker.py", name, self.folder)
+        worker = self.start(self.python, HERE / "worker.py", name, self.folder)
         built = worker.read()
         self.versions[key(name)] = f"{built['version']} ({built['build']})"
-        if name in GRAPHS:
-            self.figures[key(name, "build_s")] = built["build_s"]
-            self.figures[key(name, "build_processor_s")] = built["build_processor_s"]
+        return worker, built
 
 
 class Medians:
@@ -133,11 +130,9 @@ class Medians:
 
 
 def one_probe(sides):
-    """One probe after the other. An approximate index answers several in each round, since one takes it a moment."""
-    medians, recalls, same_lists = Medians(), {}, []
-    rounds = sides.bench.size(11, 2)
-    for number in range(-1, rounds):  # the first only warms up
-        probe, several = max(0, number), ("one", TOGETHER * max(0, number), TOGETHER)
+    medians, same_lists = Medians(), []
+    for number in range(-1, sides.bench.size(11, 2)):  # the first only warms up
+        probe, several = max(0, number), (TOGETHER * max(0, number), TOGETHER)
         found = {"read": sides.own.ask("read", probe, 1)}
         for way in OWN:
             if way.endswith("-anew"):
@@ -151,23 +146,37 @@ def one_probe(sides):
         for name in EXACT:
             found[name] = sides.peers[name].ask("one", probe, 1)
             require_same(name, found["memory"], found[name])
-        exact = sides.own.ask("memory", *several[1:])
-        found["sq8"] = sides.peers["sq8"].ask(*several)
-        for name in GRAPHS:
-            for width in WIDTHS:
-                found[key(name, width)] = sides.peers[name].ask(*several, width)
+        exact = sides.own.ask("memory", *several)
+        found["sq8"] = sides.peers["sq8"].ask("one", *several)
         if number < 0:
             continue
         for name, answer in found.items():
             medians.add(name, answer)
-            if len(answer["rows"]) == TOGETHER:
-                recalls.setdefault(name, []).extend(len(set(rows) & set(theirs)) / len(rows)
-                                                    for rows, theirs in zip(exact["rows"], answer["rows"], strict=True))
         same_lists += [set(rows) == set(theirs) for rows, theirs in zip(exact["rows"], found["sq8"]["rows"], strict=True)]
-    figures = medians.figures()
-    figures.update({key(name, "recall"): statistics.mean(values) for name, values in recalls.items() if name != "sq8"})
-    figures.update(sq8_same=sum(same_lists), sq8_searches=len(same_lists))
-    return figures
+    return {**medians.figures(), "sq8_same": sum(same_lists), "sq8_searches": len(same_lists)}
+
+
+def graph(sides, name):
+    """An approximate index, beside the program in memory: built with all processors, searched with one. It answers several probes in a round,
+    since one takes it a moment."""
+    worker, built = sides.add_peer(name)
+    medians, recalls = Medians(), {}
+    for number in range(-1, sides.bench.size(11, 2)):
+        first = TOGETHER * max(0, number)
+        found = {"read": sides.own.ask("read", 0, 1), "memory": sides.own.ask("memory", max(0, number), 1)}
+        exact = sides.own.ask("memory", first, TOGETHER)
+        for width in WIDTHS:
+            found[key(name, width)] = worker.ask("one", first, TOGETHER, width)
+        if number < 0:
+            continue
+        for what, answer in found.items():
+            medians.add(what, answer)
+            recalls.setdefault(what, []).extend(len(set(rows) & set(theirs)) / len(rows)
+                                                for rows, theirs in zip(exact["rows"], answer["rows"]))
+    worker.close()
+    figures = {figure: value for figure, value in medians.figures().items() if figure.startswith(key(name))}
+    figures.update({key(name, width, "recall"): statistics.mean(recalls[key(name, width)]) for width in WIDTHS})
+    return {**figures, key(name, "build_s"): built["build_s"], key(name, "build_processor_s"): built["build_processor_s"]}
 
 
 def many_probes(sides):
@@ -313,7 +322,7 @@ def measure(bench):
     with bench.store() as store, contextlib.ExitStack() as stack:
         sides = Sides(bench, store, python, stack)
         bench.say("one probe")
-        figures = {**sides.figures, **one_probe(sides)}
+        figures = {"rows": sides.rows, "probes": sides.probes, **one_probe(sides)}
         bench.say("many probes")
         many, exact = many_probes(sides)
         figures.update(many)
@@ -324,6 +333,10 @@ def measure(bench):
         figures.update(all_pairs(sides))
         bench.say("one process a search")
         figures.update(processes(sides))
+        for worker in sides.peers.values():  # a graph needs memory
+            worker.close()
+        for name in GRAPHS:
+            figures.update(graph(sides, name))
         versions = {**sides.versions, "kernel": sides.ways["kernel"]}
         if "debian-faiss" in sides.ways["ways"]:
             versions["debian_faiss"] = f"libfaiss-dev {sides.ways['faiss']} (BLAS: {system_blas()})"

@@ -20,7 +20,6 @@ import time
 import numpy as np
 
 DIMENSION, LIMIT = 128, 10
-LINKS, BUILD_WIDTH = 16, 200  # of each HNSW graph: M and efConstruction
 REFINED = 4  # times as many candidates as are asked for
 
 
@@ -67,9 +66,7 @@ class FaissSq8(FaissFlat):
 class FaissHnsw(FaissFlat):
     def make(self):
         self.faiss.omp_set_num_threads(os.cpu_count())
-        index = self.faiss.IndexHNSWFlat(DIMENSION, LINKS, self.faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = BUILD_WIDTH
-        return index
+        return self.faiss.IndexHNSWFlat(DIMENSION, 32, self.faiss.METRIC_INNER_PRODUCT)  # M, and its default efConstruction, 40
 
     def search(self, probes, setting):
         self.index.hnsw.efSearch = setting
@@ -79,7 +76,7 @@ class FaissHnsw(FaissFlat):
 class Hnswlib:
     def __init__(self, rows, folder):
         self.index = importlib.import_module("hnswlib").Index(space="ip", dim=DIMENSION)
-        self.index.init_index(max_elements=len(rows), ef_construction=BUILD_WIDTH, M=LINKS)
+        self.index.init_index(max_elements=len(rows), ef_construction=200, M=16)  # its defaults
         self.index.add_items(rows, num_threads=os.cpu_count())
 
     def version(self):
@@ -95,6 +92,10 @@ class Hnswlib:
 
 
 class Usearch:
+    """Its exact search keeps the distances of all rows to all probes, so a few probes at a time."""
+
+    TOGETHER = 32
+
     def __init__(self, rows, folder):
         self.library, self.rows = importlib.import_module("usearch.index"), rows
 
@@ -105,8 +106,13 @@ class Usearch:
         return self.library.Index(ndim=DIMENSION, metric="ip", dtype="f32").hardware_acceleration
 
     def search(self, probes, setting):
-        found = self.library.search(self.rows, probes, LIMIT, self.library.MetricKind.IP, exact=True, threads=1)
-        return found.keys.reshape(len(probes), -1), 1 - found.distances.reshape(len(probes), -1)
+        rows, scores = [], []
+        for first in range(0, len(probes), self.TOGETHER):
+            some = probes[first:first + self.TOGETHER]
+            found = self.library.search(self.rows, some, LIMIT, self.library.MetricKind.IP, exact=True, threads=1)
+            rows.append(found.keys.reshape(len(some), -1))
+            scores.append(1 - found.distances.reshape(len(some), -1))
+        return np.concatenate(rows), np.concatenate(scores)
 
 
 class SqliteVec:
@@ -151,16 +157,21 @@ def compare_pairs(theirs, file, rows, cosine):
     return {"pairs": len(found), "different": len(different), "farthest": float(np.abs(exact - cosine).max(initial=0))}
 
 
-def answer(peer, rows, probes, words):
+def templates(folder, name):
+    return np.fromfile(f"{folder}/{name}.f32", np.float32).reshape(-1, DIMENSION)
+
+
+def answer(peer, folder, probes, words):
     if words[0] == "save":
         peer.save(words[1])
         return {}
-    start = time.process_time()
     if words[0] == "pairs":
-        count, cosine = int(words[1]), float(words[2])
-        found = peer.pairs(rows[:count], cosine)
+        rows, cosine = templates(folder, "rows")[:int(words[1])], float(words[2])
+        start = time.process_time()
+        found = peer.pairs(rows, cosine)
         took = time.process_time() - start
         return {"cpu_ms": 1000 * took, **compare_pairs(found, words[3], rows, cosine)}
+    start = time.process_time()
     first, count, setting = int(words[1]), int(words[2]), int(words[3]) if len(words) > 3 else None
     asked = probes[first:first + count]
     if words[0] == "one":
@@ -174,13 +185,14 @@ def answer(peer, rows, probes, words):
 
 def main():
     name, folder = sys.argv[1:]
-    rows, probes = (np.fromfile(f"{folder}/{file}.f32", np.float32).reshape(-1, DIMENSION) for file in ("rows", "probes"))
+    probes, rows = templates(folder, "probes"), templates(folder, "rows")
     wall, processor = time.monotonic(), time.process_time()
     peer = PEERS[name](rows, folder)
+    del rows  # most peers have a copy
     print(json.dumps({"version": peer.version(), "build": peer.build(), "build_s": time.monotonic() - wall,
                       "build_processor_s": time.process_time() - processor}), flush=True)
     for line in sys.stdin:
-        print(json.dumps(answer(peer, rows, probes, line.split())), flush=True)
+        print(json.dumps(answer(peer, folder, probes, line.split())), flush=True)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ using Probes = std::span<const Template>;
 class Worker {
  public:
   Worker(fs::path store, const fs::path& folder)
-      : store_(std::move(store)), floats_(floats_of(folder / "rows.f32")), gallery_(made_gallery()) {
+      : store_(std::move(store)), gallery_(gallery_of(floats_of(folder / "rows.f32"))) {
     const std::vector<float> values = floats_of(folder / "probes.f32");
     for (auto at = values.begin(); at != values.end(); at += kDimension)
       probes_.emplace_back(at, at + kDimension);
@@ -172,10 +172,10 @@ class Worker {
   }
 
  private:
-  std::unique_ptr<BenchGallery> made_gallery() const {
+  static std::unique_ptr<BenchGallery> gallery_of(const std::vector<float>& floats) {
     std::size_t next = 0;
-    return std::make_unique<BenchGallery>(floats_.size() / kDimension, kDimension, [&] {
-      const auto row = floats_.begin() + static_cast<std::ptrdiff_t>(kDimension * next++);
+    return std::make_unique<BenchGallery>(floats.size() / kDimension, kDimension, [&] {
+      const auto row = floats.begin() + static_cast<std::ptrdiff_t>(kDimension * next++);
       return Template(row, row + kDimension);
     });
   }
@@ -275,12 +275,11 @@ class Worker {
   }
 
   fs::path store_;
-  std::vector<float> floats_;
   std::unique_ptr<BenchGallery> gallery_;
   std::vector<Template> probes_;
   std::map<std::string, std::function<Lists(Probes)>> ways_;
 #ifdef FACESEARCH_FAISS
-  std::unique_ptr<FaissFlat> faiss_ = make_faiss_flat(kDimension, floats_);
+  std::unique_ptr<FaissFlat> faiss_ = make_faiss_flat(kDimension, gallery_->floats());
 #endif
   volatile double sum_ = 0;  // so that no read and no product is left out
   std::unique_ptr<Store> opened_;

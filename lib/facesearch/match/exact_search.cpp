@@ -14,28 +14,11 @@
 
 namespace facesearch {
 
-namespace {
-
-// Bit i of row first + i, for all that the block has.
-std::uint64_t rows_there(const CodeBlock& block, std::size_t first) {
-  return ~std::uint64_t{0} >> (kGroupRows - std::min(kGroupRows, block.rows - first));
-}
-
-}  // namespace
-
-std::size_t live_rows(const CodeBlock& block) {
-  std::size_t live = 0;
-  for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
-    live +=
-        static_cast<std::size_t>(std::popcount(block.live[first / kGroupRows] & rows_there(block, first)));
-  }
-  return live;
-}
-
 ExactSearch::ExactSearch(const Query& query, Kernel kernel)
     : query_(query),
       probe_(query_.probe.begin(), query_.probe.end()),
       kernel_(row_kernel(kernel)),
+      least_(query_.min_cosine),
       top_(query_.min_cosine, query_.limit) {
   if (!is_unit(probe_) || probe_.size() > kMaxDimension) {
     throw Error(Cause::kInternal, "INTERNAL", "a search was given a probe that is no template");
@@ -43,11 +26,6 @@ ExactSearch::ExactSearch(const Query& query, Kernel kernel)
   query_.probe = {};
   codes_ = encode_probe(probe_);
   bounds_ = bounds_of(codes_, query_.min_cosine);
-  // No cosine of templates is as low. So nothing has to be compared to know it, but what may be listed.
-  constexpr double kBelowAll = -1.01;
-  every_row_ = query_.min_cosine <= kBelowAll;
-  if (every_row_)
-    bounds_.match_open = bounds_.match_sure = rounded_up(std::numeric_limits<double>::infinity());
   bounds_.reach = rounded_down(floor());
 }
 
@@ -55,7 +33,6 @@ void ExactSearch::scan(const CodeBlock& block) {
   if (block.stride != codes_.codes.size()) {
     throw Error(Cause::kInternal, "INTERNAL", "a probe was compared with codes of another length");
   }
-  count_rows(block, live_rows(block));
   std::array<std::int32_t, kGroupRows>
       dots;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before read
   for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
@@ -77,17 +54,6 @@ void ExactSearch::take_marks(const CodeBlock& block, std::size_t first, const Ro
   matches_ += static_cast<std::uint64_t>(std::popcount(rows & marks.sure & ~marks.wanted));
   for (std::uint64_t rest = rows & marks.wanted; rest != 0; rest &= rest - 1) {
     refine(block, first + static_cast<std::size_t>(std::countr_zero(rest)));
-  }
-}
-
-void ExactSearch::count_rows(const CodeBlock& block, std::size_t live) {
-  if (!every_row_) return;
-  if (block.expires == nullptr && query_.left_out.empty()) {
-    matches_ += live;
-    return;
-  }
-  for (std::size_t first = 0; first < block.rows; first += kGroupRows) {
-    matches_ += static_cast<std::uint64_t>(std::popcount(searched(block, first, rows_there(block, first))));
   }
 }
 
@@ -132,7 +98,7 @@ void ExactSearch::refine(const CodeBlock& block, std::size_t row) {
   if (!sure || open.upper >= floor()) {
     open_.push_back(open);
     if (open_.size() > most_open_) drop_decided();
-  } else if (!every_row_) {
+  } else {
     ++matches_;
   }
 }
@@ -153,26 +119,43 @@ void ExactSearch::offer_lower(double lower) {
 // What a row must be able to reach to be listed.
 double ExactSearch::floor() const {
   if (query_.limit == 0) return std::numeric_limits<double>::infinity();
-  return lowers_.size() < query_.limit ? query_.min_cosine : std::max(query_.min_cosine, lowers_.front());
+  return lowers_.size() < query_.limit ? least_ : std::max(least_, lowers_.front());
 }
 
-void ExactSearch::absorb(ExactSearch&& other) {
-  matches_ += other.matches_;
+void ExactSearch::raise_floor(double least) {
+  least_ = std::max(least_, least);
+  bounds_.reach = rounded_down(floor());
+}
+
+void ExactSearch::absorb(ExactSearch& other) {
+  matches_ += std::exchange(other.matches_, 0);
   for (const double lower : other.lowers_) offer_lower(lower);
-  open_.insert(open_.end(), other.open_.begin(), other.open_.end());
-  other.open_.clear();
+  other.lowers_.clear();  // a row that is offered twice would count as two
+  if (open_.empty()) {
+    open_.swap(other.open_);
+  } else {
+    open_.insert(open_.end(), other.open_.begin(), other.open_.end());
+  }
+  other.open_ = {};
+  other.most_open_ = 0;
+  raise_floor(other.least_);
+  other.raise_floor(floor());
   drop_decided();
 }
 
 // Of rows that come in a rising order nearly all are open for a while.
 void ExactSearch::drop_decided() {
-  constexpr std::size_t kFew = 256;
+  constexpr std::size_t kFew = 64;
   const double least = floor();
-  const auto dropped = std::erase_if(open_, [&](const Open& open) {
+  matches_ += std::erase_if(open_, [&](const Open& open) {
     return open.lower >= query_.min_cosine && !(open.upper >= least);  // matches, and is not among the best
   });
-  if (!every_row_) matches_ += dropped;
   most_open_ = kFew + 2 * open_.size();
+}
+
+void ExactSearch::close_decided() {
+  drop_decided();
+  open_.shrink_to_fit();
 }
 
 std::vector<std::uint64_t> ExactSearch::survivors() {
@@ -185,7 +168,16 @@ std::vector<std::uint64_t> ExactSearch::survivors() {
 }
 
 void ExactSearch::score(const Uuid& face, std::span<const float> values) {
-  top_.offer(face, exact_cosine(probe_, values));
+  score(face, exact_cosine(probe_, values));
+}
+
+void ExactSearch::score(const Uuid& face, double cosine) {
+  top_.offer(face, cosine);
+  // As many match and are at least as alike.
+  const auto& kept = top_.kept();
+  if (!kept.empty() && kept.size() == query_.limit && kept.front().cosine > least_) {
+    raise_floor(kept.front().cosine);
+  }
 }
 
 }  // namespace facesearch

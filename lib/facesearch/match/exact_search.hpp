@@ -15,12 +15,10 @@
 
 namespace facesearch {
 
-/// How many rows of a block are live.
-std::size_t live_rows(const CodeBlock& block);
-
 /// One probe against all rows, exactly: codes are scanned, and only the rows whose place in the answer the
-/// codes' error leaves open are scored from their floats. scan() every block, in any order; then survivors()
-/// once; score() each of them; then matches() and take(). One thread at a time.
+/// codes' error leaves open are scored from their floats. scan() every block, in any order; then score() each
+/// of the survivors(); then matches() and take(). Survivors may be asked for and scored between two blocks as
+/// well, which frees the memory that they are kept in. One thread at a time.
 class ExactSearch {
  public:
   struct Query {
@@ -44,23 +42,35 @@ class ExactSearch {
   const RowBounds& bounds() const { return bounds_; }
   void take_marks(const CodeBlock& block, std::size_t first, const RowMarks& marks);
 
-  /// The other part, once a block: counts its rows where every row matches. `live` of them are live.
-  void count_rows(const CodeBlock& block, std::size_t live);
+  /// Takes over what `other`, a search for the same query, found in other blocks. `other` can go on from what
+  /// both know; it has no rows any more.
+  void absorb(ExactSearch& other);
 
-  /// Takes over what `other`, a search for the same query, found in other blocks.
-  void absorb(ExactSearch&& other);
+  /// How many rows are open, and the memory they are kept in. close_decided() frees what of it is not needed.
+  std::size_t open_rows() const { return open_.size(); }
+  std::size_t open_bytes() const { return open_.capacity() * sizeof(Open); }
+  void close_decided();
 
-  /// Ends the scan. The slots, rising, that must be scored: at most those whose cosine can be among the best
-  /// `limit`, and those of which only the floats say whether they reach min_cosine.
+  /// The slots, rising, that must be scored of what was scanned since the last call: at most those whose
+  /// cosine can be among the best `limit`, and those of which only the floats say whether they reach
+  /// min_cosine.
   std::vector<std::uint64_t> survivors();
+
+  std::span<const float> probe() const { return probe_; }
 
   /// The float template of a survivor; each is scored once, in any order. Throws Error(kInternal) if the
   /// values are not as many as the probe's.
   void score(const Uuid& face, std::span<const float> values);
 
+  /// The same, for whoever has its exact_cosine with the probe.
+  void score(const Uuid& face, double cosine);
+
+  /// The best of those that are scored, in no order.
+  std::span<const Candidate> best() const { return top_.kept(); }
+
   /// The number of rows whose exact_cosine is at or above min_cosine, listed or not. Right once all survivors
   /// are scored.
-  std::uint64_t matches() const { return every_row_ ? matches_ : matches_ + top_.matches(); }
+  std::uint64_t matches() const { return matches_ + top_.matches(); }
 
   /// The best `limit` of the rows that match: best first, ties by face id.
   std::vector<Candidate> take() { return top_.take(); }
@@ -76,6 +86,7 @@ class ExactSearch {
   void refine(const CodeBlock& block, std::size_t row);
   void offer_lower(double lower);
   void drop_decided();
+  void raise_floor(double least);
   double floor() const;
 
   Query query_;
@@ -83,8 +94,8 @@ class ExactSearch {
   ProbeCodes codes_;
   RowKernel kernel_;
   RowBounds bounds_;
-  bool every_row_ = false;      // matches, whatever its cosine
-  std::uint64_t matches_ = 0;   // rows that surely match and that nobody scores; or all that are searched
+  std::uint64_t matches_ = 0;   // rows that surely match and that nobody scores
+  double least_;                // of a row that is listed, as far as others know
   std::vector<double> lowers_;  // the best `limit` lower bounds, the least on top
   std::vector<Open> open_;
   std::size_t most_open_ = 0;  // beyond it those that are decided meanwhile are dropped

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "facesearch/match/exact_search.hpp"
@@ -23,26 +23,46 @@ class ProbeBatch {
   /// As ExactSearch::scan.
   void scan(const CodeBlock& block);
 
-  /// Takes over what `other`, for the same queries, found in other blocks.
-  void absorb(ProbeBatch&& other);
+  /// The memory that open rows are kept in, and what can be freed of it.
+  std::size_t open_bytes() const { return open_bytes_; }
+  void close_decided();
 
-  /// The searches, in the order of the queries, scanned to the end.
-  std::vector<ExactSearch> take() { return std::move(searches_); }
+  /// Gives what was found to the searches for the same queries, and goes on from what both know.
+  void give(std::span<ExactSearch> searches);
 
  private:
+  void scan_rows(const CodeBlock& block, std::size_t begin, std::size_t end);
+
   std::vector<ExactSearch> searches_;
   std::optional<BlockedKernel> kernel_;  // none where there are too few to gain from it
+  std::size_t open_bytes_ = 0;
 };
 
 /// Gives block 0 ≤ i < block_count; what it lends lasts until its next call. Used by one thread.
 using BlockReader = std::function<CodeBlock(std::uint64_t block)>;
 
-/// Scans all blocks for every query with `threads` threads (at least one; the caller's is one of them), each
-/// of which calls open_reader once. Gives one search a query, in their order, scanned to the end: the caller
-/// scores the survivors of each. The probes have one length. What a thread throws, the caller gets, once all
-/// threads have ended.
+/// A gallery as search_many reads it, and how.
+struct ManyScan {
+  std::uint64_t block_count = 0;
+  /// Called by each thread that scans; readers are gone before `score` is called.
+  std::function<BlockReader()> open_reader;
+  /// Scores all survivors() of every search. Called by the caller's thread: at the end, and on the way where
+  /// the open rows have grown to what may be kept of them.
+  std::function<void(std::span<ExactSearch>)> score;
+  std::size_t threads = 1;          ///< the caller's is one of them
+  std::function<bool()> stopped{};  ///< asked between two blocks, by any thread; none: never
+  /// Of open rows, in all threads together; but a thread may keep kLeastOpenBytes.
+  std::size_t most_open_bytes = std::size_t{32} << 20U;
+};
+inline constexpr std::size_t kLeastOpenBytes = std::size_t{8} << 20U;
+
+/// Thrown where ManyScan::stopped ended a scan.
+struct SearchStopped {};
+
+/// Scans all blocks for every query and scores what has to be scored. Gives one search a query, in their
+/// order: matches() and take() are its answer. The probes have one length. What a thread throws, the caller
+/// gets, once all threads have ended.
 std::vector<ExactSearch> search_many(const std::vector<ExactSearch::Query>& queries, Kernel kernel,
-                                     std::size_t threads, std::uint64_t block_count,
-                                     const std::function<BlockReader()>& open_reader);
+                                     const ManyScan& gallery);
 
 }  // namespace facesearch

@@ -27,6 +27,9 @@ class TopCandidates {
   /// How many were at or above the cosine, kept or not.
   std::uint64_t matches() const { return matches_; }
 
+  /// Those that take() would give, in no order but that the first is the last of them.
+  const std::vector<Candidate>& kept() const { return heap_; }
+
   /// Best first. Leaves the gatherer without candidates; matches() stays.
   std::vector<Candidate> take();
 

@@ -15,8 +15,10 @@ namespace facesearch::service {
 /// How the rows of a gallery are compared, and by whom. The answers are the same.
 struct ScanWork {
   Kernel kernel = best_kernel();
-  std::size_t threads = 1;                            ///< at most; the caller's is one of them
-  std::function<std::shared_ptr<void>()> may_scan{};  ///< a thread holds what this gives while it scans
+  std::size_t threads = 1;  ///< at most; the caller's is one of them
+  /// A thread holds what this gives while it scans, or scores what a scan left open.
+  std::function<std::shared_ptr<void>()> may_scan{};
+  std::function<bool()> stopped{};  ///< asked by any thread; true: the search ends by SearchStopped
 };
 
 /// What every verb needs. Store and engines outlive every call.

@@ -61,12 +61,15 @@ CodeGallery::Answer CodeGallery::plain(const ExactSearch::Query& query) const {
   return result;
 }
 
+std::size_t CodeGallery::score(ExactSearch& search) const {
+  const auto survivors = search.survivors();
+  for (const std::uint64_t slot : survivors) search.score(id_of(slot), row(slot));
+  return survivors.size();
+}
+
 CodeGallery::Answer CodeGallery::answer(ExactSearch& search) const {
   Answer result;
-  for (const std::uint64_t slot : search.survivors()) {
-    search.score(id_of(slot), row(slot));
-    ++result.scored;
-  }
+  result.scored = score(search);
   result.matches = search.matches();
   result.list = search.take();
   return result;

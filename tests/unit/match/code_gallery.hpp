@@ -39,7 +39,10 @@ class CodeGallery {
   /// Every row that is searched, compared in double.
   Answer plain(const ExactSearch::Query& query) const;
 
-  /// Scores the survivors of a search that has scanned all blocks.
+  /// Scores the survivors of a search, and returns how many they are.
+  std::size_t score(ExactSearch& search) const;
+
+  /// The answer of a search that has scanned all blocks.
   Answer answer(ExactSearch& search) const;
 
   /// ExactSearch over the blocks, last one first where `backwards`.

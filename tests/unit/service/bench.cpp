@@ -34,6 +34,10 @@ TEST_CASE("the gallery of a benchmark finds its own rows, with every kernel", "[
     CHECK(found.lists[3].front().face == service::BenchGallery::id_of(1'999));
     for (const auto& list : found.lists) CHECK(list.size() == 3);
   }
+  const double threshold = gallery.some_threshold(probes[0]);
+  const auto found = gallery.search({probes.data(), 1}, 1'000, Kernel::kScalar, 1, threshold);
+  CHECK(found.lists[0].size() == 100);
+  CHECK(found.lists[0].back().cosine == threshold);
 }
 
 }  // namespace facesearch::test

@@ -37,10 +37,13 @@ std::size_t readers(std::uint64_t blocks, std::size_t probes, std::size_t thread
   std::atomic<std::size_t> opened = 0;
   service::ScanWork work;
   work.threads = threads;
-  service::scan_blocks(queries, work, blocks, [&] {
-    ++opened;
-    return std::make_unique<EmptyBlocks>();
-  });
+  service::scan_blocks(
+      queries, work, blocks,
+      [&] {
+        ++opened;
+        return std::make_unique<EmptyBlocks>();
+      },
+      [](auto) {});
   return opened;
 }
 

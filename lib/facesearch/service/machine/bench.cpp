@@ -123,6 +123,7 @@ class Bench {
     std::vector<double> reads;
     std::vector<double> many;
     volatile double sum = 0;
+    const double threshold = gallery_.some_threshold(probes_.front());
     for (std::size_t round = 0; round < kRounds; ++round) {
       const std::span probe(&probes_[round % probes_.size()], 1);
       const GalleryQuery query{probe.front(), -1, kLimit};
@@ -134,8 +135,8 @@ class Bench {
         search_store("plain", query, kernel, times[i].plain);
         search_store("sealed", query, kernel, times[i].sealed);
       }
-      many.push_back(
-          milliseconds_of([&] { gallery_.search(probes_, kLimit, context_.scan.kernel, report_.threads); }));
+      many.push_back(milliseconds_of(
+          [&] { gallery_.search(probes_, kLimit, context_.scan.kernel, report_.threads, threshold); }));
       step(1);
     }
     report_.read_ms = median(reads);

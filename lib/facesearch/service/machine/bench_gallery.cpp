@@ -4,7 +4,6 @@
 #include <immintrin.h>
 
 #include <algorithm>
-#include <limits>
 #include <random>
 #include <utility>
 
@@ -113,21 +112,28 @@ CodeBlock BenchGallery::block(std::uint64_t index) const {
 }
 
 BenchGallery::Found BenchGallery::search(std::span<const Template> probes, std::size_t limit, Kernel kernel,
-                                         std::size_t threads) const {
-  constexpr double kAll = -std::numeric_limits<double>::infinity();
+                                         std::size_t threads, double min_cosine) const {
   std::vector<ExactSearch::Query> queries;
-  for (const Template& probe : probes) queries.push_back({probe, kAll, limit, 0, {}});
-  auto searches =
-      search_many(queries, kernel, threads, (faces() + kBlockRows - 1) / kBlockRows,
-                  [this]() -> BlockReader { return [this](std::uint64_t index) { return block(index); }; });
+  for (const Template& probe : probes) queries.push_back({probe, min_cosine, limit, 0, {}});
   Found found;
-  for (ExactSearch& search : searches) {
-    const auto survivors = search.survivors();
-    found.scored += survivors.size();
-    for (const std::uint64_t slot : survivors) search.score(id_of(slot), row(slot));
-    found.lists.push_back(search.take());
-  }
+  ManyScan scan;
+  scan.block_count = (faces() + kBlockRows - 1) / kBlockRows;
+  scan.open_reader = [this]() -> BlockReader { return [this](std::uint64_t index) { return block(index); }; };
+  scan.score = [&](std::span<ExactSearch> searches) {
+    for (ExactSearch& search : searches) {
+      const auto survivors = search.survivors();
+      found.scored += survivors.size();
+      for (const std::uint64_t slot : survivors) search.score(id_of(slot), row(slot));
+    }
+  };
+  scan.threads = threads;
+  for (ExactSearch& search : search_many(queries, kernel, scan)) found.lists.push_back(search.take());
   return found;
+}
+
+double BenchGallery::some_threshold(const Template& probe) const {
+  constexpr std::size_t kMatches = 100;
+  return search({&probe, 1}, kMatches, best_kernel(), 1).lists.front().back().cosine;
 }
 
 std::vector<Template> random_templates(std::size_t count, std::size_t dimension, std::uint64_t seed) {

@@ -39,8 +39,13 @@ class BenchGallery {
     std::size_t scored = 0;                     ///< rows of all probes that were scored from their floats
   };
 
-  /// The exact best `limit` for every probe.
-  Found search(std::span<const Template> probes, std::size_t limit, Kernel kernel, std::size_t threads) const;
+  /// The exact best `limit` at or above the threshold for every probe.
+  Found search(std::span<const Template> probes, std::size_t limit, Kernel kernel, std::size_t threads,
+               double min_cosine = -1) const;
+
+  /// A threshold that some hundred rows reach, as in a search for a person: with none, most of the time of
+  /// many probes would go into counting the matches.
+  double some_threshold(const Template& probe) const;
 
   /// The face of a row. Rises with the row.
   static Uuid id_of(std::uint64_t row);

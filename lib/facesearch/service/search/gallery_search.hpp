@@ -32,18 +32,25 @@ struct GalleryQuery {
 /// Now, as the expiry of rows is written: seconds since 1970.
 std::uint32_t seconds_now();
 
-/// search_many over `blocks` blocks, with as many of the threads as have enough to do.
+/// Scores all survivors of every search.
+using ScoreSurvivors = std::function<void(std::span<ExactSearch>)>;
+
+/// search_many over `blocks` blocks, with as many of the threads as have enough to do. Throws SearchStopped
+/// where work.stopped says so.
 std::vector<ExactSearch> scan_blocks(const std::vector<ExactSearch::Query>& queries, const ScanWork& work,
                                      std::uint64_t blocks,
-                                     const std::function<std::unique_ptr<CodeReader>()>& open_reader);
+                                     const std::function<std::unique_ptr<CodeReader>()>& open_reader,
+                                     const ScoreSurvivors& score);
 
 /// The exact answer to each of many queries, in their order, by one pass over the gallery's codes, then one
-/// over the templates that these leave open: a block is read, and verified, once for all queries. Throws
-/// Error(kStoreDamaged) for what the store finds damaged on the way.
+/// over the templates that these leave open: a block is read, and verified, once for all queries. Where too
+/// many are open to be remembered, they are scored on the way. Throws Error(kStoreDamaged) for what the store
+/// finds damaged, and as scan_blocks.
 std::vector<GalleryMatches> search_gallery(const Snapshot& gallery, std::span<const GalleryQuery> queries,
                                            const ScanWork& work);
 
-/// The second pass: scores the survivors of searches that are scanned to the end.
-void score_survivors(const Snapshot& gallery, std::span<ExactSearch> searches);
+/// The second pass, for searches whose slots are those of the gallery; threads share it where there is enough
+/// to score.
+void score_survivors(const Snapshot& gallery, std::span<ExactSearch> searches, const ScanWork& work);
 
 }  // namespace facesearch::service

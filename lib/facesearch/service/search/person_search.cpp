@@ -25,7 +25,6 @@ struct OpenMean {
 // One row of a group, for all queries that need it.
 struct MeanWork {
   TemplateMean mean;
-  std::size_t faces = 0;
   std::vector<OpenMean> open;
 };
 
@@ -38,24 +37,8 @@ class GroupSearch {
         group_(group) {}
 
   void run(std::span<const PersonQuery> queries, std::uint32_t now, const ScanWork& how) {
-    scan(queries, now, how);
-    std::map<std::uint64_t, MeanWork> rows;
-    for (std::size_t i = 0; i < searches_.size(); ++i) {
-      for (const std::uint64_t row : searches_[i].survivors()) {
-        const auto at = rows.try_emplace(row, MeanWork{TemplateMean(queries[i].probe.size()), 0, {}}).first;
-        at->second.open.push_back({i});
-      }
-    }
-    make_means(rows, queries);
     best_.resize(queries.size());
-    for (const auto& [row, work] : rows) {
-      const auto values = work.mean.take();
-      if (!values) throw Error(Cause::kInternal, "INTERNAL", "a mean is stored and has no direction");
-      for (const OpenMean& open : work.open) {
-        searches_[open.query].score(open.best.face, *values);
-        best_[open.query].emplace(open.best.face, open.best.cosine);
-      }
-    }
+    searches_ = scan(queries, now, how);
   }
 
   // Adds what was found for a query.
@@ -71,7 +54,8 @@ class GroupSearch {
   }
 
  private:
-  void scan(std::span<const PersonQuery> queries, std::uint32_t now, const ScanWork& work) {
+  std::vector<ExactSearch> scan(std::span<const PersonQuery> queries, std::uint32_t now,
+                                const ScanWork& work) {
     left_out_.resize(queries.size());
     std::vector<ExactSearch::Query> wanted;
     for (std::size_t i = 0; i < queries.size(); ++i) {
@@ -84,7 +68,62 @@ class GroupSearch {
       wanted.push_back(
           {query.probe, threshold_at(calibration_, query.similarity).cosine, query.limit, now, left_out_[i]});
     }
-    searches_ = scan_blocks(wanted, work, means_.blocks(group_), [this] { return means_.reader(group_); });
+    return scan_blocks(
+        wanted, work, means_.blocks(group_), [this] { return means_.reader(group_); },
+        [&](std::span<ExactSearch> searches) { score(searches, queries, work); });
+  }
+
+  // A mean that a query's codes leave open.
+  struct OpenRow {
+    std::uint64_t row = 0;
+    std::size_t query = 0;
+  };
+
+  // Scores all survivors, of so many means at a time as take kBytes.
+  void score(std::span<ExactSearch> searches, std::span<const PersonQuery> queries, const ScanWork& work) {
+    std::vector<OpenRow> open;
+    for (std::size_t i = 0; i < searches.size(); ++i) {
+      for (const std::uint64_t row : searches[i].survivors()) open.push_back({row, i});
+    }
+    std::ranges::sort(open, {}, [](const OpenRow& each) { return std::pair(each.row, each.query); });
+    constexpr std::size_t kBytes = std::size_t{16} << 20U;
+    const std::size_t dimension = queries.empty() ? 0 : queries.front().probe.size();
+    const std::size_t bytes_of_mean = dimension * sizeof(double) + sizeof(MeanWork);
+    for (auto at = open.begin(); at != open.end();) {
+      if (work.stopped && work.stopped()) throw SearchStopped();
+      std::map<std::uint64_t, MeanWork> rows;
+      for (std::size_t bytes = 0; at != open.end(); ++at) {
+        if (rows.empty() || rows.rbegin()->first != at->row) {
+          if (bytes >= kBytes) break;
+          rows.emplace_hint(rows.end(), at->row, MeanWork{TemplateMean(dimension), {}});
+          bytes += bytes_of_mean;
+        }
+        rows.rbegin()->second.open.push_back({at->query});
+        bytes += sizeof(OpenMean);
+      }
+      make_means(rows, queries);
+      score_means(rows, searches);
+    }
+  }
+
+  void score_means(const std::map<std::uint64_t, MeanWork>& rows, std::span<ExactSearch> searches) {
+    for (const auto& [row, work] : rows) {
+      const auto values = work.mean.take();
+      if (!values) throw Error(Cause::kInternal, "INTERNAL", "a mean is stored and has no direction");
+      for (const OpenMean& open : work.open) {
+        searches[open.query].score(open.best.face, *values);
+        best_[open.query].emplace(open.best.face, open.best.cosine);
+      }
+    }
+    for (std::size_t i = 0; i < searches.size(); ++i) keep_best(searches[i].best(), best_[i]);
+  }
+
+  // Only what is among the best so far can be given.
+  static void keep_best(std::span<const Candidate> listed, std::map<Uuid, double>& best) {
+    if (best.size() <= 2 * listed.size()) return;
+    std::map<Uuid, double> kept;
+    for (const Candidate& mean : listed) kept.insert(best.extract(mean.face));
+    best = std::move(kept);
   }
 
   // Reads the faces of all rows in the order of their slots.
@@ -133,9 +172,9 @@ void search_singles(const Snapshot& gallery, const Means& means, const Calibrati
     wanted.push_back(
         {query.probe, threshold_at(calibration, query.similarity).cosine, query.limit, now, left_out.back()});
   }
-  auto searches =
-      scan_blocks(wanted, work, gallery.code_blocks(), [&means] { return means.single_reader(); });
-  score_survivors(gallery, searches);
+  auto searches = scan_blocks(
+      wanted, work, gallery.code_blocks(), [&means] { return means.single_reader(); },
+      [&](std::span<ExactSearch> open) { score_survivors(gallery, open, work); });
   for (std::size_t i = 0; i < searches.size(); ++i) {
     for (const Candidate& face : searches[i].take()) found[i].candidates.push_back({face, face.cosine});
     found[i].total += searches[i].matches();

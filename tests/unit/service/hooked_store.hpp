@@ -3,13 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "facesearch/store/store.hpp"
 
 namespace facesearch::test {
 
-/// A store that lets a test in just before a write transaction, before an opening or after a listing, and
-/// that may run every change twice, as an engine does whose map has to grow.
+/// A store that lets a test in just before a write transaction, an opening or a reading of templates, or
+/// after a listing, and that may run every change twice, as an engine does whose map has to grow.
 class HookedStore : public Store {
  public:
   explicit HookedStore(std::unique_ptr<Store> inner);
@@ -17,6 +18,8 @@ class HookedStore : public Store {
   std::function<void()> before_write;                 ///< runs once, before an update of a policy too
   mutable std::function<void()> after_list;           ///< runs once
   std::function<void(std::string_view)> before_open;  ///< runs every time, with the id; may throw
+  /// Runs every time, before the templates in these slots are read of a snapshot; may throw.
+  std::function<void(std::span<const std::uint64_t>)> before_templates;
   bool writes_twice = false;
   bool snapshots_fail_after_a_write = false;  ///< of the collection that was opened and written to
 

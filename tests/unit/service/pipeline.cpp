@@ -121,6 +121,34 @@ TEST_CASE("what is begun within idle_wait joins the group", "[batch]") {
   }
 }
 
+TEST_CASE("a full group waits for no more, and all that is ready by then is taken", "[batch]") {
+  for (const bool ordered : {true, false}) {
+    std::atomic<int> asked = 0;
+    std::atomic<bool> taken = false;
+    service::Pipeline<int, int> pipeline({.threads = 1,
+                                          .max_group = 20,
+                                          .full_group = 5,
+                                          .max_wait = std::chrono::minutes(10),
+                                          .idle_wait = std::chrono::minutes(10),
+                                          .ordered = ordered},
+                                         [&]() -> std::optional<int> {
+                                           const int number = asked++;
+                                           while (number == 5 && !taken) std::this_thread::yield();
+                                           return number < 28 ? std::optional(number) : std::nullopt;
+                                         },
+                                         {});
+    std::vector<std::size_t> groups;
+    pipeline.run([] { return [](const int& number) { return number; }; },
+                 [&](auto group) {
+                   groups.push_back(group.size());
+                   taken = true;
+                   // The end is asked for once all before it are done.
+                   while (asked < 29) std::this_thread::yield();
+                 });
+    CHECK(groups == std::vector<std::size_t>{5, 20, 3});
+  }
+}
+
 TEST_CASE("what a pipeline's threads, source or taker throw ends it", "[batch]") {
   struct Stop {};
   const auto endless = []() -> std::optional<int> { return 1; };

@@ -274,6 +274,71 @@ TEST_CASE("a batch that is stopped answers no more of what is ready", "[search][
   CHECK_FALSE(batch.fault.thrown);
 }
 
+TEST_CASE("a batch that is stopped drops the searches that are being answered", "[search][batch]") {
+  World world;
+  world.create("a");
+  std::minstd_rand random(3);  // NOLINT(cert-msc51-cpp): the same each time
+  fill(world, {"a"}, 600, random);
+  constexpr std::size_t kRequests = 100;
+  for (const unsigned threads : {2U, 4U}) {
+    // Some 15,000 rows are scored for all of them.
+    std::vector<SearchRequest> requests(kRequests, request_for(world, 1, {"a"}));
+    for (SearchRequest& request : requests) request.limit = 1'000;
+    SearchesOfBatch batch(world, {"a"});
+    batch.threads = threads;
+    std::atomic<std::size_t> read = 0;
+    batch.on_read = [&](std::size_t number) {
+      // All are answered together.
+      while (number == 0 && read < kRequests - 1) std::this_thread::yield();
+      ++read;
+    };
+    std::atomic<bool> stopped = false;
+    batch.stopped = [&] { return stopped.load(); };
+    std::atomic<std::size_t> readings = 0;
+    world.store.before_templates = [&](auto) {
+      ++readings;
+      stopped = true;
+    };
+    CHECK(batch.run(requests).size() < kRequests);
+    CHECK(readings >= 1);
+    CHECK(readings <= threads);
+    CHECK_FALSE(batch.fault.thrown);
+  }
+}
+
+TEST_CASE("damage costs the searches from the first on that meet it", "[search][batch]") {
+  World world;
+  world.create("a");
+  for (const double degrees : {0.0, 180.0}) {
+    world.store.open("a")->write([&](WriteTransaction& transaction) {
+      transaction.add({Uuid::make(), Uuid::make(), "p", {}, 1}, at(degrees));
+    });
+  }
+  constexpr std::size_t kRequests = 100;
+  for (const std::size_t bad : {std::size_t{1}, std::size_t{63}, kRequests}) {
+    std::vector<SearchRequest> requests(kRequests, request_for(world, 0, {"a"}));
+    for (std::size_t i = bad; i < kRequests; i += 5) requests[i] = request_for(world, 180, {"a"});
+    SearchesOfBatch batch(world, {"a"});
+    std::atomic<std::size_t> read = 0;
+    batch.on_read = [&](std::size_t number) {
+      // All are answered together.
+      while (number == 0 && read < kRequests - 1) std::this_thread::yield();
+      ++read;
+    };
+    int readings = 0;
+    world.store.before_templates = [&](std::span<const std::uint64_t> slots) {
+      ++readings;
+      if (slots.back() == 1) throw Error(Cause::kStoreDamaged, "", "the block is damaged");
+    };
+    const auto answers = batch.run(requests);
+    world.store.before_templates = nullptr;
+    CHECK(answers.size() == bad);
+    for (const auto& answer : answers) CHECK(std::get<SearchResult>(answer.outcome).matches_total == 1);
+    CHECK(batch.fault.is(Cause::kStoreDamaged, "") == (bad < kRequests));
+    CHECK(readings <= 14);  // some for each halving, of which there are seven
+  }
+}
+
 TEST_CASE("a lack of memory for many is none for each", "[search][batch]") {
   World world;
   world.create("a");

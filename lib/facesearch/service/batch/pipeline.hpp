@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -25,21 +26,24 @@
 ///
 ///     time ──▶
 ///     workers    r1     r2          r3   r4
-///     group      ├──────┴───────────┴────┴─▶ full: max_group results
+///     group      ├──────┴───────────┴────┴─▶ full: full_group results
 ///                ├── max_wait ─────────────▶ deadline …
 ///     last take ─┼── duty_ratio × its duration ──▶ … or this one, if it is later
 ///                       ├─ idle_wait ─▶     idle: all that was begun is done, and nothing is begun meanwhile
 ///
-/// A high max_wait or duty_ratio lets many results share a step that costs the same for one and for many (a
-/// commit, a reading of the gallery). The idle rule keeps a client that sends one input at a time, and waits
-/// for its answer, from waiting for others.
+/// Up to max_group of the results that are ready then are taken together. A high max_wait or duty_ratio lets
+/// many results share a step that costs the same for one and for many (a commit, a reading of the gallery).
+/// The idle rule keeps a client that sends one input at a time, and waits for its answer, from waiting for
+/// others.
 namespace facesearch::service {
 
 /// The limits of a Pipeline.
 struct PipelineLimits {
   unsigned threads = 1;
   std::size_t max_pending = 1024;  ///< inputs that are begun and not taken yet: bounds the memory
-  std::size_t max_group = 1;
+  std::size_t max_group = 1;       ///< results that are taken at once
+  std::size_t full_group =
+      std::numeric_limits<std::size_t>::max();  ///< so many, or max_group, wait for no more
   std::chrono::milliseconds max_wait{0};
   unsigned duty_ratio = 0;  ///< 4: taking uses at most a fifth of the time while results keep coming
   std::chrono::milliseconds idle_wait{2};
@@ -173,8 +177,8 @@ class Pipeline {
 
   // The rules at the top of this file, from the first result of a group on.
   void wait_for_others(std::unique_lock<std::mutex>& lock) {
-    wakes_at_ = limits_.max_group;
-    const auto is_full = [this] { return ready_ >= limits_.max_group || working_ == 0; };
+    wakes_at_ = std::min(limits_.max_group, limits_.full_group);
+    const auto is_full = [this] { return ready_ >= wakes_at_ || working_ == 0; };
     const Clock::time_point deadline = std::max(Clock::now() + limits_.max_wait, duty_deadline_);
     wakes_if_idle_ = true;
     while (done_one_.wait_until(lock, deadline, [&] { return is_full() || is_idle(); }) && !is_full()) {

@@ -19,10 +19,14 @@
 namespace facesearch::service {
 namespace {
 
-// Searches of a group: so many that reading the galleries costs each of them little, so few that a collection
-// is not held for long. And the candidates that they may ask for together.
+// Searches of a group, and their probes, which are more where pictures show several faces: so many that
+// reading the galleries costs each of them little, so few that a collection is not held for long. And the
+// candidates that they may ask for together.
 constexpr std::size_t kMaxGroup = 1024;
+constexpr std::size_t kMaxProbesOfGroup = kMaxGroup;
 constexpr std::size_t kMaxCandidatesOfGroup = kMaxGroup * kDefaultCandidates;
+// With so many the most is gained: they wait for no others.
+constexpr std::size_t kFullGroup = 128;
 // While searches keep coming, answering few of them at a time takes a fifth of the time at most.
 constexpr unsigned kDutyRatio = 4;
 
@@ -43,6 +47,11 @@ struct Part {
   std::vector<Answer> answers{};
   std::optional<Error> end{};  // ends the batch after these answers
 };
+
+std::size_t probes_of(const PreparedSearch& search) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      search.picture.faces, [](const ProbedFace& face) { return !face.refused.has_value(); }));
+}
 
 // The most that an answer can have.
 std::size_t candidates_of(const PreparedSearch& search) {
@@ -65,6 +74,7 @@ class SearchBatch {
   PipelineLimits limits() const {
     PipelineLimits limits = limits_of(work_);
     limits.max_group = kMaxGroup;
+    limits.full_group = kFullGroup;
     // Prepared searches are not answered yet, and an interruption drops them: no more than keep all threads
     // busy.
     limits.max_pending = 2 * limits.max_group + threads_;
@@ -101,7 +111,7 @@ class SearchBatch {
   // In the thread of the batch. Once it is stopped, what is ready is not answered. The first error that ends
   // the batch is thrown once the inputs before it are answered.
   void answer(std::span<Done> group, const TakeAnswers<SearchResult>& take) {
-    while (!group.empty() && !(work_.stopped && work_.stopped())) {
+    while (!group.empty() && !is_stopped()) {
       Part part = next_part(group);
       answer_part(part);
       if (!part.answers.empty()) take(std::move(part.answers));
@@ -110,18 +120,22 @@ class SearchBatch {
   }
 
  private:
+  bool is_stopped() const { return work_.stopped && work_.stopped(); }
+
   std::shared_ptr<const SearchedRecords> read_records() {
     return records_.read_again([&] { return *SearchedGalleries(store_, caller_, collections_).records(); });
   }
 
-  // Cuts the next part off a group: all of it, unless it asks for too many candidates.
+  // Cuts the next part off a group: all of it, unless it has too many probes or asks for too many candidates.
   static Part next_part(std::span<Done>& group) {
     std::size_t count = 0;
+    std::size_t probes = 0;
     std::size_t candidates = 0;
     while (count < group.size()) {
       const Prepared& next = group[count].out;
+      probes += next.error ? 0 : probes_of(next.search);
       candidates += next.error ? 0 : candidates_of(next.search);
-      if (count > 0 && candidates > kMaxCandidatesOfGroup) break;
+      if (count > 0 && (probes > kMaxProbesOfGroup || candidates > kMaxCandidatesOfGroup)) break;
       ++count;
     }
     Part part{group.first(count)};
@@ -151,22 +165,39 @@ class SearchBatch {
     if (error) part.end = std::move(error);
   }
 
-  void answer_searches(Part& part, std::span<const std::size_t> searches) {
-    if (searches.empty()) return;
-    const auto error = error_of([&] { search(part, searches); });
-    if (!error) return;
-    if (ends_batch(*error)) {
-      part.answers.erase(part.answers.begin() + static_cast<std::ptrdiff_t>(searches.front()),
-                         part.answers.end());
-      part.end = *error;
-    } else if (error->cause() == Cause::kInternal && searches.size() > 1) {
-      // One of them may be to blame, or there is memory for one at a time.
-      for (std::size_t i = 0; i < searches.size() && !part.end; ++i) {
-        answer_searches(part, searches.subspan(i, 1));
-      }
-    } else {
-      for (const std::size_t i : searches) part.answers[i].outcome = *error;
+  // Answers searches together. Where one of them may be to blame for an error, its half is answered by
+  // itself, and so on until it is alone: so all before it are answered. False: the batch ends.
+  bool answer_searches(Part& part, std::span<const std::size_t> searches) {
+    if (searches.empty()) return true;
+    std::optional<Error> error;
+    try {
+      if (is_stopped()) throw SearchStopped();
+      error = error_of([&] { search(part, searches); });
+    } catch (const SearchStopped&) {
+      drop_from(part, searches.front());
+      return false;
     }
+    if (!error) return true;
+    if (searches.size() > 1 && may_be_of_one(*error)) {
+      const std::size_t half = searches.size() / 2;
+      return answer_searches(part, searches.first(half)) && answer_searches(part, searches.subspan(half));
+    }
+    if (ends_batch(*error)) {
+      drop_from(part, searches.front());
+      part.end = std::move(error);
+      return false;
+    }
+    for (const std::size_t i : searches) part.answers[i].outcome = *error;
+    return true;
+  }
+
+  // A damaged block that one search needs; a fault, or memory that is there for fewer.
+  static bool may_be_of_one(const Error& error) {
+    return error.cause() == Cause::kStoreDamaged || error.cause() == Cause::kInternal;
+  }
+
+  static void drop_from(Part& part, std::size_t first) {
+    part.answers.erase(part.answers.begin() + static_cast<std::ptrdiff_t>(first), part.answers.end());
   }
 
   void search(Part& part, std::span<const std::size_t> indexes) {
@@ -194,7 +225,8 @@ class SearchBatch {
 
   ScanWork scan_work() {
     return {work_.kernel, threads_,
-            [this] { return std::make_shared<WorkSlots::Slot>(slots_, WorkSlots::Priority::kAnswer); }};
+            [this] { return std::make_shared<WorkSlots::Slot>(slots_, WorkSlots::Priority::kAnswer); },
+            work_.stopped};
   }
 
   Store& store_;

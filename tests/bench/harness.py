@@ -160,9 +160,9 @@ class TemporaryStore:
                                        "fingerprint": self.fingerprint}) + "\n")
         return path
 
-    def search(self, collections, template):
+    def search(self, collections, template, *words):
         """`collections`: one, or several with commas. Milliseconds, and peak MB."""
-        return self.one_shot("search", "--collections", collections, "--name", "bench", "--template", template)
+        return self.one_shot("search", "--collections", collections, "--name", "bench", "--template", template, *words)
 
     def batch(self, verb, threads, *words, files=(), most_failed=0.0):
         """Inputs a second of a batch. Fails where more than `most_failed` of them failed."""

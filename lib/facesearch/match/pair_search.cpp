@@ -261,7 +261,7 @@ class Worker {
       while (count > 0 && first_partner(rows_, query_, first + count - 1) >= group + kGroup) --count;
       kernel.mark(rows_.rows(group, kGroup), count,
                   [&](std::size_t i, std::size_t row, const RowMarks& marks) {
-                    if (i < count) take_marks(first + i, group + row, marks);
+                    take_marks(first + i, group + row, marks);
                   });
       if (open_.size() >= query_.most_open) found_.settle(open_, edges_);
     }

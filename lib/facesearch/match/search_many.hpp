@@ -52,9 +52,9 @@ struct ManyScan {
   std::size_t threads = 1;          ///< the caller's is one of them
   std::function<bool()> stopped{};  ///< asked between two blocks, by any thread; none: never
   /// Of open rows, in all threads together; but a thread may keep kLeastOpenBytes.
-  std::size_t most_open_bytes = std::size_t{32} << 20U;
+  std::size_t most_open_bytes = std::size_t{16} << 20U;
 };
-inline constexpr std::size_t kLeastOpenBytes = std::size_t{8} << 20U;
+inline constexpr std::size_t kLeastOpenBytes = std::size_t{4} << 20U;
 
 /// Thrown where ManyScan::stopped ended a scan.
 struct SearchStopped {};

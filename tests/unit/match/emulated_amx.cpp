@@ -7,12 +7,13 @@
 
 #include <array>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 namespace facesearch {
 namespace {
 
-// As Intel's manual describes LDTILECFG, TILEZERO, TILELOADD, TDPBUSD and TILESTORED.
+// As Intel's manual describes LDTILECFG, TILELOADD, TDPBUSD and TILESTORED.
 class Amx {
  public:
   void load_config(const void* from) {
@@ -29,8 +30,6 @@ class Amx {
   }
 
   void release() { configured_ = false; }
-
-  void zero(std::size_t tile) { at(tile).bytes = {}; }
 
   void load(std::size_t tile, const void* base, std::size_t stride) {
     Registers& to = at(tile);
@@ -88,14 +87,12 @@ Amx emulated;
 // The kernel's own source, under other names.
 #undef _tile_loadconfig
 #undef _tile_release
-#undef _tile_zero
 #undef _tile_loadd
 #undef _tile_stored
 #undef _tile_dpbusd
 // NOLINTBEGIN(bugprone-reserved-identifier)
 #define _tile_loadconfig(from) emulated.load_config(from)
 #define _tile_release() emulated.release()
-#define _tile_zero(tile) emulated.zero(tile)
 #define _tile_loadd(tile, base, stride) emulated.load(tile, base, stride)
 #define _tile_stored(tile, base, stride) emulated.store(tile, base, stride)
 #define _tile_dpbusd(sums, bytes, values) emulated.multiply_add(sums, bytes, values)

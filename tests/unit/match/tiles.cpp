@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "code_gallery.hpp"
 #include "emulated_amx.hpp"
+#include "emulated_avx_vnni.hpp"
 #include "facesearch/core/error.hpp"
 #include "facesearch/match/kernels/row_bounds.hpp"
 #include "facesearch/match/tiles/blocked_kernel.hpp"
@@ -111,6 +112,21 @@ void check(Example& example, const TileKernel& kernel) {
   }
 }
 
+void check_all(const TileKernel& kernel, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  for (const std::size_t stride : std::array<std::size_t, 3>{64, 128, 512}) {
+    for (unsigned kind = 0; kind < 24; ++kind) {
+      Example example(stride, kind, random);
+      set_floors(example, kind, random);
+      INFO("stride " << stride << " kind " << kind);
+      check(example, kernel);
+      // A damaged scale: its row reaches nothing, and hides no other.
+      example.scales.at(kind % 2 == 0 ? 0 : random() % kTileRows) = std::numeric_limits<float>::quiet_NaN();
+      check(example, kernel);
+    }
+  }
+}
+
 // What blocked_kernel says of rows and probes, by row kernels.
 std::vector<RowMarks> marks_one_by_one(const RowGroup& rows, const std::vector<ProbeCodes>& probes,
                                        const std::vector<RowBounds>& bounds) {
@@ -140,20 +156,67 @@ TEST_CASE("a tile's dots are the same with every kernel, and so are the rows tha
       }
     }
   }
+  for (const Kernel kernel : available_kernels()) check_all(tile_kernel(kernel), 42);
   for (const Kernel kernel : all_kernels()) {
     if (!is_available(kernel)) CHECK_THROWS_AS(tile_kernel(kernel), Error);
   }
 }
 
-TEST_CASE("the steps of AMX, emulated, give a tile's dots") {
-  if (!is_available(Kernel::kVnni)) return;  // the kernel's other instructions are of AVX-512
-  std::mt19937 random(43);
-  for (const std::size_t stride : std::array<std::size_t, 3>{64, 128, 512}) {
-    for (unsigned kind = 0; kind < 12; ++kind) {
-      Example example(stride, kind, random);
-      set_floors(example, kind, random);
-      check(example, emulated_amx());
+TEST_CASE("the steps of AMX, emulated, give a tile's dots", "[hardware]") {
+  if (!is_available(Kernel::kVnni)) {
+    WARN("skipped: the AMX kernel's other instructions are of AVX-512, which this processor lacks");
+    return;
+  }
+  check_all(emulated_amx(), 43);
+}
+
+TEST_CASE("the steps of AVX-VNNI, in AVX-512's form, give a tile's dots", "[hardware]") {
+  if (!can_emulate_avx_vnni()) {
+    WARN("skipped: this processor lacks AVX-512's form of the instruction of AVX-VNNI");
+    return;
+  }
+  check_all(emulated_avx_vnni(), 44);
+}
+
+TEST_CASE("every kernel runs on this processor", "[hardware]") {
+  for (const Kernel kernel : all_kernels()) {
+    if (!is_available(kernel))
+      WARN("skipped: this processor lacks what the kernel " << name_of(kernel) << " needs");
+  }
+}
+
+TEST_CASE("a kernel that gives other numbers is replaced by the fastest below it") {
+  const TileKernel right{[](const Tile& tile) { return scalar_tile(tile); }};
+  const TileKernel wrong_dot{[](const Tile& tile) {
+    const std::uint32_t reached = scalar_tile(tile);
+    tile.dots[kTileRows * kTileProbes - 1] ^= 1;
+    return reached;
+  }};
+  const TileKernel no_row{[](const Tile& tile) { return scalar_tile(tile) & ~1U; }};
+  // Where a floor is met.
+  const TileKernel wrong_comparison{[](const Tile& tile) {
+    std::array<float, kTileProbes> floors{};
+    for (std::size_t i = 0; i < kTileProbes; ++i) {
+      floors.at(i) = std::nextafter(tile.floors[i], std::numeric_limits<float>::infinity());
     }
+    Tile other = tile;
+    other.floors = floors.data();
+    return scalar_tile(other);
+  }};
+  const TileKernel saturating{[](const Tile& tile) {
+    const std::uint32_t reached = scalar_tile(tile);
+    for (std::size_t i = 0; i < kTileRows * kTileProbes; ++i) {
+      tile.dots[i] = std::min<std::int32_t>(tile.dots[i], std::numeric_limits<std::int16_t>::max());
+    }
+    return reached;
+  }};
+  const std::array<TileKernel, 6> all{wrong_dot, no_row, wrong_comparison, saturating, right, {scalar_tile}};
+  CHECK(first_right(all).dots == right.dots);
+  CHECK(first_right(std::span(all).first(4)).dots == scalar_tile);
+  for (const Kernel kernel : available_kernels()) {
+    const TileKernel own = tile_kernel(kernel);
+    CHECK(first_right({&own, 1}).dots == own.dots);
+    if (kernel != Kernel::kScalar) CHECK(own.dots != scalar_tile);
   }
 }
 
@@ -180,10 +243,50 @@ TEST_CASE("many probes are told of each row what each probe is told alone") {
     for (const Kernel kernel : available_kernels()) {
       BlockedKernel blocked(probes, kernel);
       for (std::size_t i = 0; i < probes.size(); ++i) blocked.set_bounds(i, bounds[i]);
+      // All of them, or the first.
+      for (const std::size_t asked : {probes.size(), 1 + random() % probes.size()}) {
+        std::vector<RowMarks> found(asked * tiles);
+        blocked.mark(rows, asked, [&](std::size_t probe, std::size_t first, const RowMarks& marks) {
+          found.at(probe * tiles + first / kTileRows) = marks;
+        });
+        for (std::size_t i = 0; i < found.size(); ++i) {
+          REQUIRE(found[i].wanted == expected[i].wanted);
+          REQUIRE(found[i].sure == expected[i].sure);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a damaged row hides no other from many probes") {
+  std::mt19937 random(53);
+  constexpr float kNothing = std::numeric_limits<float>::quiet_NaN();
+  for (int round = 0; round < 40; ++round) {
+    const CodeGallery gallery(templates_of_kind(1, 200, 64, random), 1000, false, false, random);
+    const CodeBlock block = gallery.block(0);
+    std::vector<float> scales(block.scales, block.scales + block.rows);
+    std::vector<float> errors(block.errors, block.errors + block.rows);
+    // The first of a run, of what a kernel compares at once, or any.
+    const std::size_t bad = round % 3 == 0 ? 0 : random() % block.rows;
+    (round % 2 == 0 ? scales : errors).at(bad) = kNothing;
+    std::vector<ProbeCodes> probes;
+    std::vector<RowBounds> bounds;
+    for (const Template& probe : templates_of_kind(1, 40, 64, random)) {
+      probes.push_back(encode_probe(probe));
+      bounds.push_back(bounds_of(probes.back(), std::uniform_real_distribution<double>(-1, 1)(random)));
+      bounds.back().reach = bounds.back().match_open;
+    }
+    const RowGroup rows{block.codes, block.stride, block.rows, scales.data(), errors.data()};
+    const auto expected = marks_one_by_one(rows, probes, bounds);
+    const std::size_t tiles = (rows.count + kTileRows - 1) / kTileRows;
+    for (const Kernel kernel : available_kernels()) {
+      BlockedKernel blocked(probes, kernel);
+      for (std::size_t i = 0; i < probes.size(); ++i) blocked.set_bounds(i, bounds[i]);
       std::vector<RowMarks> found(expected.size());
       blocked.mark(rows, probes.size(), [&](std::size_t probe, std::size_t first, const RowMarks& marks) {
         found.at(probe * tiles + first / kTileRows) = marks;
       });
+      INFO(name_of(kernel) << " row " << bad);
       for (std::size_t i = 0; i < found.size(); ++i) {
         REQUIRE(found[i].wanted == expected[i].wanted);
         REQUIRE(found[i].sure == expected[i].sure);

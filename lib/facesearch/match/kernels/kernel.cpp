@@ -39,7 +39,8 @@ bool has_avx_vnni() {
   return __builtin_cpu_supports("avx2") != 0 && (features(1).eax & kAvxVnniBit) != 0;
 }
 
-// Linux lends the registers of AMX to a process that asks for them (its documentation, arch/x86/xstate).
+// A process may use the registers of AMX once it has asked Linux for permission (its documentation,
+// arch/x86/xstate).
 bool has_amx() {
   constexpr unsigned kTileBit = 1U << 24U;
   constexpr unsigned kInt8Bit = 1U << 25U;
@@ -49,6 +50,19 @@ bool has_amx() {
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 #endif
+
+// GCC's own table asks the operating system too whether it keeps the wide registers.
+bool runs_here(Kernel kernel) {
+  if (kernel == Kernel::kScalar) return true;
+#if defined(__x86_64__)
+  if (kernel == Kernel::kAvx2) return __builtin_cpu_supports("avx2") != 0;
+  if (kernel == Kernel::kAvxVnni) return has_avx_vnni();
+  const bool vnni = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
+  return vnni && (kernel == Kernel::kVnni || has_amx());
+#else
+  return false;
+#endif
+}
 
 }  // namespace
 
@@ -79,17 +93,13 @@ std::optional<Kernel> kernel_named(std::string_view name) {
   return std::nullopt;
 }
 
-// GCC's own table asks the operating system too whether it keeps the wide registers.
 bool is_available(Kernel kernel) {
-  if (kernel == Kernel::kScalar) return true;
-#if defined(__x86_64__)
-  if (kernel == Kernel::kAvx2) return __builtin_cpu_supports("avx2") != 0;
-  if (kernel == Kernel::kAvxVnni) return has_avx_vnni();
-  const bool vnni = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vnni") != 0;
-  return vnni && (kernel == Kernel::kVnni || has_amx());
-#else
-  return false;
-#endif
+  static const auto available = [] {
+    std::array<bool, kAll.size()> found{};
+    for (const Kernel each : kAll) found.at(static_cast<std::size_t>(each)) = runs_here(each);
+    return found;
+  }();
+  return available.at(static_cast<std::size_t>(kernel));
 }
 
 Kernel best_kernel() {

@@ -20,8 +20,8 @@ std::string_view name_of(Kernel kernel);
 /// The kernel of that name, if there is one.
 std::optional<Kernel> kernel_named(std::string_view name);
 
-/// True if this processor and operating system run it. Asks the system for AMX's registers, as it wants to be
-/// asked once in a process.
+/// True if this processor and operating system run it. Asked once in a process; Linux, too, for permission to
+/// use AMX.
 bool is_available(Kernel kernel);
 
 /// Throws Error(kInternal) where it is not available.

@@ -41,6 +41,21 @@ struct RowMarks {
   std::uint64_t sure = 0;  ///< surely at or above match_sure
 };
 
+/// What a row is found to be, by the formulas of every kernel.
+struct RowFinding {
+  bool wanted = false;
+  bool sure = false;
+};
+
+inline RowFinding find_row(const RowBounds& bounds, float scale, float error, std::int32_t dot) {
+  const float cosine = scale * (bounds.dot_scale * static_cast<float>(dot));
+  const float off = error * bounds.per_error + bounds.base;
+  const bool sure = cosine - off >= bounds.match_sure;
+  const bool reaches = cosine + off >= bounds.reach;
+  const bool is_open = cosine + off >= bounds.match_open;
+  return {reaches || (is_open && !sure), sure};
+}
+
 /// A kernel writes Σ code × probe code of each row to `dots`, which has room for count numbers: the same with
 /// every kernel. The floats that the marks are made of may differ in their last digits.
 using RowKernel = RowMarks (*)(const RowGroup& rows, const ProbeCodes& probe, const RowBounds& bounds,

@@ -11,13 +11,10 @@ RowMarks scalar_row_kernel(const RowGroup& rows, const ProbeCodes& probe, const 
     std::int32_t dot = -probe.offset;
     for (std::size_t i = 0; i < rows.stride; ++i) dot += codes[i] * probe.codes[i];
     dots[row] = dot;
-    const float cosine = rows.scales[row] * (bounds.dot_scale * static_cast<float>(dot));
-    const float off = rows.errors[row] * bounds.per_error + bounds.base;
-    const bool sure = cosine - off >= bounds.match_sure;
-    const bool wanted = cosine + off >= bounds.reach || (!sure && cosine + off >= bounds.match_open);
+    const RowFinding found = find_row(bounds, rows.scales[row], rows.errors[row], dot);
     const std::uint64_t bit = std::uint64_t{1} << row;
-    if (sure) marks.sure |= bit;
-    if (wanted) marks.wanted |= bit;
+    if (found.sure) marks.sure |= bit;
+    if (found.wanted) marks.wanted |= bit;
   }
   return marks;
 }

@@ -8,7 +8,7 @@
 
 #include <immintrin.h>
 
-#include <cstring>
+#include <limits>
 
 // The attribute and not an option for the file: see kernels/avx2_kernel.cpp.
 #define FACESEARCH_AMX __attribute__((target("amx-tile,amx-int8,avx512f"), noinline))
@@ -55,10 +55,11 @@ FACESEARCH_AVX512 unsigned at_or_above(__m512 values, const float* floors) {
 // The largest of what 16 rows have of each probe is held against its floor.
 FACESEARCH_AVX512 unsigned reaches(const Tile& tile, std::size_t row, std::size_t probe) {
   const std::int32_t* dots = tile.dots + row * kTileProbes + probe;
-  __m512 most = scaled(dots, tile.scales[row]);
+  __m512 most = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
 #pragma GCC unroll 16
-  for (std::size_t r = 1; r < kSide; ++r) {
-    most = _mm512_max_ps(most, scaled(dots + r * kTileProbes, tile.scales[row + r]));
+  for (std::size_t r = 0; r < kSide; ++r) {
+    // In this order: the second is taken where the first is no number, as in a damaged store.
+    most = _mm512_max_ps(scaled(dots + r * kTileProbes, tile.scales[row + r]), most);
   }
   return at_or_above(most, tile.floors + probe);
 }

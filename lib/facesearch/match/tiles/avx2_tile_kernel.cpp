@@ -1,34 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "facesearch/match/tiles/tile_kernel.hpp"
+#include "facesearch/match/tiles/avx2_sums.hpp"
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
-#include <cstring>
-
-// The attribute and not an option for the file: see kernels/avx2_kernel.cpp.
 #define FACESEARCH_AVX2 __attribute__((target("avx2"), always_inline)) inline
 
 namespace facesearch {
 namespace {
 
-constexpr std::size_t kRows = 4;       // at a time, with half of the probes: eight sums
-constexpr std::size_t kRegisters = 2;  // of eight probes
-constexpr std::size_t kLanes = 8;
+using namespace avx2;
+
 constexpr std::size_t kBytes = 64;
 constexpr std::size_t kHalf = 32;
-constexpr std::size_t kStep = kTileProbes * kTileValues;  // bytes of a panel from four values to the next
-
-FACESEARCH_AVX2 __m256i four_of_row(const std::uint8_t* row) {
-  std::int32_t four = 0;
-  std::memcpy(&four, row, sizeof four);
-  return _mm256_set1_epi32(four);
-}
-
-FACESEARCH_AVX2 __m256i load(const void* from) {
-  return _mm256_load_si256(static_cast<const __m256i*>(from));
-}
 
 // The products of kRows rows with 16 probes. Nothing saturates: the four codes of a probe that come together
 // in one of the sums of 16 bits have magnitudes of at most 128 together (ProbeCodes).
@@ -37,11 +20,7 @@ FACESEARCH_AVX2 std::uint32_t some_rows(const Tile& tile, std::size_t row, std::
   const std::int8_t* panel = tile.panel + probe * kTileValues;
   const __m256i ones = _mm256_set1_epi16(1);
   __m256i sums[kRows][kRegisters];
-#pragma GCC unroll 4
-  for (auto& sum : sums) {
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < kRegisters; ++i) sum[i] = load(tile.beginnings + probe + i * kLanes);
-  }
+  begin_sums(tile, probe, sums);
   for (std::size_t block = 0; block < tile.stride; block += kBytes) {
     for (std::size_t at = block; at < block + kHalf; at += kTileValues, panel += kStep) {
       const std::int8_t* later = panel + kHalf / kTileValues * kStep;
@@ -61,21 +40,7 @@ FACESEARCH_AVX2 std::uint32_t some_rows(const Tile& tile, std::size_t row, std::
     }
     panel += kHalf / kTileValues * kStep;
   }
-  std::uint32_t reached = 0;
-#pragma GCC unroll 4
-  for (std::size_t r = 0; r < kRows; ++r) {
-    const __m256 scale = _mm256_set1_ps(tile.scales[row + r]);
-    int any = 0;
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < kRegisters; ++i) {
-      const std::size_t first = probe + i * kLanes;
-      const __m256 scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][i]), scale);
-      any |= _mm256_movemask_ps(_mm256_cmp_ps(scaled, _mm256_load_ps(tile.floors + first), _CMP_GE_OQ));
-      _mm256_store_si256(reinterpret_cast<__m256i*>(tile.dots + (row + r) * kTileProbes + first), sums[r][i]);
-    }
-    reached |= (any != 0 ? 1U : 0U) << (row + r);
-  }
-  return reached;
+  return end_sums(tile, row, probe, sums);
 }
 
 }  // namespace

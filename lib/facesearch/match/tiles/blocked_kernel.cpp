@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -30,6 +31,15 @@ std::size_t panels_of(std::size_t probes) {
 
 std::size_t run_rows(std::size_t stride) {
   return std::max<std::size_t>(kRunBytes / stride / kTileRows, 1) * kTileRows;
+}
+
+// One that is no number, in a damaged store, bounds nothing: it must hide no other row.
+float largest_error(std::span<const float> errors) {
+  float largest = 0;
+  for (const float error : errors) {
+    largest = std::max(largest, std::isnan(error) ? std::numeric_limits<float>::infinity() : error);
+  }
+  return largest;
 }
 
 // What tiles need before the first one is computed, and after the last.
@@ -96,25 +106,25 @@ void BlockedKernel::mark(const RowGroup& rows, std::size_t probes, const TakeMar
   if (rows.stride != stride_ && rows.count > 0 && probes > 0) {
     throw Error(Cause::kInternal, "INTERNAL", "probes were compared with codes of another length");
   }
-  const std::size_t panels = panels_of(std::min(probes, probes_));
-  if (panels == 0) return;
+  if (probes == 0) return;
   const TilesInUse tiles(kernel_);
+  const Asked asked{rows, std::min(probes, probes_), take};
   const std::size_t step = run_rows(stride_);
-  for (std::size_t first = 0; first < rows.count; first += step) mark_run(rows, first, panels, take);
+  for (std::size_t first = 0; first < rows.count; first += step) mark_run(asked, first);
 }
 
-void BlockedKernel::mark_run(const RowGroup& rows, std::size_t begin, std::size_t panels,
-                             const TakeMarks& take) {
-  const std::size_t end = std::min(begin + run_rows(stride_), rows.count);
-  const float error = *std::max_element(rows.errors + begin, rows.errors + end);
-  for (std::size_t i = 0; i < panels * kTileProbes; ++i) floors_[i] = least_[i] - error * per_error_[i];
-  for (std::size_t probe = 0; probe < panels * kTileProbes; probe += kTileProbes) {
-    for (std::size_t first = begin; first < end; first += kTileRows) mark_tile(rows, first, probe, take);
+void BlockedKernel::mark_run(const Asked& asked, std::size_t begin) {
+  const std::size_t end = std::min(begin + run_rows(stride_), asked.rows.count);
+  const std::size_t all = panels_of(asked.probes) * kTileProbes;
+  const float error = largest_error({asked.rows.errors + begin, end - begin});
+  for (std::size_t i = 0; i < all; ++i) floors_[i] = least_[i] - error * per_error_[i];
+  for (std::size_t probe = 0; probe < all; probe += kTileProbes) {
+    for (std::size_t first = begin; first < end; first += kTileRows) mark_tile(asked, first, probe);
   }
 }
 
-void BlockedKernel::mark_tile(const RowGroup& rows, std::size_t first, std::size_t probe,
-                              const TakeMarks& take) {
+void BlockedKernel::mark_tile(const Asked& asked, std::size_t first, std::size_t probe) {
+  const RowGroup& rows = asked.rows;
   const std::size_t count = std::min(kTileRows, rows.count - first);
   Tile tile;
   tile.rows = rows.codes + first * stride_;
@@ -134,33 +144,28 @@ void BlockedKernel::mark_tile(const RowGroup& rows, std::size_t first, std::size
     there = (std::uint32_t{1} << count) - 1;
   }
   const std::uint32_t reached = kernel_.dots(tile) & there;
-  if (reached != 0) mark_reached(rows, first, probe, reached, take);
+  if (reached != 0) mark_reached(asked, first, probe, reached);
 }
 
-// With the formulas of scalar_row_kernel.
-void BlockedKernel::mark_reached(const RowGroup& rows, std::size_t first, std::size_t probe,
-                                 std::uint32_t reached, const TakeMarks& take) {
+void BlockedKernel::mark_reached(const Asked& asked, std::size_t first, std::size_t probe,
+                                 std::uint32_t reached) const {
   std::array<std::uint32_t, kTileProbes> wanted{};
   std::array<std::uint32_t, kTileProbes> sure{};
   for (std::uint32_t rest = reached; rest != 0; rest &= rest - 1) {
     const auto row = static_cast<std::size_t>(std::countr_zero(rest));
     const std::uint32_t bit = rest & -rest;
-    const float scale = rows.scales[first + row];
-    const float error = rows.errors[first + row];
+    const float scale = asked.rows.scales[first + row];
+    const float error = asked.rows.errors[first + row];
     const std::int32_t* dots = &dots_[row * kTileProbes];
     for (std::size_t i = 0; i < kTileProbes; ++i) {
-      const RowBounds& bounds = bounds_[probe + i];
-      const float cosine = scale * (bounds.dot_scale * static_cast<float>(dots[i]));
-      const float off = error * bounds.per_error + bounds.base;
-      const bool is_sure = cosine - off >= bounds.match_sure;
-      const bool reaches = cosine + off >= bounds.reach;
-      const bool is_open = cosine + off >= bounds.match_open;
-      sure[i] |= is_sure ? bit : 0;
-      wanted[i] |= (reaches || (is_open && !is_sure)) ? bit : 0;
+      const RowFinding found = find_row(bounds_[probe + i], scale, error, dots[i]);
+      sure[i] |= found.sure ? bit : 0;
+      wanted[i] |= found.wanted ? bit : 0;
     }
   }
-  for (std::size_t i = 0; i < kTileProbes; ++i) {
-    if ((wanted[i] | sure[i]) != 0) take(probe + i, first, {wanted[i], sure[i]});
+  const std::size_t count = std::min(kTileProbes, asked.probes - probe);
+  for (std::size_t i = 0; i < count; ++i) {
+    if ((wanted[i] | sure[i]) != 0) asked.take(probe + i, first, {wanted[i], sure[i]});
   }
 }
 

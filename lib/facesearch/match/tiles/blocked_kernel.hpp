@@ -16,8 +16,8 @@
 namespace facesearch {
 
 /// Many probes against rows, in tiles of 32 × 32 that stay in cache: a run of rows lies in the first cache
-/// while panels of probes pass over it, so a row is read from memory once for all probes. Says of each probe
-/// what a row kernel says. One thread at a time.
+/// while panels of probes pass over it, so a row is read from memory once for all probes. The marks of each
+/// probe are those of a row kernel. One thread at a time.
 class BlockedKernel {
  public:
   /// From so many probes on it is faster than a row kernel for each.
@@ -46,10 +46,16 @@ class BlockedKernel {
   template <typename T>
   using Room = std::unique_ptr<T[], Free>;
 
-  void mark_run(const RowGroup& rows, std::size_t begin, std::size_t panels, const TakeMarks& take);
-  void mark_tile(const RowGroup& rows, std::size_t first, std::size_t probe, const TakeMarks& take);
-  void mark_reached(const RowGroup& rows, std::size_t first, std::size_t probe, std::uint32_t reached,
-                    const TakeMarks& take);
+  // What mark() was asked for.
+  struct Asked {
+    const RowGroup& rows;
+    std::size_t probes;
+    const TakeMarks& take;
+  };
+
+  void mark_run(const Asked& asked, std::size_t begin);
+  void mark_tile(const Asked& asked, std::size_t first, std::size_t probe);
+  void mark_reached(const Asked& asked, std::size_t first, std::size_t probe, std::uint32_t reached) const;
   template <typename T>
   static Room<T> room(std::size_t count);
 
@@ -59,9 +65,9 @@ class BlockedKernel {
   Room<std::int8_t> panels_;
   Room<std::int32_t> dots_;       // of a tile
   Room<std::uint8_t> last_rows_;  // a tile's, where there are fewer than 32
-  // Of each probe, and of none up to a whole panel: what a tile needs, what its floor is made of, its bounds.
-  Room<std::int32_t> beginnings_;
-  Room<float> floors_;  // of the present run
+  // One a probe. The last panel is filled up with probes that no row reaches.
+  Room<std::int32_t> beginnings_;  // as in Tile
+  Room<float> floors_;  // as in Tile, for the present run of rows: least − its error × per_error
   std::vector<float> least_;
   std::vector<float> per_error_;
   std::vector<RowBounds> bounds_;

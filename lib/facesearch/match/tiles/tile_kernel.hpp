@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "facesearch/match/kernels/kernel.hpp"
 
@@ -40,8 +41,13 @@ struct TileKernel {
   void (*end)() = nullptr;    ///< after its last one
 };
 
-/// The functions of a kernel that is available; throws Error(kInternal) where it is not.
+/// The functions of a kernel that is available; throws Error(kInternal) where it is not. Those of the fastest
+/// below it where it does not give what scalar_tile gives.
 TileKernel tile_kernel(Kernel kernel);
+
+/// The first of the kernels that gives what scalar_tile gives, in a tile of random and extreme codes;
+/// scalar_tile if none does.
+TileKernel first_right(std::span<const TileKernel> kernels);
 
 std::uint32_t scalar_tile(const Tile& tile);
 #if defined(__x86_64__)

@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include <cstring>
+#include <limits>
 
 // The attribute and not an option for the file: see kernels/avx2_kernel.cpp.
 #define FACESEARCH_VNNI __attribute__((target("avx512f,avx512vnni"), always_inline)) inline
@@ -49,12 +50,13 @@ FACESEARCH_VNNI std::uint32_t some_rows(const Tile& tile, std::size_t row) {
       high[r] = _mm512_dpbusd_epi32(high[r], codes, second);
     }
   }
-  __m512 most_low = scaled(low[0], scales[0]);
-  __m512 most_high = scaled(high[0], scales[0]);
+  __m512 most_low = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
+  __m512 most_high = most_low;
 #pragma GCC unroll 8
-  for (std::size_t r = 1; r < kRows; ++r) {
-    most_low = _mm512_max_ps(most_low, scaled(low[r], scales[r]));
-    most_high = _mm512_max_ps(most_high, scaled(high[r], scales[r]));
+  for (std::size_t r = 0; r < kRows; ++r) {
+    // In this order: the second is taken where the first is no number, as in a damaged store.
+    most_low = _mm512_max_ps(scaled(low[r], scales[r]), most_low);
+    most_high = _mm512_max_ps(scaled(high[r], scales[r]), most_high);
   }
   const float* floors_high = tile.floors + kLanes;
   if ((at_or_above(most_low, tile.floors) | at_or_above(most_high, floors_high)) == 0) return 0;

@@ -1,48 +1,118 @@
 # SPDX-License-Identifier: MIT
-"""The embedder: plain 3×3 residual blocks, a 7×7 depthwise convolution, a linear layer. RGB 0–255 in, 128 floats out."""
+"""The embedder, of its teacher's shape (MobileFaceNet): blocks that widen by 1×1, filter each channel by 3×3 and narrow by 1×1, at 28×28,
+14×14 and 7×7; a 7×7 depthwise convolution, a linear layer. RGB 0–255 in, 128 floats out. Its parts end where the teacher's blocks end,
+so that each part can learn for itself what its teacher does there."""
 import onnx
 import torch
+import torch.nn.functional as F
 from onnx import numpy_helper
 from torch import nn
 
-WIDTHS = (16, 32, 64, 128)
-BLOCKS = {"deep": (1, 2, 5, 3), "deeper": (1, 3, 8, 3)}  # a stage
+# A stage: channels, channels within the part that halves the map, within each block after it, and how many of those.
+STAGES = ((64, 128, 128, 4), (128, 256, 256, 6), (128, 512, 256, 2))
+SIDES = (28, 14, 7)
+HEAD = 512
+
+
+class SlopesFunction(torch.autograd.Function):
+    """torch's own gradient of prelu takes three times as long on a CPU."""
+
+    @staticmethod
+    def forward(context, x, slopes):
+        context.save_for_backward(x, slopes)
+        return F.prelu(x, slopes.to(x.dtype))
+
+    @staticmethod
+    def backward(context, gradient):
+        x, slopes = context.saved_tensors
+        to_slopes = (gradient * x.clamp(max=0)).sum((0, 2, 3), dtype=torch.float32)
+        return torch.where(x > 0, gradient, gradient * slopes.to(gradient.dtype)[:, None, None]), to_slopes
+
+
+class Slopes(nn.Module):
+    """PReLU. It begins with slopes of all kinds, as its teacher's are."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.slopes = nn.Parameter(torch.linspace(-0.6, 0.8, channels))
+
+    def forward(self, x):
+        return SlopesFunction.apply(x, self.slopes) if self.training else F.prelu(x, self.slopes.to(x.dtype))
+
+
+def conv_bn(i, o, size=3, stride=1, groups=1):
+    return nn.Sequential(nn.Conv2d(i, o, size, stride, size // 2, groups=groups, bias=False), nn.BatchNorm2d(o))
 
 
 def conv_bn_relu(i, o, stride):
-    return nn.Sequential(nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU(inplace=True))
+    return nn.Sequential(*conv_bn(i, o, 3, stride), nn.ReLU(inplace=True))
+
+
+def conv_bn_slopes(i, o, size, stride=1, groups=1):
+    return nn.Sequential(*conv_bn(i, o, size, stride, groups), Slopes(o))
 
 
 class Residual(nn.Module):
+    """A block of the small networks (detector, landmarks, liveness)."""
+
     def __init__(self, i, o, stride):
         super().__init__()
-        self.a = conv_bn_relu(i, o, stride)
-        self.b = nn.Sequential(nn.Conv2d(o, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o))
-        self.d = nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o)) if stride > 1 or i != o else None
+        self.a, self.b = conv_bn_relu(i, o, stride), conv_bn(o, o)
+        self.d = conv_bn(i, o, 1, stride) if stride > 1 or i != o else None
 
     def forward(self, x):
         return torch.relu(self.b(self.a(x)) + (self.d(x) if self.d else x))
 
-    def silence(self):
-        """Makes the block hand on what it is given (its input is never negative): training begins where it was without it."""
-        nn.init.zeros_(self.b[1].weight)
+
+class Part(nn.Sequential):
+    """Wider, each channel filtered, narrower: to a map of half the side, or (`adds`) as an addition to the map it is given."""
+
+    def __init__(self, i, wide, o, stride=1):
+        super().__init__(conv_bn_slopes(i, wide, 1), conv_bn_slopes(wide, wide, 3, stride, wide), conv_bn(wide, o, 1))
+        self.adds = stride == 1
+
+    def forward(self, x):
+        return x + super().forward(x) if self.adds else super().forward(x)
+
+
+class First(nn.Sequential):
+    """From the picture to 56×56, and on to the first map of 28×28."""
+
+    adds = False
+
+    def __init__(self, wide, o):
+        super().__init__(conv_bn_slopes(3, o, 3, 2), conv_bn_slopes(o, o, 3, 1, o), Part(o, wide, o, 2))
+
+    def forward(self, x):
+        return super().forward((x - 127.5) / 128)
+
+
+class Head(nn.Module):
+    def __init__(self, i):
+        super().__init__()
+        self.wide = conv_bn_slopes(i, HEAD, 1)
+        self.g = nn.Conv2d(HEAD, HEAD, 7, groups=HEAD, bias=False)
+        self.bn = nn.BatchNorm2d(HEAD)
+        self.fc = nn.Linear(HEAD, 128)
+
+    def forward(self, x):
+        return self.fc(self.bn(self.g(self.wide(x)).float()).flatten(1))
 
 
 class Embedder(nn.Module):
-    def __init__(self, blocks):
+    def __init__(self):
         super().__init__()
-        layers, i = [conv_bn_relu(3, WIDTHS[0], 2)], WIDTHS[0]
-        for stage, (o, count) in enumerate(zip(WIDTHS, blocks)):
-            for j in range(count):
-                layers.append(Residual(i, o, 2 if j == 0 and stage > 0 else 1))
-                i = o
-        self.b = nn.Sequential(*layers)
-        self.g = nn.Conv2d(i, i, 7, groups=i, bias=False)
-        self.bn = nn.BatchNorm2d(i)
-        self.fc = nn.Linear(i, 128)
+        parts, i = [], None
+        for channels, halving, wide, count in STAGES:
+            parts.append(Part(i, halving, channels, 2) if parts else First(halving, channels))
+            parts += [Part(channels, wide, channels) for _ in range(count)]
+            i = channels
+        self.parts, self.head = nn.ModuleList(parts), Head(i)
 
     def forward(self, x):
-        return self.fc(self.bn(self.g(self.b((x - 127.5) / 128)).float()).flatten(1))
+        for part in self.parts:
+            x = part(x)
+        return self.head(x)
 
 
 def convolutions(network, example):
@@ -56,7 +126,7 @@ def convolutions(network, example):
         network(example)
     for hook in hooks:
         hook.remove()
-    return [(c, n) for c, n in zip(order[::2], order[1::2]) if c is not network.g]
+    return [(c, n) for c, n in zip(order[::2], order[1::2]) if c is not network.head.g]
 
 
 def read_back(path, example):
@@ -65,15 +135,17 @@ def read_back(path, example):
     graph = onnx.load(str(path)).graph
     weights = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer}
     folded = [n for n in graph.node if n.op_type == "Conv" and len(n.input) == 3]
-    outputs = [weights[n.input[1]].shape[0] for n in folded[1:] if weights[n.input[1]].shape[2] == 3]
-    network = Embedder([outputs.count(w) // 2 for w in WIDTHS]).to(memory_format=torch.channels_last)
+    network = Embedder().to(memory_format=torch.channels_last)
     pairs = convolutions(network, example[:2])
-    if len(pairs) != len(folded):
-        raise ValueError(f"{path} has {len(folded)} convolutions; this network has {len(pairs)}")
+    if [tuple(weights[n.input[1]].shape) for n in folded] != [tuple(c.weight.shape) for c, _ in pairs]:
+        raise ValueError(f"{path} holds an embedder of another shape; only the shape of embedder_net.py can be read")
     own = network.state_dict()
     with torch.no_grad():
-        for name in ("g.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var", "fc.weight", "fc.bias"):
-            own[name].copy_(weights[name])
+        for name, value in own.items():
+            if name.startswith(("head.g.", "head.bn.", "head.fc.")) and value.is_floating_point():
+                value.copy_(weights[name])
+        for module, node in zip((m for m in network.modules() if isinstance(m, Slopes)), (n for n in graph.node if n.op_type == "PRelu")):
+            module.slopes.copy_(weights[node.input[1]].flatten())
         for (convolution, norm), node in zip(pairs, folded):
             convolution.weight.copy_(weights[node.input[1]])
             norm.weight.fill_(1)
@@ -100,22 +172,3 @@ def refit(network, norms, example):
         norm.running_var.copy_(variance)
         norm.weight.copy_((variance + norm.eps).sqrt())
         norm.bias.add_(mean)
-
-
-def grow(network, blocks, state):
-    """Takes over the weights of a network of the same or fewer blocks a stage; blocks beyond those begin as nothing."""
-    outputs = [state[n].shape[0] for n in sorted((n for n in state if n.endswith(".a.0.weight")), key=lambda n: int(n.split(".")[1]))]
-    known = [outputs.count(w) for w in WIDTHS]
-    renamed = {n: v for n, v in state.items() if not n.startswith("b.") or n.startswith("b.0.")}
-    old = new = 1
-    for count, had in zip(blocks, known):
-        for block in range(count):
-            if block < had:
-                renamed.update({f"b.{new}." + n[len(f"b.{old}."):]: v for n, v in state.items() if n.startswith(f"b.{old}.")})
-                old += 1
-            else:
-                network.b[new].silence()
-            new += 1
-    own = network.state_dict()
-    own.update(renamed)
-    network.load_state_dict(own)

@@ -14,16 +14,16 @@ from alignment import YuNet, align
 from places import MOBILEFACENET, SAMPLE_PEOPLE, YUNET
 
 
-def embed(net, chips):
-    """As the program does: the mean over the face and its mirror image."""
+def embed(net, chips, both=True):
+    """As the program does: of the face, or (`both`) the mean over the face and its mirror image."""
     def answer(chip):
         net.setInput(cv2.dnn.blobFromImage(chip, 1.0, (112, 112), (0, 0, 0), True))
         return lfw.unit(net.forward()[0])
 
-    return lfw.unit(np.array([answer(c) + answer(np.ascontiguousarray(c[:, ::-1])) for c in chips]))
+    return lfw.unit(np.array([answer(c) + answer(np.ascontiguousarray(c[:, ::-1])) if both else answer(c) for c in chips]))
 
 
-def sample_people(net, detector, threshold):
+def sample_people(net, detector, threshold, both):
     """Photographs 2–4 of each against everybody's photograph 1, at a cosine from elsewhere. Reported, never chosen by."""
     vectors = {}
     for path in sorted(SAMPLE_PEOPLE.glob("*.jpg")):
@@ -31,7 +31,7 @@ def sample_people(net, detector, threshold):
         if faces:
             chip = align(cv2.imread(str(path)), max(faces, key=lambda f: f[0][2] * f[0][3])[2])
             person, number = path.stem.rsplit("-", 1)
-            vectors[person, int(number)] = embed(net, [chip])[0]
+            vectors[person, int(number)] = embed(net, [chip], both)[0]
     gallery = {p: v for (p, n), v in vectors.items() if n == 1}
     probes = [(p, v) for (p, n), v in vectors.items() if n != 1]
     mates = [float(v @ gallery[p]) for p, v in probes if p in gallery]
@@ -55,13 +55,15 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("model", type=Path)
     p.add_argument("--detector", type=Path, default=YUNET)
+    p.add_argument("--one-side", action="store_true", help="without the mirror image")
     p.add_argument("--out", type=Path, help="also write the figures here")
     a = p.parse_args()
     cv2.setNumThreads(1)
     name = "yunet" if a.detector == YUNET else f"{a.detector.stem}-{a.detector.stat().st_mtime_ns}"
     data, net = lfw.measuring_set(a.detector, name), cv2.dnn.readNetFromONNX(str(a.model))
-    figures = lfw.report(embed(net, data["chips"]), embed(net, data["photos"]), data)
-    figures["sample_people"] = sample_people(net, YuNet(a.detector), figures["cross_pairs"]["cosine"][3])
+    both = not a.one_side
+    figures = lfw.report(embed(net, data["chips"], both), embed(net, data["photos"], both), data)
+    figures["sample_people"] = sample_people(net, YuNet(a.detector), figures["cross_pairs"]["cosine"][3], both)
     figures["ms"] = {"embedder": milliseconds(net), "teacher": milliseconds(cv2.dnn.readNetFromONNX(str(MOBILEFACENET)))}
     figures["bytes"] = a.model.stat().st_size
     text = json.dumps(figures, indent=1)

@@ -15,10 +15,7 @@ SAMPLE_PEOPLE = SHARED / "data" / "sample-people"
 LFW_DEV = SHARED / "data" / "lfw-dev"
 PHOTOGRAPHS = SHARED / "data" / "photographs"
 MOBILEFACENET = SHARED / "models" / "mobilefacenet" / "mobilefacenet_arcface_112.onnx"
-REIDENTIFICATION = SHARED / "models" / "reidentification-0095" / "face_reidentification_retail_0095.onnx"
 YUNET = SHARED / "models" / "yunet" / "face_detection_yunet_2023mar.onnx"
-BASIS = SHARED / "models" / "mini-2" / "basis.npz"
-SHIPPED = ROOT / "models" / "mini"
 NETWORKS = WORK / "networks"
 
 

@@ -1,89 +1,76 @@
 # SPDX-License-Identifier: MIT
-"""The embedder's teachers: MobileFaceNet and 0095, each on its own alignment of the same view, and the 128 numbers that the student
-learns: both unit vectors side by side, through a fixed basis (an SVD over synthetic views, turned towards MobileFaceNet)."""
-import cv2
+"""The embedder's teacher, MobileFaceNet: the unit vectors that the student learns, and the maps it has on the way to them, which the
+student's stages learn."""
 import numpy as np
 import torch
 
-from alignment import TEMPLATE, similarity
 from onnx_graph import OnnxGraph, image_batch
-from places import BASIS, MOBILEFACENET, REIDENTIFICATION
+from places import MOBILEFACENET
 
-# Where 0095 wants the five points, in 128×128.
-POINTS_0095 = np.array([(40.39, 59.08), (87.38, 59.08), (64.03, 81.98), (44.73, 105.56), (83.64, 105.56)])
-TO_0095 = similarity(TEMPLATE + 8, POINTS_0095)
+ANSWER = "fc1"
+# What it has after each of its blocks: where each part of the student ends.
+MAPS = ("dconv_23_conv_proj_batchnorm", "_plus0", "_plus1", "_plus2", "_plus3",
+        "dconv_34_conv_proj_batchnorm", "_plus4", "_plus5", "_plus6", "_plus7", "_plus8", "_plus9",
+        "dconv_45_conv_proj_batchnorm", "_plus10", "_plus11")
 
 
 def crop(views):
-    """What MobileFaceNet and the student see of views of 128×128."""
+    """What teacher and student see of views of 128×128."""
     return np.ascontiguousarray(views[:, 8:120, 8:120])
 
 
-def crop_0095(views):
-    warp = lambda x: cv2.warpAffine(x, TO_0095, (128, 128), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.stack([warp(x) for x in views])
-
-
-def unit(v):
-    return v / np.linalg.norm(v, axis=1, keepdims=True)
-
-
 class InTorch:
-    """A teacher through torch, for a GPU or where there is no OpenVINO. bf16: its cosine to fp32 is above 0.9996."""
+    """Through torch, for a GPU or where there is no OpenVINO. bf16: its cosine to fp32 is above 0.9996."""
 
-    def __init__(self, path, output, rgb, device):
-        self.graph, self.output, self.rgb, self.device = OnnxGraph(path).to(device), output, rgb, device
+    def __init__(self, device):
+        self.graph, self.device = OnnxGraph(MOBILEFACENET).to(device), device
 
     def __call__(self, pictures):
         with torch.autocast(self.device, torch.bfloat16):
-            return self.graph(image_batch(pictures, self.device, self.rgb), [self.output])[0].float().cpu().numpy()
+            return [o.float().cpu().numpy() for o in self.graph(image_batch(pictures, self.device), [ANSWER, *MAPS])]
 
 
 class InOpenVino:
-    """A teacher through OpenVINO, several times faster than torch on a CPU. Batches have one size."""
+    """Through OpenVINO, several times faster than torch on a CPU. Batches have one size."""
 
-    def __init__(self, openvino, path, side, rgb, count, threads):
+    def __init__(self, openvino, count, threads):
         core = openvino.Core()
-        model = core.read_model(str(path))
-        model.reshape(openvino.PartialShape([count, 3, side, side]))
+        model = core.read_model(str(MOBILEFACENET))
+        model.add_outputs(list(MAPS))
+        model.reshape(openvino.PartialShape([count, 3, 112, 112]))
         options = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
         try:
             self.model = core.compile_model(model, "CPU", options)
         except RuntimeError:  # a processor without bf16
             self.model = core.compile_model(model, "CPU", {**options, "INFERENCE_PRECISION_HINT": "f32"})
-        self.rgb = rgb
 
     def __call__(self, pictures):
-        x = pictures[..., ::-1] if self.rgb else pictures
-        return self.model([np.ascontiguousarray(x.transpose(0, 3, 1, 2)).astype(np.float32)])[0]
+        answer = self.model([np.ascontiguousarray(pictures[..., ::-1].transpose(0, 3, 1, 2)).astype(np.float32)])
+        return [answer[k] for k in range(1 + len(MAPS))]
 
 
-class Teachers:
+class Teacher:
     def __init__(self, count, device="cpu", threads=1):
         """`count` is the size of all batches."""
         try:
             import openvino
         except ImportError:
             openvino = None
-        if device == "cpu" and openvino:
-            self.first = InOpenVino(openvino, MOBILEFACENET, 112, True, count, threads)
-            self.second = InOpenVino(openvino, REIDENTIFICATION, 128, False, count, threads)
-        else:
-            self.first, self.second = InTorch(MOBILEFACENET, "fc1", True, device), InTorch(REIDENTIFICATION, "t684", False, device)
-        self.basis = np.load(BASIS)["basis"]
+        self.network = InOpenVino(openvino, count, threads) if device == "cpu" and openvino else InTorch(device)
 
-    def __call__(self, views):
-        """Views N×128×128×3 → unit vectors N×128."""
-        first = unit(self.first(crop(views)).reshape(len(views), -1))
-        second = unit(self.second(crop_0095(views)).reshape(len(views), -1))
-        return unit(np.concatenate([first, second], 1) @ self.basis).astype(np.float32)
+    def __call__(self, pictures):
+        """Pictures N×112×112×3 → unit vectors N×128, the maps (float16, N×H×W×C each)."""
+        answer, *maps = self.network(pictures)
+        answer = answer.reshape(len(pictures), -1)
+        unit = (answer / np.linalg.norm(answer, axis=1, keepdims=True)).astype(np.float32)
+        return unit, [np.ascontiguousarray(m.transpose(0, 2, 3, 1), np.float16) for m in maps]
 
 
 def teach(views, answers, count, device):
-    """The work of a process: (views, parents) from the queue `views`, (what the student sees, targets, parents) into `answers`."""
-    cv2.setNumThreads(1)
+    """The work of a process: (views, parents) from the queue `views`, (what the student sees, targets, maps, parents) into `answers`."""
     torch.set_num_threads(1)
-    teachers = Teachers(count, device)
+    teacher = Teacher(count, device)
     while True:
         x, parents = views.get()
-        answers.put((crop(x), teachers(x), parents))
+        x = crop(x)
+        answers.put((x, *teacher(x), parents))

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What teachers and student see: pictures of invented people, or mixes of two, moved, mirrored and damaged. Both see the very same view,
-so that the student learns to compute what the teachers compute, and has nothing to guess."""
+"""What teacher and student see: pictures of invented people, mixes of two, or pieces of pictures without a face, moved, mirrored and
+damaged. Both see the very same view, so that the student learns to compute what the teacher computes, and has nothing to guess."""
 import os
 
 import cv2
 import numpy as np
 
+from alignment import YuNet
 from people import SIDE, smooth
-from places import shards
+from places import WORK, YUNET, shards
+from scenes import backgrounds
 
 MOST = 4_000_000  # pictures of which it is remembered how hard they are
 UNSEEN = 2.0
@@ -99,10 +101,35 @@ class Pictures:
         return int(b) if rng.random() < hard and self.hardness[b] > self.hardness[a] else int(a)
 
 
-def batch(pictures, rng, count, a):
-    """(views N×128×128×3, which two pictures each is of: N×2). `a` has mix, hard and strength."""
+class Nobody:
+    """Pieces, of many sizes, of the backgrounds in which YuNet finds no face."""
+
+    def __init__(self):
+        cache = WORK / "nobody.npz"
+        if not cache.exists():
+            yunet = YuNet(YUNET)
+            kept = [x for x in backgrounds() if not yunet(x, 320) and not yunet(x, 640)]
+            part = cache.with_name(f"nobody-{os.getpid()}.part.npz")
+            np.savez(part, **{f"{k:04d}": x for k, x in enumerate(kept)})
+            part.rename(cache)
+        data = np.load(cache)
+        self.pictures = [data[k] for k in data.files]
+
+    def get(self, rng):
+        x = self.pictures[rng.integers(len(self.pictures))]
+        side = int(np.exp(rng.uniform(np.log(SIDE / 2), np.log(min(x.shape[:2])))))
+        top, left = (int(rng.integers(0, n - side + 1)) for n in x.shape[:2])
+        x = cv2.resize(x[top:top + side, left:left + side], (SIDE, SIDE), interpolation=cv2.INTER_AREA if side > SIDE else cv2.INTER_LINEAR)
+        return cv2.cvtColor(cv2.cvtColor(x, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR) if rng.random() < 0.5 else x
+
+
+def batch(pictures, nobody, rng, count, a):
+    """(views N×128×128×3, which two pictures each is of: N×2; −1: of none). `a` has nobody, mix, hard and strength."""
     views, parents = np.empty((count, SIDE, SIDE, 3), np.uint8), np.empty((count, 2), np.int64)
     for k in range(count):
+        if nobody and rng.random() < a.nobody:
+            views[k], parents[k] = damaged(moved(nobody.get(rng), rng, a.strength), rng, a.strength), -1
+            continue
         i = j = pictures.draw(rng, a.hard)
         x = pictures.get(i)
         if rng.random() < a.mix:
@@ -117,8 +144,9 @@ def feed(out, folder, hardness, seed, count, a):
     os.nice(1)  # behind the student, which is what takes the time
     cv2.setNumThreads(1)
     rng, pictures, made = np.random.default_rng(seed), Pictures(folder, hardness.numpy()), 0
+    nobody = Nobody() if a.nobody else None
     while True:
-        out.put(batch(pictures, rng, count, a))
+        out.put(batch(pictures, nobody, rng, count, a))
         made += 1
         if made % 200 == 0:
             pictures.rescan()

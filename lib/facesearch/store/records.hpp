@@ -51,6 +51,8 @@ struct CollectionRecord {
   Policy policy;
   bool sealed = true;                    ///< encrypted under a key of its own; never changes
   std::optional<Sha256> contents_key{};  ///< of FaceRecord::content; never changes
+
+  bool operator==(const CollectionRecord&) const = default;
 };
 
 /// Takes what may change in a collection from another record: the policy, and Calibration::of_means.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/json_records.hpp"
@@ -55,6 +56,36 @@ BlockTable read_table(ByteReader& reader) {
   return table;
 }
 
+// A commit reads the root several times and writes it once, and the record in it hardly ever changes. So each
+// thread keeps the last one, as a record and as the text that was made of it.
+struct LastRecord {
+  std::string text;
+  CollectionRecord record;
+};
+
+LastRecord& last_record() {
+  static thread_local LastRecord last;
+  return last;
+}
+
+CollectionRecord record_of(std::string text) {
+  LastRecord& last = last_record();
+  if (text != last.text) {
+    CollectionRecord record = read_collection(text);
+    last = {std::move(text), std::move(record)};
+  }
+  return last.record;
+}
+
+const std::string& text_of(const CollectionRecord& record) {
+  LastRecord& last = last_record();
+  if (last.text.empty() || record != last.record) {
+    std::string text = write_collection(record);
+    last = {std::move(text), record};
+  }
+  return last.text;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> write_root(const Root& root) {
@@ -74,7 +105,7 @@ std::vector<std::uint8_t> write_root(const Root& root) {
                                      geometry.id_rows, geometry.record_rows}) {
     writer.number(number, 4);
   }
-  writer.text(write_collection(root.record));
+  writer.text(text_of(root.record));
   for (std::size_t kind = 0; kind < kinds_in(layout); ++kind) {
     write_table(writer, root.tables.at(kind));
   }
@@ -102,7 +133,7 @@ Root read_root(Bytes payload) {
                                 &geometry.id_rows, &geometry.record_rows}) {
     *number = static_cast<std::uint32_t>(reader.number(4));
   }
-  root.record = read_collection(reader.text());
+  root.record = record_of(reader.text());
   for (std::size_t kind = 0; kind < kinds_in(layout); ++kind) {
     root.tables.at(kind) = read_table(reader);
   }

@@ -43,8 +43,8 @@ inline std::string everything_in(Store& store, const std::string& id, const std:
   return text.str();
 }
 
-/// A store of two collections, `staff` with erased faces, a renamed one, a large record and two changes of
-/// its policy, and `visitors`; a deleted one, `guests`; two API keys.
+/// A store of two collections, `staff` with erased faces, a renamed one, a large record, a tail and two
+/// changes of its policy, and `visitors`; a deleted one, `guests`; two API keys.
 struct BackupStore {
   explicit BackupStore(const std::filesystem::path& folder, bool sealed = true, unsigned faces = 70) {
     const auto store = make_store_in(folder);
@@ -87,6 +87,7 @@ struct BackupStore {
     policy.similarity = 91.5;
     policy.min_face_px = 77;
     store->open("staff")->update_policy(to(policy));
+    for (unsigned i = 0; i < 2; ++i) add_face(*store->open("staff"), face_record(), faces + i);  // a tail
   }
 
   std::vector<Uuid> live;

@@ -99,7 +99,7 @@ TEST_CASE("a restoration that is killed leaves whole collections", "[backup][pro
           if (now.count(id) == 0) missing.emplace_back(id);
         }
         if (!missing.empty()) store->backups().restore(restoring(file, missing));
-        REQUIRE(store->upkeep().check("staff").faces == 68);
+        REQUIRE(store->upkeep().check("staff").faces == 70);
       });
   CHECK(calls > 40);
   CHECK(found.size() == 3);  // none, one, both

@@ -51,8 +51,13 @@ DamagedStore::DamagedStore(bool sealed) : sealed_(sealed) {
     for (std::size_t i = 3; i < kDamagedFaces; i += 13) erase(transaction, i);
   });
   earlier_ = contents(data);
-  for (const std::size_t place : {0U, 157U, 1200U, 700U}) {
-    write(*store, [&](WriteTransaction& transaction) { add(transaction, face_record()); });
+  // Its tail has three parts in the end: the first deletion is in the blocks that the tail belongs to, so
+  // that moves to them.
+  for (const std::size_t place : {1200U, 0U, 157U, 700U}) {
+    write(*store, [&](WriteTransaction& transaction) {
+      for (int faces = place == 0 ? 4 : place == 157 ? 2 : 1; faces > 0; --faces)
+        add(transaction, face_record());
+    });
     before_last_ = contents(data);
     write(*store, [&](WriteTransaction& transaction) { erase(transaction, place); });
   }
@@ -77,15 +82,18 @@ void DamagedStore::erase(WriteTransaction& transaction, std::size_t place) {
   now_.erase(order_[place]);
 }
 
-// The state that the answer says was saved; where it does not say, one that has all of what was saved.
+// The state that the answer says was saved; where it does not say, the last one that has all of what was
+// saved or is told to be lost.
 const std::set<Uuid>& DamagedStore::state_of(const RepairReport& report, const std::set<Uuid>& saved) const {
   if (!report.former) return states_.back();
   if (report.commits_behind) {
     REQUIRE(*report.commits_behind < states_.size());
     return states_[states_.size() - 1 - *report.commits_behind];
   }
+  std::set<Uuid> told = saved;
+  for (const LostFace& face : report.lost) told.insert(face.face);
   const auto state = std::find_if(states_.rbegin(), states_.rend(), [&](const std::set<Uuid>& live) {
-    return std::ranges::includes(live, saved);
+    return std::ranges::includes(live, told);
   });
   REQUIRE(state != states_.rend());
   return *state;

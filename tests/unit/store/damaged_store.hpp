@@ -14,8 +14,8 @@ namespace facesearch::test {
 
 inline constexpr std::size_t kPage = 4096;
 
-/// A store with the collection `staff` of several blocks of every kind, all that it was after each of its
-/// commits, and a place for copies of it that are damaged and repaired.
+/// A store with the collection `staff` of several blocks of every kind and a tail, all that it was after each
+/// of its commits, and a place for copies of it that are damaged and repaired.
 class DamagedStore {
  public:
   struct Face {

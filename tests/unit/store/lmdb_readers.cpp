@@ -89,7 +89,10 @@ TEST_CASE("ids that are not there read all ids once, and then only what has chan
           CHECK(reader.find_face(added.face));
           CHECK_FALSE(reader.find_face(records[rows].face));
           CHECK(reader.was_erased(records[rows].face));
-        }) == 1);
+        }) == 0);  // it is in the tail
+  CHECK(reads_of(side, PieceKind::kTail,
+                 [&](const LmdbReader& reader) { CHECK(reader.find_face(added.face)); }) == 1);
+  CHECK(reads_of(side, PieceKind::kTail, of_nobody) == 0);
 }
 
 TEST_CASE("a reader that has a place in LMDB's list of readers takes no lock of it", "[lmdb][readers]") {

@@ -205,6 +205,15 @@ void change_large_store(const std::filesystem::path& folder, Sample& sample) {
   Policy policy;
   policy.min_face_px = 77;
   store->open("staff")->update_policy(to(policy));
+  for (const unsigned count : {2U, 1U}) {  // the tail has two parts
+    store->open("staff")->write([&](WriteTransaction& transaction) {
+      for (unsigned i = 0; i < count; ++i) {
+        const FaceRecord added = face_record(sample.persons[i]);
+        transaction.add(added, values_of(9000 + 2 * count + i, kOtherDimension));
+        sample.live.push_back(added.face);
+      }
+    });
+  }
 }
 
 }  // namespace facesearch::test

@@ -9,6 +9,7 @@
 #include "facesearch/store/format/mean_rows.hpp"
 #include "facesearch/store/format/record_block.hpp"
 #include "facesearch/store/format/root.hpp"
+#include "facesearch/store/format/tail_rows.hpp"
 #include "facesearch/store/format/tombstone.hpp"
 #include "store/fixtures.hpp"
 
@@ -170,7 +171,7 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
     CHECK(cause_of([&] { read_root(Bytes(bytes).first(size)); }) == Cause::kStoreDamaged);
   }
   auto later = bytes;
-  later[0] = 6;
+  later[0] = 7;
   CHECK(error_of([&] { read_root(later); }).reason() == "STORE_VERSION_UNKNOWN");
   CHECK(bytes[0] == 2);  // without changes, as earlier programs read it
   root.changes = 77;
@@ -223,6 +224,119 @@ TEST_CASE("a root of a collection that is matched by person has its means, and k
   read.record.policy.match_by = MatchBy::kFace;
   CHECK(write_root(read)[0] == 5);
   CHECK(read_root(write_root(read)).record.policy.match_by == MatchBy::kFace);
+}
+
+TEST_CASE("a root with a tail is of a layout of its own, and of its former one without", "[records]") {
+  Root root;
+  root.record = collection_record("staff", 128);
+  root.geometry = geometry_of(128);
+  for (const PieceKind kind : kTailedKinds) {
+    root.table(kind).blocks = 10;
+    root.table(kind).leaves.resize(1);
+  }
+  root.next_slot = 500;
+  const auto without = write_root(root);
+  CHECK(without[0] == 2);
+  root.tail.first_slot = 490;
+  root.tail.parts = {{1, Tag{1}}, {7, Tag{2}}, {2, Tag{3}}};
+  const auto bytes = write_root(root);
+  CHECK(bytes[0] == 6);
+  Root read = read_root(bytes);
+  CHECK(read.tail == root.tail);
+  CHECK(read.tail.rows() == 10);
+  CHECK(read.tables == root.tables);
+  CHECK(read.next_slot == 500);
+  for (std::size_t size = 0; size < bytes.size(); size += 7) {
+    CHECK(cause_of([&] { read_root(Bytes(bytes).first(size)); }) == Cause::kStoreDamaged);
+  }
+  read.tail = {};
+  CHECK(write_root(read) == without);
+  SECTION("what lies behind the tail's number is a root without one") {
+    auto twice = bytes;
+    twice.insert(twice.begin(), bytes.begin(), bytes.end() - static_cast<std::ptrdiff_t>(without.size()));
+    CHECK(error_of([&] { read_root(twice); }).reason() == "STORE_VERSION_UNKNOWN");
+  }
+  SECTION("a part has rows") {
+    root.tail.parts[1].rows = 0;
+    CHECK(cause_of([&] { read_root(write_root(root)); }) == Cause::kStoreDamaged);
+  }
+  SECTION("its slots were given") {
+    root.next_slot = 499;
+    CHECK(cause_of([&] { read_root(write_root(root)); }) == Cause::kStoreDamaged);
+  }
+  SECTION("its rows are in blocks that are there") {
+    const PieceKind kind = GENERATE(from_range(kTailedKinds));
+    root.table(kind).blocks = 499 / root.geometry.rows(kind);
+    CHECK(cause_of([&] { read_root(write_root(root)); }) == Cause::kStoreDamaged);
+  }
+  SECTION("a collection that is matched by person stays in its layout") {
+    root.record.policy.match_by = MatchBy::kPerson;
+    read = read_root(write_root(root));
+    CHECK(read.tail == root.tail);
+    read.tail = {};
+    CHECK(write_root(read)[0] == 5);
+  }
+}
+
+TEST_CASE("the rows of a part of the tail survive the way to bytes and to their blocks", "[records]") {
+  const Geometry geometry = geometry_of(kDimension);
+  const std::uint64_t first = geometry.code_rows + 62;  // the last two are in other blocks of records
+  std::vector<std::vector<float>> values;
+  std::vector<std::vector<std::uint8_t>> records;
+  std::vector<TailRow> rows;
+  for (unsigned i = 0; i < 4; ++i) {
+    values.push_back(values_of(i));
+    records.emplace_back(i * 300, static_cast<std::uint8_t>('a' + i));
+  }
+  for (unsigned i = 0; i < 4; ++i) {
+    rows.push_back({first + i, {Uuid::make(), Uuid::make()}, values[i], records[i]});
+  }
+  const AlignedBytes payload = write_tail(geometry, rows);
+  const std::vector<TailRow> read = read_tail(geometry, first, 4, payload.span());
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(read[i].slot == rows[i].slot);
+    CHECK(read[i].ids.face == rows[i].ids.face);
+    CHECK(read[i].ids.person == rows[i].ids.person);
+    CHECK(std::ranges::equal(read[i].values, rows[i].values));
+    CHECK(std::ranges::equal(read[i].record, rows[i].record));
+  }
+  for (std::size_t size = 0; size < payload.span().size(); ++size) {
+    const AlignedBytes cut(payload.span().first(size));
+    CHECK(cause_of([&] { read_tail(geometry, first, 4, cut.span()); }) == Cause::kStoreDamaged);
+  }
+  CHECK(cause_of([&] { read_tail(geometry, first, 3, payload.span()); }) == Cause::kStoreDamaged);
+  CHECK(cause_of([&] { read_tail(geometry, first, ~std::uint64_t{0}, payload.span()); }) ==
+        Cause::kStoreDamaged);
+
+  const auto filled = [&](PieceKind kind, std::uint64_t block) {
+    AlignedBytes bytes(geometry.size(kind));
+    put_tail_rows(geometry, kind, block, read, bytes);
+    return bytes;
+  };
+  const AlignedBytes codes = filled(PieceKind::kCodes, 1);
+  const CodeBlock block = read_codes(geometry, 1, codes.span());
+  AlignedBytes wanted(geometry.size(PieceKind::kCodes));
+  CodesView(geometry, wanted.span()).put(63, values[1]);
+  const CodeBlock one = read_codes(geometry, 1, std::as_const(wanted).span());
+  CHECK(block.scales[63] == one.scales[63]);
+  CHECK(block.errors[63] == one.errors[63]);
+  CHECK(std::equal(one.codes + 63 * one.stride, one.codes + 64 * one.stride, block.codes + 63 * one.stride));
+  for (std::size_t row = 0; row < block.rows; ++row) CHECK(is_live(block, row) == (row >= 62 && row < 66));
+  const AlignedBytes no_codes = filled(PieceKind::kCodes, 0);
+  CHECK(std::ranges::all_of(no_codes.span(), [](std::uint8_t byte) { return byte == 0; }));
+  const AlignedBytes ids = filled(PieceKind::kIds, (first + 3) / geometry.id_rows);
+  CHECK(id_at(ids.span(), (first + 3) % geometry.id_rows).face == rows[3].ids.face);
+  const AlignedBytes floats = filled(PieceKind::kTemplates, (first + 2) / geometry.template_rows);
+  CHECK(std::ranges::equal(template_at(geometry, floats.span(), (first + 2) % geometry.template_rows),
+                           values[2]));
+  const std::uint64_t second = first / geometry.record_rows + 1;
+  const AlignedBytes named = filled(PieceKind::kRecords, second);
+  CHECK_FALSE(find_record(named.span(), geometry.record_rows, 2));
+  for (std::size_t i = 2; i < 4; ++i) {
+    const auto record = find_record(named.span(), geometry.record_rows, i - 2);
+    REQUIRE(record);
+    CHECK(std::ranges::equal(std::get<Bytes>(*record), records[i]));
+  }
 }
 
 TEST_CASE("a row of means survives the way to bytes and back", "[records]") {

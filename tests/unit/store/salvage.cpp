@@ -27,6 +27,15 @@ void flip(std::string& bytes, std::uint64_t offset) {
   bytes[offset] = static_cast<char>(bytes[offset] ^ 4);
 }
 
+// In every copy of the piece: LMDB copies a page with all that is small before it changes it, and the copy
+// that is left in a free page is found too.
+void flip_copies(std::string& bytes, const FoundPiece& piece) {
+  const std::string copy = bytes.substr(piece.offset, piece.size);
+  for (std::size_t at = bytes.find(copy); at != std::string::npos; at = bytes.find(copy, at + 1)) {
+    flip(bytes, at + piece.size / 2);
+  }
+}
+
 // The file with these pages zeroed; what lies within a long value only looks like one.
 std::string without_pages(std::string bytes, const std::function<bool(Bytes)>& chosen) {
   int count = 0;
@@ -167,7 +176,8 @@ TEST_CASE("a block of ids that is damaged is counted, and no former one takes it
   CHECK(file.of_kind(PieceKind::kIds).size() > pieces.size());
   std::string bytes = store.bytes();
   for (const FoundPiece& piece : pieces) flip(bytes, piece.offset + 50);
-  SECTION("the codes say how many") {
+  SECTION("the codes and the tail say how many") {
+    for (const FoundPiece& piece : pieces_of(store, PieceKind::kTail)) flip_copies(bytes, piece);
     overwrite(store.data(), bytes);
     const auto store_open = open_store_in(store.copy());
     const Error error = error_of([&] { store_open->upkeep().repair("staff", "saved", false); });
@@ -176,11 +186,40 @@ TEST_CASE("a block of ids that is damaged is counted, and no former one takes it
     CHECK(store_open->state("saved") == CollectionState::kNever);
     store_open->remove("staff");
   }
+  SECTION("what is in the tail has ids of its own") {
+    overwrite(store.data(), bytes);
+    const auto saved = repaired(store);
+    CHECK(saved.report.faces == 7);
+    CHECK(saved.report.lost.empty());
+    CHECK(saved.report.rows_unknown == store.live().size() - 7);
+  }
   SECTION("without the codes all may have held one") {
     flip(bytes, pieces[1].offset + 50);  // this one is whole again
     for (const FoundPiece& piece : pieces_of(store, PieceKind::kCodes)) flip(bytes, piece.offset + 100);
     overwrite(store.data(), bytes);
     CHECK(repaired(store).report.rows_unknown == 1024);
+  }
+}
+
+TEST_CASE("a part of the tail that is damaged loses its faces and no others", "[repair]") {
+  DamagedStore store(GENERATE(true, false));
+  store.restore();
+  const auto pieces = pieces_of(store, PieceKind::kTail);
+  REQUIRE(pieces.size() == 3);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    store.restore();
+    std::string bytes = store.bytes();
+    flip_copies(bytes, pieces[i]);
+    overwrite(store.data(), bytes);
+    const auto saved = repaired(store);
+    CHECK(saved.report.lost.empty());
+    CHECK(saved.report.rows_unknown == 4U >> i);
+    CHECK(saved.report.faces + saved.report.rows_unknown == store.live().size());
+    for (const auto& [face, what] : store.ever()) {
+      const bool in_part = what.place >= pieces[i].name.number &&
+                           what.place < pieces[i].name.number + saved.report.rows_unknown;
+      if (in_part) CHECK_FALSE(saved.faces.contains(face));
+    }
   }
 }
 

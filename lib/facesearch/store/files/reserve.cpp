@@ -12,8 +12,8 @@
 namespace facesearch::storage {
 namespace {
 
-// More than an erasure writes at once (about 400 KiB of blocks and pages), and than a tombstone of 30,000
-// faces has.
+// More than an erasure writes at once (about 400 KiB of blocks and pages, and 300 more if the tail moves to
+// its blocks with it), and than a tombstone of 30,000 faces has.
 constexpr off_t kReserveBytes = 1 << 20;
 // Enough for the second erasure: the first one leaves free pages.
 constexpr off_t kLeastBytes = 32 << 10;

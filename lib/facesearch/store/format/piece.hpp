@@ -25,6 +25,7 @@ enum class PieceKind : std::uint8_t {
   kMeansOfThree = 9,
   kMeansOfMore = 10,
   kInMean = 11,  ///< which slots are in a mean
+  kTail = 12,    ///< faces that were added and are in no block yet; its number is the first one's slot
   kRoot = 15,    ///< pins all others
 };
 
@@ -34,7 +35,14 @@ inline constexpr std::array kCountedKinds{
     PieceKind::kErased,      PieceKind::kDecisions, PieceKind::kMeansOfTwo, PieceKind::kMeansOfThree,
     PieceKind::kMeansOfMore, PieceKind::kInMean};
 
-/// How many of them are in the manifest of every layout, and from layout 4 on.
+/// The kinds that have rows of faces. A face in the tail is in none of their blocks yet.
+inline constexpr std::array kTailedKinds{PieceKind::kCodes, PieceKind::kTemplates, PieceKind::kIds,
+                                         PieceKind::kRecords};
+constexpr bool is_tailed(PieceKind kind) {
+  return kind >= PieceKind::kCodes && kind <= PieceKind::kRecords;
+}
+
+/// How many of the counted ones are in the manifest of every layout, and from layout 4 on.
 inline constexpr std::size_t kFirstKinds = 5;
 inline constexpr std::size_t kKindsWithDecisions = 6;
 

@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint32_t kLayoutWithChanges = 3;
 constexpr std::uint32_t kLayoutWithDecisions = 4;
 constexpr std::uint32_t kLayoutWithMeans = 5;
+// A root that has a tail: the tail comes first, then the root as one of the layouts before.
+constexpr std::uint32_t kLayoutWithTail = 6;
 static_assert(kLayoutWithChanges == kLayoutVersion + 1);
 
 // The kinds that the manifest of a layout has.
@@ -56,6 +58,40 @@ BlockTable read_table(ByteReader& reader) {
   return table;
 }
 
+void write_parts(ByteWriter& writer, const Tail& tail) {
+  writer.number(kLayoutWithTail, 4);
+  writer.number(tail.first_slot, 8);
+  writer.number(tail.parts.size(), 4);
+  for (const Tail::Part& part : tail.parts) {
+    writer.number(part.rows, 4);
+    writer.bytes(part.tag);
+  }
+}
+
+Tail read_parts(ByteReader& reader) {
+  Tail tail;
+  tail.first_slot = reader.number(8);
+  for (std::uint64_t parts = reader.number(4); parts > 0; --parts) {
+    Tail::Part& part = tail.parts.emplace_back();
+    part.rows = reader.number(4);
+    const Bytes tag = reader.take(kTagSize);
+    std::copy(tag.begin(), tag.end(), part.tag.begin());
+    if (part.rows == 0) refuse_record("a part of its tail has no rows");
+  }
+  if (tail.parts.empty()) refuse_record("its tail has no parts");
+  return tail;
+}
+
+// Every row of a tail is in blocks that are there.
+void require_blocks_of_tail(const Root& root) {
+  if (root.tail.parts.empty()) return;
+  const std::uint64_t end = root.tail.first_slot + root.tail.rows();
+  const bool there = std::ranges::all_of(kTailedKinds, [&](PieceKind kind) {
+    return end <= root.table(kind).blocks * root.geometry.rows(kind);
+  });
+  if (!there || end > root.next_slot) refuse_record("its tail lies behind its blocks");
+}
+
 // A commit reads the root several times and writes it once, and the record in it hardly ever changes. So each
 // thread keeps the last one, as a record and as the text that was made of it.
 struct LastRecord {
@@ -88,8 +124,15 @@ const std::string& text_of(const CollectionRecord& record) {
 
 }  // namespace
 
+std::uint64_t Tail::rows() const {
+  std::uint64_t rows = 0;
+  for (const Part& part : parts) rows += part.rows;
+  return rows;
+}
+
 std::vector<std::uint8_t> write_root(const Root& root) {
   ByteWriter writer;
+  if (!root.tail.parts.empty()) write_parts(writer, root.tail);
   const std::uint32_t layout = layout_of(root);
   writer.number(layout, 4);
   for (const std::uint64_t number : {root.version, root.switches, root.next_slot, root.faces, root.erased}) {
@@ -114,11 +157,15 @@ std::vector<std::uint8_t> write_root(const Root& root) {
 
 Root read_root(Bytes payload) {
   ByteReader reader(payload);
-  const std::uint64_t layout = reader.number(4);
+  std::uint64_t layout = reader.number(4);
+  Root root;
+  if (layout == kLayoutWithTail) {
+    root.tail = read_parts(reader);
+    layout = reader.number(4);
+  }
   if (layout < kLayoutVersion || layout > kLayoutWithMeans) {
     require_known_version(layout, kLayoutVersion);
   }
-  Root root;
   for (std::uint64_t* number : {&root.version, &root.switches, &root.next_slot, &root.faces, &root.erased}) {
     *number = reader.number(8);
   }
@@ -147,6 +194,7 @@ Root read_root(Bytes payload) {
       refuse_record("it counts more means than its blocks can hold");
     }
   }
+  require_blocks_of_tail(root);
   return root;
 }
 

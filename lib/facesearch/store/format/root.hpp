@@ -21,6 +21,23 @@ struct BlockTable {
   bool operator==(const BlockTable&) const = default;
 };
 
+/// Faces that were added and are in no block yet: pieces of kTail, each larger than the next one. Their slots
+/// follow each other.
+struct Tail {
+  struct Part {
+    std::uint64_t rows = 0;
+    Tag tag{};
+
+    bool operator==(const Part&) const = default;
+  };
+
+  std::uint64_t first_slot = 0;
+  std::vector<Part> parts;
+
+  std::uint64_t rows() const;
+  bool operator==(const Tail&) const = default;
+};
+
 struct Root {
   std::uint64_t version = 0;   ///< rises with each commit of the side
   std::uint64_t switches = 0;  ///< rises with each side that replaces another, over all generations
@@ -33,6 +50,7 @@ struct Root {
   bool newest_layout = false;                      ///< such a side is written in layout 5 for good
   Geometry geometry;
   std::array<BlockTable, kCountedKinds.size()> tables;
+  Tail tail;
   CollectionRecord record;
 
   BlockTable& table(PieceKind kind) { return tables[index_of(kind)]; }

@@ -36,14 +36,14 @@ bool IdCache::has_erased(LmdbPieces& pieces, const Uuid& face) {
 // A piece that throws leaves its block as it was, with its former tag, so it is read again next time.
 void IdCache::refresh(LmdbPieces& pieces, PieceKind kind, Blocks& blocks) {
   const Root& root = pieces.root();
-  const std::vector<Tag> tags = pieces.tags(kind);
-  blocks.resize(tags.size());
-  for (std::uint64_t number = 0; number < tags.size(); ++number) {
+  blocks.resize(root.table(kind).blocks);
+  for (std::uint64_t number = 0; number < blocks.size(); ++number) {
     Block& block = blocks[number];
-    if (block.tag == tags[number]) {
+    const Tag state = pieces.state_of(kind, number);
+    if (block.state == state) {
       continue;
     }
-    Block next{tags[number], {}, {}};
+    Block next{state, {}, {}};
     if (kind == PieceKind::kErased) {
       const std::uint64_t end = std::min(root.erased, (number + 1) * kErasedRows);
       for (std::uint64_t entry = number * kErasedRows; entry < end; ++entry) {

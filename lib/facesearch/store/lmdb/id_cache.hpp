@@ -11,9 +11,9 @@ namespace facesearch::storage {
 /// Proves that an id is not in a side. One object for each open side. Thread-safe.
 ///
 /// The indexes are not authenticated: an entry that is missing proves nothing, only the pieces do. So the
-/// first id that is not there costs one pass over the pieces of ids. Their ids are kept with the tag of each
-/// piece; later only pieces whose tag has changed are read again. Takes 32 bytes of memory a face, from the
-/// first id that is not there on.
+/// first id that is not there costs one pass over the pieces of ids. Their ids are kept with the state
+/// of each block; later only blocks whose state has changed are read again. Takes 32 bytes of memory a face,
+/// from the first id that is not there on.
 class IdCache {
  public:
   /// True if a live face has this id; `pieces` as committed. Throws Error(kStoreDamaged).
@@ -25,7 +25,7 @@ class IdCache {
 
  private:
   struct Block {
-    Tag tag{};
+    Tag state{};              // LmdbPieces::state_of()
     std::vector<Uuid> faces;  // sorted, as are the others
     std::vector<Uuid> persons;
   };

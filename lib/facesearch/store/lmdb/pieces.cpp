@@ -55,6 +55,13 @@ LmdbPieces::LmdbPieces(PieceSource& source, const Sealing& sealing) : source_(so
   AlignedBytes buffer;
   root_ = read_root(opener_.open(root_name(), piece, nullptr, buffer));
   root_tag_ = PieceOpener::tag_of(piece);
+  std::uint64_t slot = root_.tail.first_slot;
+  for (const Tail::Part& part : root_.tail.parts) {
+    TailPiece& next = tail_.emplace_back();
+    next.first_slot = slot;
+    next.count = part.rows;
+    slot += part.rows;
+  }
 }
 
 Bytes LmdbPieces::stored(const PieceName& name, const Tag* wanted) {
@@ -113,9 +120,81 @@ Bytes LmdbPieces::read(PieceKind kind, std::uint64_t block) {
     if (size != 0 && opened.payload.size() != size) {
       refuse_piece(name);
     }
+    if (tail_is_in(kind, block)) {
+      keep_in_buffer(opened);
+      put_tail_rows(root_.geometry, kind, block, tail_rows(kind), opened.buffer);
+      opened.payload = std::as_const(opened.buffer).span();
+    }
     opened.block = block;
   }
   return opened.payload;
+}
+
+// It may lie in the map or in the source.
+void LmdbPieces::keep_in_buffer(Opened& opened) {
+  if (opened.payload.data() == opened.buffer.span().data()) return;
+  opened.buffer = AlignedBytes(opened.payload);
+  opened.payload = std::as_const(opened.buffer).span();
+}
+
+bool LmdbPieces::tail_is_in(PieceKind kind, std::uint64_t block) const {
+  if (tail_.empty() || !is_tailed(kind)) return false;
+  const std::uint64_t rows = root_.geometry.rows(kind);
+  return tail_.front().first_slot / rows <= block && block <= (tail_end() - 1) / rows;
+}
+
+void LmdbPieces::open_tail(std::size_t part) {
+  TailPiece& piece = tail_[part];
+  if (piece.opened) return;
+  const PieceName name = name_of(PieceKind::kTail, piece.first_slot);
+  const Tag& wanted = root_.tail.parts.at(part).tag;
+  AlignedBytes buffer;
+  const Bytes payload = opener_.open(name, stored(name, &wanted), &wanted, buffer);
+  if (payload.data() != std::as_const(buffer).span().data()) buffer = AlignedBytes(payload);
+  piece.bytes.push_back(std::move(buffer));
+  piece.rows =
+      read_tail(root_.geometry, piece.first_slot, piece.count, std::as_const(piece.bytes.back()).span());
+  piece.opened = true;
+}
+
+const TailRow* LmdbPieces::tail_row(std::uint64_t slot) {
+  if (tail_.empty() || slot < tail_.front().first_slot || slot >= tail_end()) return nullptr;
+  const auto next = std::ranges::upper_bound(tail_, slot, {}, &TailPiece::first_slot);
+  const auto part = static_cast<std::size_t>(next - tail_.begin()) - 1;
+  if (tail_[part].lost) return nullptr;
+  open_tail(part);
+  return &tail_[part].rows[slot - tail_[part].first_slot];
+}
+
+std::vector<TailRow> LmdbPieces::tail_rows(PieceKind kind) {
+  std::vector<TailRow> rows;
+  if (!is_tailed(kind)) return rows;
+  for (std::size_t part = 0; part < tail_.size(); ++part) {
+    if (tail_[part].lost) continue;
+    open_tail(part);
+    rows.insert(rows.end(), tail_[part].rows.begin(), tail_[part].rows.end());
+  }
+  return rows;
+}
+
+std::uint64_t LmdbPieces::leave_out_lost_tail() {
+  std::uint64_t lost = 0;
+  for (std::size_t part = 0; part < tail_.size(); ++part) {
+    tail_[part].lost = false;
+    try {
+      open_tail(part);
+    } catch (const Error& error) {
+      if (error.cause() != Cause::kStoreDamaged) throw;
+      tail_[part].lost = true;
+      lost += tail_[part].count;
+    }
+  }
+  for (Opened& opened : opened_) opened.block.reset();
+  return lost;
+}
+
+Tag LmdbPieces::state_of(PieceKind kind, std::uint64_t block) {
+  return tail_is_in(kind, block) ? root_.tail.parts.back().tag : tag_of(kind, block);
 }
 
 Bytes LmdbPieces::read_large(std::uint64_t slot, const Tag& tag) {
@@ -138,11 +217,92 @@ Bytes LmdbPieceWriter::read(PieceKind kind, std::uint64_t block) {
   Opened& opened = opened_[static_cast<std::size_t>(kind) - 1];
   const bool fresh = opened.block != block;
   LmdbPieces::read(kind, block);
-  if (fresh && opened.payload.data() != opened.buffer.span().data()) {
-    opened.buffer = AlignedBytes(opened.payload);  // the page it lies in may be changed
+  if (fresh) keep_in_buffer(opened);  // the page it lies in may be changed
+  return opened.payload;
+}
+
+bool LmdbPieceWriter::may_append(std::uint64_t slot, Bytes record) const {
+  if (!appends_ || record.size() > kMostInBlock) return false;
+  if (!tail_.empty() && (slot != tail_end() || slot - tail_.front().first_slot >= kMostTailRows))
+    return false;
+  return std::ranges::all_of(kTailedKinds, [&](PieceKind kind) {
+    const std::uint64_t block = slot / root_.geometry.rows(kind);
+    return block < root_.table(kind).blocks && changed_.count(name_of(kind, block)) == 0;
+  });
+}
+
+bool LmdbPieceWriter::append(std::uint64_t slot, const IdRow& ids, std::span<const float> values,
+                             Bytes record) {
+  if (!may_append(slot, record)) {
+    fold_tail();
+    appends_ = false;
+    return false;
+  }
+  if (tail_.size() == root_.tail.parts.size()) {
+    TailPiece& added = tail_.emplace_back();
+    added.first_slot = slot;
+    added.opened = true;
+  }
+  TailPiece& piece = tail_.back();
+  const TailRow given{slot, ids, values, record};
+  piece.bytes.push_back(write_tail(root_.geometry, {&given, 1}));
+  piece.rows.push_back(read_tail(root_.geometry, slot, 1, std::as_const(piece.bytes.back()).span()).front());
+  ++piece.count;
+  show_appended(piece.rows.back());
+  return true;
+}
+
+// In blocks that are open.
+void LmdbPieceWriter::show_appended(const TailRow& row) {
+  for (const PieceKind kind : kTailedKinds) {
+    Opened& opened = opened_[static_cast<std::size_t>(kind) - 1];
+    const std::uint64_t block = row.slot / root_.geometry.rows(kind);
+    if (opened.block != block) continue;
+    put_tail_rows(root_.geometry, kind, block, {&row, 1}, opened.buffer);
     opened.payload = std::as_const(opened.buffer).span();
   }
-  return opened.payload;
+}
+
+// None of its blocks has changed so far.
+void LmdbPieceWriter::fold_tail() {
+  if (tail_.empty()) return;
+  for (const PieceKind kind : kTailedKinds) {
+    const std::uint64_t rows = root_.geometry.rows(kind);
+    const std::uint64_t last = (tail_end() - 1) / rows;
+    for (std::uint64_t block = tail_.front().first_slot / rows; block <= last; ++block) {
+      AlignedBytes payload(read(kind, block));
+      changed_bytes_ += payload.span().size();
+      changed_.insert_or_assign(name_of(kind, block), std::move(payload));
+    }
+  }
+  for (std::size_t part = 0; part < root_.tail.parts.size(); ++part) erase_tail_piece(part);
+  tail_.clear();
+  root_.tail = {};
+}
+
+// What was appended, as one piece, with the pieces before it that hold no more faces than that. So each is
+// larger than the next one, and who reads the tail opens few.
+void LmdbPieceWriter::put_tail() {
+  std::vector<Tail::Part>& parts = root_.tail.parts;
+  if (tail_.size() == parts.size()) return;
+  std::size_t first = parts.size();
+  std::uint64_t count = tail_.back().count;
+  for (; first > 0 && tail_[first - 1].count <= count; --first) count += tail_[first - 1].count;
+  std::vector<TailRow> rows;
+  for (std::size_t part = first; part < tail_.size(); ++part) {
+    open_tail(part);
+    rows.insert(rows.end(), tail_[part].rows.begin(), tail_[part].rows.end());
+    if (part > first && part < parts.size()) erase_tail_piece(part);
+  }
+  const AlignedBytes payload = write_tail(root_.geometry, rows);
+  const Tag tag = put(name_of(PieceKind::kTail, tail_[first].first_slot), payload.span());
+  parts.resize(first);
+  parts.push_back({count, tag});
+  root_.tail.first_slot = tail_.front().first_slot;
+}
+
+void LmdbPieceWriter::erase_tail_piece(std::size_t part) {
+  target_.erase(target_.tables().pieces, piece_key(name_of(PieceKind::kTail, tail_[part].first_slot)));
 }
 
 AlignedBytes& LmdbPieceWriter::changed(PieceKind kind, std::uint64_t block) {
@@ -156,6 +316,10 @@ AlignedBytes& LmdbPieceWriter::changed(PieceKind kind, std::uint64_t block) {
   }
   if (block >= root_.table(kind).blocks) {
     make_blocks(kind, block + 1);
+    return changed_.at(name);
+  }
+  if (tail_is_in(kind, block)) {
+    fold_tail();
     return changed_.at(name);
   }
   AlignedBytes payload(read(kind, block));
@@ -263,6 +427,7 @@ void LmdbPieceWriter::flush() {
 
 void LmdbPieceWriter::write_all() {
   flush();
+  put_tail();
   for (const PieceKind kind : kCountedKinds) {
     BlockTable& table = root_.table(kind);
     for (std::uint64_t i = 0; i < table.leaves.size(); ++i) {

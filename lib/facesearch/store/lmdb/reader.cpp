@@ -32,7 +32,8 @@ class BlockReader {
         mutex_(mutex),
         opener_(sealing),
         geometry_(pieces.root().geometry),
-        tags_(pieces.tags(kind)) {}
+        tags_(pieces.tags(kind)),
+        tail_(pieces.tail_rows(kind)) {}
 
   const Geometry& geometry() const { return geometry_; }
 
@@ -47,16 +48,27 @@ class BlockReader {
     if (!piece) {
       refuse_piece(name);
     }
-    return opener_.open(name, *piece, &tags_.at(block), buffer_, sum);
+    return with_tail(block, opener_.open(name, *piece, &tags_.at(block), buffer_, sum));
   }
 
  private:
+  Bytes with_tail(std::uint64_t block, Bytes payload) {
+    const std::uint64_t rows = geometry_.rows(kind_);
+    if (tail_.empty() || block < tail_.front().slot / rows || block > tail_.back().slot / rows)
+      return payload;
+    if (payload.size() != geometry_.size(kind_)) refuse_piece(name_of(kind_, block));
+    if (payload.data() != buffer_.span().data()) buffer_ = AlignedBytes(payload);
+    put_tail_rows(geometry_, kind_, block, tail_, buffer_);
+    return std::as_const(buffer_).span();
+  }
+
   PieceKind kind_;
   const LmdbTransaction& transaction_;
   std::mutex& mutex_;
   PieceOpener opener_;
   Geometry geometry_;
   std::vector<Tag> tags_;
+  std::vector<TailRow> tail_;
   AlignedBytes buffer_;
 };
 
@@ -123,15 +135,19 @@ void read_ids(const Geometry& geometry, std::uint64_t block, Bytes payload, std:
 }
 
 IdRow FaceRows::ids_of(std::uint64_t slot) const {
+  if (const TailRow* row = pieces_.tail_row(slot)) return row->ids;
   const std::uint64_t rows = pieces_.root().geometry.id_rows;
   return id_at(pieces_.read(PieceKind::kIds, slot / rows), slot % rows);
 }
 
 std::span<const float> FaceRows::template_of(std::uint64_t slot) const {
   const Geometry& geometry = pieces_.root().geometry;
-  const auto values =
-      template_at(geometry, pieces_.read(PieceKind::kTemplates, slot / geometry.template_rows),
-                  slot % geometry.template_rows);
+  const TailRow* row = pieces_.tail_row(slot);
+  const std::span<const float> values =
+      row != nullptr
+          ? row->values
+          : template_at(geometry, pieces_.read(PieceKind::kTemplates, slot / geometry.template_rows),
+                        slot % geometry.template_rows);
   if (!is_unit(values)) {
     contradict("a template is none");
   }
@@ -221,6 +237,13 @@ std::optional<FacePlace> LmdbReader::find_place(const Uuid& face) const {
 }
 
 FaceRecord FaceRows::record_at(std::uint64_t slot, const IdRow& ids) const {
+  if (const TailRow* row = pieces_.tail_row(slot)) {
+    FaceRecord record;
+    record.face = ids.face;
+    record.person = ids.person;
+    read_record(row->record, record);
+    return record;
+  }
   const std::uint64_t rows = pieces_.root().geometry.record_rows;
   const auto found = find_record(pieces_.read(PieceKind::kRecords, slot / rows), rows, slot % rows);
   if (!found) {

@@ -69,40 +69,48 @@ void LmdbWriteTransaction::add(const FaceRecord& face, std::span<const float> va
     throw Error(Cause::kInvalidValue, "FACE_ID_USED", "the collection has or had a face of this id");
   }
   const std::uint64_t slot = pieces_.root().next_slot;
-  place(slot, face, values, false);
+  place(slot, face, values, How::kAppended);
   adds_ = true;
   pieces_.change_root().next_slot = slot + 1;
 }
 
 void LmdbWriteTransaction::put_at(std::uint64_t slot, const FaceRecord& face, std::span<const float> values) {
   require_storable(values, pieces_.root().geometry.dimension);
-  place(slot, face, values, reader_.hinted_place(face.face).has_value());
+  place(slot, face, values, reader_.hinted_place(face.face) ? How::kKnown : How::kNew);
 }
 
 void LmdbWriteTransaction::place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values,
-                                 bool known) {
+                                 How how) {
   const std::vector<std::uint8_t> record = write_record(face);  // refuses what is too large
   whole([&] {
-    const Geometry geometry = pieces_.root().geometry;
-    CodesView(geometry, pieces_.change(PieceKind::kCodes, slot / geometry.code_rows))
-        .put(slot % geometry.code_rows, values);
-    const auto row =
-        template_at(geometry, pieces_.change(PieceKind::kTemplates, slot / geometry.template_rows),
-                    slot % geometry.template_rows);
-    std::copy(values.begin(), values.end(), row.begin());
-    if (known) {
+    if (how != How::kAppended || !pieces_.append(slot, {face.face, face.person}, values, record)) {
+      put_rows(slot, face, values, record, how == How::kKnown);
+    }
+    if (how == How::kKnown) {
       means_.touch(reader_.ids_of(slot).person);
       return;
     }
     means_.touch(face.person);
-    put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows,
-           {face.face, face.person});
-    put_record(slot, record);
     const Tables& tables = transaction_.tables();
     transaction_.put(tables.faces, face.face.bytes, write_slot(slot));
     transaction_.put(tables.persons, person_key(face.person, slot), {});
     ++pieces_.change_root().faces;
   });
+}
+
+// `known`: the face is in the slot, so its ids and its record are.
+void LmdbWriteTransaction::put_rows(std::uint64_t slot, const FaceRecord& face, std::span<const float> values,
+                                    const std::vector<std::uint8_t>& record, bool known) {
+  const Geometry geometry = pieces_.root().geometry;
+  CodesView(geometry, pieces_.change(PieceKind::kCodes, slot / geometry.code_rows))
+      .put(slot % geometry.code_rows, values);
+  const auto row = template_at(geometry, pieces_.change(PieceKind::kTemplates, slot / geometry.template_rows),
+                               slot % geometry.template_rows);
+  std::copy(values.begin(), values.end(), row.begin());
+  if (known) return;
+  put_id(pieces_.change(PieceKind::kIds, slot / geometry.id_rows), slot % geometry.id_rows,
+         {face.face, face.person});
+  put_record(slot, record);
 }
 
 void LmdbWriteTransaction::put_record(std::uint64_t slot, std::vector<std::uint8_t> record) {

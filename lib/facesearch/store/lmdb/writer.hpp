@@ -125,8 +125,16 @@ class LmdbWriteTransaction final : public LmdbView<WriteTransaction> {
  private:
   template <class Change>
   void whole(Change&& change);
-  // `known`: the face is in the slot. The values are storable.
-  void place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values, bool known);
+  enum class How : std::uint8_t {
+    kKnown,    // the face is in the slot and gets another template
+    kNew,      // in its blocks
+    kAppended  // behind all others
+  };
+
+  // The values are storable.
+  void place(std::uint64_t slot, const FaceRecord& face, std::span<const float> values, How how);
+  void put_rows(std::uint64_t slot, const FaceRecord& face, std::span<const float> values,
+                const std::vector<std::uint8_t>& record, bool known);
   void put_record(std::uint64_t slot, std::vector<std::uint8_t> record);
   void erase_large_record(std::uint64_t slot);
   void erase_record(std::uint64_t slot);

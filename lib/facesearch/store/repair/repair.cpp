@@ -65,6 +65,7 @@ class SalvagedSide {
 
   void visit(std::uint64_t first_slot, const TakeFace& put, const Loss& loss);
   bool visit_row(std::uint64_t slot, const TakeFace& put, const Loss& loss);
+  bool visit_tail(std::uint64_t first_slot, std::uint64_t end, const TakeFace& put, const Loss& loss);
   bool has(PieceKind kind, std::uint64_t block);
   std::uint64_t rows_that_lived(std::uint64_t ids_block);
   std::uint64_t read_erased();
@@ -140,11 +141,12 @@ bool SalvagedSide::has(PieceKind kind, std::uint64_t block) {
 }
 
 // Of the slots of a block of ids that is lost: those that the codes say were live, and those of which they
-// say nothing.
+// say nothing. Not those of the tail, which has ids of its own.
 std::uint64_t SalvagedSide::rows_that_lived(std::uint64_t ids_block) {
   const Geometry& geometry = root().geometry;
   const std::uint64_t start = ids_block * geometry.id_rows;
-  const std::uint64_t end = std::min(start + geometry.id_rows, root().next_slot);
+  const std::uint64_t behind = root().tail.parts.empty() ? root().next_slot : root().tail.first_slot;
+  const std::uint64_t end = std::min(start + geometry.id_rows, behind);
   std::uint64_t count = 0;
   for (std::uint64_t slot = start; slot < end;) {
     const std::uint64_t number = slot / geometry.code_rows;
@@ -163,6 +165,9 @@ void SalvagedSide::visit(std::uint64_t first_slot, const TakeFace& put, const Lo
   for (std::uint64_t block = first_slot / rows; block < root().table(PieceKind::kIds).blocks; ++block) {
     if (!has(PieceKind::kIds, block)) {
       loss.rows(rows_that_lived(block));
+      if (!visit_tail(std::max(first_slot, block * rows), (block + 1) * rows, put, loss)) {
+        return;
+      }
       continue;
     }
     const std::uint64_t end = (block + 1) * rows;
@@ -172,6 +177,17 @@ void SalvagedSide::visit(std::uint64_t first_slot, const TakeFace& put, const Lo
       }
     }
   }
+}
+
+// Faces of the tail whose block of ids is lost.
+bool SalvagedSide::visit_tail(std::uint64_t first_slot, std::uint64_t end, const TakeFace& put,
+                              const Loss& loss) {
+  for (std::uint64_t slot = std::max(first_slot, root().tail.first_slot); slot < end; ++slot) {
+    if (pieces_->tail_row(slot) != nullptr && !visit_row(slot, put, loss)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool SalvagedSide::visit_row(std::uint64_t slot, const TakeFace& put, const Loss& loss) {
@@ -234,6 +250,7 @@ RepairReport SalvagedSide::survey_once() {
   RepairReport report;
   report.former = former();
   report.commits_behind = found_.commits_behind;
+  report.rows_unknown = pieces_->leave_out_lost_tail();
   report.erased_unknown = read_erased();
   report.erased = erased_.size();
   report.decisions_unknown = read_decisions_left();
@@ -279,11 +296,15 @@ void SalvagedSide::copy_to(OpenSide& to) {
 
 SalvagedSide::Ids SalvagedSide::ids_once() {
   Ids ids{{}, !former()};
+  ids.whole = pieces_->leave_out_lost_tail() == 0 && ids.whole;
   const FaceRows faces(*pieces_);
   const std::uint64_t rows = root().geometry.id_rows;
   for (std::uint64_t block = 0; block < root().table(PieceKind::kIds).blocks; ++block) {
     if (!has(PieceKind::kIds, block)) {
       ids.whole = false;
+      for (std::uint64_t slot = block * rows; slot < (block + 1) * rows; ++slot) {
+        if (const TailRow* row = pieces_->tail_row(slot)) ids.faces.push_back(row->ids.face);
+      }
       continue;
     }
     for (std::uint64_t slot = block * rows; slot < (block + 1) * rows; ++slot) {

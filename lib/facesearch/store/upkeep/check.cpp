@@ -73,6 +73,7 @@ void SideCheck::check_rows() {
       report_.bytes += pieces_.read(kind, block).size();
     }
   }
+  report_.bytes += write_tail(root_.geometry, pieces_.tail_rows(PieceKind::kCodes)).span().size();
 }
 
 void SideCheck::check_block(std::uint64_t number) {
@@ -217,7 +218,7 @@ void SideCheck::check_indexes() {
 
 // Nothing may lie among the pieces that the manifest does not know.
 void SideCheck::check_keys() {
-  std::uint64_t known = 1 + large_;
+  std::uint64_t known = 1 + large_ + root_.tail.parts.size();
   for (const BlockTable& table : root_.tables) {
     known += table.blocks + table.leaves.size();
   }

@@ -241,3 +241,34 @@ TEST_CASE("a part of a tail that has moved to its blocks does not come back", "[
   CHECK(found == 2);
   CHECK(error_of([&] { side.store().upkeep().check("staff"); }).cause() == Cause::kStoreDamaged);
 }
+
+TEST_CASE("a part of the tail that another branch of the store wrote in its place is found",
+          "[tamper][tail]") {
+  const bool sealed = GENERATE(true, false);
+  Side side(sealed);
+  side.add();
+  const TemporaryFolder other;
+  copy_store(side.folder().store(), other.store());
+  const auto add_in = [](Store& store) { return add_face(*store.open("staff"), face_record(), 5); };
+  {
+    const auto store = open_store_in(other.store());
+    add_in(*store);
+  }
+  const Uuid face = add_in(side.store());
+  const auto tail_of = [](const std::vector<Entry>& pieces) {
+    return *std::ranges::find(pieces, kTailKey, [](const Entry& entry) { return entry.first[0]; });
+  };
+  // Authentic, of the same name and the same size, under the same key.
+  const Entry foreign = tail_of(SideTables(staff_in(other.store()) / "gen-1").all("pieces"));
+  const Entry own = tail_of(side.pieces());
+  REQUIRE(foreign.first == own.first);
+  REQUIRE(foreign.second.size() == own.second.size());
+  REQUIRE(foreign.second != own.second);
+  SideTables(staff_in(side.folder().store()) / "gen-1").put("pieces", foreign.first, foreign.second);
+  const auto collection = side.store().open("staff");
+  CHECK(error_of([&] { collection->snapshot()->find_face(face); }).reason() == "PIECE_INVALID");
+  CHECK(error_of([&] { collection->snapshot()->scan(0, [](const TemplateRow&) {}); }).reason() ==
+        "PIECE_INVALID");
+  CHECK(error_of([&] { collection->snapshot()->code_reader()->read(0); }).reason() == "PIECE_INVALID");
+  CHECK(error_of([&] { side.store().upkeep().check("staff"); }).reason() == "PIECE_INVALID");
+}

@@ -10,9 +10,6 @@
 /// The payload of a piece of kTail: faces in slots that follow each other.
 namespace facesearch::storage {
 
-/// So many faces are in the tail at most; then all of them move to their blocks.
-inline constexpr std::uint64_t kMostTailRows = 64;
-
 /// A face that is in no block yet. Borrows template and record.
 struct TailRow {
   std::uint64_t slot = 0;

@@ -223,8 +223,8 @@ Bytes LmdbPieceWriter::read(PieceKind kind, std::uint64_t block) {
 
 bool LmdbPieceWriter::may_append(std::uint64_t slot, Bytes record) const {
   if (!appends_ || record.size() > kMostInBlock) return false;
-  if (!tail_.empty() && (slot != tail_end() || slot - tail_.front().first_slot >= kMostTailRows))
-    return false;
+  if (!tail_.empty() && slot != tail_end()) return false;
+  // A block of records that is full has no next one yet: so the tail holds no more than a block.
   return std::ranges::all_of(kTailedKinds, [&](PieceKind kind) {
     const std::uint64_t block = slot / root_.geometry.rows(kind);
     return block < root_.table(kind).blocks && changed_.count(name_of(kind, block)) == 0;

@@ -13,6 +13,7 @@
 #include "facesearch/store/format/json_records.hpp"
 #include "facesearch/store/format/record_block.hpp"
 #include "facesearch/store/format/root.hpp"
+#include "facesearch/store/format/tail_rows.hpp"
 
 using namespace facesearch;
 using namespace facesearch::storage;
@@ -54,13 +55,22 @@ void read_any(unsigned kind, Bytes bytes) {
     }
     case 7: {
       const Root root = read_root(bytes);
-      require(read_root(write_root(root)).tables == root.tables);
+      const Root again = read_root(write_root(root));
+      require(again.tables == root.tables && again.tail == root.tail);
       break;
     }
     case 9: {
       constexpr std::size_t kDimension = 4;
       const std::vector<Decision> decisions = read_decisions(bytes, kDimension);
       require(read_decisions(write_decisions(decisions, kDimension), kDimension) == decisions);
+      break;
+    }
+    case 10: {
+      if (bytes.empty()) break;
+      constexpr Geometry kGeometry{4, 64, 64, 64, 64};
+      const AlignedBytes payload(bytes.subspan(1));
+      const AlignedBytes again = write_tail(kGeometry, read_tail(kGeometry, 60, bytes[0], payload.span()));
+      require(std::ranges::equal(again.span(), payload.span()));
       break;
     }
     case 8:
@@ -84,7 +94,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   try {
-    read_any(data[0] % 10, Bytes(data + 1, size - 1));
+    read_any(data[0] % 11, Bytes(data + 1, size - 1));
   } catch (const Error& error) {
     require(error.cause() == Cause::kStoreDamaged);
   }

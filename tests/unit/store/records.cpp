@@ -264,6 +264,10 @@ TEST_CASE("a root with a tail is of a layout of its own, and of its former one w
     root.next_slot = 499;
     CHECK(cause_of([&] { read_root(write_root(root)); }) == Cause::kStoreDamaged);
   }
+  SECTION("its slots are no more than there can be") {
+    root.tail.first_slot = ~std::uint64_t{0} - 3;
+    CHECK(cause_of([&] { read_root(write_root(root)); }) == Cause::kStoreDamaged);
+  }
   SECTION("its rows are in blocks that are there") {
     const PieceKind kind = GENERATE(from_range(kTailedKinds));
     root.table(kind).blocks = 499 / root.geometry.rows(kind);

@@ -85,11 +85,15 @@ Tail read_parts(ByteReader& reader) {
 // Every row of a tail is in blocks that are there.
 void require_blocks_of_tail(const Root& root) {
   if (root.tail.parts.empty()) return;
-  const std::uint64_t end = root.tail.first_slot + root.tail.rows();
+  const std::uint64_t first = root.tail.first_slot;
+  if (first > root.next_slot || root.tail.rows() > root.next_slot - first) {
+    refuse_record("its tail has slots that were not given yet");
+  }
+  const std::uint64_t end = first + root.tail.rows();
   const bool there = std::ranges::all_of(kTailedKinds, [&](PieceKind kind) {
     return end <= root.table(kind).blocks * root.geometry.rows(kind);
   });
-  if (!there || end > root.next_slot) refuse_record("its tail lies behind its blocks");
+  if (!there) refuse_record("its tail lies behind its blocks");
 }
 
 // A commit reads the root several times and writes it once, and the record in it hardly ever changes. So each

@@ -94,6 +94,15 @@ std::optional<RecordView> find_record(Bytes payload, std::size_t rows, std::size
   return found;
 }
 
+std::uint8_t* put_record(std::size_t row, Bytes record, std::uint8_t* out) {
+  ByteWriter head;
+  head.number(row, 2);
+  head.number(kInBlock, 1);
+  head.number(record.size(), 4);
+  out = std::ranges::copy(head.take(), out).out;
+  return std::ranges::copy(record, out).out;
+}
+
 RecordBlock::RecordBlock(Bytes payload, std::size_t rows) : entries_(rows) {
   read_block(payload, rows, [&](std::size_t row, const RecordView& record) {
     if (const auto* bytes = std::get_if<Bytes>(&record)) {

@@ -38,6 +38,13 @@ using RecordView = std::variant<Bytes, LargeRecord>;
 /// RECORD_INVALID).
 std::optional<RecordView> find_record(Bytes payload, std::size_t rows, std::size_t row);
 
+/// Bytes before those of a record in a block.
+inline constexpr std::size_t kRecordHead = 7;
+
+/// Writes a row as a block has it; rows must rise. `out` has room for kRecordHead and the record. Gives the
+/// end of what was written.
+std::uint8_t* put_record(std::size_t row, Bytes record, std::uint8_t* out);
+
 /// A block of records that can be changed.
 class RecordBlock {
  public:

@@ -2,6 +2,7 @@
 #include "facesearch/store/format/root.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -103,27 +104,27 @@ struct LastRecord {
   CollectionRecord record;
 };
 
-LastRecord& last_record() {
-  static thread_local LastRecord last;
+std::optional<LastRecord>& last_record() {
+  static thread_local std::optional<LastRecord> last;
   return last;
 }
 
 CollectionRecord record_of(std::string text) {
-  LastRecord& last = last_record();
-  if (text != last.text) {
+  std::optional<LastRecord>& last = last_record();
+  if (!last || text != last->text) {
     CollectionRecord record = read_collection(text);
     last = {std::move(text), std::move(record)};
   }
-  return last.record;
+  return last->record;
 }
 
 const std::string& text_of(const CollectionRecord& record) {
-  LastRecord& last = last_record();
-  if (last.text.empty() || record != last.record) {
+  std::optional<LastRecord>& last = last_record();
+  if (!last || record != last->record) {
     std::string text = write_collection(record);
     last = {std::move(text), record};
   }
-  return last.text;
+  return last->text;
 }
 
 }  // namespace

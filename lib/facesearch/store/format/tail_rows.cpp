@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "facesearch/store/format/byte_codec.hpp"
 #include "facesearch/store/format/record_block.hpp"
@@ -16,12 +17,16 @@ std::size_t template_bytes(const Geometry& geometry) {
   return std::size_t{geometry.dimension} * sizeof(float);
 }
 
+// The tail's slots lie behind all that the block has. In aligned bytes alone, which are overwritten when they
+// are freed: a reader of one name must not leave those of others in memory.
 void put_records(const Geometry& geometry, std::span<const TailRow> rows, AlignedBytes& payload) {
-  RecordBlock block(std::as_const(payload).span(), geometry.record_rows);
-  for (const TailRow& row : rows) {
-    block.put(row.slot % geometry.record_rows, std::vector(row.record.begin(), row.record.end()));
-  }
-  payload = AlignedBytes(Bytes(block.payload()));
+  const Bytes before = std::as_const(payload).span();
+  std::size_t size = before.size();
+  for (const TailRow& row : rows) size += kRecordHead + row.record.size();
+  AlignedBytes grown(size);
+  std::uint8_t* end = std::ranges::copy(before, grown.span().data()).out;
+  for (const TailRow& row : rows) end = put_record(row.slot % geometry.record_rows, row.record, end);
+  payload = std::move(grown);
 }
 
 void put_row(const Geometry& geometry, PieceKind kind, const TailRow& row, std::span<std::uint8_t> payload) {

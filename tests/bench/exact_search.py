@@ -64,7 +64,7 @@ def in_memory(bench, faces, dimension=DIMENSION):
 
 def durable(bench, store, prefix=""):
     """One durable enrolment, in ms and as a ratio of a bare commit on the same file system, by turns."""
-    enrolments = bench.size(11, 2)
+    enrolments = bench.size(64, 2)  # of so many one moves the tail to its blocks
     ratios, times, bares, written = {"plain": [], "sealed": []}, {"plain": [], "sealed": []}, [], []
     for _ in range(bench.size(5, 1)):
         for name, found in ratios.items():

@@ -181,6 +181,32 @@ TEST_CASE("searches that are ready together are answered together, each once", "
   CHECK(std::ranges::max(batch.groups) <= 1024);
 }
 
+TEST_CASE("searches with many faces are answered some at a time", "[search][batch]") {
+  World world;
+  world.create("a");
+  constexpr int kFaces = 200;
+  std::vector<PaintedFace> faces;
+  for (int i = 0; i < kFaces; ++i) faces.push_back({i % 20 * 60 + 10, i / 20 * 60 + 10, 40});
+  constexpr std::size_t kRequests = 12;
+  std::vector<SearchRequest> requests(kRequests, request_for(world, 1, {"a"}));
+  for (SearchRequest& request : requests) {
+    request.probe = picture(1'220, 620, faces);
+    request.every_face = true;
+    request.limit = 1;
+  }
+  SearchesOfBatch batch(world, {"a"});
+  std::atomic<std::size_t> read = 0;
+  batch.on_read = [&](std::size_t number) {
+    // All are answered together.
+    while (number == 0 && read < kRequests - 1) std::this_thread::yield();
+    ++read;
+  };
+  const auto answers = batch.run(requests);
+  REQUIRE(answers.size() == kRequests);
+  for (const auto& answer : answers) CHECK(std::get<SearchResult>(answer.outcome).faces->size() == kFaces);
+  CHECK(std::ranges::max(batch.groups) == 1'024 / kFaces);
+}
+
 TEST_CASE("what was ready before a fault that ends a batch is answered", "[search][batch]") {
   World world;
   world.create("a");

@@ -15,7 +15,7 @@ HEAD = 512
 
 
 class SlopesFunction(torch.autograd.Function):
-    """torch's own gradient of prelu takes three times as long on a CPU."""
+    """prelu, with a gradient of operations that are fast on a CPU: torch's own takes five times as long, ten times as long as its 1×1."""
 
     @staticmethod
     def forward(context, x, slopes):
@@ -25,8 +25,10 @@ class SlopesFunction(torch.autograd.Function):
     @staticmethod
     def backward(context, gradient):
         x, slopes = context.saved_tensors
-        to_slopes = (gradient * x.clamp(max=0)).sum((0, 2, 3), dtype=torch.float32)
-        return torch.where(x > 0, gradient, gradient * slopes.to(gradient.dtype)[:, None, None]), to_slopes
+        above = torch.ops.aten.threshold_backward(gradient, x, 0)
+        below = gradient - above
+        to_x = torch.addcmul(above, below, slopes.to(gradient.dtype)[:, None, None])
+        return to_x, (below * x).sum((0, 2, 3), dtype=torch.float32)
 
 
 class Slopes(nn.Module):

@@ -28,7 +28,7 @@ class SlopesFunction(torch.autograd.Function):
         above = torch.ops.aten.threshold_backward(gradient, x, 0)
         below = gradient - above
         to_x = torch.addcmul(above, below, slopes.to(gradient.dtype)[:, None, None])
-        return to_x, (below * x).sum((0, 2, 3), dtype=torch.float32)
+        return to_x, (below * x).sum((0, 2, 3)).float()
 
 
 class Slopes(nn.Module):

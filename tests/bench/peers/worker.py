@@ -20,12 +20,14 @@ import time
 import numpy as np
 
 DIMENSION, LIMIT = 128, 10
+BLAS_FROM = 20  # probes
 REFINED = 4  # times as many candidates as are asked for
 
 
 class FaissFlat:
     def __init__(self, rows, folder):
         self.faiss = importlib.import_module("faiss")
+        self.threshold = self.faiss.cvar.distance_compute_blas_threshold
         self.index = self.make()
         self.index.train(rows)
         self.index.add(rows)
@@ -41,7 +43,11 @@ class FaissFlat:
         return self.faiss.get_compile_options().strip()
 
     def search(self, probes, setting):
+        # By itself FAISS 1.15 uses BLAS from a thousand probes of 128 numbers on; 512 are ten times as fast with it.
+        if len(probes) >= BLAS_FROM:
+            self.faiss.cvar.distance_compute_blas_threshold = 1
         scores, rows = self.index.search(probes, LIMIT)
+        self.faiss.cvar.distance_compute_blas_threshold = self.threshold
         return rows, scores
 
     def pairs(self, rows, cosine):

@@ -37,7 +37,8 @@ std::size_t run_rows(std::size_t stride) {
 float largest_error(std::span<const float> errors) {
   float largest = 0;
   for (const float error : errors) {
-    largest = std::max(largest, std::isnan(error) ? std::numeric_limits<float>::infinity() : error);
+    if (std::isnan(error)) return std::numeric_limits<float>::infinity();
+    largest = std::max(largest, error);
   }
   return largest;
 }

@@ -34,34 +34,6 @@ struct Looking {
   ~Looking() { looking = false; }
 };
 
-// How often a text lies in the heap, which is read as a file: so memory that was freed is read, too. The text
-// is given with each byte one too high, so that it is no copy itself.
-std::size_t copies_in_heap(const std::string& raised) {
-  std::ifstream maps("/proc/self/maps");
-  std::string line;
-  while (std::getline(maps, line) && !line.ends_with("[heap]")) {
-  }
-  unsigned long begin = 0;
-  unsigned long end = 0;
-  REQUIRE(std::sscanf(line.c_str(), "%lx-%lx", &begin, &end) == 2);
-  std::ifstream memory("/proc/self/mem", std::ios::binary);
-  memory.seekg(static_cast<std::streamoff>(begin));
-  std::size_t copies = 0;
-  std::size_t matched = 0;
-  static std::array<char, 1U << 16U> bytes;  // not in the heap
-  for (unsigned long left = end - begin; left > 0;) {
-    memory.read(bytes.data(), static_cast<std::streamsize>(std::min<unsigned long>(left, bytes.size())));
-    const auto count = static_cast<std::size_t>(memory.gcount());
-    REQUIRE(count > 0);
-    left -= count;
-    for (std::size_t i = 0; i < count; ++i) {
-      matched = bytes[i] + 1 == raised[matched] ? matched + 1 : (bytes[i] + 1 == raised[0] ? 1 : 0);
-      if (matched == raised.size()) ++copies, matched = 0;
-    }
-  }
-  return copies;
-}
-
 }  // namespace
 
 void* operator new[](std::size_t size, std::align_val_t alignment) {
@@ -123,6 +95,38 @@ TEST_CASE("nothing that a sealed collection decrypted is left in freed memory", 
 
 // The sanitizers have a heap of their own.
 #ifndef __SANITIZE_ADDRESS__
+namespace {
+
+// How often a text lies in the heap, which is read as a file: so memory that was freed is read, too. The text
+// is given with each byte one too high, so that it is no copy itself.
+std::size_t copies_in_heap(const std::string& raised) {
+  std::ifstream maps("/proc/self/maps");
+  std::string line;
+  while (std::getline(maps, line) && !line.ends_with("[heap]")) {
+  }
+  unsigned long begin = 0;
+  unsigned long end = 0;
+  REQUIRE(std::sscanf(line.c_str(), "%lx-%lx", &begin, &end) == 2);
+  std::ifstream memory("/proc/self/mem", std::ios::binary);
+  memory.seekg(static_cast<std::streamoff>(begin));
+  std::size_t copies = 0;
+  std::size_t matched = 0;
+  static std::array<char, 1U << 16U> bytes;  // not in the heap
+  for (unsigned long left = end - begin; left > 0;) {
+    memory.read(bytes.data(), static_cast<std::streamsize>(std::min<unsigned long>(left, bytes.size())));
+    const auto count = static_cast<std::size_t>(memory.gcount());
+    REQUIRE(count > 0);
+    left -= count;
+    for (std::size_t i = 0; i < count; ++i) {
+      matched = bytes[i] + 1 == raised[matched] ? matched + 1 : (bytes[i] + 1 == raised[0] ? 1 : 0);
+      if (matched == raised.size()) ++copies, matched = 0;
+    }
+  }
+  return copies;
+}
+
+}  // namespace
+
 TEST_CASE("records that are read with those of the tail leave no copy in freed memory", "[wiping]") {
   const Geometry geometry = geometry_of(4);
   const std::string raised = "Opcpez-lopxt-uijt-obnf";  // "Nobody+knows+this+name", each byte one higher

@@ -93,6 +93,13 @@ TEST_CASE("ids that are not there read all ids once, and then only what has chan
   CHECK(reads_of(side, PieceKind::kTail,
                  [&](const LmdbReader& reader) { CHECK(reader.find_face(added.face)); }) == 1);
   CHECK(reads_of(side, PieceKind::kTail, of_nobody) == 0);
+  // Its second piece changes what a block is as much as its first.
+  for (int pieces = 1; pieces <= 2; ++pieces) {
+    commit_change(side.environment(), side.sealing(), nullptr,
+                  [&](LmdbWriteTransaction& transaction) { transaction.add(face_record(), values); });
+    CHECK(reads_of(side, PieceKind::kIds, of_nobody) == 1);
+    CHECK(reads_of(side, PieceKind::kIds, of_nobody) == 0);
+  }
 }
 
 TEST_CASE("a reader that has a place in LMDB's list of readers takes no lock of it", "[lmdb][readers]") {

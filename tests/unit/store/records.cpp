@@ -172,7 +172,10 @@ TEST_CASE("a root survives the way to bytes and back", "[records]") {
   }
   auto later = bytes;
   later[0] = 7;
-  CHECK(error_of([&] { read_root(later); }).reason() == "STORE_VERSION_UNKNOWN");
+  const Error unknown = error_of([&] { read_root(later); });
+  CHECK(unknown.reason() == "STORE_VERSION_UNKNOWN");
+  CHECK(unknown.detail().find("layout version 7, and this program reads versions 2 to 6") !=
+        std::string::npos);
   CHECK(bytes[0] == 2);  // without changes, as earlier programs read it
   root.changes = 77;
   const auto changed = write_root(root);

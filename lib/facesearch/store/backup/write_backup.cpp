@@ -48,7 +48,6 @@ void visit_pieces(LmdbPieces& pieces, const VisitPiece& visit) {
   for (const PieceKind kind : kCountedKinds) {
     if (kind > PieceKind::kLarge) show_blocks(kind);
   }
-  pieces.tail_rows(PieceKind::kCodes);
   std::uint64_t slot = root.tail.first_slot;
   for (const Tail::Part& part : root.tail.parts) {
     show(name_of(PieceKind::kTail, slot));

@@ -165,14 +165,15 @@ void require_collection_id(std::string_view id) {
   }
 }
 
-void require_known_version(std::uint64_t version, std::uint64_t known) {
-  if (version != known) {
-    throw Error(
-        Cause::kStoreDamaged, "STORE_VERSION_UNKNOWN",
-        fmt::format("the store has layout version {}, and this program reads version {} only; use the "
-                    "version of facesearch that wrote it",
-                    version, known));
-  }
+void require_known_version(std::uint64_t version, std::uint64_t least, std::uint64_t most) {
+  most = std::max(least, most);
+  if (version >= least && version <= most) return;
+  const std::string known =
+      least == most ? fmt::format("version {} only", least) : fmt::format("versions {} to {}", least, most);
+  throw Error(Cause::kStoreDamaged, "STORE_VERSION_UNKNOWN",
+              fmt::format("the store has layout version {}, and this program reads {}; use the version of "
+                          "facesearch that wrote it",
+                          version, known));
 }
 
 std::string write_store(const StoreRecord& store) {

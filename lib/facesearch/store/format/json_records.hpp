@@ -49,7 +49,8 @@ CollectionRecord read_collection(std::string_view text);
 /// Throws Error(kInvalidValue, COLLECTION_ID_INVALID) unless `id` is a collection id.
 void require_collection_id(std::string_view id);
 
-/// Throws Error(kStoreDamaged, STORE_VERSION_UNKNOWN) unless the version is the known one.
-void require_known_version(std::uint64_t version, std::uint64_t known);
+/// Throws Error(kStoreDamaged, STORE_VERSION_UNKNOWN) unless the version is from `least` to `most`; `most`:
+/// as `least` where only one is known.
+void require_known_version(std::uint64_t version, std::uint64_t least, std::uint64_t most = 0);
 
 }  // namespace facesearch::storage

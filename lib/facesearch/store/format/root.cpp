@@ -163,13 +163,12 @@ std::vector<std::uint8_t> write_root(const Root& root) {
 Root read_root(Bytes payload) {
   ByteReader reader(payload);
   std::uint64_t layout = reader.number(4);
+  require_known_version(layout, kLayoutVersion, kLayoutWithTail);
   Root root;
   if (layout == kLayoutWithTail) {
     root.tail = read_parts(reader);
     layout = reader.number(4);
-  }
-  if (layout < kLayoutVersion || layout > kLayoutWithMeans) {
-    require_known_version(layout, kLayoutVersion);
+    require_known_version(layout, kLayoutVersion, kLayoutWithMeans);
   }
   for (std::uint64_t* number : {&root.version, &root.switches, &root.next_slot, &root.faces, &root.erased}) {
     *number = reader.number(8);

@@ -42,7 +42,7 @@ class LmdbPieces {
   /// changes.
   const TailRow* tail_row(std::uint64_t slot);
 
-  /// Those that a block of the kind has rows of, if there is one; all of them, rising.
+  /// All faces of the tail, by rising slots, if a block of this kind has a row for a face; else none.
   std::vector<TailRow> tail_rows(PieceKind kind);
 
   /// For what is left of a damaged side: from here on the rows of pieces that are lost are not there. Returns

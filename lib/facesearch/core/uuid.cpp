@@ -24,23 +24,6 @@ std::optional<std::uint8_t> digit_of(char c) {
   return std::nullopt;
 }
 
-// Random bytes in store: a call of the generator costs a microsecond, however few it is asked for.
-class RandomStore {
- public:
-  void take(std::span<std::uint8_t> out) {
-    if (bytes_.size() - used_ < out.size()) {
-      random_bytes(bytes_);
-      used_ = 0;
-    }
-    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
-    used_ += out.size();
-  }
-
- private:
-  std::array<std::uint8_t, 1024> bytes_{};
-  std::size_t used_ = bytes_.size();
-};
-
 // Makes a UUID of 16 random bytes.
 void stamp(Uuid& uuid, std::uint64_t at) {
   for (std::size_t i = 0; i < 6; ++i) {
@@ -77,9 +60,8 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 Uuid Uuid::make() {
-  thread_local RandomStore random;
   Uuid uuid;
-  random.take(uuid.bytes);
+  random_bytes(uuid.bytes);
   stamp(uuid, static_cast<std::uint64_t>(now()));
   return uuid;
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "facesearch/core/uuid.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -28,6 +32,28 @@ TEST_CASE("a thousand UUIDs differ", "[uuid]") {
   std::set<Uuid> all;
   for (int i = 0; i < 1000; ++i) all.insert(Uuid::make());
   CHECK(all.size() == 1000);
+}
+
+// A process that forks shares its memory, so random bytes held in store would be used twice.
+TEST_CASE("a forked process makes other UUIDs than its parent", "[uuid]") {
+  Uuid::make();
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Uuid uuid = Uuid::make();
+    ::_exit(::write(ends[1], uuid.bytes.data(), uuid.bytes.size()) == 16 ? 0 : 1);
+  }
+  const Uuid mine = Uuid::make();
+  Uuid theirs;
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+  REQUIRE(::read(ends[0], theirs.bytes.data(), theirs.bytes.size()) == 16);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  // The first 6 bytes are the time.
+  CHECK_FALSE(std::equal(mine.bytes.begin() + 6, mine.bytes.end(), theirs.bytes.begin() + 6));
 }
 
 TEST_CASE("only the 36-character form is a UUID", "[uuid]") {

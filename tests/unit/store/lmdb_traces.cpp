@@ -103,6 +103,14 @@ std::string plaintext_of(const fs::path& folder) {
 
 const std::vector<unsigned> kSome{0, 1, 77, 200, 399};
 
+std::size_t faces_in_tail(const fs::path& folder) {
+  const auto store = open_store_in(folder);
+  storage::OpenStore opened({folder, store->id()}, options_of(folder));
+  const storage::SideUse side(opened, "staff", storage::read_sides(opened.folder, "staff").live);
+  storage::SideView view(side);
+  return view.pieces.tail_rows(storage::PieceKind::kTemplates).size();
+}
+
 }  // namespace
 
 TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed none at all", "[traces]") {
@@ -157,4 +165,35 @@ TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed non
   for (const auto& entry : fs::directory_iterator(folder.store())) {
     CHECK(entry.path().filename().string().front() != '.');
   }
+}
+
+TEST_CASE("faces that were enrolled one by one leave no trace where sealed, nor once deleted and rewritten",
+          "[traces][tail]") {
+  const bool sealed = GENERATE(true, false);
+  CAPTURE(sealed);
+  const TemporaryFolder folder;
+  std::vector<Uuid> faces;
+  {
+    const auto store = make_store_in(folder.store());
+    store->create(collection_record("staff", 64, sealed));
+    for (unsigned i = 1; i < 10; ++i) {
+      const FaceRecord face = named(i);
+      store->open("staff")->write(
+          [&](WriteTransaction& transaction) { transaction.add(face, values_of(i, 64)); });
+      faces.push_back(face.face);
+    }
+  }
+  REQUIRE(faces_in_tail(folder.store()) == 8);  // all but the first, which made the blocks
+  const std::vector<unsigned> some{2, 5, 9};
+  CHECK(count_traces(plaintext_of(folder.store()), some) > 300);
+  CHECK((count_traces(all_bytes(folder.path()), some) == 0) == sealed);
+  {
+    const auto store = open_store_in(folder.store());
+    store->upkeep().rewrite("staff", faces[4]);  // of row 5
+    CHECK(store->upkeep().check("staff").faces == 8);
+  }
+  CHECK(count_traces(plaintext_of(folder.store()), {2, 9}) > 200);
+  CHECK(count_traces(plaintext_of(folder.store()), {5}) == 0);
+  CHECK(count_traces(all_bytes(folder.path()), {5}) == 0);
+  CHECK((count_traces(all_bytes(folder.path()), some) == 0) == sealed);
 }

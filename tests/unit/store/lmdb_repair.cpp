@@ -2,8 +2,10 @@
 // Repair and deletion of collections that lack keys, files or sides, and repairs that are killed.
 #include <set>
 
+#include "facesearch/store/format/piece.hpp"
 #include "store/damaged_store.hpp"
 #include "store/death.hpp"
+#include "store/tables.hpp"
 #include "store/worker.hpp"
 
 using namespace facesearch;
@@ -34,6 +36,16 @@ void require_lost(const fs::path& folder, const std::string& reason, const std::
   store->create(collection_record("staff", kDimension, false));
   const auto view = store->open("staff");
   for (const Uuid& face : known) CHECK(view->snapshot()->was_erased(face));
+}
+
+// Makes zeros of all places of the file that have these bytes.
+void wipe(const fs::path& file, std::string_view wanted) {
+  std::string bytes = contents(file);
+  std::size_t places = 0;
+  for (std::size_t at = 0; (at = bytes.find(wanted, at)) != std::string::npos; at += wanted.size(), ++places)
+    bytes.replace(at, wanted.size(), wanted.size(), '\0');
+  REQUIRE(places > 0);
+  overwrite(file, bytes);
 }
 
 }  // namespace
@@ -92,6 +104,26 @@ TEST_CASE("a collection that is next to nothing can be deleted", "[repair]") {
                   fs::copy_options::overwrite_existing);
     require_lost(folder.store(), "NOTHING_TO_SAVE", {});
   }
+}
+
+TEST_CASE("faces of the tail are known where their block of ids and the index of faces are lost",
+          "[repair][tail]") {
+  const TemporaryFolder folder;
+  std::vector<Uuid> faces = make_staff(folder.store(), true);
+  const fs::path side = staff_in(folder.store()) / "gen-1";
+  std::string ids;
+  for (const auto& [key, value] : SideTables(side).all("pieces"))
+    if (key[0] == static_cast<char>(storage::PieceKind::kIds)) ids = value;
+  wipe(side / "data.mdb", std::string_view(ids).substr(0, 1000));
+  for (const Uuid& face : faces)  // a sealed store has them in clear in that index alone
+    wipe(side / "data.mdb", {reinterpret_cast<const char*>(face.bytes.data()), face.bytes.size()});
+  faces.erase(faces.begin());  // the only one that is in the block
+  const auto store = open_store_in(folder.store());
+  CHECK(store->upkeep().repair("staff", "saved", true).faces < faces.size() + 1);
+  store->remove("staff");
+  store->create(collection_record("staff", kDimension, false));
+  const auto view = store->open("staff");
+  for (const Uuid& face : faces) CHECK(view->snapshot()->was_erased(face));
 }
 
 TEST_CASE("a plain file in the place of a sealed one is not saved", "[repair][tamper]") {

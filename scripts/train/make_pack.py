@@ -40,7 +40,7 @@ def manifest(folder, networks):
                           "input": pixels(LANDMARK_SIDE, "rgb"), "points": POINTS.round(4).tolist(), "mirror": True},
             "alignment": {"width": 112, "height": 112, "landmarks": TEMPLATE.tolist()},
             "embedder": {"runtime": "opencv-onnx", "network": file("embedder", "MobileFaceNet"), "input": pixels(112, "rgb"),
-                         "output": "", "dimension": 128, "mirror": True},
+                         "output": "", "dimension": 128, "mirror": False},
             "liveness": {"runtime": "opencv-minifasnet",
                          "networks": [{"crop_scale": s, "network": file(f"liveness-{s}", "MiniFASNet and simulated attacks")}
                                       for s in (2.7, 4.0)],

@@ -14,7 +14,7 @@ from alignment import YuNet, align
 from places import MOBILEFACENET, SAMPLE_PEOPLE, YUNET
 
 
-def embed(net, chips, both=True):
+def embed(net, chips, both=False):
     """As the program does: of the face, or (`both`) the mean over the face and its mirror image."""
     def answer(chip):
         net.setInput(cv2.dnn.blobFromImage(chip, 1.0, (112, 112), (0, 0, 0), True))
@@ -55,13 +55,13 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("model", type=Path)
     p.add_argument("--detector", type=Path, default=YUNET)
-    p.add_argument("--one-side", action="store_true", help="without the mirror image")
+    p.add_argument("--both-sides", action="store_true", help="with the mirror image, for a pack whose manifest says so")
     p.add_argument("--out", type=Path, help="also write the figures here")
     a = p.parse_args()
     cv2.setNumThreads(1)
     name = "yunet" if a.detector == YUNET else f"{a.detector.stem}-{a.detector.stat().st_mtime_ns}"
     data, net = lfw.measuring_set(a.detector, name), cv2.dnn.readNetFromONNX(str(a.model))
-    both = not a.one_side
+    both = a.both_sides
     figures = lfw.report(embed(net, data["chips"], both), embed(net, data["photos"], both), data)
     figures["sample_people"] = sample_people(net, YuNet(a.detector), figures["cross_pairs"]["cosine"][3], both)
     figures["ms"] = {"embedder": milliseconds(net), "teacher": milliseconds(cv2.dnn.readNetFromONNX(str(MOBILEFACENET)))}

@@ -19,7 +19,7 @@ namespace {
 // The share of synthetic pairs above the cosine that one in 10, 100, 1,000, 10,000 comparisons of real people
 // reach, as decades (−log₁₀), on the strict side: from scripts/fit-provisional. Beyond, packs differ too
 // much.
-constexpr std::array<double, 4> kDecades{1.0, 1.7, 2.41, 3.13};
+constexpr std::array<double, 4> kDecades{1.0, 1.69, 2.37, 3.13};
 
 // The first points must be measured; the others can be extrapolated.
 constexpr std::size_t kFewestMeasured = 3;

@@ -7,7 +7,7 @@ cp "$PEOPLE"/person0[123]-1.jpg photos
 for photo in photos/*; do facesearch enroll --collection staff --name "$photo" --image "$photo" > /dev/null; done
 # A pack to move to: the built-in one, but that its embedder looks once.
 cp "$SOURCE"/models/mini/*.onnx other
-jq '.name = "other" | .embedder.mirror = false' "$SOURCE/models/mini/manifest.json" > other/manifest.json
+jq '.name = "other" | .embedder.mirror = true' "$SOURCE/models/mini/manifest.json" > other/manifest.json
 export FACESEARCH_MODELS=other
 facesearch collection migrate staff --to other --photos photos | jq -c '[.collection.pack, .migrated, .missing, .unused]'
 facesearch search --collection staff --name door --image "$PEOPLE/person02-3.jpg" | jq -c '[.result[].user_name]'

@@ -4,7 +4,7 @@ facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other
 cp "$SOURCE"/models/mini/*.onnx other
-jq '.name = "other" | .embedder.mirror = false' "$SOURCE/models/mini/manifest.json" >other/manifest.json
+jq '.name = "other" | .embedder.mirror = true' "$SOURCE/models/mini/manifest.json" >other/manifest.json
 export FACESEARCH_MODELS=$PWD/other
 facesearch enroll --collection staff --name person01 --image "$PEOPLE/person01-1.jpg" >made.json
 cp "$PEOPLE/person01-1.jpg" photos

@@ -4,7 +4,7 @@ facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other
 cp "$SOURCE"/models/mini/*.onnx other
-jq '.name = "other" | .embedder.mirror = false' "$SOURCE/models/mini/manifest.json" >other/manifest.json
+jq '.name = "other" | .embedder.mirror = true' "$SOURCE/models/mini/manifest.json" >other/manifest.json
 export FACESEARCH_MODELS=$PWD/other
 add() { facesearch enroll --collection staff --name "$1" --image "$PEOPLE/$1-1.jpg" | jq -r .faceId; }
 first=$(add person01)

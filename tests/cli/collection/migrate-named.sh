@@ -4,7 +4,7 @@ facesearch init >made.json
 facesearch collection create staff >made.json
 mkdir photos other
 cp "$SOURCE"/models/mini/*.onnx other
-jq '.name = "other" | .embedder.mirror = false' "$SOURCE/models/mini/manifest.json" >other/manifest.json
+jq '.name = "other" | .embedder.mirror = true' "$SOURCE/models/mini/manifest.json" >other/manifest.json
 export FACESEARCH_MODELS=$PWD/other
 add() { facesearch enroll --collection staff --name "$1" --image "$PEOPLE/$1-1.jpg" | jq -r .faceId; }
 first=$(add person01)
@@ -12,7 +12,7 @@ second=$(add person02)
 cp "$PEOPLE/person01-1.jpg" "photos/${first^^}.JPG"
 cp "$PEOPLE/person02-1.jpg" photos
 # Another pack took the place of mini.
-jq '.embedder.mirror = false' "$SOURCE/models/mini/manifest.json" >other/manifest.json
+jq '.embedder.mirror = true' "$SOURCE/models/mini/manifest.json" >other/manifest.json
 migrate() { facesearch collection migrate staff --to mini --photos photos; }
 migrate; echo "exit $?"
 mkdir photos/named

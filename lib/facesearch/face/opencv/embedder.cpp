@@ -31,8 +31,9 @@ class OnnxEmbedder final : public Embedder {
     const cv::Mat& answer = answers.front();
     const auto dimension = static_cast<std::size_t>(spec_.dimension);
     if (answer.total() != pictures.size() * dimension) {
-      network_.refuse(fmt::format("it answers with {} numbers to {} pictures, its manifest says {} a picture",
-                                  answer.total(), pictures.size(), spec_.dimension));
+      network_.refuse(fmt::format("it answers with {:g} numbers to a picture, its manifest says {}",
+                                  static_cast<double>(answer.total()) / static_cast<double>(pictures.size()),
+                                  spec_.dimension));
     }
     std::vector<Template> templates;
     templates.reserve(chips.size());

@@ -48,7 +48,7 @@ TEST_CASE("sample people: found, of basic quality, told apart") {
     REQUIRE(templates.back().size() == 128);
     CHECK(real::cosine(templates.back(), templates.back()) == Approx(1).margin(1e-5));
   }
-  const auto& cosines = real::pack().calibration->cosine_at_fmr;
+  const auto cosines = real::pack().calibration->cosine_at_fmr;
   const double one_in_10000 = cosines.at(3);
   const double one_in_100000 = cosines.at(4);
   int false_matches = 0;

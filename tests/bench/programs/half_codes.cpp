@@ -430,11 +430,22 @@ class Comparison {
 
 int main(int argc, char** argv) {
   Options options;
+  bool known = argc % 2 == 1;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
-    if (name == "--rows") options.rows = std::strtoull(argv[i + 1], nullptr, 10);
-    if (name == "--rounds") options.rounds = std::strtoull(argv[i + 1], nullptr, 10);
-    if (name == "--min-cosine") options.min_cosine = std::strtod(argv[i + 1], nullptr);
+    if (name == "--rows") {
+      options.rows = std::strtoull(argv[i + 1], nullptr, 10);
+    } else if (name == "--rounds") {
+      options.rounds = std::strtoull(argv[i + 1], nullptr, 10);
+    } else if (name == "--min-cosine") {
+      options.min_cosine = std::strtod(argv[i + 1], nullptr);
+    } else {
+      known = false;
+    }
+  }
+  if (!known || options.rows == 0 || options.rounds == 0) {
+    fmt::print(stderr, "usage: half_codes [--rows N] [--rounds N] [--min-cosine C]; N is 1 or more\n");
+    return 2;
   }
   if (!is_available(Kernel::kVnni)) {
     fmt::print(stderr, "half_codes: this processor has no AVX-512 VNNI\n");

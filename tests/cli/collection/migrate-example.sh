@@ -5,7 +5,7 @@ facesearch collection create staff > /dev/null
 mkdir photos other
 cp "$PEOPLE"/person0[123]-1.jpg photos
 for photo in photos/*; do facesearch enroll --collection staff --name "$photo" --image "$photo" > /dev/null; done
-# A pack to move to: the built-in one, but that its embedder looks once.
+# A pack to move to: the built-in one, but that its embedder also looks at the mirror image.
 cp "$SOURCE"/models/mini/*.onnx other
 jq '.name = "other" | .embedder.mirror = true' "$SOURCE/models/mini/manifest.json" > other/manifest.json
 export FACESEARCH_MODELS=other

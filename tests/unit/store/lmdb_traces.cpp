@@ -103,6 +103,24 @@ std::string plaintext_of(const fs::path& folder) {
 
 const std::vector<unsigned> kSome{0, 1, 77, 200, 399};
 
+// Makes a store with the collection "staff", and enrols faces of rows 0, 1, …, `each` of them in a commit.
+std::vector<Uuid> enrol(const fs::path& folder, bool sealed, unsigned count, unsigned each) {
+  std::vector<Uuid> faces;
+  const auto store = make_store_in(folder);
+  store->create(collection_record("staff", 64, sealed));
+  while (faces.size() < count) {
+    store->open("staff")->write([&](WriteTransaction& transaction) {
+      for (unsigned i = 0; i < each; ++i) {
+        const auto row = static_cast<unsigned>(faces.size());
+        const FaceRecord face = named(row);
+        transaction.add(face, values_of(row, 64));
+        faces.push_back(face.face);
+      }
+    });
+  }
+  return faces;
+}
+
 std::size_t faces_in_tail(const fs::path& folder) {
   const auto store = open_store_in(folder);
   storage::OpenStore opened({folder, store->id()}, options_of(folder));
@@ -117,18 +135,7 @@ TEST_CASE("what is deleted leaves no trace after a rewriting, what is sealed non
   const bool sealed = GENERATE(true, false);
   CAPTURE(sealed);
   const TemporaryFolder folder;
-  std::vector<Uuid> faces;
-  {
-    const auto store = make_store_in(folder.store());
-    store->create(collection_record("staff", 64, sealed));
-    store->open("staff")->write([&](WriteTransaction& transaction) {
-      for (unsigned i = 0; i < kTracedFaces; ++i) {
-        const FaceRecord face = named(i);
-        transaction.add(face, values_of(i, 64));
-        faces.push_back(face.face);
-      }
-    });
-  }
+  const std::vector<Uuid> faces = enrol(folder.store(), sealed, kTracedFaces, kTracedFaces);
   // The search finds what is there.
   CHECK(count_traces(plaintext_of(folder.store()), kSome) > 500);
   const auto in_files = [&](const std::vector<unsigned>& of) {
@@ -172,25 +179,15 @@ TEST_CASE("faces that were enrolled one by one leave no trace where sealed, nor 
   const bool sealed = GENERATE(true, false);
   CAPTURE(sealed);
   const TemporaryFolder folder;
-  std::vector<Uuid> faces;
-  {
-    const auto store = make_store_in(folder.store());
-    store->create(collection_record("staff", 64, sealed));
-    for (unsigned i = 1; i < 10; ++i) {
-      const FaceRecord face = named(i);
-      store->open("staff")->write(
-          [&](WriteTransaction& transaction) { transaction.add(face, values_of(i, 64)); });
-      faces.push_back(face.face);
-    }
-  }
-  REQUIRE(faces_in_tail(folder.store()) == 8);  // all but the first, which made the blocks
+  const std::vector<Uuid> faces = enrol(folder.store(), sealed, 10, 1);
+  REQUIRE(faces_in_tail(folder.store()) == 9);  // all but the first, which made the blocks
   const std::vector<unsigned> some{2, 5, 9};
   CHECK(count_traces(plaintext_of(folder.store()), some) > 300);
   CHECK((count_traces(all_bytes(folder.path()), some) == 0) == sealed);
   {
     const auto store = open_store_in(folder.store());
-    store->upkeep().rewrite("staff", faces[4]);  // of row 5
-    CHECK(store->upkeep().check("staff").faces == 8);
+    store->upkeep().rewrite("staff", faces[5]);
+    CHECK(store->upkeep().check("staff").faces == 9);
   }
   CHECK(count_traces(plaintext_of(folder.store()), {2, 9}) > 200);
   CHECK(count_traces(plaintext_of(folder.store()), {5}) == 0);

@@ -2,6 +2,7 @@
 // What a repair saves of a collection that is damaged in one place.
 #include "facesearch/store/repair/salvage.hpp"
 
+#include <array>
 #include <cstring>
 #include <functional>
 
@@ -262,6 +263,21 @@ TEST_CASE("without its root a collection is saved as it was before", "[repair]")
   // The change that is lost erased a face, which stays erased: its id is still among the erased ones.
   CHECK((saved.faces == store.live()));
   if (store.sealed()) CHECK(saved.report.commits_behind == 1);
+}
+
+TEST_CASE("the older one of the first pages does not say that its root is the last", "[repair]") {
+  DamagedStore store(false);
+  store.restore();
+  const auto pieces = pieces_of(store, PieceKind::kRoot);
+  REQUIRE(pieces.size() == 1);
+  std::string bytes = store.bytes();
+  flip(bytes, pieces[0].offset + pieces[0].size - 30);
+  std::array<std::uint64_t, 2> transactions{};  // of the two first pages
+  for (std::size_t i = 0; i < 2; ++i) std::memcpy(&transactions.at(i), bytes.data() + i * kPage + 144, 8);
+  const std::size_t newer = transactions[1] > transactions[0] ? 1 : 0;
+  bytes.replace(newer * kPage, kPage, kPage, '\0');
+  overwrite(store.data(), bytes);
+  CHECK(repaired(store).report.former);
 }
 
 TEST_CASE("a copy of a former state says so", "[repair]") {

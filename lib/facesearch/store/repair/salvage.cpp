@@ -261,9 +261,10 @@ class RootSearch {
       : file_(file), sealed_(sealing.sealed()), opener_(sealing), collection_(collection), mark_(mark) {}
 
   std::optional<SalvagedRoot> run() {
-    const bool newest = by_metas();
+    // Where one of the first pages is lost, or was put back, it may have named a later root.
+    const bool newest = by_metas() && metas_agree();
     const bool marked = mark_ && mark_->sealed;
-    const bool trusted = newest && in_place_ && metas_agree() && !behind_mark();
+    const bool trusted = newest && in_place_ && !behind_mark();
     if (!trusted || !marked) {
       const std::optional<Tag> by_meta = found_ ? std::optional(found_->tag) : std::nullopt;
       // An unfinished commit is one version ahead of the meta pages. A root further ahead was committed, so

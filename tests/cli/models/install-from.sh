@@ -29,7 +29,8 @@ facesearch models remove mine
 
 echo "--- no folder, a pipe, an endless file, a folder, a pointer instead of a file"
 facesearch models install ./mine --from nowhere
-facesearch models install ./mine --from mine/manifest.json
+echo '{}' >note.json
+facesearch models install ./mine --from note.json
 mkdir strange
 mkfifo strange/detector.onnx
 facesearch models install ./mine --from strange --from flat

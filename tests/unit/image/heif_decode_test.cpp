@@ -114,9 +114,10 @@ TEST_CASE("a picture is turned and mirrored by its boxes, and not by EXIF data b
   const Bytes file = heif("turned.heic");
   const std::size_t turn = place_of(file, "irot") + 4;
   const std::size_t mirror = place_of(file, "imir") + 4;
-  Bytes upright = file;
-  for (const std::size_t at : {turn, mirror}) upright[at - 1] = 'x';  // no such boxes any more
-  const Image stored = decoded(upright);
+  Bytes sides_swapped = file;
+  sides_swapped[turn] = 0;
+  sides_swapped[mirror] = 1;
+  const Image stored = facesearch::mirrored(decoded(sides_swapped));
   CHECK(stored.width == 128);
   check_quarters(stored, {kRed, kGreen, kBlue, kYellow});
   for (int quarters = 0; quarters < 4; ++quarters) {  // against the clock

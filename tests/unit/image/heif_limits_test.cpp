@@ -105,7 +105,8 @@ Bytes meta_of(const File& file, std::size_t start) {
   Bytes container = file.more;
   for (const Bytes& property : file.properties) container = container + property;
   const Bytes associations = box("ipma", number(0, 4) + number(file.items.size(), 4) + owned);
-  return box("meta", number(0, 4) + box("pitm", number(0, 4) + number(1, 2)) +
+  const Bytes handler = box("hdlr", number(0, 8) + text("pict") + times(13, {0}));
+  return box("meta", number(0, 4) + handler + box("pitm", number(0, 4) + number(1, 2)) +
                          box("iinf", number(0, 4) + number(file.items.size(), 2) + entries) +
                          box("iloc", number(0, 4) + (file.locations.empty() ? places : file.locations)) +
                          box("iref", number(0, 4) + file.references) +

@@ -57,8 +57,9 @@ void require_memory_for(std::uint64_t pixels, std::uint64_t part) {
 }
 
 [[noreturn]] void throw_failure(const heif_error& error, const std::string& format) {
-  const bool limited = error.subcode == heif_suberror_Security_limit_exceeded;
-  if (error.code == heif_error_Memory_allocation_error && !limited) throw std::bad_alloc();
+  // With a subcode it is a limit of libheif's, or a picture without sides.
+  if (error.code == heif_error_Memory_allocation_error && error.subcode == heif_suberror_Unspecified)
+    throw std::bad_alloc();
   const bool avif = is_avif(format);
   const auto codec = avif ? heif_compression_AV1 : heif_compression_HEVC;
   if (error.subcode == heif_suberror_Unsupported_codec && heif_have_decoder_for_format(codec) == 0) {

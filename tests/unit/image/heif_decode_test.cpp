@@ -114,10 +114,10 @@ TEST_CASE("a picture is turned and mirrored by its boxes, and not by EXIF data b
   const Bytes file = heif("turned.heic");
   const std::size_t turn = place_of(file, "irot") + 4;
   const std::size_t mirror = place_of(file, "imir") + 4;
-  Bytes sides_swapped = file;
-  sides_swapped[turn] = 0;
-  sides_swapped[mirror] = 1;
-  const Image stored = facesearch::mirrored(decoded(sides_swapped));
+  Bytes only_mirrored = file;
+  only_mirrored[turn] = 0;
+  only_mirrored[mirror] = 1;
+  const Image stored = facesearch::mirrored(decoded(only_mirrored));
   CHECK(stored.width == 128);
   check_quarters(stored, {kRed, kGreen, kBlue, kYellow});
   for (int quarters = 0; quarters < 4; ++quarters) {  // against the clock

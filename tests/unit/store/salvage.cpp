@@ -76,6 +76,8 @@ void require_all_saved(const DamagedStore& store) {
   CHECK((saved.faces == store.live()));
 }
 
+constexpr std::size_t kTransactionAt = 144;  // of a first page: the number of its transaction
+
 }  // namespace
 
 TEST_CASE("a collection that is whole is copied", "[repair]") {
@@ -273,7 +275,8 @@ TEST_CASE("the older one of the first pages does not say that its root is the la
   std::string bytes = store.bytes();
   flip(bytes, pieces[0].offset + pieces[0].size - 30);
   std::array<std::uint64_t, 2> transactions{};  // of the two first pages
-  for (std::size_t i = 0; i < 2; ++i) std::memcpy(&transactions.at(i), bytes.data() + i * kPage + 144, 8);
+  for (std::size_t i = 0; i < 2; ++i)
+    std::memcpy(&transactions.at(i), bytes.data() + i * kPage + kTransactionAt, sizeof(std::uint64_t));
   const std::size_t newer = transactions[1] > transactions[0] ? 1 : 0;
   bytes.replace(newer * kPage, kPage, kPage, '\0');
   overwrite(store.data(), bytes);
@@ -333,9 +336,9 @@ TEST_CASE("a commit that was not finished is not taken", "[repair]") {
   CHECK(before.root.version + 1 == last.root.version);
   // Where the first pages do not agree with each other, nothing says that it was not finished.
   std::string odd = first_pages + store.bytes().substr(2 * kPage);
-  const auto transaction_of = [&](std::size_t page) { return odd[page * kPage + 144]; };
+  const auto transaction_of = [&](std::size_t page) { return odd[page * kPage + kTransactionAt]; };
   const std::size_t older = transaction_of(0) < transaction_of(1) ? 0 : 1;
-  odd[older * kPage + 144] = static_cast<char>(transaction_of(older) - 2);
+  odd[older * kPage + kTransactionAt] = static_cast<char>(transaction_of(older) - 2);
   const SalvagedRoot newest = root_of(odd);
   CHECK(newest.root.version == last.root.version);
   CHECK(newest.former);

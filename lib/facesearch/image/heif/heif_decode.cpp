@@ -57,7 +57,7 @@ void require_memory_for(std::uint64_t pixels, std::uint64_t part) {
 }
 
 [[noreturn]] void throw_failure(const heif_error& error, const std::string& format) {
-  // With a subcode it is a limit of libheif's, or a picture without sides.
+  // With a subcode, the cause is one of libheif's limits or a picture of no size, and not a lack of memory.
   if (error.code == heif_error_Memory_allocation_error && error.subcode == heif_suberror_Unspecified)
     throw std::bad_alloc();
   const bool avif = is_avif(format);

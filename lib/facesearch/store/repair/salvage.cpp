@@ -261,7 +261,7 @@ class RootSearch {
       : file_(file), sealed_(sealing.sealed()), opener_(sealing), collection_(collection), mark_(mark) {}
 
   std::optional<SalvagedRoot> run() {
-    // Where one of the first pages is lost, or was put back, it may have named a later root.
+    // If one of LMDB's two meta pages is lost or out of date, it may have named a later root.
     const bool newest = by_metas() && metas_agree();
     const bool marked = mark_ && mark_->sealed;
     const bool trusted = newest && in_place_ && !behind_mark();
